@@ -10,6 +10,8 @@ export interface WireObject {
 
 export const money = (centavos: Centavos): number => centavos / 100;
 
+export const toCentavos = (reais: number): Centavos => Math.round(reais * 100);
+
 export const flag = (value: boolean): 'S' | 'N' => (value ? 'S' : 'N');
 
 /** Free text comes with HTML entities. */

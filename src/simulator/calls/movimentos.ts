@@ -1,16 +1,15 @@
 /** financas/mf: one list of titles, settlements, bank entries and forecasts. Unfiltered, a paid title shows twice. */
 import { z } from 'zod';
 import type { Company } from '../company.ts';
-import { omieDate } from '../dates.ts';
 import type { BankEntry, ContractForecast, Payment, Title } from '../model.ts';
 import { brokenServer } from '../omie-fault.ts';
 import { filtersOfSearch } from '../title-status.ts';
-import { freeText, money, type WireObject } from '../wire.ts';
 import { complexType, flag, int } from './complex-type.ts';
 import { type CallContext, defineCall, type SimulatedCall } from './define-call.ts';
+import { type Movement, movementRow } from './movement-row.ts';
 import { hungarianList } from './paging.ts';
 import { hasTaxId, isBetween, statusTest } from './title-filters.ts';
-import { matchesSearch, natureOf, same, searchFields, summaryOf, titleFields } from './title-search.ts';
+import { matchesSearch, same, searchFields } from './title-search.ts';
 
 /** Unfiltered pages above this size break the application server now and then. */
 const HEAVY_PAGE = 200;
@@ -25,12 +24,6 @@ const request = complexType('mfListarRequest', {
 });
 type Request = z.output<typeof request>;
 
-type Movement =
-  | { kind: 'title'; title: Title }
-  | { kind: 'settlement'; title: Title; payment: Payment }
-  | { kind: 'entry'; entry: BankEntry }
-  | { kind: 'forecast'; forecast: ContractForecast };
-
 export const movementCalls: readonly SimulatedCall[] = [
   defineCall({
     service: 'financas/mf',
@@ -42,7 +35,7 @@ export const movementCalls: readonly SimulatedCall[] = [
         throw brokenServer();
       const selected = select(query, context);
       const ordered = query.cOrdemDecrescente === 'S' ? selected.toReversed() : selected;
-      return hungarianList('movimentos', ordered, query, (movement) => rowOf(movement, query, context));
+      return hungarianList('movimentos', ordered, query, (movement) => movementRow(movement, query, context));
     },
   }),
 ];
@@ -153,116 +146,4 @@ function matchesForecast(forecast: ContractForecast, query: Request, context: Ca
     query.cNatureza !== 'P' &&
     (!query.cCodCateg || query.cCodCateg === forecast.category)
   );
-}
-
-function rowOf(movement: Movement, query: Request, context: CallContext): WireObject {
-  switch (movement.kind) {
-    case 'title':
-      return titleRow(movement.title, query, context);
-    case 'settlement':
-      return settlementRow(movement.title, movement.payment, context);
-    case 'entry':
-      return entryRow(movement.entry);
-    case 'forecast':
-      return forecastRow(movement.forecast, context);
-  }
-}
-
-function titleRow(title: Title, query: Request, context: CallContext): WireObject {
-  return {
-    // Normally empty here: the split must be read elsewhere.
-    categorias: [],
-    ...(query.cExibirDepartamentos === 'S' && { departamentos: departmentsOf(title) }),
-    detalhes: {
-      ...titleFields(title, context),
-      cGrupo: title.kind === 'payable' ? 'CONTA_A_PAGAR' : 'CONTA_A_RECEBER',
-      ...(query.lDadosCad === true && {
-        cHrAlt: title.changed.time,
-        cHrInc: title.created.time,
-        cUsAlt: title.changed.user,
-        cUsInc: title.created.user,
-        dDtAlt: omieDate(title.changed.day),
-        dDtInc: omieDate(title.created.day),
-        observacao: freeText(title.notes ?? ''),
-      }),
-    },
-    resumo: summaryOf(title, context.quirks),
-  };
-}
-
-export function departmentsOf(title: Title): WireObject[] {
-  return title.departments.map((share) => ({
-    cCodDepartamento: share.code,
-    nDistrPercentual: share.percent,
-    nDistrValor: money(share.amount),
-    nValorFixo: 'N',
-  }));
-}
-
-/** The bank leg repeats the title's id AND its whole summary: whoever adds both counts twice. */
-function settlementRow(title: Title, payment: Payment, { quirks }: CallContext): WireObject {
-  const cash = payment.principal - payment.discount + payment.interest + payment.fine;
-  return {
-    categorias: [],
-    detalhes: {
-      cCodCateg: title.categories[0]?.code ?? '',
-      cGrupo: title.kind === 'payable' ? 'CONTA_CORRENTE_PAG' : 'CONTA_CORRENTE_REC',
-      cNatureza: natureOf(title),
-      cOrigem: title.kind === 'payable' ? 'BAXP' : 'BAXR',
-      dDtConcilia: payment.reconciled ? omieDate(payment.day) : undefined,
-      dDtPagamento: omieDate(payment.day),
-      nCodBaixa: payment.id,
-      nCodCC: payment.accountId,
-      nCodCliente: title.clientId,
-      nCodMovCC: payment.bankEntryId,
-      nCodTitulo: title.id,
-      nDesconto: money(payment.discount),
-      nJuros: money(payment.interest),
-      nMulta: money(payment.fine),
-      nValorMovCC: money(cash),
-    },
-    resumo: summaryOf(title, quirks),
-  };
-}
-
-function entryRow(entry: BankEntry): WireObject {
-  const value = money(Math.abs(entry.amount));
-  return {
-    categorias: [],
-    detalhes: {
-      cCodCateg: entry.categories[0]?.code ?? '',
-      cGrupo: entry.amount < 0 ? 'CONTA_CORRENTE_PAG' : 'CONTA_CORRENTE_REC',
-      cNatureza: entry.amount < 0 ? 'P' : 'R',
-      cOrigem: entry.origin,
-      cTipo: entry.type,
-      dDtPagamento: omieDate(entry.day),
-      nCodCC: entry.accountId,
-      nCodCliente: entry.clientId,
-      nCodMovCC: entry.id,
-      nCodTitulo: entry.id,
-      nValorMovCC: value,
-    },
-    resumo: { cLiquidado: 'S', nDesconto: 0, nJuros: 0, nMulta: 0, nValAberto: 0, nValLiquido: value, nValPago: value },
-  };
-}
-
-function forecastRow(forecast: ContractForecast, { company }: CallContext): WireObject {
-  return {
-    categorias: [],
-    detalhes: {
-      cCPFCNPJCliente: company.clients.get(forecast.clientId)?.taxId ?? '',
-      cCodCateg: forecast.category,
-      cGrupo: 'PREVISAO_CONTRATO',
-      cNatureza: 'R',
-      cNumCtr: forecast.contractNumber,
-      cStatus: 'PREVISAO',
-      dDtPrevisao: omieDate(forecast.due),
-      dDtVenc: omieDate(forecast.due),
-      nCodCC: forecast.accountId,
-      nCodCliente: forecast.clientId,
-      nCodCtr: forecast.contractId,
-      nCodTitulo: forecast.id,
-    },
-    resumo: { nValLiquido: money(forecast.amount) },
-  };
 }

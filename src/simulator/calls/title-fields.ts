@@ -139,4 +139,6 @@ export const receivableFields = complexType('conta_receber_cadastro', {
   }),
 });
 
-export type TitleFields = z.output<typeof payableFields> | z.output<typeof receivableFields>;
+const commonFields = complexType('', common);
+/** What both sides can write. */
+export type TitleFields = z.output<typeof commonFields>;

@@ -21,3 +21,14 @@ export function findTitle(
   if (!title) throw notFoundByIntegrationCode(UNKNOWN, integrationCode);
   return title;
 }
+
+export function findTitleOfAnyKind(
+  context: CallContext,
+  id: number | undefined,
+  integrationCode: string | undefined,
+): Title {
+  const byId = id === undefined ? undefined : context.company.titles.get(id);
+  if (byId) return byId;
+  const payable = integrationCode ? context.company.titleByIntegrationCode('payable', integrationCode) : undefined;
+  return payable ?? findTitle(context, 'receivable', id, integrationCode);
+}
