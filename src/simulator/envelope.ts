@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { accessRefused, badJson, noParameter, refused, unknownMethod } from './omie-fault.ts';
 
 const envelopeSchema = z.looseObject({
-  call: z.unknown(),
-  app_key: z.unknown(),
-  app_secret: z.unknown(),
-  param: z.unknown(),
+  call: z.unknown().optional(),
+  app_key: z.unknown().optional(),
+  app_secret: z.unknown().optional(),
+  param: z.unknown().optional(),
 });
 
 export interface Envelope {

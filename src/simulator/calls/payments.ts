@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { settlementOf } from '../balance.ts';
 import type { Payment, Title, TitleKind } from '../model.ts';
 import { duplicateIntegrationCode, notFoundById, notFoundByIntegrationCode, refused, required } from '../omie-fault.ts';
-import { money, type WireObject, flag as yesNo } from '../wire.ts';
+import { money, toCentavos, type WireObject, flag as yesNo } from '../wire.ts';
 import { complexType, date, dec, flag, int, str } from './complex-type.ts';
 import { findAccount } from './contas-correntes.ts';
 import type { CallContext } from './define-call.ts';
