@@ -137,11 +137,12 @@ export class LimitGate {
     return state;
   }
 
-  /** Insisting during the block starts its half hour again. */
+  /** Insisting during the block makes it longer; the sentence counts the seconds that are then left. */
   #refuseBlocked(state: MethodState, now: number): void {
     if (state.blockedUntil <= now) return;
-    state.blockedUntil = now + this.#limits.blockMs;
-    throw blockedFor(Math.ceil(this.#limits.blockMs / 1_000));
+    const { blockMs } = this.#limits;
+    state.blockedUntil = Math.min(now + blockMs, state.blockedUntil + this.#quirks.blockExtensionMs);
+    throw blockedFor(Math.ceil((state.blockedUntil - now) / 1_000));
   }
 
   #refuseLocked(state: MethodState, visit: Visit): void {

@@ -16,6 +16,8 @@ export interface Quirks {
   redundantCountsAsError: boolean;
   /** Span in which ten errors lead to a block: milliseconds, or "consecutive" (any success starts over). */
   errorWindow: number | 'consecutive';
+  /** How much a call during the block prolongs it, up to the full half hour again. */
+  blockExtensionMs: number;
   /** Whether insisting on a redundant call starts its 60 seconds again. */
   redundancyRestartsWindow: boolean;
   /** Whether a call that ran but whose answer got lost on the way makes its retry a repeat. */
@@ -71,6 +73,7 @@ export const defaultQuirks: Quirks = {
   emptyCountsAsError: true,
   redundantCountsAsError: true,
   errorWindow: 60_000,
+  blockExtensionMs: 60_000,
   redundancyRestartsWindow: true,
   lostAnswerIsConsumed: false,
   wrongSecretFault: 'Server-403',
