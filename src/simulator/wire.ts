@@ -16,6 +16,8 @@ export const flag = (value: boolean): 'S' | 'N' => (value ? 'S' : 'N');
 
 /** Free text comes with HTML entities. */
 export function freeText(text: string): string {
+  // Most texts have nothing to escape, and a page holds hundreds of them.
+  if (!/[&"<>]/.test(text)) return text;
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 

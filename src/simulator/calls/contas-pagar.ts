@@ -6,7 +6,7 @@ import { paymentFields, paymentKey, settleTitle, undoSettlement } from './paymen
 import { payableFields } from './title-fields.ts';
 import { payableListRequest, selectTitles } from './title-list.ts';
 import { findTitle } from './title-lookup.ts';
-import { payableRow } from './title-row.ts';
+import { titleRow } from './title-row.ts';
 import { alterTitle, includeTitle, removeTitle, upsertTitle } from './title-write.ts';
 
 const service = 'financas/contapagar';
@@ -30,7 +30,7 @@ export const payableCalls: readonly SimulatedCall[] = [
     input: payableListRequest,
     run: (request, context) =>
       snakeList('conta_pagar_cadastro', selectTitles('payable', request, context), request, context.quirks, (title) =>
-        payableRow(title, context, request.exibir_obs === 'S'),
+        titleRow(title, context, request.exibir_obs === 'S'),
       ),
   }),
   defineCall({
@@ -38,7 +38,7 @@ export const payableCalls: readonly SimulatedCall[] = [
     name: 'ConsultarContaPagar',
     input: key,
     run: (request, context) =>
-      payableRow(
+      titleRow(
         findTitle(context, 'payable', request.codigo_lancamento_omie, request.codigo_lancamento_integracao),
         context,
         true,

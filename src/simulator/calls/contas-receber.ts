@@ -6,7 +6,7 @@ import { receiptFields, receiptKey, reconcile, reconcileKey, settleTitle, undoSe
 import { receivableFields } from './title-fields.ts';
 import { receivableListRequest, selectTitles } from './title-list.ts';
 import { findTitle } from './title-lookup.ts';
-import { receivableRow } from './title-row.ts';
+import { titleRow } from './title-row.ts';
 import { alterTitle, includeTitle, removeTitle, upsertTitle, written } from './title-write.ts';
 
 const service = 'financas/contareceber';
@@ -36,7 +36,7 @@ export const receivableCalls: readonly SimulatedCall[] = [
         selectTitles('receivable', request, context),
         request,
         context.quirks,
-        (title) => receivableRow(title, context, request.exibir_obs === 'S'),
+        (title) => titleRow(title, context, request.exibir_obs === 'S'),
         // Unlike the payable list, this one answers an empty page with zeros.
         'zero',
       ),
@@ -46,7 +46,7 @@ export const receivableCalls: readonly SimulatedCall[] = [
     name: 'ConsultarContaReceber',
     input: readKey,
     run: (request, context) =>
-      receivableRow(
+      titleRow(
         findTitle(context, 'receivable', request.codigo_lancamento_omie, request.codigo_lancamento_integracao),
         context,
         true,

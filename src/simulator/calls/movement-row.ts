@@ -1,7 +1,7 @@
 /** Rows of ListarMovimentos: one shape for four kinds of thing. */
 import { omieDate } from '../dates.ts';
 import type { BankEntry, ContractForecast, Payment, Title } from '../model.ts';
-import { freeText, money, type WireObject } from '../wire.ts';
+import { money, type WireObject } from '../wire.ts';
 import type { CallContext } from './define-call.ts';
 import { natureOf, summaryOf, titleFields } from './title-search.ts';
 
@@ -34,20 +34,12 @@ function titleRow(title: Title, query: Extras, context: CallContext): WireObject
   return {
     // Normally empty here: the split must be read elsewhere.
     categorias: [],
-    ...(query.cExibirDepartamentos === 'S' && { departamentos: departmentsOf(title) }),
-    detalhes: {
-      ...titleFields(title, context),
-      cGrupo: title.kind === 'payable' ? 'CONTA_A_PAGAR' : 'CONTA_A_RECEBER',
-      ...(query.lDadosCad === true && {
-        cHrAlt: title.changed.time,
-        cHrInc: title.created.time,
-        cUsAlt: title.changed.user,
-        cUsInc: title.created.user,
-        dDtAlt: omieDate(title.changed.day),
-        dDtInc: omieDate(title.created.day),
-        observacao: freeText(title.notes ?? ''),
-      }),
-    },
+    departamentos: query.cExibirDepartamentos === 'S' ? departmentsOf(title) : undefined,
+    detalhes: titleFields(title, context, {
+      group: title.kind === 'payable' ? 'CONTA_A_PAGAR' : 'CONTA_A_RECEBER',
+      withRegistration: query.lDadosCad === true,
+      withNotes: query.lDadosCad === true,
+    }),
     resumo: summaryOf(title, context.quirks),
   };
 }

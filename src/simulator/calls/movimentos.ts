@@ -9,7 +9,7 @@ import { type CallContext, defineCall, type SimulatedCall } from './define-call.
 import { type Movement, movementRow } from './movement-row.ts';
 import { hungarianList } from './paging.ts';
 import { hasTaxId, isBetween, statusTest } from './title-filters.ts';
-import { matchesSearch, same, searchFields } from './title-search.ts';
+import { matchesSearch, same, sameText, searchFields } from './title-search.ts';
 
 /** Unfiltered pages above this size break the application server now and then. */
 const HEAVY_PAGE = 200;
@@ -31,7 +31,7 @@ export const movementCalls: readonly SimulatedCall[] = [
     input: request,
     acceptsEmptyParameter: true,
     run: (query, context) => {
-      if (context.quirks.heavyPageBreaks && (query.nRegPorPagina ?? 0) > HEAVY_PAGE && !isNarrowed(query))
+      if (context.quirks.heavyPageBreaks && (query.nRegPorPagina ?? 0) > HEAVY_PAGE && asksOnlyFor(query, paging))
         throw brokenServer();
       const selected = select(query, context);
       const ordered = query.cOrdemDecrescente === 'S' ? selected.toReversed() : selected;
@@ -40,20 +40,37 @@ export const movementCalls: readonly SimulatedCall[] = [
   }),
 ];
 
-function isNarrowed(query: Request): boolean {
-  return Object.entries(query).some(
-    ([key, value]) =>
-      !['nPagina', 'nRegPorPagina', 'cOrdenarPor', 'cOrdemDecrescente'].includes(key) && value !== undefined,
+const paging = ['nPagina', 'nRegPorPagina', 'cOrdenarPor', 'cOrdemDecrescente'];
+const display = [...paging, 'cTpLancamento', 'cExibirDepartamentos', 'lDadosCad'];
+const party = ['nCodCliente', 'cCPFCNPJCliente', 'nCodCC', 'cNatureza', 'cCodCateg'];
+/** Bank entries and forecasts have few of a title's facts: asked for another one, they are not found. */
+const entryFacts = [...display, ...party, 'dDtPagtoDe', 'dDtPagtoAte', 'nCodMovCC'];
+const forecastFacts = [
+  ...display,
+  ...party,
+  'dDtVencDe',
+  'dDtVencAte',
+  'dDtPrevDe',
+  'dDtPrevAte',
+  'nCodTitulo',
+  'nCodCtr',
+  'cNumCtr',
+];
+
+const asksOnlyFor = (query: Request, keys: readonly string[]): boolean =>
+  Object.entries(query).every(
+    ([key, value]) => value === undefined || value === '' || value === 0 || keys.includes(key),
   );
-}
 
 function select(query: Request, context: CallContext): readonly Movement[] {
   const hasStatus = statusTest('cStatus', query.cStatus, filtersOfSearch(context.quirks), context);
-  return context.company
-    .listing(movementsInOrder)
-    .filter(
-      (movement) => isOfType(movement, query.cTpLancamento ?? '') && matches(movement, query, hasStatus, context),
-    );
+  const entriesFit = asksOnlyFor(query, entryFacts);
+  const forecastsFit = asksOnlyFor(query, forecastFacts);
+  return context.company.listing(movementsInOrder).filter((movement) => {
+    if (movement.kind === 'entry' && !entriesFit) return false;
+    if (movement.kind === 'forecast' && !forecastsFit) return false;
+    return isOfType(movement, query.cTpLancamento ?? '') && matches(movement, query, hasStatus, context);
+  });
 }
 
 function matches(
@@ -70,9 +87,9 @@ function matches(
     case 'settlement':
       return matchesSettlement(movement.title, movement.payment, query, context) && hasStatus(movement.title);
     case 'entry':
-      return !query.cStatus && matchesEntry(movement.entry, query, context);
+      return matchesEntry(movement.entry, query, context);
     case 'forecast':
-      return !query.cStatus && matchesForecast(movement.forecast, query, context);
+      return matchesForecast(movement.forecast, query, context);
   }
 }
 
@@ -119,10 +136,7 @@ function matchesSettlement(title: Title, payment: Payment, query: Request, conte
 }
 
 function matchesEntry(entry: BankEntry, query: Request, context: CallContext): boolean {
-  const usesTitleFacts =
-    query.nCodTitulo ?? query.dDtVencDe ?? query.dDtVencAte ?? query.cNumDocFiscal ?? query.cCodIntTitulo;
   return (
-    usesTitleFacts === undefined &&
     isBetween(entry.day, query.dDtPagtoDe, query.dDtPagtoAte) &&
     same(query.nCodCC, entry.accountId) &&
     same(query.nCodCliente, entry.clientId) &&
@@ -135,13 +149,13 @@ function matchesEntry(entry: BankEntry, query: Request, context: CallContext): b
 
 function matchesForecast(forecast: ContractForecast, query: Request, context: CallContext): boolean {
   return (
-    query.dDtPagtoDe === undefined &&
-    query.dDtPagtoAte === undefined &&
-    query.nCodMovCC === undefined &&
     isBetween(forecast.due, query.dDtVencDe, query.dDtVencAte) &&
+    isBetween(forecast.due, query.dDtPrevDe, query.dDtPrevAte) &&
     same(query.nCodTitulo, forecast.id) &&
     same(query.nCodCliente, forecast.clientId) &&
     same(query.nCodCtr, forecast.contractId) &&
+    sameText(query.cNumCtr, forecast.contractNumber) &&
+    same(query.nCodCC, forecast.accountId) &&
     hasTaxId(context, forecast.clientId, query.cCPFCNPJCliente) &&
     query.cNatureza !== 'P' &&
     (!query.cCodCateg || query.cCodCateg === forecast.category)

@@ -71,20 +71,20 @@ export const titleSearchCalls: readonly SimulatedCall[] = [
 function rowOf(title: Title, context: CallContext): WireObject {
   const departments = departmentsOf(title);
   const inside = context.quirks.departamentosLocation === 'inside';
+  const categories = title.categories.map((share) => ({
+    cCodCateg: share.code,
+    nPerc: share.percent,
+    nValor: money(share.amount),
+  }));
   return {
-    cabecTitulo: {
-      ...titleFields(title, context),
-      aCodCateg: title.categories.map((share) => ({
-        cCodCateg: share.code,
-        nPerc: share.percent,
-        nValor: money(share.amount),
-      })),
-      dDtCanc: title.cancelled === undefined ? undefined : omieDate(title.cancelled),
-      ...(inside && { departamentos: departments }),
+    cabecTitulo: titleFields(title, context, {
+      categories,
+      ...(inside && { departments }),
       info: infoOf(title),
-      observacao: title.notes === undefined ? undefined : freeText(title.notes),
-    },
-    ...(!inside && { departamentos: departments }),
+      withCancellation: true,
+      withNotes: title.notes !== undefined,
+    }),
+    departamentos: inside ? undefined : departments,
     lancamentos: title.payments.map((payment) => paymentRow(title, payment)),
     resumo: summaryOf(title, context.quirks),
   };

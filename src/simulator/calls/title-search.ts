@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { type Settlement, settlementOf } from '../balance.ts';
 import { omieDate } from '../dates.ts';
-import { type Title, taxes } from '../model.ts';
+import type { TaxLine, Title } from '../model.ts';
 import type { Quirks } from '../quirks.ts';
 import { searchStatus } from '../title-status.ts';
 import { freeText, money, type WireObject, flag as yesNo } from '../wire.ts';
@@ -81,22 +81,30 @@ export function matchesSearch(title: Title, request: SearchRequest, context: Cal
     same(request.nCodVendedor, title.sellerId) &&
     same(request.nCodCtr, undefined) &&
     same(request.nCodOS, undefined) &&
+    same(request.nCodComprador, undefined) &&
+    sameText(request.cNumCtr, '') &&
+    sameText(request.cNumOS, '') &&
     (!request.cCodCateg || title.categories.some((share) => share.code === request.cCodCateg))
   );
 }
 
 export const natureOf = (title: Title): 'P' | 'R' => (title.kind === 'payable' ? 'P' : 'R');
 
-/** Fields of `detalhes` and `cabecTitulo` alike. */
-export function titleFields(title: Title, { company, today, quirks }: CallContext): WireObject {
-  const client = company.clients.get(title.clientId);
+/** What `detalhes` and `cabecTitulo` have in common, and what only one of them shows. */
+export function titleFields(title: Title, { company, today, quirks }: CallContext, extras: TitleExtras): WireObject {
+  const { created, changed, taxes: lines } = title;
   const { lastPayment } = settlementOf(title);
+  const dated = extras.withRegistration;
   return {
-    cCPFCNPJCliente: client?.taxId ?? '',
+    aCodCateg: extras.categories,
+    cCPFCNPJCliente: company.clients.get(title.clientId)?.taxId ?? '',
     cCodCateg: title.categories[0]?.code ?? '',
     cCodIntTitulo: title.integrationCode === '' ? undefined : title.integrationCode,
     cCodProjeto: title.projectId,
     cCodigoBarras: title.barcode,
+    cGrupo: extras.group,
+    cHrAlt: dated ? changed.time : undefined,
+    cHrInc: dated ? created.time : undefined,
     cNatureza: natureOf(title),
     cNumBoleto: title.boleto?.number ?? '',
     cNumDocFiscal: title.fiscalNumber,
@@ -105,23 +113,57 @@ export function titleFields(title: Title, { company, today, quirks }: CallContex
     cNumTitulo: freeText(title.documentNumber),
     cOperacao: title.operation,
     cOrigem: title.origin,
+    cRetCOFINS: retained(lines.cofins),
+    cRetCSLL: retained(lines.csll),
+    cRetINSS: retained(lines.inss),
+    cRetIR: retained(lines.ir),
+    cRetISS: retained(lines.iss),
+    cRetPIS: retained(lines.pis),
     cStatus: searchStatus(title, today, quirks),
     cTipo: title.documentType,
+    cUsAlt: dated ? changed.user : undefined,
+    cUsInc: dated ? created.user : undefined,
+    dDtAlt: dated ? omieDate(changed.day) : undefined,
+    dDtCanc: extras.withCancellation && title.cancelled !== undefined ? omieDate(title.cancelled) : undefined,
     dDtEmissao: omieDate(title.issued),
+    dDtInc: dated ? omieDate(created.day) : undefined,
     dDtPagamento: lastPayment === undefined ? undefined : omieDate(lastPayment),
     dDtPrevisao: omieDate(title.expected),
     dDtRegistro: omieDate(title.registered),
     dDtVenc: omieDate(title.due),
+    departamentos: extras.departments,
+    info: extras.info,
     nCodCC: title.accountId,
     nCodCliente: title.clientId,
     nCodNF: 0,
     nCodOS: 0,
     nCodTitRepet: title.id,
     nCodTitulo: title.id,
+    nValorCOFINS: taxValue(lines.cofins),
+    nValorCSLL: taxValue(lines.csll),
+    nValorINSS: taxValue(lines.inss),
+    nValorIR: taxValue(lines.ir),
+    nValorISS: taxValue(lines.iss),
+    nValorPIS: taxValue(lines.pis),
     nValorTitulo: money(title.amount),
-    ...taxFields(title),
+    observacao: extras.withNotes ? freeText(title.notes ?? '') : undefined,
   };
 }
+
+export interface TitleExtras {
+  group?: string;
+  categories?: readonly WireObject[];
+  departments?: readonly WireObject[];
+  info?: WireObject;
+  withRegistration?: boolean;
+  withCancellation?: boolean;
+  withNotes?: boolean;
+}
+
+const retained = (line: TaxLine | undefined): string | undefined =>
+  line === undefined ? undefined : yesNo(line.withheld);
+const taxValue = (line: TaxLine | undefined): number | undefined =>
+  line === undefined ? undefined : money(line.amount);
 
 export function summaryOf(title: Title, quirks: Quirks): WireObject {
   const settlement = settlementOf(title);
@@ -141,18 +183,7 @@ function netValue(settlement: Settlement, quirks: Quirks): number {
   return settlement.cash;
 }
 
-function taxFields(title: Title): WireObject {
-  const fields: Record<string, string | number> = {};
-  for (const tax of taxes) {
-    const line = title.taxes[tax];
-    if (!line) continue;
-    fields[`nValor${tax.toUpperCase()}`] = money(line.amount);
-    fields[`cRet${tax.toUpperCase()}`] = yesNo(line.withheld);
-  }
-  return fields;
-}
-
-export function paidInWindow(title: Title, request: SearchRequest): boolean {
+function paidInWindow(title: Title, request: SearchRequest): boolean {
   if (request.dDtPagtoDe === undefined && request.dDtPagtoAte === undefined) return true;
   return title.payments.some((payment) => isBetween(payment.day, request.dDtPagtoDe, request.dDtPagtoAte));
 }

@@ -231,6 +231,19 @@ describe('H14 movements', () => {
     expect(Object.keys(forecasts[0].resumo)).toEqual(['nValLiquido']);
   });
 
+  it('without the facts a filter asks for stay out', async () => {
+    const { list } = await openOmie();
+    const groups = async (param: object): Promise<Set<string>> =>
+      new Set(
+        (await list('ListarMovimentos', 'movimentos', param)).map((row) => row.detalhes.cOrigem ?? row.detalhes.cGrupo),
+      );
+    expect(await groups({ dDtPagtoDe: '01/01/2026', dDtPagtoAte: '20/11/2026' })).toContain('EXTP');
+    expect(await groups({ dDtVencDe: '01/01/2026', dDtVencAte: '31/12/2027' })).not.toContain('EXTP');
+    expect(await groups({ dDtVencDe: '01/01/2026', dDtVencAte: '31/12/2027' })).toContain('PREVISAO_CONTRATO');
+    expect(await groups({ dDtEmisDe: '01/01/2026', dDtEmisAte: '31/12/2027' })).not.toContain('PREVISAO_CONTRATO');
+    expect(await groups({ cStatus: 'AVENCER' })).not.toContain('PREVISAO_CONTRATO');
+  });
+
   it('filter by due date, payment date, counterparty, category and account', async () => {
     const { list, omie } = await openOmie();
     const company = omie.store.company('empresa_001');
