@@ -23,7 +23,7 @@ export const resetMidBody = (): Fault => ({
     const body = toJson(answer());
     await writeHalf(response, body);
     // Let the half reach the client before the reset overtakes it.
-    await sleep(20);
+    await sleep(60);
     request.socket.resetAndDestroy();
   },
 });
