@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { CompanyCredentials } from '../companies/company.ts';
+
+/** One read call of Omie's API: where it lives, how it pages, and the wire shapes in Omie's own names. */
+export interface OmieCall<Row = unknown> {
+  /** Method name as Omie spells it, e.g. `ListarMovimentos`. Must stand on the read list. */
+  readonly name: string;
+  /** Path below the base URL, with the trailing slash Omie insists on, e.g. `financas/mf/`. */
+  readonly path: string;
+  /** snake: `pagina/registros_por_pagina/total_de_paginas`; hungarian: `nPagina/nRegPorPagina/nTotPaginas`. */
+  readonly dialect: 'snake' | 'hungarian';
+  /** Key of the array of rows in the response. */
+  readonly listKey: string;
+  /** Every field optional; unknown fields dropped. */
+  readonly row: z.ZodType<Row>;
+  /** Largest page worth asking for: 100 on snake lists (silent cap), up to 500 on hungarian ones. */
+  readonly maxPageSize: number;
+  /** Identity of a row, for de-duplication across pages. */
+  readonly idOf: (row: Row) => string | number | undefined;
+}
+
+export type OmieParams = Readonly<Record<string, unknown>>;
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Reported after each page, with the server's word for how many there are. */
+  readonly onPage?: ((pagesRead: number, totalPages: number) => void) | undefined;
+  /** Pages this read may cost at most; the rest is left and said. */
+  readonly pageBudget?: number | undefined;
+}
+
+/** Why a list is not whole. */
+export type IncompleteReason =
+  | 'orcamento_de_paginas'
+  | 'pagina_vazia'
+  | 'pagina_repetida'
+  | 'lista_mudou'
+  | 'contagem_divergente'
+  | 'limite_de_paginas';
+
+export interface ListReading<Row> {
+  readonly rows: readonly Row[];
+  /** Omie's own count of rows in the whole query (its word, not proof). */
+  readonly totalRows: number;
+  readonly totalPages: number;
+  readonly pagesRead: number;
+  /** True only when every page was read, no id came twice in conflict and the count matched. */
+  readonly complete: boolean;
+  readonly reason?: IncompleteReason;
+  /** When the oldest page in this reading left Omie. */
+  readonly fetchedAt: Date;
+}
+
+/** The only door to Omie. Reads alone: a call whose name is not on the read list is refused before a socket opens. */
+export interface OmieClient {
+  /** Walks all pages of a list. Throws `AppError`s only; the no-records fault is an empty list. */
+  readList<Row>(
+    company: CompanyCredentials,
+    call: OmieCall<Row>,
+    params: OmieParams,
+    options?: ReadOptions,
+  ): Promise<ListReading<Row>>;
+  /** One page of a list as the server cuts it (page ≥ 1, size ≤ `call.maxPageSize`). */
+  readPage<Row>(
+    company: CompanyCredentials,
+    call: OmieCall<Row>,
+    params: OmieParams,
+    page: { number: number; size: number },
+    options?: ReadOptions,
+  ): Promise<ListReading<Row>>;
+  /** One cheap call that proves the keys work. */
+  check(company: CompanyCredentials, options?: ReadOptions): Promise<void>;
+  /** Forgets replies, breakers and limits of a company whose keys changed. */
+  forget(companyId: string): void;
+  stats(): OmieStats;
+  close(): Promise<void>;
+}
+
+export interface OmieStats {
+  readonly requests: number;
+  readonly cache: { readonly hits: number; readonly misses: number; readonly shared: number };
+  readonly queued: number;
+  readonly inFlight: number;
+  readonly retries: number;
+  readonly openBreakers: number;
+}
