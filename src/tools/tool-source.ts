@@ -1,7 +1,8 @@
 import type { Principal } from '../companies/principal.ts';
+import type { Erro } from '../errors.ts';
 
-/** A JSON object as it crosses the wire. */
-export type JsonObject = { readonly [key: string]: JsonValue };
+/** A JSON object as it crosses the wire; a key that is undefined is left out. */
+export type JsonObject = { readonly [key: string]: JsonValue | undefined };
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
 /** The four hints of MCP, all always given, and a title in Portuguese. */
@@ -41,6 +42,8 @@ export interface CallContext {
 export interface ToolOutcome {
   readonly structured: JsonObject;
   readonly isError: boolean;
+  /** The failure inside `structured`, for doors that have statuses of their own. */
+  readonly erro?: Erro;
 }
 
 /** Something that offers tools: our own catalog, later a mounted server. */

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Principal } from '../companies/principal.ts';
+import { asAppError, InternalError, NotFoundError } from '../errors.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { ToolSource } from '../tools/tool-source.ts';
+import type { Authenticate } from './authenticate.ts';
+import { sendAppError, sendErro, sendJson } from './error-response.ts';
+import type { createGuards } from './guards.ts';
+import type { Health } from './health.ts';
+import { BodyTooLargeError } from './read-body.ts';
+import { restTools } from './rest-tools.ts';
+
+/** The MCP transports as this door needs them: they write their own answers. */
+export interface McpRoutes {
+  streamableHttp(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
+  sseOpen(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
+  sseMessage(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
+}
+
+export interface HttpAppOptions {
+  readonly guards: ReturnType<typeof createGuards>;
+  readonly authenticate: Authenticate;
+  readonly mcp: McpRoutes;
+  readonly tools: ToolSource;
+  readonly health: Health;
+  readonly logger: Logger;
+}
+
+/** Which transports a listener serves; the main one serves all and the REST routes. */
+export interface Doors {
+  readonly http: boolean;
+  readonly sse: boolean;
+  readonly rest: boolean;
+}
+
+export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void;
+
+/**
+ * One request's way in: Host and Origin, then (health apart) who asks, then the route. The MCP paths are answered
+ * before express sees them, because routing through it costs more than the protocol itself.
+ */
+export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
+  const { guards, authenticate, mcp, health } = options;
+  const principals = new WeakMap<IncomingMessage, Principal>();
+  const rest = restRoutes(options, principals);
+
+  return (doors) => (req, res) => {
+    const refusal = guards(req);
+    if (refusal !== undefined) return refuse(res, refusal.status, refusal.message);
+    const path = pathOf(req.url);
+    if (path === '/health' || path.startsWith('/health/')) return answerHealth(path, req, res);
+
+    const authentication = authenticate(req);
+    if (authentication === undefined) return challenge(res);
+    const { principal } = authentication;
+
+    if (doors.http && (path === '/mcp' || path === '/streamable')) return mcp.streamableHttp(req, res, principal);
+    if (doors.sse && path === '/sse') return mcp.sseOpen(req, res, principal);
+    if (doors.sse && path === '/messages') return mcp.sseMessage(req, res, principal);
+    if (!doors.rest) return sendAppError(res, notFound());
+    principals.set(req, principal);
+    rest(req, res);
+  };
+
+  function answerHealth(path: string, req: IncomingMessage, res: ServerResponse): void {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return refuse(res, 405, 'Use GET.', { allow: 'GET' });
+    if (path === '/health') return sendJson(res, 200, health.report(authenticate(req)?.byToken === true));
+    if (path !== '/health/live' && path !== '/health/ready') return sendAppError(res, notFound());
+    const { status, body } = path === '/health/live' ? health.live() : health.ready();
+    sendJson(res, status, body);
+  }
+}
+
+function restRoutes({ tools, logger }: HttpAppOptions, principals: WeakMap<IncomingMessage, Principal>): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(restTools(tools, (req) => principalOf(req, principals)));
+  app.use((_req, res) => sendAppError(res, notFound()));
+  const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
+    const error = asAppError(thrown);
+    if (error instanceof BodyTooLargeError) return sendErro(res, 413, error.toErro(), { connection: 'close' });
+    if (!(error instanceof InternalError)) return sendAppError(res, error);
+    const requestId = randomUUID();
+    logger.error({ requestId, err: error.cause }, 'request broke');
+    sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
+  };
+  app.use(onError);
+  return app;
+}
+
+function principalOf(req: IncomingMessage, principals: WeakMap<IncomingMessage, Principal>): Principal {
+  const principal = principals.get(req);
+  if (principal === undefined) throw new InternalError(new Error('a request reached REST without a principal'));
+  return principal;
+}
+
+function pathOf(url = '/'): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+function notFound(): NotFoundError {
+  return new NotFoundError('Este caminho não existe.', { hint: 'Use /mcp, /sse, /tools ou /health.' });
+}
+
+function challenge(res: ServerResponse): void {
+  sendErro(
+    res,
+    401,
+    {
+      codigo: 'sem_permissao',
+      mensagem: 'Falta um token válido.',
+      tente_novamente: false,
+      sugestao: 'Envie o cabeçalho Authorization: Bearer <token>.',
+    },
+    { 'www-authenticate': 'Bearer realm="omie-mcp-hub", error="invalid_token"' },
+  );
+}
+
+function refuse(res: ServerResponse, status: number, mensagem: string, headers: Record<string, string> = {}): void {
+  sendErro(res, status, { codigo: 'sem_permissao', mensagem, tente_novamente: false }, headers);
+}

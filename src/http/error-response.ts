@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http';
+import { type AppError, type Erro, type ErrorCode } from '../errors.ts';
+
+/** The HTTP status each code answers with over REST. */
+const statusOf: Record<ErrorCode, number> = {
+  parametro_invalido: 400,
+  sem_permissao: 403,
+  empresa_nao_encontrada: 404,
+  nao_encontrado: 404,
+  credencial_invalida: 424,
+  omie_limite: 429,
+  cancelado: 499,
+  configuracao_invalida: 500,
+  erro_interno: 500,
+  omie_falha: 502,
+  omie_indisponivel: 502,
+  omie_bloqueada: 503,
+  sobrecarga: 503,
+};
+
+export function statusOfErro(erro: Erro): number {
+  return statusOf[erro.codigo];
+}
+
+/** Writes `{"erro": …}` with its status, and `Retry-After` where waiting helps. */
+export function sendErro(res: ServerResponse, status: number, erro: Erro, headers: Record<string, string> = {}): void {
+  if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
+  sendJson(res, status, { erro }, headers);
+}
+
+export function sendAppError(res: ServerResponse, error: AppError): void {
+  const erro = error.toErro();
+  sendErro(res, statusOfErro(erro), erro);
+}
+
+export function sendJson(res: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  if (res.headersSent) return;
+  const bytes = Buffer.from(JSON.stringify(body));
+  res.writeHead(status, { ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length });
+  res.end(bytes);
+}

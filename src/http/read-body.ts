@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import { UserInputError } from '../errors.ts';
+
+/** 4 MB: far above any honest request, far below what would hurt. */
+export const bodyLimitBytes = 4 * 1024 * 1024;
+
+export class BodyTooLargeError extends UserInputError {
+  constructor() {
+    super('O corpo da requisição passa de 4 MB.', { hint: 'Envie menos argumentos de uma vez.' });
+  }
+}
+
+/**
+ * The body as JSON, `{}` when empty.
+ *
+ * @throws BodyTooLargeError above the limit; UserInputError when the body is not JSON (it is never quoted).
+ */
+export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += bytes.length;
+    if (size > bodyLimitBytes) throw new BodyTooLargeError();
+    chunks.push(bytes);
+  }
+  if (size === 0) return {};
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    throw new UserInputError('O corpo da requisição não é JSON válido.', { hint: 'Envie um objeto JSON com os argumentos.' });
+  }
+}

@@ -1,0 +1,17 @@
+import { pino } from 'pino';
+import type { SecretScrubber } from './redact.ts';
+
+export type Logger = pino.Logger;
+
+export interface LoggerOptions {
+  readonly level: string;
+  /** The last gate: every line passes through it, whatever put a secret there. */
+  readonly scrubber: SecretScrubber;
+  /** Where lines go; stderr unless a test wants them. stdout belongs to MCP. */
+  readonly write?: (line: string) => void;
+}
+
+/** Structured logs, one JSON line an event, always to stderr. */
+export function createLogger({ level, scrubber, write = (line) => process.stderr.write(line) }: LoggerOptions): Logger {
+  return pino({ level, base: null, messageKey: 'msg' }, { write: (line: string) => write(scrubber.scrub(line)) });
+}

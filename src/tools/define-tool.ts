@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { Company, DisabledCompany } from '../companies/company.ts';
+import type { Principal } from '../companies/principal.ts';
+import { UserInputError } from '../errors.ts';
+import type { CompanyServices } from './company-services.ts';
+import { toJsonSchema, withFailure } from './json-schema.ts';
+import { companyId } from './params.ts';
+import type { CallContext, JsonObject, ToolDescriptor } from './tool-source.ts';
+
+/** What tools may ask of the process. A tool never sees a key, a socket or another company's services. */
+export interface ToolServices {
+  readonly directory: {
+    /** @throws CompanyNotFoundError when the reference does not lead to exactly one company in scope. */
+    resolve(reference: string, principal: Principal): Company;
+    list(principal: Principal): readonly Company[];
+  };
+  /** The finance services of one resolved company. @throws CredentialError when its keys cannot be used. */
+  forCompany(company: Company): Promise<CompanyServices>;
+  /** Reads the credentials file again. @throws ConfigurationError when it is bad; the last good set stays. */
+  reloadCredentials(): Promise<{ readonly companies: readonly Company[]; readonly disabled: readonly DisabledCompany[] }>;
+}
+
+/** read: touches nothing. local: changes state of this process only, never Omie's. */
+export type ToolEffect = 'read' | 'local';
+
+export interface DefinedTool {
+  readonly descriptor: ToolDescriptor;
+  readonly effect: ToolEffect;
+  readonly output: z.ZodObject;
+  /** Parses the arguments and runs the tool. Throws `AppError`s; the one door turns them into results. */
+  invoke(args: unknown, services: ToolServices, context: CallContext): Promise<JsonObject>;
+}
+
+interface ToolTexts {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly effect: ToolEffect;
+}
+
+interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolTexts {
+  readonly input: Input;
+  readonly output: Output;
+  run(args: z.output<Input>, call: { services: ToolServices; context: CallContext }): Promise<z.output<Output> & JsonObject>;
+}
+
+/** A tool over everything the caller may see. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: ToolDefinition<Input, Output>,
+): DefinedTool {
+  return {
+    descriptor: describe(tool, tool.input, tool.output),
+    effect: tool.effect,
+    output: tool.output,
+    invoke: (args, services, context) => tool.run(parseArguments(tool.input, args ?? {}), { services, context }),
+  };
+}
+
+interface CompanyToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolTexts {
+  /** The arguments besides `company_id`. */
+  readonly input: Input;
+  readonly output: Output;
+  run(
+    args: z.output<Input>,
+    call: { company: Company; services: CompanyServices; context: CallContext },
+  ): Promise<z.output<Output> & JsonObject>;
+}
+
+/**
+ * A tool about one company: `company_id` is resolved within the caller's scope before the tool sees anything.
+ * `input` is a strict object of the other arguments.
+ */
+export function defineCompanyTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: CompanyToolDefinition<Input, Output>,
+): DefinedTool {
+  return {
+    descriptor: describe(tool, z.strictObject({ company_id: companyId, ...tool.input.shape }), tool.output),
+    effect: tool.effect,
+    output: tool.output,
+    async invoke(args, services, context) {
+      const { company_id, ...others } = plainArguments.parse(args ?? {});
+      const reference = parseArguments(companyId, company_id, 'company_id');
+      const parsed = parseArguments(tool.input, others);
+      const company = services.directory.resolve(reference, context.principal);
+      return tool.run(parsed, { company, services: await services.forCompany(company), context });
+    },
+  };
+}
+
+const plainArguments = z.record(z.string(), z.unknown());
+
+function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): ToolDescriptor {
+  const readOnly = tool.effect === 'read';
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: toJsonSchema(input, 'input'),
+    outputSchema: withFailure(toJsonSchema(output, 'output')),
+    annotations: {
+      title: tool.title,
+      readOnlyHint: readOnly,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: readOnly,
+    },
+  };
+}
+
+/** Arguments as the schema wants them, or one sentence that names every wrong argument. */
+export function parseArguments<Schema extends z.ZodType>(schema: Schema, args: unknown, name = ''): z.output<Schema> {
+  const parsed = schema.safeParse(args);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => explainIssue(issue, name));
+  throw new UserInputError(`Argumentos inválidos: ${[...new Set(problems)].join('; ')}.`, {
+    hint: 'Corrija os argumentos citados; o inputSchema da ferramenta lista os aceitos.',
+  });
+}
+
+function explainIssue(issue: z.core.$ZodIssue, name: string): string {
+  if (issue.code === 'unrecognized_keys') {
+    return `argumento desconhecido: ${issue.keys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ')}`;
+  }
+  const path = [name, ...issue.path].filter((step) => step !== '').join('.');
+  return path === '' ? issue.message : `${path}: ${issue.message}`;
+}
