@@ -30,7 +30,9 @@ export const environmentSchema = z.object({
   MCP_PORT: port.default(8000).describe('Porta do HTTP. 0 = qualquer porta livre, escrita no log como "port".'),
   MCP_SSE_PORT: port.optional().describe('Porta extra só para o transporte SSE.'),
   MCP_HTTP_PORT: port.optional().describe('Porta extra só para o Streamable HTTP.'),
-  MCP_AUTH_REQUIRED: flag.default(false).describe('Exige um token em todas as rotas HTTP (menos /health), também no loopback.'),
+  MCP_AUTH_REQUIRED: flag
+    .default(false)
+    .describe('Exige um token em todas as rotas HTTP (menos /health), também no loopback.'),
   MCP_AUTH_TOKEN: secret.optional().describe('Um token único com acesso a todas as empresas.'),
   MCP_CORS_ORIGINS: list.default([]).describe('Origens de navegador aceitas, separadas por vírgula.'),
   MCP_ALLOWED_HOSTS: list.default([]).describe('Nomes de host aceitos além do loopback e do próprio MCP_HOST.'),

@@ -40,7 +40,8 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
     else settings[name] = readSecretFile(name, path, problems);
   }
   const parsed = environmentSchema.safeParse(settings);
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (!parsed.success)
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   if (!parsed.success || problems.length > 0) {
     throw new ConfigurationError(`Configuração inválida:\n- ${problems.join('\n- ')}`, problems);
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type AppError, type Erro, type ErrorCode } from '../errors.ts';
+import type { AppError, Erro, ErrorCode } from '../errors.ts';
 
 /** The HTTP status each code answers with over REST. */
 const statusOf: Record<ErrorCode, number> = {
@@ -33,9 +33,18 @@ export function sendAppError(res: ServerResponse, error: AppError): void {
   sendErro(res, statusOfErro(erro), erro);
 }
 
-export function sendJson(res: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  res: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   if (res.headersSent) return;
   const bytes = Buffer.from(JSON.stringify(body));
-  res.writeHead(status, { ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length });
+  res.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': bytes.length,
+  });
   res.end(bytes);
 }

@@ -17,7 +17,11 @@ const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
  * DNS-rebinding protection for every route (MCP transports, "Security Warning"): a web page that resolves its own
  * name to this machine sends that name as Host and itself as Origin, and gets 403 before anything runs.
  */
-export function createGuards({ host, allowedHosts, corsOrigins }: GuardOptions): (req: IncomingMessage) => Refusal | undefined {
+export function createGuards({
+  host,
+  allowedHosts,
+  corsOrigins,
+}: GuardOptions): (req: IncomingMessage) => Refusal | undefined {
   const names = new Set([...loopbackNames, bracketed(host), ...allowedHosts].map((name) => name.toLowerCase()));
   const origins = new Set(corsOrigins.map((origin) => origin.toLowerCase()));
 

@@ -5,7 +5,12 @@ import type { ToolCallReport } from '../server/run-tool.ts';
 /** What the gauges read when Prometheus asks; nothing is counted twice. */
 export interface MetricSources {
   sessions(): Readonly<Record<string, number>>;
-  credentialCache(): { readonly hits: number; readonly misses: number; readonly evictions: number; readonly cached_items: number };
+  credentialCache(): {
+    readonly hits: number;
+    readonly misses: number;
+    readonly evictions: number;
+    readonly cached_items: number;
+  };
   omieQueue(): { readonly queued: number; readonly inFlight: number; readonly openBreakers: number };
 }
 
@@ -65,11 +70,14 @@ export function createMetrics(sources: MetricSources): Metrics {
     });
   gauge('omie_mcp_sessions', 'Open sessions.', 'transport', sources.sessions);
   gauge('omie_mcp_credential_cache', 'Credential cache counters.', 'what', () => ({ ...sources.credentialCache() }));
-  gauge('omie_mcp_omie_queue', 'Calls to Omie waiting, in flight, and open breakers.', 'what', () => ({ ...sources.omieQueue() }));
+  gauge('omie_mcp_omie_queue', 'Calls to Omie waiting, in flight, and open breakers.', 'what', () => ({
+    ...sources.omieQueue(),
+  }));
 
   const metrics: Metrics = {
     toolCall: ({ tool, outcome, durationMs }) => toolSeconds.observe({ tool, outcome }, durationMs / 1000),
-    omieCall: ({ call, outcome, ms, cached }) => omieSeconds.observe({ call, outcome, cached: String(cached) }, ms / 1000),
+    omieCall: ({ call, outcome, ms, cached }) =>
+      omieSeconds.observe({ call, outcome, cached: String(cached) }, ms / 1000),
     reload: (outcome) => reloads.inc({ outcome }),
     render: () => registry.metrics(),
     async listen(host, port) {

@@ -28,6 +28,8 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
-    throw new UserInputError('O corpo da requisição não é JSON válido.', { hint: 'Envie um objeto JSON com os argumentos.' });
+    throw new UserInputError('O corpo da requisição não é JSON válido.', {
+      hint: 'Envie um objeto JSON com os argumentos.',
+    });
   }
 }

@@ -1,56 +1,15 @@
 import type { Principal } from '../companies/principal.ts';
-import type { CallContext, JsonObject, ToolSource } from '../tools/tool-source.ts';
+import type { PromptSource } from '../prompts/prompt-source.ts';
+import type { ResourceSource } from '../resources/resource-source.ts';
+import type { ToolSource } from '../tools/tool-source.ts';
 
-/** One resource or template as its list shows it. */
-export interface ResourceDescriptor {
-  readonly uri: string;
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly mimeType: string;
-}
-export interface ResourceTemplateDescriptor {
-  readonly uriTemplate: string;
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly mimeType: string;
-}
-export type ResourceContents =
-  | { readonly uri: string; readonly mimeType: string; readonly text: string }
-  | { readonly uri: string; readonly mimeType: string; readonly blob: string };
-
-/** Reads throw `NotFoundError` for a URI nobody serves and other `AppError`s for failures. */
-export interface ResourceSource {
-  list(principal: Principal): readonly ResourceDescriptor[];
-  templates(principal: Principal): readonly ResourceTemplateDescriptor[];
-  read(uri: string, context: CallContext): Promise<readonly ResourceContents[]>;
-}
-
-export interface PromptArgument {
-  readonly name: string;
-  readonly description: string;
-  readonly required: boolean;
-}
-export interface PromptDescriptor {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly arguments: readonly PromptArgument[];
-}
-export interface PromptMessage {
-  readonly role: 'user' | 'assistant';
-  readonly content: JsonObject;
-}
-/** `get` throws `NotFoundError` for an unknown prompt and `UserInputError` for bad arguments. */
-export interface PromptSource {
-  list(principal: Principal): readonly PromptDescriptor[];
-  get(
-    name: string,
-    args: Readonly<Record<string, string>>,
-    context: CallContext,
-  ): Promise<{ description: string; messages: readonly PromptMessage[] }>;
-}
+export type { PromptDescriptor, PromptMessage, PromptSource } from '../prompts/prompt-source.ts';
+export type {
+  ResourceContents,
+  ResourceDescriptor,
+  ResourceSource,
+  ResourceTemplateDescriptor,
+} from '../resources/resource-source.ts';
 
 /** What is being completed: an argument of a prompt or a variable of a resource template. */
 export interface CompletionRequest {
@@ -59,6 +18,7 @@ export interface CompletionRequest {
     | { readonly type: 'ref/resource'; readonly uri: string };
   readonly argument: { readonly name: string; readonly value: string };
 }
+
 /** At most 100 values (MCP's cap), with how many there are in all. */
 export interface Completion {
   readonly values: readonly string[];

@@ -17,7 +17,10 @@ export interface ToolServices {
   /** The finance services of one resolved company. @throws CredentialError when its keys cannot be used. */
   forCompany(company: Company): Promise<CompanyServices>;
   /** Reads the credentials file again. @throws ConfigurationError when it is bad; the last good set stays. */
-  reloadCredentials(): Promise<{ readonly companies: readonly Company[]; readonly disabled: readonly DisabledCompany[] }>;
+  reloadCredentials(): Promise<{
+    readonly companies: readonly Company[];
+    readonly disabled: readonly DisabledCompany[];
+  }>;
 }
 
 /** read: touches nothing. local: changes state of this process only, never Omie's. */
@@ -41,7 +44,10 @@ interface ToolTexts {
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolTexts {
   readonly input: Input;
   readonly output: Output;
-  run(args: z.output<Input>, call: { services: ToolServices; context: CallContext }): Promise<z.output<Output> & JsonObject>;
+  run(
+    args: z.output<Input>,
+    call: { services: ToolServices; context: CallContext },
+  ): Promise<z.output<Output> & JsonObject>;
 }
 
 /** A tool over everything the caller may see. */

@@ -1,0 +1,38 @@
+import type { Company } from '../companies/company.ts';
+import type { Principal } from '../companies/principal.ts';
+import { NotFoundError, UserInputError } from '../errors.ts';
+import { financialAnalysis, financialAnalysisMessages, parsePeriod } from './financial-analysis.ts';
+import type { PromptSource } from './prompt-source.ts';
+
+export interface PromptServices {
+  resolve(reference: string, principal: Principal): Company;
+  /** ISO date of today in São Paulo. */
+  today(): string;
+}
+
+/** The prompts this server offers: one for now, listed explicitly. */
+export function createPromptSource({ resolve, today }: PromptServices): PromptSource {
+  const prompts = [financialAnalysis];
+  return {
+    list: () => prompts,
+    async get(name, args, { principal }) {
+      if (name !== financialAnalysis.name) {
+        throw new NotFoundError(`Não existe o prompt ${JSON.stringify(name.slice(0, 80))}.`, {
+          hint: `Prompts disponíveis: ${prompts.map((prompt) => prompt.name).join(', ')}.`,
+        });
+      }
+      const unknown = Object.keys(args).filter(
+        (key) => !financialAnalysis.arguments.some((known) => known.name === key),
+      );
+      if (unknown.length > 0) throw new UserInputError(`Argumento desconhecido: ${unknown[0]?.slice(0, 60)}.`);
+      const reference = args['company_id'];
+      if (reference === undefined || reference.trim() === '') throw new UserInputError('company_id é obrigatório.');
+      const period = parsePeriod(args['period']);
+      const company = resolve(reference, principal);
+      return {
+        description: `${financialAnalysis.title}: ${company.nome}`,
+        messages: financialAnalysisMessages(company, period, today()),
+      };
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { Company } from '../companies/company.ts';
+import type { Principal } from '../companies/principal.ts';
+import { NotFoundError } from '../errors.ts';
+import type { CallContext, JsonObject } from '../tools/tool-source.ts';
+import type { ResourceDescriptor, ResourceSource, ResourceTemplateDescriptor } from './resource-source.ts';
+
+export const companiesUri = 'omie://companies';
+const dashboardPattern = /^omie:\/\/dashboard\/([^/?#]+)$/;
+
+const companies: ResourceDescriptor = {
+  uri: companiesUri,
+  name: 'companies',
+  title: 'Empresas',
+  description: 'As empresas que você pode consultar: id, nome, CNPJ, ambiente e grupos.',
+  mimeType: 'application/json',
+};
+
+const dashboard: ResourceTemplateDescriptor = {
+  uriTemplate: 'omie://dashboard/{company_id}',
+  name: 'dashboard',
+  title: 'Painel financeiro da empresa',
+  description: 'Vencidos e em aberto de uma empresa, a pagar e a receber, por idade, com a hora dos dados.',
+  mimeType: 'application/json',
+};
+
+export function dashboardUri(companyId: string): string {
+  return `omie://dashboard/${encodeURIComponent(companyId)}`;
+}
+
+export interface ResourceServices {
+  listCompanies(principal: Principal): readonly Company[];
+  resolve(reference: string, principal: Principal): Company;
+  dashboard(company: Company, context: CallContext): Promise<JsonObject>;
+}
+
+/** Two resources, the same numbers as the tools: the list of companies and one panel a company. */
+export function createResourceSource({ listCompanies, resolve, dashboard: panelOf }: ResourceServices): ResourceSource {
+  return {
+    list: () => [companies],
+    templates: () => [dashboard],
+    async read(uri, context) {
+      if (uri === companiesUri) {
+        const empresas = listCompanies(context.principal).map(({ id, nome, cnpj, ambiente, grupos }) => ({
+          id,
+          nome,
+          cnpj,
+          ambiente,
+          grupos,
+        }));
+        return [json(uri, { empresas, total: empresas.length })];
+      }
+      const reference = companyOf(uri);
+      if (reference === undefined) {
+        throw new NotFoundError('Não existe esse recurso.', {
+          hint: `Recursos: ${companiesUri}, ${dashboard.uriTemplate}.`,
+        });
+      }
+      return [json(uri, await panelOf(resolve(reference, context.principal), context))];
+    },
+  };
+}
+
+function companyOf(uri: string): string | undefined {
+  // The length is bounded before the pattern runs: a URI is somebody else's text.
+  const encoded = uri.length > 1_000 ? undefined : dashboardPattern.exec(uri)?.[1];
+  if (encoded === undefined) return undefined;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
+function json(uri: string, value: JsonObject): { uri: string; mimeType: string; text: string } {
+  return { uri, mimeType: 'application/json', text: JSON.stringify(value) };
+}

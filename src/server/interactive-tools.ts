@@ -1,0 +1,14 @@
+import type { CallToolResult, InputRequiredResult, ServerContext, ServerOptions } from '@modelcontextprotocol/server';
+import type { Principal } from '../companies/principal.ts';
+
+/**
+ * Tools that must ask the client something while they run (elicitation, sampling, `input_required`) or that answer
+ * with content of their own: they get the SDK's context instead of a {@link CallContext} and never take the fast lane.
+ * Their descriptors are listed by the catalog's tool source like all others.
+ */
+export interface InteractiveTools {
+  has(name: string, principal: Principal): boolean;
+  call(name: string, args: unknown, context: ServerContext): Promise<CallToolResult | InputRequiredResult>;
+  /** How `requestState` echoed by a 2026-07-28 client is verified before a tool sees it. */
+  readonly requestState?: ServerOptions['requestState'];
+}

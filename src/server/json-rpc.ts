@@ -1,0 +1,49 @@
+/**
+ * JSON-RPC 2.0 as plain text and plain objects: the little that the fast lane and the transports need of it without
+ * asking a schema library. Codes from the JSON-RPC specification §5.1 and MCP 2026-07-28 "Error codes".
+ */
+export type RequestId = string | number;
+export type Fields = Record<string, unknown>;
+
+export const PARSE_ERROR = -32700;
+export const INVALID_REQUEST = -32600;
+export const METHOD_NOT_FOUND = -32601;
+export const INVALID_PARAMS = -32602;
+export const INTERNAL_ERROR = -32603;
+/** What the SDK answers when a request cannot be served as it was sent over HTTP. */
+export const BAD_REQUEST = -32000;
+export const SESSION_NOT_FOUND = -32001;
+export const HEADER_MISMATCH = -32020;
+export const UNSUPPORTED_PROTOCOL_VERSION = -32022;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** MCP allows strings and integers, never null (base protocol, "Requests"). */
+export function isRequestId(value: unknown): value is RequestId {
+  return typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+/** The id to echo in an error: the request's own when it has a usable one, otherwise null. */
+export function echoableId(message: unknown): RequestId | null {
+  if (!isFields(message) || typeof message['method'] !== 'string') return null;
+  const id = message['id'];
+  return isRequestId(id) ? id : null;
+}
+
+export function resultText(id: RequestId, result: string): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+}
+
+export function errorText(id: RequestId | null, code: number, message: string, data?: unknown): string {
+  return JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    error: data === undefined ? { code, message } : { code, message, data },
+  });
+}
+
+export function notificationText(method: string, params?: Fields): string {
+  return JSON.stringify(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params });
+}

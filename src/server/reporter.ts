@@ -1,0 +1,48 @@
+import type { LogLevel } from '../tools/tool-source.ts';
+import { type Fields, isRequestId, notificationText } from './json-rpc.ts';
+
+/** RFC 5424 severities as MCP names them (server/utilities/logging). */
+const SEVERITY: ReadonlyMap<unknown, number> = new Map(
+  ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'].map((level, rank) => [level, rank]),
+);
+
+/** The least severity a client wants to hear of; undefined for silence. */
+export type LogThreshold = number | undefined;
+
+/** Until a client of an older revision sets a level it hears everything. */
+export const EVERY_LEVEL: LogThreshold = 0;
+
+export function logThreshold(level: unknown): LogThreshold {
+  return SEVERITY.get(level);
+}
+
+/**
+ * Turns a tool's progress and log calls into notifications. Progress goes out only when the client gave a token, and
+ * only upwards: the specification demands that `progress` increases with each notification (utilities/progress).
+ */
+export class Reporter {
+  readonly #token: unknown;
+  readonly #threshold: LogThreshold;
+  readonly #send: (text: string) => void;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(token: unknown, threshold: LogThreshold, send: (text: string) => void) {
+    this.#token = token;
+    this.#threshold = threshold;
+    this.#send = send;
+  }
+
+  progress(done: number, total: number | undefined, message: string): void {
+    if (!isRequestId(this.#token) || !(done > this.#last)) return;
+    this.#last = done;
+    const params: Fields = { progressToken: this.#token, progress: done, message };
+    if (total !== undefined) params['total'] = total;
+    this.#send(notificationText('notifications/progress', params));
+  }
+
+  log(level: LogLevel, message: string): void {
+    const severity = SEVERITY.get(level);
+    if (severity === undefined || this.#threshold === undefined || severity < this.#threshold) return;
+    this.#send(notificationText('notifications/message', { level, data: message }));
+  }
+}

@@ -1,0 +1,31 @@
+import { type CallToolResult, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import type { JsonObject, ToolOutcome } from '../tools/tool-source.ts';
+
+/** The two families of revisions: sessions with `initialize` (2024-11-05 … 2025-11-25) and stateless 2026-07-28. */
+export type Era = 'legacy' | 'modern';
+
+/** The one place where a tool's outcome becomes MCP content: the text is the structured object, as JSON. */
+export function toCallToolResult(outcome: ToolOutcome): CallToolResult {
+  const result: CallToolResult = {
+    content: [{ type: 'text', text: JSON.stringify(outcome.structured) }],
+    structuredContent: outcome.structured,
+  };
+  if (outcome.isError) result.isError = true;
+  return result;
+}
+
+/** {@link toCallToolResult} as JSON text, with the structured object stringified once and used twice. */
+export function callToolResultText(outcome: ToolOutcome, closing: string): string {
+  const json = JSON.stringify(outcome.structured);
+  const flag = outcome.isError ? ',"isError":true' : '';
+  return `{"content":[{"type":"text","text":${JSON.stringify(json)}}],"structuredContent":${json}${flag}${closing}`;
+}
+
+/**
+ * How a `tools/call` result ends. 2026-07-28 adds the discriminator every result has and, in `_meta`, who answered
+ * ("Results" and "serverInfo on every response" of that revision); older revisions just close the object.
+ */
+export function resultClosing(era: Era, serverInfo: JsonObject): string {
+  if (era === 'legacy') return '}';
+  return `,"resultType":"complete","_meta":{${JSON.stringify(SERVER_INFO_META_KEY)}:${JSON.stringify(serverInfo)}}}`;
+}
