@@ -65,11 +65,11 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
   };
 
   function answerHealth(path: string, req: IncomingMessage, res: ServerResponse): void {
-    if (req.method !== 'GET' && req.method !== 'HEAD') return refuse(res, 405, 'Use GET.', { allow: 'GET' });
-    if (path === '/health') return sendJson(res, 200, health.report(authenticate(req)?.byToken === true));
-    if (path !== '/health/live' && path !== '/health/ready') return sendAppError(res, notFound());
-    const { status, body } = path === '/health/live' ? health.live() : health.ready();
-    sendJson(res, status, body);
+    if (req.method !== 'GET' && req.method !== 'HEAD') refuse(res, 405, 'Use GET.', { allow: 'GET' });
+    else if (path === '/health') sendJson(res, 200, health.report(authenticate(req)?.byToken === true));
+    else if (path === '/health/live') sendJson(res, 200, health.live());
+    else if (path === '/health/ready') sendJson(res, health.isReady() ? 200 : 503, health.report(false));
+    else sendAppError(res, notFound());
   }
 }
 
@@ -81,11 +81,12 @@ function restRoutes({ tools, logger }: HttpAppOptions, principals: WeakMap<Incom
   app.use((_req, res) => sendAppError(res, notFound()));
   const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
     const error = asAppError(thrown);
-    if (error instanceof BodyTooLargeError) return sendErro(res, 413, error.toErro(), { connection: 'close' });
-    if (!(error instanceof InternalError)) return sendAppError(res, error);
-    const requestId = randomUUID();
-    logger.error({ requestId, err: error.cause }, 'request broke');
-    sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
+    if (error instanceof BodyTooLargeError) sendErro(res, 413, error.toErro(), { connection: 'close' });
+    else if (error instanceof InternalError) {
+      const requestId = randomUUID();
+      logger.error({ requestId, err: error.cause }, 'request broke');
+      sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
+    } else sendAppError(res, error);
   };
   app.use(onError);
   return app;

@@ -15,9 +15,9 @@ export interface Health {
   /** Without a token: the status and nothing else – no names, URLs or counts. */
   report(withDetails: boolean): JsonObject;
   /** 200 as long as the process can answer at all. */
-  live(): { status: number; body: JsonObject };
-  /** 503 while draining, so that a balancer stops sending. */
-  ready(): { status: number; body: JsonObject };
+  live(): JsonObject;
+  /** False while draining, so that a balancer stops sending. */
+  isReady(): boolean;
 }
 
 export function createHealth(sources: HealthSources): Health {
@@ -31,10 +31,7 @@ export function createHealth(sources: HealthSources): Health {
       const motivo = sources.credentialProblem();
       return { status: status(), ...(motivo === undefined ? {} : { motivo }), ...sources.details() };
     },
-    live: () => ({ status: 200, body: { status: 'ok' } }),
-    ready() {
-      const now = status();
-      return { status: now === 'draining' ? 503 : 200, body: { status: now } };
-    },
+    live: () => ({ status: 'ok' }),
+    isReady: () => !sources.isDraining(),
   };
 }
