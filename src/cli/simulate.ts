@@ -1,17 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { startSimulator } from '../simulator/server.ts';
+import { integer } from './integer.ts';
 import { untilStopped } from './until-stopped.ts';
-
-export function integer(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < min || number > max) {
-      throw new InvalidArgumentError(`deve ser um inteiro de ${min} a ${max}.`);
-    }
-    return number;
-  };
-}
 
 /** The Omie simulator alone: for trying the server, writing examples and breaking things safely. */
 export function simulateCommand(): Command {

@@ -8,12 +8,10 @@ export interface Principal {
   /** Stable id, e.g. `local` or a token's id; sessions and cursors are bound to it. */
   readonly id: string;
   canSee(company: Company): boolean;
-  /** For companies of which only the id is known, such as disabled ones. */
-  canSeeId(companyId: string): boolean;
   canCall(tool: string): boolean;
 }
 
 /** The person at the keyboard (stdio, loopback without tokens) or the one holder of the static token: sees all. */
 export function fullAccess(id: string): Principal {
-  return { id, canSee: () => true, canSeeId: () => true, canCall: () => true };
+  return { id, canSee: () => true, canCall: () => true };
 }

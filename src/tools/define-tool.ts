@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Company, DisabledCompany } from '../companies/company.ts';
+import type { Company } from '../companies/company.ts';
 import type { Principal } from '../companies/principal.ts';
 import { UserInputError } from '../errors.ts';
 import type { CompanyServices } from './company-services.ts';
@@ -18,8 +18,7 @@ export interface ToolServices {
   forCompany(company: Company): Promise<CompanyServices>;
   /** Reads the credentials file again. @throws ConfigurationError when it is bad; the last good set stays. */
   reloadCredentials(): Promise<{
-    readonly companies: readonly Company[];
-    readonly disabled: readonly DisabledCompany[];
+    readonly disabled: readonly { readonly company: Company; readonly motivo: string }[];
   }>;
 }
 

@@ -21,8 +21,8 @@ export const reloadCredenciais = defineTool({
     const { disabled } = await services.reloadCredentials();
     const available = services.directory.list(context.principal).map(({ id }) => id);
     const empresas_desativadas = disabled
-      .filter((company) => context.principal.canSeeId(company.id))
-      .map(({ id, motivo }) => ({ id, motivo }));
+      .filter(({ company }) => context.principal.canSee(company))
+      .map(({ company, motivo }) => ({ id: company.id, motivo }));
     return {
       status: 'sucesso' as const,
       message: `Credenciais recarregadas: ${available.length} empresa(s) disponível(is), ${empresas_desativadas.length} desativada(s).`,

@@ -1,0 +1,93 @@
+// Writes the generated parts of the documentation, or with --check fails when a committed part has drifted.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { environmentSchema, secretNames } from '../src/config/environment.ts';
+import { tools } from '../src/tools/catalog.ts';
+import type { JsonObject } from '../src/tools/tool-source.ts';
+
+const check = process.argv.includes('--check');
+const root = new URL('../', import.meta.url);
+let drifted = 0;
+
+const property = z.looseObject({
+  type: z.union([z.string(), z.array(z.string())]).optional(),
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  enum: z.array(z.string()).optional(),
+});
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function argumentsTable(schema: JsonObject): string {
+  const { properties, required } = z
+    .looseObject({ properties: z.record(z.string(), property).default({}), required: z.array(z.string()).default([]) })
+    .parse(schema);
+  const rows = Object.entries(properties).map(([name, { type, description = '', default: fallback, enum: values }]) => {
+    const kind = values === undefined ? String(type ?? '') : values.join(' \\| ');
+    const standard = fallback === undefined ? '' : JSON.stringify(fallback);
+    return `| \`${name}\` | ${kind} | ${required.includes(name) && standard === '' ? 'sim' : ''} | ${standard} | ${cell(description)} |`;
+  });
+  if (rows.length === 0) return 'Sem argumentos.';
+  return ['| argumento | tipo | obrigatório | padrão | o que é |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+const toolsPage = `# Ferramentas
+
+Gerado a partir do catálogo (\`npm run docs\`). Todas são somente leitura para o Omie.
+
+${tools
+  .map(
+    ({ descriptor }) =>
+      `## \`${descriptor.name}\`\n\n**${descriptor.title}.** ${descriptor.description}\n\n${argumentsTable(descriptor.inputSchema)}`,
+  )
+  .join('\n\n')}
+`;
+
+const settings = Object.entries(environmentSchema.shape).map(([name, schema]) => {
+  const parsed = schema.safeParse(undefined);
+  const standard = parsed.success && parsed.data !== undefined ? `\`${String(parsed.data) || 'vazio'}\`` : '';
+  const secret = secretNames.some((known) => known === name) ? ` Também como \`${name}_FILE\`.` : '';
+  return `| \`${name}\` | ${standard} | ${cell((schema.description ?? '') + secret)} |`;
+});
+const configurationPage = `# Configuração
+
+Gerado a partir do esquema (\`npm run docs\`). Ordem: opção da linha de comando > variável de ambiente > \`.env\` > padrão.
+
+| variável | padrão | o que faz |
+|---|---|---|
+${settings.join('\n')}
+`;
+
+const toolRows = tools.map(({ descriptor }) => `| \`${descriptor.name}\` | ${cell(descriptor.description.split('. ')[0] ?? '')}. |`);
+const toolsTable = `| ferramenta | o que responde |\n|---|---|\n${toolRows.join('\n')}`;
+
+function put(path: string, content: string): void {
+  const url = new URL(path, root);
+  let now = '';
+  try {
+    now = readFileSync(url, 'utf8');
+  } catch {
+    // Not written yet.
+  }
+  if (now === content) return;
+  if (check) {
+    drifted += 1;
+    process.stderr.write(`${path} não combina com o código: rode npm run docs\n`);
+  } else writeFileSync(url, content);
+}
+
+function putBetween(path: string, marker: string, content: string): void {
+  const text = readFileSync(new URL(path, root), 'utf8');
+  const [open, close] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`];
+  const start = text.indexOf(open);
+  const end = text.indexOf(close);
+  if (start === -1 || end === -1) throw new Error(`${path} has no ${open} … ${close}`);
+  put(path, `${text.slice(0, start + open.length)}\n${content}\n${text.slice(end)}`);
+}
+
+put('docs/tools.md', toolsPage);
+put('docs/configuration.md', configurationPage);
+for (const readme of ['README.md', 'README.pt-BR.md']) putBetween(readme, 'tools', toolsTable);
+process.exitCode = drifted === 0 ? 0 : 1;

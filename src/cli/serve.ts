@@ -1,0 +1,39 @@
+import { Console } from 'node:console';
+import { Command, InvalidArgumentError } from 'commander';
+import { startApp, type TransportName, transportNames } from '../app.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { integer } from './integer.ts';
+import { untilStopped } from './until-stopped.ts';
+
+function parseTransports(value: string): readonly TransportName[] {
+  const wanted = value.split(',').map((name) => name.trim());
+  const chosen = transportNames.filter((name) => wanted.includes(name));
+  if (chosen.length === 0 || chosen.length !== new Set(wanted).size) {
+    throw new InvalidArgumentError(`use uma lista de: ${transportNames.join(', ')}.`);
+  }
+  return chosen;
+}
+
+interface ServeOptions {
+  readonly transports: readonly TransportName[];
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** The server. Ends with exit code 0 after SIGTERM, SIGINT or the end of a stdio conversation. */
+export function serveCommand(): Command {
+  return new Command()
+    .option('--transports <lista>', 'stdio, sse, http', parseTransports, transportNames)
+    .option('--host <endereço>', 'endereço do HTTP (MCP_HOST)')
+    .option('--port <porta>', 'porta do HTTP (MCP_PORT)', integer(0, 65_535))
+    .action(async ({ transports, host, port }: ServeOptions) => {
+      // stdout belongs to MCP: whatever a dependency prints goes to stderr.
+      globalThis.console = new Console(process.stderr);
+      const config = loadConfig({ flags: { MCP_HOST: host, MCP_PORT: port?.toString() } });
+      const app = await startApp({ ...config, transports, stdin: process.stdin, stdout: process.stdout });
+      await Promise.race([untilStopped(), app.finished]);
+      await app.stop();
+      // Keep-alive sockets of clients and a half-read stdin would hold the process; everything of ours is closed.
+      process.exit(0);
+    });
+}

@@ -1,0 +1,71 @@
+import { Command } from 'commander';
+import { CredentialManager } from '../companies/credential-manager.ts';
+import { CredentialsSource } from '../companies/credentials-source.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { asAppError, ConfigurationError } from '../errors.ts';
+import { createOmieClient } from '../omie/client.ts';
+
+interface ValidateOptions {
+  readonly credentials?: string;
+  readonly online?: true;
+}
+
+/** Checks the files without serving anything. One line a finding, never a value; exit 0 when all is well, else 1. */
+export function validateCommand(): Command {
+  return new Command()
+    .option('--credentials <arquivo>', 'arquivo de credenciais (CREDENTIALS_FILE)')
+    .option('--online', 'faz também uma chamada leve ao Omie por empresa')
+    .action(async ({ credentials, online }: ValidateOptions) => {
+      const { environment, variables } = loadConfig({ flags: { CREDENTIALS_FILE: credentials } });
+      const manager = openCredentials(environment.CREDENTIALS_FILE, variables);
+      if (manager === undefined) return fail();
+      const disabled = manager.disabled();
+      for (const company of manager.companies()) say(`ok: ${company.id} (${company.nome})`);
+      for (const { id, motivo } of disabled) say(`desativada: ${id}: ${motivo}`);
+      const refused = online === true ? await checkOnline(manager, environment.OMIE_BASE_URL) : 0;
+      manager.close();
+      if (disabled.length + refused > 0) fail();
+    });
+}
+
+function openCredentials(path: string, variables: Readonly<Record<string, string | undefined>>): CredentialManager | undefined {
+  try {
+    return new CredentialManager({
+      source: new CredentialsSource({ path, variables }),
+      maxEntries: 1_000,
+      ttlMs: 60_000,
+      report: (event) => {
+        if (event.kind === 'loaded') for (const warning of event.warnings) say(`aviso: ${warning}`);
+      },
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigurationError)) throw thrown;
+    for (const problem of thrown.problems) say(`erro: ${problem}`);
+    return undefined;
+  }
+}
+
+async function checkOnline(manager: CredentialManager, baseUrl: string): Promise<number> {
+  const omie = createOmieClient({ baseUrl });
+  const results = await Promise.all(
+    manager.companies().map(async ({ id }) => {
+      try {
+        await omie.check(await manager.get(id));
+        return { id, problem: undefined };
+      } catch (thrown) {
+        return { id, problem: asAppError(thrown).message };
+      }
+    }),
+  );
+  await omie.close();
+  for (const { id, problem } of results) say(problem === undefined ? `ok no Omie: ${id}` : `erro no Omie: ${id}: ${problem}`);
+  return results.filter(({ problem }) => problem !== undefined).length;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function fail(): void {
+  process.exitCode = 1;
+}

@@ -1,0 +1,123 @@
+import { Secret } from './secret.ts';
+
+const REDACTED = '[redacted]';
+
+/** Shorter texts would blank out ordinary words; Omie's keys are 11 characters and more. */
+const MIN_SECRET_LENGTH = 6;
+
+/** Deeper than any log record of ours; stops hostile nesting. */
+const MAX_DEPTH = 12;
+
+/**
+ * The last gate before a text leaves the process: takes out every live secret, raw or in the encodings in which keys
+ * travel (base64, base64url, URL-encoded, JSON-escaped, hex). Registered secrets stay registered after a rotation,
+ * for calls begun with the old ones may still fail and talk about them.
+ */
+export class SecretScrubber {
+  readonly #forms = new Set<string>();
+  #pattern: RegExp | undefined;
+  #stale = false;
+
+  /** Secrets below 6 characters are left out: they would match everywhere. Registering twice changes nothing. */
+  register(...secrets: readonly (Secret | string)[]): void {
+    for (const secret of secrets) {
+      const value = secret instanceof Secret ? secret.reveal() : secret;
+      if (value.length < MIN_SECRET_LENGTH || this.#forms.has(value)) continue;
+      for (const form of encodings(value)) this.#forms.add(form);
+      this.#stale = true;
+    }
+  }
+
+  /** The text with every known secret replaced by `[redacted]`; the same string when there is none. */
+  scrub(text: string): string {
+    const pattern = this.#compiled();
+    return pattern === undefined ? text : text.replace(pattern, REDACTED);
+  }
+
+  /**
+   * A copy fit for a log: texts, keys and numbers scrubbed at every depth, errors as plain records, cycles cut.
+   * Values without secrets keep their type; bytes become their length.
+   */
+  scrubValue(value: unknown): unknown {
+    return this.#copy(value, []);
+  }
+
+  #compiled(): RegExp | undefined {
+    if (this.#stale) {
+      // Longest first: a form may be the beginning of another. Pure literals let the engine build one search tree.
+      const literals = [...this.#forms].sort((a, b) => b.length - a.length).map(escapeRegExp);
+      this.#pattern = new RegExp(literals.join('|'), 'g');
+      this.#stale = false;
+    }
+    return this.#pattern;
+  }
+
+  #copy(value: unknown, above: readonly object[]): unknown {
+    if (typeof value === 'string') return this.scrub(value);
+    if (typeof value === 'number' || typeof value === 'bigint') {
+      // An app_key is all digits: as a number it is still the key.
+      const text = String(value);
+      return this.scrub(text) === text ? value : REDACTED;
+    }
+    if (typeof value === 'symbol' || typeof value === 'function') return `[${typeof value}]`;
+    if (typeof value !== 'object' || value === null) return value;
+    if (value instanceof Secret) return REDACTED;
+    if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+    if (above.includes(value)) return '[circular]';
+    if (above.length >= MAX_DEPTH) return '[…]';
+    return this.#copyObject(value, [...above, value]);
+  }
+
+  #copyObject(value: object, above: readonly object[]): unknown {
+    if (Array.isArray(value)) return value.map((item: unknown) => this.#copy(item, above));
+    if (value instanceof Date) return value;
+    if (value instanceof Set) return [...value].map((item: unknown) => this.#copy(item, above));
+    if (value instanceof Map) return this.#copyPairs([...value], above);
+    const pairs = Object.keys(value).map((key): [string, unknown] => [key, read(value, key)]);
+    if (!(value instanceof Error)) return this.#copyPairs(pairs, above);
+    const { name, message, stack, cause } = value;
+    return this.#copyPairs([...Object.entries({ name, message, stack, cause }), ...pairs], above);
+  }
+
+  #copyPairs(pairs: readonly (readonly [unknown, unknown])[], above: readonly object[]): Record<string, unknown> {
+    return Object.fromEntries(pairs.map(([key, item]) => [this.scrub(String(key)), this.#copy(item, above)]));
+  }
+}
+
+/** A getter that throws must not take the log line with it. */
+function read(holder: object, key: string): unknown {
+  try {
+    return Reflect.get(holder, key);
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+function encodings(value: string): Set<string> {
+  const bytes = Buffer.from(value, 'utf8');
+  const base64 = bytes.toString('base64');
+  const base64url = bytes.toString('base64url');
+  const url = encodeURIComponent(bytes.toString('utf8'));
+  const form = new URLSearchParams({ v: value }).toString().slice(2);
+  const json = JSON.stringify(value).slice(1, -1);
+  const hex = bytes.toString('hex');
+  return new Set([
+    value,
+    base64,
+    base64.replace(/=+$/, ''),
+    base64url,
+    url,
+    lowerEscapes(url),
+    form,
+    lowerEscapes(form),
+    json,
+    JSON.stringify(json).slice(1, -1),
+    json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    hex,
+    hex.toUpperCase(),
+  ]);
+}
+
+const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
