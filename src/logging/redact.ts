@@ -14,6 +14,7 @@ const MAX_DEPTH = 12;
  * for calls begun with the old ones may still fail and talk about them.
  */
 export class SecretScrubber {
+  readonly #known = new Set<string>();
   readonly #forms = new Set<string>();
   #pattern: RegExp | undefined;
   #stale = false;
@@ -22,7 +23,8 @@ export class SecretScrubber {
   register(...secrets: readonly (Secret | string)[]): void {
     for (const secret of secrets) {
       const value = secret instanceof Secret ? secret.reveal() : secret;
-      if (value.length < MIN_SECRET_LENGTH || this.#forms.has(value)) continue;
+      if (value.length < MIN_SECRET_LENGTH || this.#known.has(value)) continue;
+      this.#known.add(value);
       for (const form of encodings(value)) this.#forms.add(form);
       this.#stale = true;
     }

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { SecretScrubber } from '../../../src/logging/redact.ts';
+import { Secret } from '../../../src/logging/secret.ts';
+
+/** Spaces, quotes, slashes, accents and signs, so that every encoding differs from the raw text. */
+const CANARY = 'canário-segredo/0001+"a b"\\?&~>>>';
+
+function knowing(...secrets: string[]): SecretScrubber {
+  const scrubber = new SecretScrubber();
+  scrubber.register(...secrets.map((text) => new Secret(text)));
+  return scrubber;
+}
+
+const bytes = Buffer.from(CANARY);
+const json = JSON.stringify(CANARY).slice(1, -1);
+const forms: [string, string][] = [
+  ['raw', CANARY],
+  ['base64', bytes.toString('base64')],
+  ['base64 without padding', bytes.toString('base64').replaceAll('=', '')],
+  ['base64url', bytes.toString('base64url')],
+  ['URL-encoded', encodeURIComponent(CANARY)],
+  ['URL-encoded, lower case', encodeURIComponent(CANARY).replace(/%../g, (code) => code.toLowerCase())],
+  ['form-encoded', String(new URLSearchParams([['k', CANARY]])).slice(2)],
+  ['JSON-escaped', json],
+  ['JSON inside JSON', JSON.stringify(json).slice(1, -1)],
+  ['JSON in ASCII', json.replace('á', '\\u00e1')],
+  ['hex', bytes.toString('hex')],
+  ['HEX', bytes.toString('hex').toUpperCase()],
+];
+
+describe('SecretScrubber.scrub', () => {
+  it.each(forms)('takes out the %s form', (_name, form) => {
+    expect(knowing(CANARY).scrub(`antes ${form} depois ${form}.`)).toBe('antes [redacted] depois [redacted].');
+    expect(new SecretScrubber().scrub(form)).toBe(form);
+  });
+
+  it('leaves everything else as it is', () => {
+    const text = 'canário-segredo/0002 e nada mais';
+    expect(knowing(CANARY).scrub(text)).toBe(text);
+  });
+
+  it('takes out the longer of two secrets that begin alike', () => {
+    expect(knowing('segredo-abc', 'segredo-abc-longo').scrub('segredo-abc-longo segredo-abc')).toBe(
+      '[redacted] [redacted]',
+    );
+  });
+
+  it('ignores secrets below six characters', () => {
+    expect(knowing('', 'a', '12345', '123456').scrub('a 12345 123456')).toBe('a 12345 [redacted]');
+  });
+
+  it('learns secrets after it was used', () => {
+    const scrubber = knowing('primeiro-segredo');
+    scrubber.scrub('x');
+    scrubber.register('segundo-segredo');
+    expect(scrubber.scrub('primeiro-segredo segundo-segredo')).toBe('[redacted] [redacted]');
+  });
+
+  it('learns a secret that is another one’s encoded form with all its own forms', () => {
+    const hex = Buffer.from('primeiro-segredo').toString('hex');
+    const scrubber = knowing('primeiro-segredo', hex);
+    expect(scrubber.scrub(Buffer.from(hex).toString('base64'))).toBe('[redacted]');
+  });
+
+  it('passes a thousand log lines over a thousand secrets in well under a second', () => {
+    const scrubber = knowing(
+      ...Array.from({ length: 1_000 }, (_, n) => `canario-segredo-${n}-${(n * 7919).toString(36)}`),
+    );
+    const line = JSON.stringify({ msg: 'consulta', empresa: 'empresa_001', itens: 'valor '.repeat(60) });
+    scrubber.scrub(line);
+    const start = performance.now();
+    for (let turn = 0; turn < 1_000; turn += 1) scrubber.scrub(line);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
+describe('SecretScrubber.scrubValue', () => {
+  it('reaches every depth, keys, errors with causes, maps, sets and numbers', () => {
+    const number = '38333295000';
+    const error = new Error(`falhou: ${CANARY}`, { cause: { body: [forms[1]?.[1]] } });
+    const value = {
+      list: [CANARY, { [CANARY]: 1 }],
+      error,
+      map: new Map([[CANARY, CANARY]]),
+      set: new Set([CANARY]),
+      number: Number(number),
+      big: BigInt(number),
+      secret: new Secret('outro-segredo'),
+      buffer: bytes,
+      get bad() {
+        throw new Error(CANARY);
+      },
+    };
+    const shown = JSON.stringify(knowing(CANARY, number).scrubValue(value));
+    for (const [, form] of forms) expect(shown).not.toContain(form);
+    expect(shown).not.toContain(number);
+    expect(JSON.parse(shown)).toMatchObject({
+      list: ['[redacted]', { '[redacted]': 1 }],
+      error: { name: 'Error', message: 'falhou: [redacted]', cause: { body: ['[redacted]'] } },
+      number: '[redacted]',
+      big: '[redacted]',
+      secret: '[redacted]',
+      buffer: `[${bytes.length} bytes]`,
+      bad: '[unreadable]',
+    });
+  });
+
+  it('keeps harmless values and their types', () => {
+    const value = { a: 1, b: true, c: null, d: undefined, e: ['x'], f: new Date(0) };
+    expect(knowing(CANARY).scrubValue(value)).toEqual(value);
+  });
+
+  it('cuts cycles and does not touch prototypes', () => {
+    const loop: Record<string, unknown> = { shared: 1 };
+    loop['self'] = loop;
+    expect(knowing(CANARY).scrubValue(loop)).toEqual({ shared: 1, self: '[circular]' });
+    const hostile: unknown = JSON.parse('{"__proto__": {"isAdmin": true}}');
+    const copy = knowing(CANARY).scrubValue(hostile);
+    expect(typeof copy === 'object' && copy !== null && 'isAdmin' in copy).toBe(false);
+  });
+});
