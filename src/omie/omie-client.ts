@@ -27,6 +27,11 @@ export interface ReadOptions {
   readonly onPage?: ((pagesRead: number, totalPages: number) => void) | undefined;
   /** Pages this read may cost at most; the rest is left and said. */
   readonly pageBudget?: number | undefined;
+  /**
+   * How long each page may wait for its turn in Omie's budget of calls, in milliseconds. Without it the wait counts in the
+   * 30 s of the call, which is right when a person waits; jobs over many companies outlast several minutes of budget.
+   */
+  readonly maxQueueMs?: number | undefined;
 }
 
 /** Why a list is not whole. */

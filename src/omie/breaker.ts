@@ -1,0 +1,97 @@
+/**
+ * Remembers what makes a further call pointless or harmful: a block of a method (each call during it makes it longer), a
+ * method that keeps failing, and keys that Omie refused. All of it belongs to one application key; others never notice.
+ */
+import type { Clock } from './clock.ts';
+import { type FaultClass, OmieFault } from './faults.ts';
+
+export const FAILURES_TO_OPEN = 5;
+export const OPEN_FOR_MS = 30_000;
+/** Refused keys are not tried again for this long: each refusal counts toward Omie's block. */
+export const REFUSED_KEYS_FOR_MS = 60_000;
+const DEFAULT_BLOCK_MS = 1_800_000;
+
+const FAILURES: ReadonlySet<FaultClass> = new Set(['server', 'network', 'bad-response']);
+
+interface Method {
+  failures: number;
+  openUntil: number;
+  blockedUntil: number;
+  probing: boolean;
+}
+
+/** To be told how the call ended: `undefined` for an answer, the fault, or `cancelled` for a call nobody waited for. */
+export type Report = (outcome: OmieFault | 'cancelled' | undefined) => void;
+
+export class Breaker {
+  readonly #clock: Clock;
+  readonly #methods = new Map<string, Map<string, Method>>();
+  readonly #refusedUntil = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Throws the fault that the call would only repeat. Says nothing about half-open probes: that is `enter`'s. */
+  check(key: string, name: string): void {
+    const now = this.#clock.now();
+    const refused = (this.#refusedUntil.get(key) ?? 0) - now;
+    if (refused > 0) throw new OmieFault('auth', 'The keys were refused a moment ago.', remembered(refused));
+    const method = this.#methods.get(key)?.get(name);
+    if (method === undefined) return;
+    if (method.blockedUntil > now) throw new OmieFault('blocked', 'Blocked.', remembered(method.blockedUntil - now));
+    if (method.openUntil > now) throw new OmieFault('network', 'Open.', remembered(method.openUntil - now));
+    if (method.probing) throw new OmieFault('network', 'Half open.', remembered(1_000));
+  }
+
+  /** `check`, and then the right to send one request. After an outage a single probe goes first. */
+  enter(key: string, name: string): Report {
+    this.check(key, name);
+    const method = this.#methodOf(key, name);
+    const probe = method.failures >= FAILURES_TO_OPEN;
+    method.probing = probe;
+    return (outcome) => {
+      if (probe) method.probing = false;
+      if (outcome === 'cancelled') return;
+      this.#record(key, method, outcome);
+    };
+  }
+
+  forget(key: string): void {
+    this.#methods.delete(key);
+    this.#refusedUntil.delete(key);
+  }
+
+  /** Methods that take no calls now, for whatever reason. */
+  get open(): number {
+    const now = this.#clock.now();
+    let open = 0;
+    for (const methods of this.#methods.values()) {
+      for (const method of methods.values()) if (Math.max(method.openUntil, method.blockedUntil) > now) open += 1;
+    }
+    return open;
+  }
+
+  #record(key: string, method: Method, fault: OmieFault | undefined): void {
+    const now = this.#clock.now();
+    if (fault?.kind === 'blocked') method.blockedUntil = now + (fault.waitMs ?? DEFAULT_BLOCK_MS);
+    if (fault?.kind === 'auth') this.#refusedUntil.set(key, now + REFUSED_KEYS_FOR_MS);
+    if (fault === undefined || !FAILURES.has(fault.kind)) {
+      // Any fault of Omie's own proves that Omie is there.
+      method.failures = 0;
+      return;
+    }
+    method.failures += 1;
+    if (method.failures >= FAILURES_TO_OPEN) method.openUntil = now + OPEN_FOR_MS;
+  }
+
+  #methodOf(key: string, name: string): Method {
+    const methods = this.#methods.get(key) ?? new Map<string, Method>();
+    this.#methods.set(key, methods);
+    const method = methods.get(name) ?? { failures: 0, openUntil: 0, blockedUntil: 0, probing: false };
+    methods.set(name, method);
+    return method;
+  }
+}
+
+const remembered = (waitMs: number) => ({ waitMs, retryable: false, remembered: true });

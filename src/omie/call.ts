@@ -1,0 +1,212 @@
+/** One page through all the layers: read list → response cache → retry → fair limiter → breaker → the one socket. */
+import type { CompanyCredentials } from '../companies/company.ts';
+import { type AppError, asAppError, CancelledError, InternalError } from '../errors.ts';
+import type { Breaker, Report } from './breaker.ts';
+import { type Clock, sleep } from './clock.ts';
+import { failureOf } from './failures.ts';
+import { type FaultClass, OmieFault } from './faults.ts';
+import type { FairLimiter, Place, Tenant } from './limiter.ts';
+import type { OmieCall, OmieParams } from './omie-client.ts';
+import { type Page, pageParams, readPageReply } from './page.ts';
+import type { Post, PostReply } from './post.ts';
+import { assertRead } from './read-list.ts';
+import { canonicalJson, requestKey } from './request-key.ts';
+import type { CachedReply, ResponseCache } from './response-cache.ts';
+import { RetryBudget, retryWait, TOTAL_DEADLINE_MS } from './retry.ts';
+
+/** What happened to one page, for logs and metrics. Never holds a key, a parameter or a row. */
+export interface Observation {
+  readonly call: string;
+  readonly companyId: string;
+  readonly outcome: 'ok' | 'cancelled' | FaultClass;
+  readonly ms: number;
+  /** Answered without a request of its own: remembered, or shared with one in flight. */
+  readonly cached: boolean;
+}
+
+export interface CallLayers {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly cache: ResponseCache<Page<unknown>>;
+  readonly limiter: FairLimiter;
+  readonly breaker: Breaker;
+  readonly post: Post;
+  readonly observe: ((observation: Observation) => void) | undefined;
+}
+
+export interface PageRequest {
+  readonly params: OmieParams;
+  readonly page: { readonly number: number; readonly size: number };
+  readonly signal?: AbortSignal | undefined;
+  /** Patience with our own queue; without it the queue counts in the total deadline of 30 s. */
+  readonly maxQueueMs?: number | undefined;
+  /** The caller answers a too heavy page with a smaller one, so the same size is not tried again. */
+  readonly canShrink?: boolean;
+}
+
+/** The pause a 429 imposes on its method: Omie's window is a minute, whatever an absurd Retry-After says. */
+const LONGEST_PAUSE_MS = 60_000;
+
+export class PageCaller {
+  readonly #layers: CallLayers;
+  readonly #budgets = new Map<string, RetryBudget>();
+  #requests = 0;
+  #retries = 0;
+
+  constructor(layers: CallLayers) {
+    this.#layers = layers;
+  }
+
+  get requests(): number {
+    return this.#requests;
+  }
+
+  get retries(): number {
+    return this.#retries;
+  }
+
+  /** Throws `OmieFault` for what failed at Omie and `AppError` for the rest (cancelled, a name not on the read list). */
+  async fetch<Row>(credentials: CompanyCredentials, call: OmieCall<Row>, request: PageRequest): Promise<Page<Row>> {
+    assertRead(call.name);
+    const { clock, cache, observe } = this.#layers;
+    const startedAt = clock.now();
+    const tell = (outcome: Observation['outcome'], cached: boolean): void =>
+      observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: clock.now() - startedAt, cached });
+    const appKey = credentials.appKey.reveal();
+    const params = canonicalJson(pageParams(call, request.params, request.page));
+    const key = requestKey(appKey, call.name, params);
+    try {
+      const { value: page, origin } = await cache.get(key, request.signal, (signal) =>
+        this.#withRetries({ credentials, call, key, tenant: tenantOf(credentials, appKey), params, request, signal }),
+      );
+      tell(page.absent ? 'empty' : 'ok', origin !== 'fetched');
+      return asPageOf(page, call);
+    } catch (error) {
+      if (error instanceof OmieFault) tell(error.kind, error.remembered);
+      else if (error instanceof CancelledError) tell('cancelled', false);
+      throw error;
+    }
+  }
+
+  /** Takes one retry out of the company's budget; for walks that start again with smaller pages. */
+  mayRetry(appKey: string): boolean {
+    if (!this.#budgetOf(appKey).spend()) return false;
+    this.#retries += 1;
+    return true;
+  }
+
+  forget(appKey: string): void {
+    this.#budgets.delete(appKey);
+  }
+
+  async #withRetries<Row>(job: Job<Row>): Promise<CachedReply<Page<unknown>>> {
+    const { clock, random, cache } = this.#layers;
+    const startedAt = clock.now();
+    this.#budgetOf(job.tenant.key).earn();
+    let queuedMs = 0;
+    const leftMs = (): number => TOTAL_DEADLINE_MS - (clock.now() - startedAt - queuedMs);
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        const joinedAt = clock.now();
+        const place = await this.#turn(job, joinedAt + (job.request.maxQueueMs ?? leftMs()));
+        if (job.request.maxQueueMs !== undefined) queuedMs += clock.now() - joinedAt;
+        return await this.#attempt(job, place, leftMs());
+      } catch (error) {
+        if (!(error instanceof OmieFault)) throw error;
+        if (error.kind === 'redundant') {
+          const known = cache.stale(job.key);
+          if (known !== undefined) return known;
+        }
+        if (error.tooHeavy && job.request.canShrink) throw error;
+        const waitMs = retryWait({ fault: error, attempts, leftMs: leftMs(), random: random() });
+        if (waitMs === undefined || !this.#budgetOf(job.tenant.key).spend()) throw error;
+        this.#retries += 1;
+        await sleep(clock, waitMs, job.signal);
+      }
+    }
+  }
+
+  async #turn<Row>({ tenant, call, signal }: Job<Row>, deadlineAt: number): Promise<Place> {
+    const { limiter, breaker } = this.#layers;
+    // Asked before the queue as well, so that a blocked method answers at once and takes nobody's turn.
+    breaker.check(tenant.key, call.name);
+    return limiter.acquire(tenant, call.name, { deadlineAt, signal });
+  }
+
+  async #attempt<Row>(job: Job<Row>, place: Place, timeoutMs: number): Promise<CachedReply<Page<unknown>>> {
+    const { clock, breaker } = this.#layers;
+    const { call, tenant } = job;
+    let report: Report | undefined;
+    try {
+      report = breaker.enter(tenant.key, call.name);
+      const reply = await this.#send(job, timeoutMs);
+      const page = readPageReply(reply, call, clock.now());
+      report(undefined);
+      return { value: page, bytes: reply.text.length * BYTES_PER_CHARACTER, arrivedAt: page.arrivedAt };
+    } catch (error) {
+      if (error instanceof OmieFault && !error.remembered) {
+        report?.(error);
+        this.#heed(error, tenant.key, call.name);
+      } else report?.('cancelled');
+      throw error;
+    } finally {
+      place.release();
+    }
+  }
+
+  #send<Row>({ credentials, call, params, signal }: Job<Row>, timeoutMs: number): Promise<PostReply> {
+    this.#requests += 1;
+    const envelope = `{"call":${JSON.stringify(call.name)},"app_key":${JSON.stringify(credentials.appKey.reveal())},"app_secret":${JSON.stringify(credentials.appSecret.reveal())},"param":[${params}]}`;
+    return this.#layers.post.send(call.path, envelope, { signal, timeoutMs });
+  }
+
+  #heed(fault: OmieFault, key: string, method: string): void {
+    const { limiter } = this.#layers;
+    if (fault.kind === 'lock') limiter.refusedParallel(key, method);
+    if (fault.kind === 'rate' && fault.waitMs !== undefined) {
+      limiter.pause(key, method, Math.min(fault.waitMs, LONGEST_PAUSE_MS));
+    }
+  }
+
+  #budgetOf(appKey: string): RetryBudget {
+    const known = this.#budgets.get(appKey);
+    if (known !== undefined) return known;
+    const budget = new RetryBudget();
+    this.#budgets.set(appKey, budget);
+    return budget;
+  }
+}
+
+interface Job<Row> {
+  readonly credentials: CompanyCredentials;
+  readonly call: OmieCall<Row>;
+  readonly key: string;
+  readonly tenant: Tenant;
+  /** Canonical text of the parameter object. */
+  readonly params: string;
+  readonly request: PageRequest;
+  readonly signal: AbortSignal;
+}
+
+/** Rows in memory, against the text they came in; a rough measure that errs on the large side. */
+const BYTES_PER_CHARACTER = 2;
+
+const tenantOf = ({ company }: CompanyCredentials, key: string): Tenant => ({
+  key,
+  perMinute: company.rateLimitPerMinute,
+});
+
+/** The cache holds pages of all calls; a page belongs to the call whose schema validated it. */
+function isPageOf<Row>(page: Page<unknown>, call: OmieCall<Row>): page is Page<Row> {
+  return page.call === call;
+}
+
+function asPageOf<Row>(page: Page<unknown>, call: OmieCall<Row>): Page<Row> {
+  if (isPageOf(page, call)) return page;
+  throw new InternalError(new Error(`Two definitions of ${call.name} ask the same question: keep one.`));
+}
+
+/** What leaves this folder is always an `AppError`. */
+export function toAppError(error: unknown, credentials: CompanyCredentials): AppError {
+  return error instanceof OmieFault ? failureOf(error, credentials) : asAppError(error);
+}

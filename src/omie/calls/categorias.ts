@@ -1,0 +1,32 @@
+/** geral/categorias: hierarchical codes N.NN.NN; groups are `totalizadora`, first digit 1 revenue, 2 expense. */
+import { z } from 'zod';
+import type { OmieCall } from '../omie-client.ts';
+import { wireFlag, wireText } from './wire.ts';
+
+const wireCategoria = z.object({
+  codigo: wireText,
+  descricao: wireText,
+  descricao_padrao: wireText,
+  categoria_superior: wireText,
+  conta_receita: wireFlag,
+  conta_despesa: wireFlag,
+  conta_inativa: wireFlag,
+  nao_exibir: wireFlag,
+  totalizadora: wireFlag,
+  transferencia: wireFlag,
+  natureza: wireText,
+  tipo_categoria: wireText,
+  codigo_dre: wireText,
+});
+
+export type WireCategoria = z.output<typeof wireCategoria>;
+
+export const listarCategorias: OmieCall<WireCategoria> = {
+  name: 'ListarCategorias',
+  path: 'geral/categorias/',
+  dialect: 'snake',
+  listKey: 'categoria_cadastro',
+  row: wireCategoria,
+  maxPageSize: 100,
+  idOf: ({ codigo }) => codigo,
+};

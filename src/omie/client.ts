@@ -1,0 +1,180 @@
+/** The client, put together: one socket, one budget for the address, one memory of replies. */
+import type { Dispatcher } from 'undici';
+import type { CompanyCredentials } from '../companies/company.ts';
+import { CancelledError } from '../errors.ts';
+import { Breaker } from './breaker.ts';
+import { type Observation, PageCaller, toAppError } from './call.ts';
+import { listarEmpresas } from './calls/empresas.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { OmieFault } from './faults.ts';
+import { FairLimiter } from './limiter.ts';
+import type { ListReading, OmieCall, OmieClient, OmieParams, OmieStats, ReadOptions } from './omie-client.ts';
+import type { Page } from './page.ts';
+import { PageSizes } from './page-size.ts';
+import { readingOfPage, walkPages } from './pages.ts';
+import { createPost, type Post } from './post.ts';
+import { ResponseCache } from './response-cache.ts';
+
+export interface OmieClientOptions {
+  /** E.g. `https://app.omie.com.br/api/v1/`. */
+  readonly baseUrl: string;
+  readonly clock?: Clock | undefined;
+  /** A number in [0, 1), for the jitter of retries. */
+  readonly random?: (() => number) | undefined;
+  /** Called once a page, answered from memory or not; for logs and metrics. */
+  readonly observe?: ((observation: Observation) => void) | undefined;
+  /** Another way to the wire than our own pool, e.g. through a proxy. */
+  readonly fetchDispatcher?: Dispatcher | undefined;
+}
+
+export function createOmieClient(options: OmieClientOptions): OmieClient {
+  const { baseUrl, clock = systemClock, random = Math.random, observe, fetchDispatcher } = options;
+  const post = createPost({ baseUrl, clock, dispatcher: fetchDispatcher });
+  return new LayeredClient(post, clock, random, observe);
+}
+
+class LayeredClient implements OmieClient {
+  readonly #post: Post;
+  readonly #cache: ResponseCache<Page<unknown>>;
+  readonly #limiter: FairLimiter;
+  readonly #breaker: Breaker;
+  readonly #sizes: PageSizes;
+  readonly #caller: PageCaller;
+  readonly #reads = new Set<AbortController>();
+  #closed = false;
+  /** Application keys seen under each company id, for `forget`. */
+  readonly #keys = new Map<string, Set<string>>();
+
+  constructor(post: Post, clock: Clock, random: () => number, observe: OmieClientOptions['observe']) {
+    this.#post = post;
+    this.#cache = new ResponseCache(clock);
+    this.#limiter = new FairLimiter(clock);
+    this.#breaker = new Breaker(clock);
+    this.#sizes = new PageSizes(clock);
+    const layers = { clock, random, cache: this.#cache, limiter: this.#limiter, breaker: this.#breaker, post, observe };
+    this.#caller = new PageCaller(layers);
+  }
+
+  async readList<Row>(
+    company: CompanyCredentials,
+    call: OmieCall<Row>,
+    params: OmieParams,
+    options: ReadOptions = {},
+  ): Promise<ListReading<Row>> {
+    return this.#guarded(company, options, async (signal) => {
+      const appKey = company.appKey.reveal();
+      let size: number | undefined = this.#sizes.sizeFor(appKey, call, params);
+      for (;;) {
+        try {
+          return await this.#walk(company, call, params, size, { ...options, signal });
+        } catch (error) {
+          // Too heavy a page: the whole walk again with half of it. Another size is another question to Omie, no repeat.
+          if (!(error instanceof OmieFault) || !error.tooHeavy) throw error;
+          size = this.#sizes.halve(appKey, call, size);
+          if (size === undefined || !this.#caller.mayRetry(appKey)) throw error;
+        }
+      }
+    });
+  }
+
+  readPage<Row>(
+    company: CompanyCredentials,
+    call: OmieCall<Row>,
+    params: OmieParams,
+    page: { number: number; size: number },
+    options: ReadOptions = {},
+  ): Promise<ListReading<Row>> {
+    return this.#guarded(company, options, async (signal) => {
+      const asked = { number: page.number, size: Math.max(1, Math.min(page.size, call.maxPageSize)) };
+      const { maxQueueMs } = options;
+      const answer = await this.#caller.fetch(company, call, { params, page: asked, signal, maxQueueMs });
+      const reading = readingOfPage(answer, asked.number, call);
+      options.onPage?.(1, reading.totalPages);
+      return reading;
+    });
+  }
+
+  async check(company: CompanyCredentials, options: ReadOptions = {}): Promise<void> {
+    await this.readPage(company, listarEmpresas, {}, { number: 1, size: 1 }, options);
+  }
+
+  forget(companyId: string): void {
+    for (const appKey of this.#keys.get(companyId) ?? []) {
+      this.#cache.forget(`${appKey} `);
+      this.#limiter.forget(appKey);
+      this.#breaker.forget(appKey);
+      this.#sizes.forget(appKey);
+      this.#caller.forget(appKey);
+    }
+    this.#keys.delete(companyId);
+  }
+
+  stats(): OmieStats {
+    return {
+      requests: this.#caller.requests,
+      cache: this.#cache.stats,
+      queued: this.#limiter.queued,
+      inFlight: this.#limiter.inFlight,
+      retries: this.#caller.retries,
+      openBreakers: this.#breaker.open,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const read of this.#reads) read.abort();
+    await this.#post.close();
+  }
+
+  #walk<Row>(
+    company: CompanyCredentials,
+    call: OmieCall<Row>,
+    params: OmieParams,
+    size: number,
+    { signal, onPage, pageBudget, maxQueueMs }: ReadOptions,
+  ): Promise<ListReading<Row>> {
+    return walkPages({
+      call,
+      signal,
+      onPage,
+      pageBudget,
+      fetchPage: (number, pageSignal) =>
+        this.#caller.fetch(company, call, {
+          params,
+          page: { number, size },
+          signal: pageSignal,
+          maxQueueMs,
+          canShrink: true,
+        }),
+    });
+  }
+
+  /** Everything that leaves is an `AppError` about the company; nothing starts after `close`. */
+  async #guarded<T>(
+    company: CompanyCredentials,
+    { signal }: ReadOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    if (this.#closed || signal?.aborted) throw new CancelledError();
+    this.#remember(company);
+    const read = new AbortController();
+    const cancel = (): void => read.abort();
+    signal?.addEventListener('abort', cancel, { once: true });
+    this.#reads.add(read);
+    try {
+      return await work(read.signal);
+    } catch (error) {
+      throw toAppError(error, company);
+    } finally {
+      // AbortSignal.any would leave a trace of each read on a signal that outlives them all.
+      signal?.removeEventListener('abort', cancel);
+      this.#reads.delete(read);
+    }
+  }
+
+  #remember({ company, appKey }: CompanyCredentials): void {
+    const keys = this.#keys.get(company.id) ?? new Set();
+    keys.add(appKey.reveal());
+    this.#keys.set(company.id, keys);
+  }
+}

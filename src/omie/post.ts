@@ -1,0 +1,189 @@
+/** The only socket of this server towards Omie. */
+import { type Dispatcher, Pool } from 'undici';
+import { CancelledError } from '../errors.ts';
+import type { Clock } from './clock.ts';
+import { OmieFault } from './faults.ts';
+import { type BodyReader, createBodyReader } from './read-body.ts';
+
+export interface PostReply {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly text: string;
+}
+
+export interface PostOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whole time of this attempt, in milliseconds; the idle times below may end it earlier. */
+  readonly timeoutMs: number;
+}
+
+export interface Post {
+  /**
+   * One POST to the path below the base URL. Resolves with any status; throws `OmieFault` (network, bad-response) or
+   * `CancelledError`. Never follows a redirect: Omie redirects a path without its slash, and the POST would become a GET.
+   */
+  send(path: string, body: string, options: PostOptions): Promise<PostReply>;
+  /** Cuts every connection. */
+  close(): Promise<void>;
+}
+
+/** No headers, or no further byte of the body, for this long: the morning rush at Omie answers later or never. */
+export const IDLE_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 10_000;
+/** Four calls a method and company at once, for two hundred companies and some. */
+const MAX_CONNECTIONS = 1_024;
+
+export interface PostSettings {
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  /** Another way to the wire, for tests and proxies. */
+  readonly dispatcher?: Dispatcher | undefined;
+}
+
+export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
+  const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+  const pool =
+    dispatcher ??
+    new Pool(base.origin, {
+      connections: MAX_CONNECTIONS,
+      // Omie's front answers one request at a time on a connection; a second behind it would only wait.
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      // Both are watched below, on the injected clock and to the millisecond.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  return {
+    send: (path, body, options) =>
+      new Promise((resolve, reject) => {
+        if (options.signal?.aborted) return reject(new CancelledError());
+        const exchange = new Exchange(clock, options, resolve, reject);
+        pool.dispatch(
+          { origin: base.origin, path: `${base.pathname}${path}`, method: 'POST', headers: REQUEST_HEADERS, body },
+          exchange,
+        );
+      }),
+    close: () => pool.destroy(),
+  };
+}
+
+const REQUEST_HEADERS = {
+  'content-type': 'application/json',
+  accept: 'application/json',
+  'accept-encoding': 'gzip, br',
+};
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
+  readonly #resolve: (reply: PostReply) => void;
+  readonly #reject: (error: Error) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #failure: Error | undefined;
+  #settled = false;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #body: BodyReader | undefined;
+  #lastByteAt: number;
+  readonly #endsAt: number;
+  #callOffTimer: () => void;
+
+  constructor(
+    clock: Clock,
+    { signal, timeoutMs }: PostOptions,
+    resolve: (reply: PostReply) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#lastByteAt = clock.now();
+    this.#endsAt = this.#lastByteAt + timeoutMs;
+    this.#callOffTimer = clock.after(Math.min(IDLE_MS, timeoutMs), this.#watch);
+    signal?.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Given up while still waiting for a connection: nothing may be sent any more.
+    if (this.#failure !== undefined) controller.abort(this.#failure);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    this.#lastByteAt = this.#clock.now();
+    this.#status = status;
+    this.#retryAfter = oneOf(headers['retry-after']);
+    this.#body = createBodyReader(oneOf(headers['content-encoding']), {
+      done: (text) => this.#finish(text),
+      failed: (fault) => this.#fail(fault),
+    });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#lastByteAt = this.#clock.now();
+    this.#body?.write(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#body?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(networkFault(error));
+  }
+
+  /** One timer an attempt, set again only when it finds that bytes came meanwhile. */
+  readonly #watch = (): void => {
+    const now = this.#clock.now();
+    const dueAt = Math.min(this.#lastByteAt + IDLE_MS, this.#endsAt);
+    if (now >= dueAt) this.#fail(new OmieFault('network', 'No answer in time.'));
+    else this.#callOffTimer = this.#clock.after(dueAt - now, this.#watch);
+  };
+
+  readonly #cancel = (): void => this.#fail(new CancelledError());
+
+  #finish(text: string): void {
+    if (!this.#settle()) return;
+    this.#resolve({ status: this.#status, retryAfter: this.#retryAfter, text });
+  }
+
+  #fail(error: Error): void {
+    if (!this.#settle()) return;
+    this.#failure = error;
+    this.#body?.destroy();
+    this.#controller?.abort(error);
+    this.#reject(error);
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#callOffTimer();
+    this.#signal?.removeEventListener('abort', this.#cancel);
+    return true;
+  }
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+const oneOf = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
+
+/** A bad certificate does not mend itself within seconds: it is not worth a second attempt. */
+function networkFault(error: Error): OmieFault {
+  const code = codeOf(error);
+  const certificate = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO$|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code);
+  return new OmieFault('network', certificate ? 'TLS' : 'The connection failed.', {
+    retryable: !certificate,
+    code: code === '' ? undefined : code,
+    cause: error,
+  });
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return code !== '' ? code : codeOf(error.cause);
+}

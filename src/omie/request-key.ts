@@ -1,0 +1,17 @@
+/** JSON with sorted keys: the same question asked twice has the same text, whatever order its keys came in. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value))
+    return `[${value.map((item) => canonicalJson(item === undefined ? null : item)).join(',')}]`;
+  if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+    const pairs = Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
+      .map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`);
+    return `{${pairs.join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+/** Omie knows a repeat by application, method and parameters; so do we. */
+export const requestKey = (appKey: string, call: string, canonicalParams: string): string =>
+  `${appKey} ${call} ${canonicalParams}`;
