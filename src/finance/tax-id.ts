@@ -1,0 +1,49 @@
+/**
+ * CPF (11 digits) and CNPJ (14 characters). Since July 2026 the Receita Federal also issues CNPJs with letters in the first
+ * twelve positions; the check digits stay digits, and a letter weighs its ASCII code minus 48 (IN RFB 2.229/2024).
+ */
+export const onlyDigits = (text: string): string => text.replace(/\D/g, '');
+
+/** Upper case, without dots, slashes, dashes and spaces: the form in which two spellings compare equal. */
+export const bareTaxId = (text: string): string => text.toUpperCase().replace(/[^0-9A-Z]/g, '');
+
+export const isCpfShaped = (bare: string): boolean => /^\d{11}$/.test(bare);
+export const isCnpjShaped = (bare: string): boolean => /^[0-9A-Z]{12}\d{2}$/.test(bare);
+
+/** Right length and right check digits; all digits equal is the classic fake. */
+export function isValidCpf(bare: string): boolean {
+  return isCpfShaped(bare) && !/^(.)\1+$/.test(bare) && hasCheckDigits(bare, cpfWeight);
+}
+
+export function isValidCnpj(bare: string): boolean {
+  return isCnpjShaped(bare) && !/^(.)\1+$/.test(bare) && hasCheckDigits(bare, cnpjWeight);
+}
+
+/** 00.000.000/0000-00 or 000.000.000-00; anything else comes back as given. */
+export function formatTaxId(text: string): string {
+  const bare = bareTaxId(text);
+  if (isCpfShaped(bare)) return bare.replace(/^(.{3})(.{3})(.{3})(.{2})$/, '$1.$2.$3-$4');
+  if (isCnpjShaped(bare)) return bare.replace(/^(.{2})(.{3})(.{3})(.{4})(.{2})$/, '$1.$2.$3/$4-$5');
+  return text;
+}
+
+type Weight = (fromTheRight: number) => number;
+/** 2, 3, 4 … from the right, without end. */
+const cpfWeight: Weight = (fromTheRight) => fromTheRight + 2;
+/** 2 … 9 from the right, then 2 again. */
+const cnpjWeight: Weight = (fromTheRight) => (fromTheRight % 8) + 2;
+
+function hasCheckDigits(bare: string, weight: Weight): boolean {
+  const base = bare.slice(0, -2);
+  const first = checkDigit(base, weight);
+  return bare.endsWith(first + checkDigit(base + first, weight));
+}
+
+function checkDigit(characters: string, weight: Weight): string {
+  let sum = 0;
+  for (let position = 0; position < characters.length; position += 1) {
+    sum += (characters.charCodeAt(position) - 48) * weight(characters.length - 1 - position);
+  }
+  const rest = sum % 11;
+  return rest < 2 ? '0' : String(11 - rest);
+}
