@@ -1,0 +1,63 @@
+import type { Outcome } from './call-tool.ts';
+import { type Connection, connect } from './connect.ts';
+import { ConnectionError } from './connection-errors.ts';
+import { createProgressBar, type TextOutput } from './progress-bar.ts';
+import { toDocument } from './report-document.ts';
+import { renderRound } from './report-view.ts';
+import { type Round, takeRound } from './take-round.ts';
+import { exitCodeOf } from './totals.ts';
+
+export interface ReportOptions {
+  readonly url: string;
+  /** Ids to look at; all companies the access may see when absent. */
+  readonly companies?: readonly string[] | undefined;
+  readonly token?: string | undefined;
+  /** One JSON document instead of the table. */
+  readonly json: boolean;
+  readonly out: NodeJS.WritableStream;
+  readonly err: TextOutput;
+  readonly signal: AbortSignal;
+  /** Companies asked at the same time. */
+  readonly concurrency?: number;
+  readonly now?: () => Date;
+}
+
+/**
+ * One pass over every company, through Streamable HTTP. Exit code 0 when every company answered, 1 otherwise. A pass
+ * that was interrupted prints no table: a short one could be taken for the whole.
+ */
+export async function runReport(options: ReportOptions): Promise<{ exitCode: 0 | 1 }> {
+  const { out, err, signal } = options;
+  try {
+    const connection = await connect({ url: options.url, token: options.token, transport: 'http' }, signal);
+    const round = await takeAndClose(connection, options);
+    if (!round.ok) {
+      err.write(`Não foi possível listar as empresas: ${round.failure.codigo}: ${round.failure.mensagem}\n`);
+      return { exitCode: 1 };
+    }
+    out.write(options.json ? `${JSON.stringify(toDocument(round.value), null, 2)}\n` : renderRound(round.value));
+    return { exitCode: exitCodeOf(round.value) };
+  } catch (error) {
+    if (signal.aborted) err.write('Interrompido antes do fim; nada foi somado.\n');
+    else if (error instanceof ConnectionError) err.write(`${error.message}\n`);
+    else throw error;
+    return { exitCode: 1 };
+  }
+}
+
+async function takeAndClose(connection: Connection, options: ReportOptions): Promise<Outcome<Round>> {
+  const bar = createProgressBar(options.err);
+  try {
+    return await takeRound(connection.client, {
+      companies: options.companies,
+      concurrency: options.concurrency ?? 8,
+      signal: options.signal,
+      now: options.now ?? (() => new Date()),
+      onStart: bar.start,
+      onCompany: bar.advance,
+    });
+  } finally {
+    bar.stop();
+    await connection.close();
+  }
+}
