@@ -1,0 +1,59 @@
+/** One company's chart of categories, always read whole: Omie's own filters leave rows out without saying so. */
+import type { CompanyCredentials } from '../../companies/company.ts';
+import { byCode, type Category, type CategoryFilter, matchesCategory, toCategory } from '../../finance/category.ts';
+import { listarCategorias } from '../../omie/calls/categorias.ts';
+import type { OmieClient } from '../../omie/omie-client.ts';
+import { explainReading } from '../reading-reason.ts';
+import type { ReadContext } from '../titulos/title-service.ts';
+import { type CategoryPage, type CategoryQuery, type CategoryReading, renderCategoryPage } from './category-page.ts';
+
+/** 4,000 categories: far beyond any chart, so that a page count gone mad ends. */
+const PAGE_BUDGET = 40;
+
+export interface CategoryService {
+  page(query: CategoryQuery, context: ReadContext): Promise<CategoryPage>;
+}
+
+export function createCategoryService(omie: OmieClient, company: CompanyCredentials): CategoryService {
+  return {
+    async page(query, context) {
+      return renderCategoryPage(company.company, query, await readCategories(omie, company, query, context));
+    },
+  };
+}
+
+/** Throws `AppError`s for what Omie refuses or fails. */
+async function readCategories(
+  omie: OmieClient,
+  company: CompanyCredentials,
+  filter: CategoryFilter,
+  { signal, progress }: ReadContext,
+): Promise<CategoryReading> {
+  const reading = await omie.readList(
+    company,
+    listarCategorias,
+    {},
+    {
+      signal,
+      pageBudget: PAGE_BUDGET,
+      onPage: (read, total) => progress(read, total, 'páginas de categorias lidas no Omie'),
+    },
+  );
+  const byItsCode = new Map<string, Category>();
+  let nameless = 0;
+  for (const row of reading.rows) {
+    const category = toCategory(row);
+    if (category === undefined) nameless += 1;
+    else byItsCode.set(category.codigo, category);
+  }
+  const reasons = [
+    explainReading(reading, PAGE_BUDGET, 'tipo'),
+    nameless > 0 ? `${nameless} categoria(s) vieram do Omie sem código e ficaram fora.` : undefined,
+  ].filter((reason) => reason !== undefined);
+  return {
+    categories: [...byItsCode.values()].filter((category) => matchesCategory(category, filter)).sort(byCode),
+    complete: reasons.length === 0,
+    ...(reasons.length > 0 && { reason: reasons.join(' ') }),
+    fetchedAt: reading.fetchedAt,
+  };
+}

@@ -1,0 +1,44 @@
+/** Descriptions of category codes, remembered for an hour per company. Missing ones cost a description, never a number. */
+import { LRUCache } from 'lru-cache';
+import type { CompanyCredentials } from '../../companies/company.ts';
+import { toCategory } from '../../finance/category.ts';
+import { listarCategorias } from '../../omie/calls/categorias.ts';
+import type { OmieClient } from '../../omie/omie-client.ts';
+import { companyKey } from '../company-key.ts';
+import { toleratedFailure } from '../lookup-failure.ts';
+
+const HOUR_MS = 3_600_000;
+/** A chart has a few hundred lines, 100 a page. */
+const PAGE_BUDGET = 20;
+
+export interface CategoryNames {
+  readonly byCode: ReadonlyMap<string, string>;
+  /** Portuguese, when descriptions could not be asked for. */
+  readonly warning?: string;
+}
+
+export type LookUpCategories = (company: CompanyCredentials, signal?: AbortSignal) => Promise<CategoryNames>;
+
+export function createCategoryNames(omie: OmieClient): LookUpCategories {
+  const known = new LRUCache<string, ReadonlyMap<string, string>>({ max: 500, ttl: HOUR_MS });
+
+  return async (company, signal) => {
+    const key = companyKey(company);
+    const remembered = known.get(key);
+    if (remembered !== undefined) return { byCode: remembered };
+    try {
+      const reading = await omie.readList(company, listarCategorias, {}, { signal, pageBudget: PAGE_BUDGET });
+      const categories = reading.rows.flatMap((row) => toCategory(row) ?? []);
+      const byCode = new Map(categories.map(({ codigo, descricao }) => [codigo, descricao]));
+      // A partial chart answers this call but is not worth an hour.
+      if (reading.complete) known.set(key, byCode);
+      return { byCode };
+    } catch (thrown) {
+      const failure = toleratedFailure(thrown);
+      return {
+        byCode: new Map(),
+        warning: `Descrições de categorias indisponíveis: ${failure.message} Os valores não são afetados.`,
+      };
+    }
+  };
+}

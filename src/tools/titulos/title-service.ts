@@ -1,0 +1,70 @@
+/** One company's titles of one kind, read, cut, named and rendered. */
+import type { CompanyCredentials } from '../../companies/company.ts';
+import type { Title, TitleKind } from '../../finance/title.ts';
+import type { TitleFilter } from '../../finance/title-filter.ts';
+import type { CallContext } from '../tool-source.ts';
+import type { LookUpCategories } from './category-names.ts';
+import type { LookUpCounterparties } from './counterparty-names.ts';
+import type { ReadTitlesOptions, TitleReader, TitleReading } from './list-titles.ts';
+import { renderTitlePage, type TitlePage } from './title-page.ts';
+import { type TitleQuery, toFilter } from './title-query.ts';
+import { sliceReading, sliceWindow } from './title-slice.ts';
+import type { TitleWindowReader } from './title-window.ts';
+
+/** What a call brings along to stop it and to report on it. */
+export type ReadContext = Pick<CallContext, 'signal' | 'progress'>;
+
+export interface TitleService {
+  page(query: TitleQuery, context: ReadContext): Promise<TitlePage>;
+  /** Everything the filter accepts, for whoever sums or sorts it further; look at `complete` before you do. */
+  read(filter: TitleFilter, context: ReadContext): Promise<TitleReading>;
+}
+
+export interface TitleServiceParts {
+  readonly reader: TitleReader;
+  readonly windows: TitleWindowReader;
+  readonly lookUpCounterparties: LookUpCounterparties;
+  readonly lookUpCategories: LookUpCategories;
+}
+
+export function createTitleService(
+  parts: TitleServiceParts,
+  company: CompanyCredentials,
+  kind: TitleKind,
+): TitleService {
+  return {
+    read: (filter, context) => parts.reader.read(company, kind, filter, optionsFrom(context)),
+    async page(query, context) {
+      const filter = toFilter(query);
+      const wanted = { number: query.pagina, size: query.registros_por_pagina };
+      const options = optionsFrom(context);
+      const window = await parts.windows.readWindow(company, kind, filter, wanted, options);
+      const slice =
+        window === undefined
+          ? sliceReading(await parts.reader.read(company, kind, filter, options), wanted)
+          : sliceWindow(window, wanted);
+      const { warnings, ...texts } = await textsFor(slice.items, context.signal);
+      return renderTitlePage({ company: company.company, query, slice, texts, warnings });
+    },
+  };
+
+  async function textsFor(titles: readonly Title[], signal: AbortSignal) {
+    const ids = titles.flatMap(({ counterparty }) => counterparty.id ?? []);
+    const hasCategories = titles.some((title) => title.categoryCode !== undefined);
+    const [counterparties, categories] = await Promise.all([
+      parts.lookUpCounterparties(company, ids, signal),
+      hasCategories ? parts.lookUpCategories(company, signal) : { byCode: new Map<string, string>() },
+    ]);
+    return {
+      counterparties: counterparties.byId,
+      categories: categories.byCode,
+      warnings: [counterparties.warning, 'warning' in categories ? categories.warning : undefined].filter(
+        (warning) => warning !== undefined,
+      ),
+    };
+  }
+}
+
+function optionsFrom({ signal, progress }: ReadContext): ReadTitlesOptions {
+  return { signal, onProgress: (done, total) => progress(done, total, 'páginas de títulos lidas no Omie') };
+}
