@@ -56,7 +56,8 @@ async function rootCommand(words: readonly string[]): Promise<Command> {
   const asksHelp = words.includes('--help') || words.includes('-h');
   const asksVersion = words.includes('--version') || words.includes('-V');
   const unknownWord = words.find((word) => !word.startsWith('-'));
-  if (!asksHelp && !asksVersion && (unknownWord === undefined || words[0]?.startsWith('-'))) return loadCommand('serve');
+  if (!asksHelp && !asksVersion && (unknownWord === undefined || words[0]?.startsWith('-')))
+    return loadCommand('serve');
   const program = strict(new Command('omie-mcp-hub'))
     .description('Servidor MCP para muitas empresas do Omie. Sem comando: serve.')
     .version(packageVersion(), '-V, --version', 'mostra a versão');
@@ -77,7 +78,8 @@ function report(thrown: unknown): number {
     // Help and version are thrown too, with code 0; commander has printed what there was to say.
     return thrown.exitCode === 0 ? 0 : exitCodes.usage;
   }
-  const message = thrown instanceof AppError ? thrown.message : 'Erro interno. Rode com MCP_LOG_LEVEL=debug para ver o log.';
+  const message =
+    thrown instanceof AppError ? thrown.message : 'Erro interno. Rode com MCP_LOG_LEVEL=debug para ver o log.';
   process.stderr.write(`${message}\n`);
   if (thrown instanceof AppError && thrown.hint !== undefined) process.stderr.write(`${thrown.hint}\n`);
   return exitCodes.failed;

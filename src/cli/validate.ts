@@ -28,7 +28,10 @@ export function validateCommand(): Command {
     });
 }
 
-function openCredentials(path: string, variables: Readonly<Record<string, string | undefined>>): CredentialManager | undefined {
+function openCredentials(
+  path: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): CredentialManager | undefined {
   try {
     return new CredentialManager({
       source: new CredentialsSource({ path, variables }),
@@ -58,7 +61,8 @@ async function checkOnline(manager: CredentialManager, baseUrl: string): Promise
     }),
   );
   await omie.close();
-  for (const { id, problem } of results) say(problem === undefined ? `ok no Omie: ${id}` : `erro no Omie: ${id}: ${problem}`);
+  for (const { id, problem } of results)
+    say(problem === undefined ? `ok no Omie: ${id}` : `erro no Omie: ${id}: ${problem}`);
   return results.filter(({ problem }) => problem !== undefined).length;
 }
 

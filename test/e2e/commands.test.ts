@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bench, entry, startBench } from '../support/program.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+});
+afterAll(() => bench.close());
+
+describe('the commands', () => {
+  it('serve without credentials exits 1 and says what to do', async () => {
+    const program = bench.run(['serve'], { CREDENTIALS_FILE: '/nao/existe/credentials.json' });
+    expect((await program.exit()).code).toBe(1);
+    expect(program.stderr).toMatch(/credentials/);
+    expect(program.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('serve refuses to listen beyond loopback without a token', async () => {
+    const program = bench.run(['serve', '--host', '0.0.0.0']);
+    expect((await program.exit()).code).toBe(1);
+    expect(program.stderr).toMatch(/MCP_AUTH_TOKEN/);
+  });
+
+  it('serve reports every bad setting at once, by name and not by value', async () => {
+    const program = bench.run(['serve'], { MCP_PORT: 'canario-porta', CREDENTIAL_TIMEOUT_MINUTES: '-1' });
+    expect((await program.exit()).code).toBe(1);
+    expect(program.stderr).toMatch(/MCP_PORT/);
+    expect(program.stderr).toMatch(/CREDENTIAL_TIMEOUT_MINUTES/);
+    expect(program.stderr).not.toMatch(/canario/);
+  });
+
+  it('serve exits 1 when the port is taken and nobody speaks over stdio', async () => {
+    const first = bench.run(['serve', '--transports', 'http']);
+    const second = bench.run(['serve', '--transports', 'http'], { MCP_PORT: String(await first.port()) });
+    expect((await second.exit()).code).toBe(1);
+    expect(second.stderr).toMatch(/porta/);
+  });
+
+  it('serve goes on over HTTP when there is no stdin, as in a container', async () => {
+    const child = spawn(process.execPath, [entry, 'serve'], {
+      env: { ...process.env, ...bench.env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let log = '';
+    child.stderr.on('data', (chunk) => {
+      log += chunk;
+    });
+    while (!/"port":(\d+)/.test(log)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const health = await fetch(`http://127.0.0.1:${/"port":(\d+)/.exec(log)?.[1]}/health`);
+    expect(await health.json()).toEqual({ status: 'ok' });
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(0);
+  });
+
+  it.each([
+    [['--help'], 0],
+    [['--version'], 0],
+    [['serve', '--help'], 0],
+    [['inventado'], 2],
+    [['serve', '--inventada'], 2],
+    [['monitor'], 2],
+    [['simulate', '--port', 'x'], 2],
+  ])('%j exits %i', async (args, code) => {
+    const program = bench.run(args);
+    expect((await program.exit()).code).toBe(code);
+    expect(program.stdout + program.stderr).not.toBe('');
+  });
+
+  it('validate says what is wrong, line by line, and never a value', async () => {
+    const good = bench.run(['validate', '--credentials', bench.credentialsFile, '--online']);
+    expect((await good.exit()).code).toBe(0);
+    expect(good.stdout).toMatch(/empresa_003/);
+
+    const file = JSON.parse(await readFile(bench.credentialsFile, 'utf8'));
+    file.empresa_001.app_secret = '';
+    file.empresa_002.ambiente = 'canario-ambiente';
+    const badPath = `${bench.credentialsFile}.bad`;
+    await writeFile(badPath, JSON.stringify(file), { mode: 0o600 });
+    const bad = bench.run(['validate', '--credentials', badPath]);
+    expect((await bad.exit()).code).toBe(1);
+    expect(bad.stdout).toMatch(/empresa_001\.app_secret/);
+    expect(bad.stdout).toMatch(/empresa_002\.ambiente/);
+    expect(bad.stdout).not.toMatch(/canario/);
+  });
+
+  it('simulate prints its base URL and writes credentials that fit', async () => {
+    const out = `${bench.credentialsFile}.out`;
+    const program = bench.run(['simulate', '--companies', '2', '--credentials-out', out]);
+    await program.until(({ stdout }) => stdout.includes('\n'));
+    const companies = JSON.parse(await readFile(out, 'utf8'));
+    expect(Object.keys(companies)).toEqual(['empresa_001', 'empresa_002']);
+    const response = await fetch(`${program.stdout.trim()}geral/categorias/`, {
+      method: 'POST',
+      body: JSON.stringify({
+        call: 'ListarCategorias',
+        app_key: companies.empresa_001.app_key,
+        app_secret: companies.empresa_001.app_secret,
+        param: [{ pagina: 1, registros_por_pagina: 10 }],
+      }),
+    });
+    expect(response.status).toBe(200);
+    program.kill('SIGTERM');
+    expect((await program.exit()).code).toBe(0);
+  });
+
+  it('demo --once reports every company and exits 0', async () => {
+    const program = bench.run(['demo', '--once', '--port', '0']);
+    expect((await program.exit()).code).toBe(0);
+    expect(program.stdout).toMatch(/R\$/);
+    for (const line of program.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
