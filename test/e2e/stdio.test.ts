@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { slowHeaders } from '../../src/simulator/faults.ts';
 import { type Bench, initialize, type Program, startBench } from '../support/program.ts';
 
 let bench: Bench;
@@ -41,7 +42,7 @@ describe('the program over stdio', () => {
   it('ends with 0 within 2 s when stdin ends, also with calls in flight', async () => {
     bench.simulator.faults.clear();
     const program = await speak();
-    bench.simulator.faults.always('ListarMovimentos', { kind: 'slowHeaders', ms: 8_000 });
+    bench.simulator.faults.always('ListarMovimentos', slowHeaders(8_000));
     program.send(call(2, 'consultar_contas_pagar_empresa', { company_id: 'empresa_002' }));
     await new Promise((resolve) => setTimeout(resolve, 200));
     program.child.stdin.end();
