@@ -4,7 +4,17 @@ import { asAppError } from '../errors.ts';
 import type { CallContext, JsonObject } from '../tools/tool-source.ts';
 import type { Catalog } from './catalog.ts';
 import type { InteractiveTools } from './interactive-tools.ts';
-import { errorText, type Fields, INTERNAL_ERROR, INVALID_PARAMS, isFields, isRequestId, type RequestId, resultText } from './json-rpc.ts';
+import {
+  errorText,
+  type Fields,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  isFields,
+  isRequestId,
+  notificationText,
+  type RequestId,
+  resultText,
+} from './json-rpc.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
 import { callToolResultText, type Era, resultClosing } from './result.ts';
 import { ToolListTexts } from './tool-list.ts';
@@ -18,7 +28,13 @@ export interface Reply {
 /** A request that the lane serves, with everything it needs already taken out of the message. */
 export type LaneRequest =
   | { readonly kind: 'list'; readonly id: RequestId }
-  | { readonly kind: 'call'; readonly id: RequestId; readonly name: string; readonly args: Fields; readonly meta: Fields };
+  | {
+      readonly kind: 'call';
+      readonly id: RequestId;
+      readonly name: string;
+      readonly args: Fields;
+      readonly meta: Fields;
+    };
 
 export interface LaneCaller {
   readonly principal: Principal;
@@ -78,7 +94,8 @@ export class Lane {
     try {
       const outcome = await this.#catalog.tools.call(name, args, context);
       // An answer to a cancelled request is not sent (utilities/cancellation, "Behavior requirements").
-      if (!caller.signal.aborted) reply.answer(id, resultText(id, callToolResultText(outcome, this.#closings[caller.era])));
+      if (!caller.signal.aborted)
+        reply.answer(id, resultText(id, callToolResultText(outcome, this.#closings[caller.era])));
     } catch (error) {
       if (caller.signal.aborted) return;
       const erro = { ...asAppError(error).toErro(), id_requisicao: context.requestId };
@@ -93,8 +110,8 @@ function hasRetryFields(params: Fields): boolean {
 }
 
 function callContext(meta: Fields, caller: LaneCaller, reply: Reply): CallContext {
-  const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (text) => {
-    if (!caller.signal.aborted) reply.notify(text);
+  const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (method, params) => {
+    if (!caller.signal.aborted) reply.notify(notificationText(method, params));
   });
   return {
     principal: caller.principal,

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../tools/tool-source.ts';
-import { type Fields, isRequestId, notificationText } from './json-rpc.ts';
+import { type Fields, isRequestId } from './json-rpc.ts';
 
 /** RFC 5424 severities as MCP names them (server/utilities/logging). */
 const SEVERITY: ReadonlyMap<unknown, number> = new Map(
@@ -16,6 +16,8 @@ export function logThreshold(level: unknown): LogThreshold {
   return SEVERITY.get(level);
 }
 
+type Notify = (method: string, params: Fields) => void;
+
 /**
  * Turns a tool's progress and log calls into notifications. Progress goes out only when the client gave a token, and
  * only upwards: the specification demands that `progress` increases with each notification (utilities/progress).
@@ -23,10 +25,10 @@ export function logThreshold(level: unknown): LogThreshold {
 export class Reporter {
   readonly #token: unknown;
   readonly #threshold: LogThreshold;
-  readonly #send: (text: string) => void;
+  readonly #send: Notify;
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(token: unknown, threshold: LogThreshold, send: (text: string) => void) {
+  constructor(token: unknown, threshold: LogThreshold, send: Notify) {
     this.#token = token;
     this.#threshold = threshold;
     this.#send = send;
@@ -37,12 +39,12 @@ export class Reporter {
     this.#last = done;
     const params: Fields = { progressToken: this.#token, progress: done, message };
     if (total !== undefined) params['total'] = total;
-    this.#send(notificationText('notifications/progress', params));
+    this.#send('notifications/progress', params);
   }
 
   log(level: LogLevel, message: string): void {
     const severity = SEVERITY.get(level);
     if (severity === undefined || this.#threshold === undefined || severity < this.#threshold) return;
-    this.#send(notificationText('notifications/message', { level, data: message }));
+    this.#send('notifications/message', { level, data: message });
   }
 }

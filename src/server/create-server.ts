@@ -1,0 +1,47 @@
+import { Server, type ServerOptions } from '@modelcontextprotocol/server';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
+import type { Principal } from '../companies/principal.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import type { Catalog } from './catalog.ts';
+import { installCatalogHandlers } from './catalog-handlers.ts';
+import type { RequestOwner, ServerParts } from './server-parts.ts';
+import { installToolHandlers } from './tool-handlers.ts';
+
+/** Shared, because each validator builds its own Ajv at first use (16 % of the CPU of stateless SDK servers). */
+const sharedValidator = new AjvJsonSchemaValidator();
+
+/**
+ * The SDK's low-level Server over our catalog, for one connection of a revision with `initialize` (stdio, HTTP+SSE or
+ * a Streamable HTTP session). Low-level because it keeps 8 KB a connection where an `McpServer` with a hundred tools
+ * keeps 160, and because raw JSON Schemas pass through it.
+ */
+export function createMcpServer(
+  parts: ServerParts,
+  connection: { readonly principal: Principal; readonly subscriptions: Set<string> },
+): Server {
+  const server = new Server(serverIdentity(parts.catalog), serverOptions(parts));
+  installHandlers(server, parts, {
+    principalOf: () => connection.principal,
+    subscriptions: connection.subscriptions,
+  });
+  return server;
+}
+
+export function installHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
+  installToolHandlers(server, parts, owner);
+  installCatalogHandlers(server, parts.catalog, owner);
+}
+
+export function serverIdentity({ serverInfo }: Catalog): { name: string; title: string; version: string } {
+  return { name: serverInfo.name, title: serverInfo.title, version: serverInfo.version };
+}
+
+export function serverOptions({ catalog, interactive }: ServerParts): ServerOptions {
+  const options: ServerOptions = {
+    capabilities: CAPABILITIES,
+    instructions: catalog.instructions,
+    jsonSchemaValidator: sharedValidator,
+  };
+  if (interactive?.requestState !== undefined) options.requestState = interactive.requestState;
+  return options;
+}

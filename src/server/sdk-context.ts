@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Principal } from '../companies/principal.ts';
+import type { CallContext } from '../tools/tool-source.ts';
+import { Reporter } from './reporter.ts';
+
+/**
+ * What a handler of ours gets of the SDK's context. Notifications that cannot be delivered are dropped: the request
+ * they speak of will notice the closed connection by its signal.
+ */
+export function toCallContext(context: ServerContext, principal: Principal): CallContext {
+  const { signal, _meta, notify, log } = context.mcpReq;
+  const reporter = new Reporter(_meta?.progressToken, undefined, (method, params) => {
+    if (!signal.aborted) notify({ method, params }).catch(ignore);
+  });
+  return {
+    principal,
+    signal,
+    requestId: randomUUID(),
+    progress: (done, total, message) => reporter.progress(done, total, message),
+    log: (level, message) => {
+      if (!signal.aborted) log(level, message).catch(ignore);
+    },
+  };
+}
+
+function ignore(): void {}

@@ -1,0 +1,17 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Principal } from '../companies/principal.ts';
+import type { Catalog } from './catalog.ts';
+import type { InteractiveTools } from './interactive-tools.ts';
+
+/** What a server offers, whichever connection it serves. */
+export interface ServerParts {
+  readonly catalog: Catalog;
+  readonly interactive?: InteractiveTools | undefined;
+}
+
+/** What the handlers of a server ask about the request at hand. */
+export interface RequestOwner {
+  principalOf(context: ServerContext): Principal;
+  /** Resource URIs the connection watches; connections of 2026-07-28 have none, they listen instead. */
+  readonly subscriptions?: Set<string> | undefined;
+}

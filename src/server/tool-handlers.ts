@@ -1,0 +1,29 @@
+import { ProtocolError, type Server } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import { INVALID_PARAMS } from './json-rpc.ts';
+import { listParams } from './list-params.ts';
+import { toCallToolResult } from './result.ts';
+import { toProtocolError } from './rpc-errors.ts';
+import { toCallContext } from './sdk-context.ts';
+import type { RequestOwner, ServerParts } from './server-parts.ts';
+
+const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) });
+
+/** `tools/list` and `tools/call` (server/tools) for what the fast lane declines: interactive tools, odd shapes. */
+export function installToolHandlers(server: Server, { catalog, interactive }: ServerParts, owner: RequestOwner): void {
+  server.setRequestHandler('tools/list', { params: listParams }, (_params, context) => ({
+    tools: catalog.tools.list(owner.principalOf(context)),
+  }));
+
+  server.setRequestHandler('tools/call', { params: callParams }, async ({ name, arguments: args }, context) => {
+    const principal = owner.principalOf(context);
+    if (interactive?.has(name, principal)) return interactive.call(name, args, context);
+    if (!catalog.tools.has(name, principal)) throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`);
+    const callContext = toCallContext(context, principal);
+    try {
+      return toCallToolResult(await catalog.tools.call(name, args, callContext));
+    } catch (error) {
+      throw toProtocolError(error, callContext.requestId);
+    }
+  });
+}

@@ -1,0 +1,116 @@
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
+import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import type { Catalog, CatalogChange } from '../server/catalog.ts';
+import { serverIdentity } from '../server/create-server.ts';
+import {
+  errorText,
+  type Fields,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  notificationText,
+  type RequestId,
+  resultText,
+} from '../server/json-rpc.ts';
+import type { Reply } from '../server/lane.ts';
+
+/** Enough for a thousand clients; each holds a connection open. */
+const MAX_SUBSCRIPTIONS = 1_024;
+const MAX_RESOURCES = 1_000;
+
+const filterSchema = z.object({
+  toolsListChanged: z.boolean().optional(),
+  promptsListChanged: z.boolean().optional(),
+  resourcesListChanged: z.boolean().optional(),
+  resourceSubscriptions: z.array(z.string()).max(MAX_RESOURCES).optional(),
+});
+type Filter = z.infer<typeof filterSchema>;
+
+interface Subscription {
+  readonly id: RequestId;
+  readonly filter: Filter;
+  readonly reply: Reply;
+}
+
+/** `subscriptions/listen` of 2026-07-28: the streams that replace the GET stream and `resources/subscribe`. */
+export class ListenHub {
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #catalog: Catalog;
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+  }
+
+  get size(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Acknowledges first, with the part of the filter that is honoured, then keeps the reply open. */
+  open({ id, params }: JSONRPCRequest, reply: Reply): () => void {
+    const parsed = filterSchema.safeParse(params?.['notifications']);
+    if (!parsed.success) {
+      const message = "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter";
+      reply.answer(id, errorText(id, INVALID_PARAMS, message));
+      return () => {};
+    }
+    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
+      reply.answer(id, errorText(id, INTERNAL_ERROR, 'Subscription limit reached'));
+      return () => {};
+    }
+    const subscription = { id, filter: honoured(parsed.data), reply };
+    reply.notify(stamped('notifications/subscriptions/acknowledged', id, { notifications: subscription.filter }));
+    if (Object.keys(subscription.filter).length === 0) this.#end(subscription);
+    else this.#subscriptions.add(subscription);
+    return () => this.#subscriptions.delete(subscription);
+  }
+
+  publish(change: CatalogChange): void {
+    const params = change.kind === 'resource' ? { uri: change.uri } : {};
+    for (const { id, filter, reply } of this.#subscriptions) {
+      if (wants(filter, change)) reply.notify(stamped(methodOf(change), id, params));
+    }
+  }
+
+  close(): void {
+    for (const subscription of this.#subscriptions) this.#end(subscription);
+  }
+
+  /** The graceful end: an empty result that names the subscription. */
+  #end(subscription: Subscription): void {
+    const { id, reply } = subscription;
+    this.#subscriptions.delete(subscription);
+    const _meta = { [SUBSCRIPTION_ID_META_KEY]: id, [SERVER_INFO_META_KEY]: serverIdentity(this.#catalog) };
+    reply.answer(id, resultText(id, JSON.stringify({ resultType: 'complete', _meta })));
+  }
+}
+
+/** The notification that tells a client of a change, in every era. */
+export function methodOf(change: CatalogChange): string {
+  return change.kind === 'resource' ? 'notifications/resources/updated' : `notifications/${change.kind}/list_changed`;
+}
+
+function honoured(asked: Filter): Filter {
+  const filter: Filter = {};
+  if (asked.toolsListChanged) filter.toolsListChanged = true;
+  if (asked.promptsListChanged) filter.promptsListChanged = true;
+  if (asked.resourcesListChanged) filter.resourcesListChanged = true;
+  if (asked.resourceSubscriptions?.length) filter.resourceSubscriptions = asked.resourceSubscriptions;
+  return filter;
+}
+
+function wants(filter: Filter, change: CatalogChange): boolean {
+  switch (change.kind) {
+    case 'tools':
+      return filter.toolsListChanged === true;
+    case 'prompts':
+      return filter.promptsListChanged === true;
+    case 'resources':
+      return filter.resourcesListChanged === true;
+    case 'resource':
+      return filter.resourceSubscriptions?.includes(change.uri) ?? false;
+  }
+}
+
+function stamped(method: string, id: RequestId, params: Fields): string {
+  return notificationText(method, { ...params, _meta: { [SUBSCRIPTION_ID_META_KEY]: id } });
+}

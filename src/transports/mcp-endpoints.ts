@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Principal } from '../companies/principal.ts';
+import type { Catalog, CatalogChange } from '../server/catalog.ts';
+import type { InteractiveTools } from '../server/interactive-tools.ts';
+import { BAD_REQUEST } from '../server/json-rpc.ts';
+import { Lane } from '../server/lane.ts';
+import { InFlight } from './in-flight.ts';
+import { ModernEndpoint } from './modern-endpoint.ts';
+import { SessionStore } from './session-store.ts';
+import { Sse } from './sse.ts';
+import type { SseSession } from './sse-session.ts';
+import { Stdio, type StdioOptions } from './stdio.ts';
+import { type Refusal, refuse } from './streamable/http-reply.ts';
+import type { HttpSession } from './streamable/http-session.ts';
+import { KeepAlive } from './streamable/keep-alive.ts';
+import type { SessionParts } from './streamable/session-parts.ts';
+import { StreamableHttp } from './streamable-http.ts';
+
+export interface McpEndpointsOptions {
+  readonly catalog: Catalog;
+  readonly interactive?: InteractiveTools;
+  /** Protocol errors nobody is waiting for: broken streams, notifications that could not be delivered. */
+  readonly onError?: (error: unknown) => void;
+  /** Milliseconds now; the sessions' ages are told from it. */
+  readonly clock?: () => number;
+  readonly keepAliveMs?: number;
+  /** How many sessions each of HTTP and SSE may have. */
+  readonly sessionCap?: number;
+  readonly idleMs?: number;
+  /** Where `/messages` is mounted, as clients of `/sse` are told. */
+  readonly messagesPath?: string;
+}
+
+export interface McpEndpoints {
+  readonly streamableHttp: { handle: HttpHandler };
+  readonly sse: { open: HttpHandler; message: HttpHandler };
+  readonly stdio: { serve(principal: Principal, options: StdioOptions): void };
+  stats(): EndpointStats;
+  /** Refuses new work, waits for what is in progress, then ends every stream and session. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+export type HttpHandler = (req: IncomingMessage, res: ServerResponse, principal: Principal) => void;
+
+export interface EndpointStats {
+  readonly sessions: { readonly http: number; readonly sse: number; readonly stdio: number };
+  /** Open `subscriptions/listen` streams of 2026-07-28. */
+  readonly listeners: number;
+  readonly inFlight: number;
+}
+
+const DEFAULT_DRAIN_MS = 10_000;
+const DRAINING: Refusal = {
+  status: 503,
+  code: BAD_REQUEST,
+  message: 'Server is shutting down',
+  headers: { 'retry-after': '5', connection: 'close' },
+};
+
+/** Every MCP transport over one catalog: what the application mounts, watches and closes. */
+export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
+  const { catalog, interactive, sessionCap: cap, idleMs, clock } = options;
+  const parts: SessionParts = {
+    catalog,
+    interactive,
+    lane: new Lane(catalog, interactive),
+    keepAlive: new KeepAlive(options.keepAliveMs),
+    inFlight: new InFlight(),
+    onError: options.onError ?? (() => {}),
+  };
+  const limits = {
+    ...(cap === undefined ? {} : { cap }),
+    ...(idleMs === undefined ? {} : { idleMs }),
+    ...(clock ? { clock } : {}),
+  };
+  const httpSessions = new SessionStore<HttpSession>(limits);
+  const sseSessions = new SessionStore<SseSession>(limits);
+  const stdioConnections = new Set<Stdio>();
+  const modern = new ModernEndpoint(parts);
+  const http = new StreamableHttp(parts, httpSessions, modern);
+  const sse = new Sse(parts, sseSessions, options.messagesPath);
+  let draining = false;
+
+  const unlessDraining =
+    (handle: HttpHandler): HttpHandler =>
+    (req, res, principal) => {
+      if (draining) refuse(res, DRAINING);
+      else handle(req, res, principal);
+    };
+
+  const stopListening = catalog.onChange((change: CatalogChange) => {
+    modern.announce(change);
+    for (const session of httpSessions) session.announceChange(change);
+    for (const session of sseSessions) session.announce(change);
+    for (const connection of stdioConnections) connection.announce(change);
+  });
+
+  return {
+    streamableHttp: { handle: unlessDraining((req, res, principal) => http.handle(req, res, principal)) },
+    sse: {
+      open: unlessDraining((req, res, principal) => sse.open(req, res, principal)),
+      message: unlessDraining((req, res, principal) => sse.message(req, res, principal)),
+    },
+    stdio: {
+      serve: (principal, stdio) => {
+        const connection: Stdio = new Stdio(parts, modern, principal, {
+          ...stdio,
+          onClose: () => {
+            stdioConnections.delete(connection);
+            stdio.onClose();
+          },
+        });
+        stdioConnections.add(connection);
+      },
+    },
+    stats: () => ({
+      sessions: { http: httpSessions.size, sse: sseSessions.size, stdio: stdioConnections.size },
+      listeners: modern.listeners,
+      inFlight: parts.inFlight.count,
+    }),
+    close: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
+      draining = true;
+      stopListening();
+      modern.stopListening();
+      await parts.inFlight.whenIdle(drainMs);
+      httpSessions.close();
+      sseSessions.close();
+      for (const connection of stdioConnections) connection.close();
+      modern.close();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server';
+import type { Principal } from '../companies/principal.ts';
+import { echoableId, errorText, type Fields, isFields, isRequestId, type RequestId } from '../server/json-rpc.ts';
+import { MODERN_REVISION } from '../server/modern-server.ts';
+import type { Cancel, ModernEndpoint } from './modern-endpoint.ts';
+import { isPlainEnvelope, metaOf } from './streamable/envelope.ts';
+import type { SessionParts } from './streamable/session-parts.ts';
+
+/** Requests of 2026-07-28 on a shared line: cancelled by notification, since nobody can hang up on just one. */
+export class ModernLine {
+  readonly #parts: SessionParts;
+  readonly #endpoint: ModernEndpoint;
+  readonly #principal: Principal;
+  readonly #write: (text: string) => void;
+  readonly #pending = new Map<RequestId, Cancel | undefined>();
+  /** Those of the pending that only listen: nobody waits for their end. */
+  readonly #listening = new Set<RequestId>();
+
+  constructor(parts: SessionParts, endpoint: ModernEndpoint, principal: Principal, write: (text: string) => void) {
+    this.#parts = parts;
+    this.#endpoint = endpoint;
+    this.#principal = principal;
+    this.#write = write;
+  }
+
+  get busy(): boolean {
+    return this.#pending.size > this.#listening.size;
+  }
+
+  /** A cancellation need not carry the envelope; it is ours when the request was. */
+  isCancelledBy({ method, params }: Fields): boolean {
+    return method === 'notifications/cancelled' && this.#named(params) !== undefined;
+  }
+
+  receive(message: Fields): void {
+    if (message['method'] === 'notifications/cancelled') {
+      this.#cancel(this.#named(message['params']));
+      return;
+    }
+    const { id } = message;
+    const problem = envelopeProblem(message);
+    if (problem !== undefined) this.#write(problem);
+    else if (isRequestId(id) && !this.#pending.has(id)) this.#serve(message, id);
+  }
+
+  close(): void {
+    for (const id of [...this.#pending.keys()]) this.#cancel(id);
+  }
+
+  #serve(message: Fields, id: RequestId): void {
+    this.#parts.inFlight.enter();
+    this.#pending.set(id, undefined);
+    if (message['method'] === 'subscriptions/listen') this.#listening.add(id);
+    const cancel = this.#endpoint.serve(message, this.#principal, {
+      notify: this.#write,
+      answer: (answered, text) => {
+        this.#settle(answered);
+        this.#write(text);
+      },
+    });
+    if (this.#pending.has(id)) this.#pending.set(id, cancel);
+  }
+
+  #cancel(id: RequestId | undefined): void {
+    if (id === undefined) return;
+    const cancel = this.#pending.get(id);
+    this.#settle(id);
+    cancel?.();
+  }
+
+  #settle(id: RequestId): void {
+    this.#listening.delete(id);
+    if (this.#pending.delete(id)) this.#parts.inFlight.leave();
+  }
+
+  #named(params: unknown): RequestId | undefined {
+    if (!isFields(params) || !isRequestId(params['requestId'])) return undefined;
+    return this.#pending.has(params['requestId']) ? params['requestId'] : undefined;
+  }
+}
+
+/** The error a message gets instead of being served; there are no headers to compare on a line. */
+function envelopeProblem(message: Fields): string | undefined {
+  const meta = metaOf(message);
+  if (meta !== undefined && isPlainEnvelope(meta)) return undefined;
+  const route = classifyInboundRequest({ httpMethod: 'POST', body: message });
+  const id = echoableId(message);
+  if (route.kind === 'reject') return errorText(id, route.code, route.message, route.data);
+  const revision = route.kind === 'modern' ? route.classification.revision : undefined;
+  if (revision === MODERN_REVISION) return undefined;
+  const error = new UnsupportedProtocolVersionError({ supported: [MODERN_REVISION], requested: revision ?? 'unknown' });
+  return errorText(id, error.code, error.message, error.data);
+}

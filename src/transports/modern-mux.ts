@@ -1,0 +1,115 @@
+import type {
+  JSONRPCMessage,
+  JSONRPCRequest,
+  MessageExtraInfo,
+  ServerContext,
+  Transport,
+  TransportSendOptions,
+} from '@modelcontextprotocol/server';
+import { MissingRequiredClientCapabilityError } from '@modelcontextprotocol/server';
+import type { Principal } from '../companies/principal.ts';
+import {
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  PARSE_ERROR,
+  type RequestId,
+  UNSUPPORTED_PROTOCOL_VERSION,
+} from '../server/json-rpc.ts';
+import type { Reply } from '../server/lane.ts';
+import { MODERN_REVISION, ModernServer } from '../server/modern-server.ts';
+import type { ServerParts } from '../server/server-parts.ts';
+
+/** A way back that may carry an HTTP status; transports without statuses ignore it. */
+export interface ModernReply extends Reply {
+  answer(id: RequestId, text: string, status?: number): void;
+}
+
+interface Asked {
+  readonly id: RequestId;
+  readonly principal: Principal;
+  readonly reply: ModernReply;
+}
+
+/** Statuses of errors that precede any handler (2026-07-28, basic/transports, "Error Responses"). */
+const STATUS_BEFORE_HANDLER: ReadonlyMap<number, number> = new Map([
+  [PARSE_ERROR, 400],
+  [INVALID_REQUEST, 400],
+  [METHOD_NOT_FOUND, 404],
+  [UNSUPPORTED_PROTOCOL_VERSION, 400],
+]);
+
+const CLASSIFIED: MessageExtraInfo = { classification: { era: 'modern', revision: MODERN_REVISION } };
+
+/**
+ * One connection, as the shared server sees it, that carries the requests of every client. Clients choose their ids
+ * themselves, so each request gets one of ours on the way in and its own back on the way out.
+ */
+export class ModernMux implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  readonly #asked = new Map<RequestId, Asked>();
+  #lastId = 0;
+  #dispatching = false;
+
+  constructor(parts: ServerParts, onError: (error: unknown) => void) {
+    const server = new ModernServer(parts, (context) => this.#principalOf(context));
+    server.onerror = onError;
+    // `connect` sets `onmessage` before it first waits.
+    server.connect(this).catch(onError);
+  }
+
+  ask(message: JSONRPCRequest, principal: Principal, reply: ModernReply): () => void {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#asked.set(id, { id: message.id, principal, reply });
+    // Whatever the server answers before it returns was refused before any handler ran.
+    this.#dispatching = true;
+    try {
+      this.onmessage?.({ ...message, id }, CLASSIFIED);
+    } finally {
+      this.#dispatching = false;
+    }
+    return () => this.#cancel(id);
+  }
+
+  async start(): Promise<void> {}
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if ('method' in message) {
+      const asked = options?.relatedRequestId === undefined ? undefined : this.#asked.get(options.relatedRequestId);
+      asked?.reply.notify(JSON.stringify(message));
+      return;
+    }
+    const asked = message.id === undefined ? undefined : this.#asked.get(message.id);
+    if (message.id === undefined || asked === undefined) return;
+    this.#asked.delete(message.id);
+    const status = 'error' in message ? this.#statusOf(message.error.code) : 200;
+    asked.reply.answer(asked.id, JSON.stringify({ ...message, id: asked.id }), status);
+  }
+
+  async close(): Promise<void> {
+    this.onclose?.();
+  }
+
+  #cancel(id: number): void {
+    if (!this.#asked.delete(id)) return;
+    this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } }, CLASSIFIED);
+  }
+
+  /** Errors of handlers travel in-band, but a capability the client lacks is a bad request wherever it is noticed. */
+  #statusOf(code: number): number {
+    if (code === MISSING_CAPABILITY) return 400;
+    return this.#dispatching ? (STATUS_BEFORE_HANDLER.get(code) ?? 200) : 200;
+  }
+
+  #principalOf(context: ServerContext): Principal {
+    const asked = this.#asked.get(context.mcpReq.id);
+    // A request that was cancelled between its arrival and its handler sees nothing.
+    return asked?.principal ?? NOBODY;
+  }
+}
+
+const MISSING_CAPABILITY = new MissingRequiredClientCapabilityError({ requiredCapabilities: {} }).code;
+
+const NOBODY: Principal = { id: '', canSee: () => false, canCall: () => false };

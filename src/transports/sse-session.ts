@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import type { Principal } from '../companies/principal.ts';
+import type { CatalogChange } from '../server/catalog.ts';
+import { DuplexConnection } from './duplex-connection.ts';
+import { MAX_UNSENT_BYTES } from './streamable/keep-alive.ts';
+import type { SessionParts } from './streamable/session-parts.ts';
+
+/**
+ * One open `/sse` stream. The SDK's transport of 1.x shakes hands and reads the POSTs; answers are written here, as it
+ * would write them, because those of the fast lane are text already.
+ */
+export class SseSession {
+  /** The stream is open for as long as the session exists, so it is never idle. */
+  readonly busy = true;
+  readonly id: string;
+  readonly principal: Principal;
+  readonly #res: ServerResponse;
+  readonly #sdk: SSEServerTransport;
+  readonly #connection: DuplexConnection;
+
+  constructor(parts: SessionParts, principal: Principal, res: ServerResponse, messagesPath: string) {
+    this.principal = principal;
+    this.#res = res;
+    this.#sdk = new SSEServerTransport(messagesPath, res);
+    this.id = this.#sdk.sessionId;
+    this.#connection = new DuplexConnection(parts, principal, (text) => this.#write(text));
+    this.#sdk.onmessage = (message) => this.#connection.receive(message);
+    this.#sdk.onerror = parts.onError;
+  }
+
+  async open(): Promise<void> {
+    this.#res.setHeader('x-accel-buffering', 'no');
+    await this.#sdk.start();
+    this.#res.flushHeaders();
+  }
+
+  async receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    await this.#sdk.handlePostMessage(req, res);
+  }
+
+  announce(change: CatalogChange): void {
+    this.#connection.announce(change);
+  }
+
+  close(): void {
+    this.#connection.close().catch(() => {});
+    this.#res.end();
+  }
+
+  #write(text: string): void {
+    if (this.#res.writableEnded || this.#res.destroyed) return;
+    if (this.#res.writableLength > MAX_UNSENT_BYTES) this.#res.destroy();
+    else this.#res.write(`event: message\ndata: ${text}\n\n`);
+  }
+}

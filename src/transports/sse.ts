@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Principal } from '../companies/principal.ts';
+import { BAD_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
+import type { SessionStore } from './session-store.ts';
+import { SseSession } from './sse-session.ts';
+import { refuse } from './streamable/http-reply.ts';
+import type { SessionParts } from './streamable/session-parts.ts';
+
+/** How long a client should stay away when there is no room for its stream. */
+const RETRY_AFTER_SECONDS = '30';
+
+/** The older HTTP+SSE transport (2024-11-05, "HTTP with SSE"): a GET that stays open and POSTs answered on it. */
+export class Sse {
+  readonly #parts: SessionParts;
+  readonly #sessions: SessionStore<SseSession>;
+  readonly #messagesPath: string;
+
+  constructor(parts: SessionParts, sessions: SessionStore<SseSession>, messagesPath = '/messages') {
+    this.#parts = parts;
+    this.#sessions = sessions;
+    this.#messagesPath = messagesPath;
+  }
+
+  /** GET /sse */
+  open(_req: IncomingMessage, res: ServerResponse, principal: Principal): void {
+    const session = new SseSession(this.#parts, principal, res, this.#messagesPath);
+    if (!this.#sessions.add(session)) {
+      const headers = { 'retry-after': RETRY_AFTER_SECONDS };
+      refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers });
+      return;
+    }
+    res.once('close', () => this.#sessions.remove(session.id));
+    this.#parts.keepAlive.add(res);
+    session.open().catch(this.#parts.onError);
+  }
+
+  /** POST /messages?sessionId=… */
+  message(req: IncomingMessage, res: ServerResponse, principal: Principal): void {
+    const query = new URLSearchParams(req.url?.slice(req.url.indexOf('?') + 1));
+    const session = this.#sessions.find(query.get('sessionId') ?? '');
+    if (session === undefined || session.principal.id !== principal.id) {
+      refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' });
+      return;
+    }
+    session.receive(req, res).catch(this.#parts.onError);
+  }
+}

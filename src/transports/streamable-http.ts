@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Principal } from '../companies/principal.ts';
+import { BAD_REQUEST, echoableId, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
+import type { ModernEndpoint } from './modern-endpoint.ts';
+import type { SessionStore } from './session-store.ts';
+import { type Refusal, refuse } from './streamable/http-reply.ts';
+import type { HttpSession } from './streamable/http-session.ts';
+import { endSession, openStream } from './streamable/legacy-get.ts';
+import { LegacyPost } from './streamable/legacy-post.ts';
+import { ModernPost } from './streamable/modern-post.ts';
+import { MAX_BODY_BYTES, readBody } from './streamable/read-body.ts';
+import { acceptsAnswers, header, isJson } from './streamable/request-headers.ts';
+import type { SessionParts } from './streamable/session-parts.ts';
+import { isAmbiguous } from './streamable/top-level-keys.ts';
+
+const NOT_ALLOWED: Refusal = {
+  status: 405,
+  code: BAD_REQUEST,
+  message: 'Method not allowed.',
+  headers: { allow: 'GET, POST, DELETE' },
+};
+const NOT_ACCEPTABLE: Refusal = {
+  status: 406,
+  code: BAD_REQUEST,
+  message: 'Not Acceptable: Client must accept both application/json and text/event-stream',
+};
+const NOT_JSON: Refusal = {
+  status: 415,
+  code: BAD_REQUEST,
+  message: 'Unsupported Media Type: Content-Type must be application/json',
+};
+const TOO_LARGE: Refusal = {
+  status: 413,
+  code: BAD_REQUEST,
+  message: `Payload Too Large: a message must not exceed ${MAX_BODY_BYTES} bytes`,
+  // What was not read of the body would be taken for the next request.
+  headers: { connection: 'close' },
+};
+const UNPARSABLE: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' };
+const AMBIGUOUS: Refusal = {
+  status: 400,
+  code: INVALID_REQUEST,
+  message: 'Invalid Request: a JSON-RPC member is given twice or in another case',
+};
+
+/** Streamable HTTP on Node's own request and response, for every revision that has it (basic/transports). */
+export class StreamableHttp {
+  readonly #parts: SessionParts;
+  readonly #sessions: SessionStore<HttpSession>;
+  readonly #legacy: LegacyPost;
+  readonly #modern: ModernPost;
+
+  constructor(parts: SessionParts, sessions: SessionStore<HttpSession>, modern: ModernEndpoint) {
+    this.#parts = parts;
+    this.#sessions = sessions;
+    this.#legacy = new LegacyPost(parts, sessions);
+    this.#modern = new ModernPost(parts, modern);
+  }
+
+  handle(req: IncomingMessage, res: ServerResponse, principal: Principal): void {
+    if (req.method === 'POST') this.#post(req, res, principal);
+    // The stateless revision is POST only; GET and DELETE are for sessions.
+    else if (this.#modern.isNamedBy(req)) refuse(res, { ...NOT_ALLOWED, headers: { allow: 'POST' } });
+    else if (req.method === 'GET') {
+      openStream(req, res, { sessions: this.#sessions, keepAlive: this.#parts.keepAlive, principal });
+    } else if (req.method === 'DELETE') endSession(req, res, { sessions: this.#sessions, principal });
+    else refuse(res, NOT_ALLOWED);
+  }
+
+  #post(req: IncomingMessage, res: ServerResponse, principal: Principal): void {
+    if (!acceptsAnswers(header(req, 'accept'))) refuse(res, NOT_ACCEPTABLE);
+    else if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
+    else {
+      readBody(req, (text) => {
+        if (text === undefined) refuse(res, TOO_LARGE);
+        else this.#message(req, res, text, principal);
+      });
+    }
+  }
+
+  #message(req: IncomingMessage, res: ServerResponse, text: string, principal: Principal): void {
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      refuse(res, UNPARSABLE);
+      return;
+    }
+    if (isFields(body) && isAmbiguous(text, body)) refuse(res, AMBIGUOUS, echoableId(body));
+    else if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body))
+      this.#modern.handle(req, res, body, principal);
+    else this.#legacy.handle(req, res, body, principal);
+  }
+}

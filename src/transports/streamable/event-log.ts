@@ -1,0 +1,57 @@
+/** What a session keeps for a client that reconnects: the newest events, within both limits. */
+const MAX_EVENTS = 256;
+const MAX_CHARS = 512 * 1024;
+
+export interface LoggedEvent {
+  readonly id: string;
+  readonly channel: number;
+  readonly text: string;
+}
+
+/**
+ * The events of one session's streams, to be replayed after `Last-Event-ID` (2025-03-26 … 2025-11-25, "Resumability
+ * and Redelivery"). Ids name the channel and a number that grows over the whole session, so they are unique in it.
+ */
+export class EventLog {
+  readonly #events: LoggedEvent[] = [];
+  #chars = 0;
+  #sequence = 0;
+  #channels = 0;
+
+  /** A new channel's number; the first is 1, because 0 is the session's standalone stream. */
+  openChannel(): number {
+    this.#channels += 1;
+    return this.#channels;
+  }
+
+  /** An id that stands before everything the channel will send. */
+  startOf(channel: number): string {
+    return `${channel}-${this.#sequence}`;
+  }
+
+  append(channel: number, text: string): string {
+    this.#sequence += 1;
+    const id = `${channel}-${this.#sequence}`;
+    this.#events.push({ id, channel, text });
+    this.#chars += text.length;
+    while (this.#events.length > MAX_EVENTS || this.#chars > MAX_CHARS) {
+      this.#chars -= this.#events.shift()?.text.length ?? 0;
+    }
+    return id;
+  }
+
+  /** The channel an id belongs to and what it sent afterwards; undefined for an id that was never given out. */
+  after(lastId: string): { channel: number; events: LoggedEvent[] } | undefined {
+    const match = /^(\d{1,15})-(\d{1,15})$/.exec(lastId);
+    if (match === null) return undefined;
+    const channel = Number(match[1]);
+    const sequence = Number(match[2]);
+    if (channel > this.#channels || sequence > this.#sequence) return undefined;
+    const events = this.#events.filter((event) => event.channel === channel && sequenceOf(event.id) > sequence);
+    return { channel, events };
+  }
+}
+
+function sequenceOf(id: string): number {
+  return Number(id.slice(id.indexOf('-') + 1));
+}

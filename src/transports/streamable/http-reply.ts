@@ -1,0 +1,33 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { errorText, type RequestId } from '../../server/json-rpc.ts';
+
+/** One JSON body with its length: a single write to the socket, and no chunk frames. */
+export function writeJson(res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void {
+  if (res.headersSent || res.destroyed) return;
+  res.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  res.end(text);
+}
+
+export function writeEmpty(res: ServerResponse, status: number, headers?: OutgoingHttpHeaders): void {
+  if (res.headersSent || res.destroyed) return;
+  res.writeHead(status, { 'content-length': 0, ...headers });
+  res.end();
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+/** A request that is not served, with the JSON-RPC error the transport chapter asks for in the body. */
+export function refuse(res: ServerResponse, refusal: Refusal, id: RequestId | null = null): void {
+  const { status, code, message, data, headers } = refusal;
+  writeJson(res, status, errorText(id, code, message, data), headers);
+}

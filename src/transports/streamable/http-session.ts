@@ -1,0 +1,108 @@
+import { isJSONRPCNotification, isJSONRPCResponse } from '@modelcontextprotocol/server';
+import type { Principal } from '../../companies/principal.ts';
+import type { CatalogChange } from '../../server/catalog.ts';
+import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../server/json-rpc.ts';
+import { methodOf } from '../listen-hub.ts';
+import type { Channel } from './channel.ts';
+import type { EventStream } from './event-stream.ts';
+import type { Exchange, ExchangeHost } from './exchange.ts';
+import type { Handshake } from './handshake.ts';
+import type { KeepAlive } from './keep-alive.ts';
+import { PendingRequests } from './pending-requests.ts';
+import type { SessionParts } from './session-parts.ts';
+import { SessionStreams } from './session-streams.ts';
+
+/**
+ * One Streamable HTTP session of 2025-03-26 … 2025-11-25: who opened it, what is in flight, what streams are open. An
+ * idle one holds little more than its id.
+ */
+export class HttpSession implements ExchangeHost {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly version: string;
+  readonly #parts: SessionParts;
+  readonly #requests: PendingRequests;
+  #streams: SessionStreams | undefined;
+  #listeners = 0;
+
+  constructor(id: string, principal: Principal, handshake: Handshake, version: string, parts: SessionParts) {
+    this.id = id;
+    this.principal = principal;
+    this.version = version;
+    this.#parts = parts;
+    this.#requests = new PendingRequests(parts, this, handshake);
+  }
+
+  get keepAlive(): KeepAlive {
+    return this.#parts.keepAlive;
+  }
+
+  /** Streams of 2025-11-25 begin with an id to resume from. */
+  get primesStreams(): boolean {
+    return this.version >= '2025-11-25';
+  }
+
+  /** Busy sessions are not evicted: something is in flight, or the client listens. */
+  get busy(): boolean {
+    return this.#requests.size > 0 || this.#listeners > 0;
+  }
+
+  /** Tells the client of a change, on a stream it opened for that; resources only if it watches them. */
+  announceChange(change: CatalogChange): void {
+    if (change.kind === 'resource' && !this.#requests.watches(change.uri)) return;
+    this.announce(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
+  }
+
+  request(message: Fields, id: RequestId, exchange: Exchange): void {
+    this.#requests.begin(message, id, exchange);
+  }
+
+  /** A notification or a response: nothing goes back. */
+  accept(message: Fields): void {
+    const { method, params } = message;
+    if (method === 'notifications/cancelled') {
+      if (isFields(params) && isRequestId(params['requestId'])) this.#requests.cancel(params['requestId']);
+    } else if (isJSONRPCResponse(message) || isJSONRPCNotification(message)) this.#requests.tell(message);
+  }
+
+  announce(text: string): void {
+    this.#streams?.announce(text);
+  }
+
+  openChannel(): Channel {
+    this.#streams ??= new SessionStreams();
+    return this.#streams.open();
+  }
+
+  listen(stream: EventStream): void {
+    this.#streams ??= new SessionStreams();
+    this.#streams.listen(stream);
+  }
+
+  resume(lastId: string, open: () => EventStream): boolean {
+    return this.#streams?.resume(lastId, open) ?? false;
+  }
+
+  listenerCame(): void {
+    this.#listeners += 1;
+  }
+
+  listenerLeft(): void {
+    this.#listeners -= 1;
+  }
+
+  finished(channel: Channel | undefined): void {
+    if (channel !== undefined) this.#streams?.finish(channel);
+    this.#parts.inFlight.leave();
+  }
+
+  gone(exchange: Exchange): void {
+    this.#requests.cancelAll(exchange);
+    this.#parts.inFlight.leave();
+  }
+
+  close(): void {
+    this.#requests.close();
+    this.#streams?.close();
+  }
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Principal } from '../../companies/principal.ts';
+import { echoableId, type Fields, INVALID_REQUEST, isRequestId, type RequestId } from '../../server/json-rpc.ts';
+import type { SessionStore } from '../session-store.ts';
+import { Exchange } from './exchange.ts';
+import { findSession } from './find-session.ts';
+import { refuse, writeEmpty } from './http-reply.ts';
+import type { HttpSession } from './http-session.ts';
+import { openSession } from './open-session.ts';
+import type { SessionParts } from './session-parts.ts';
+import { isMessage } from './top-level-keys.ts';
+
+/** More than a batch needs, less than would keep the event loop for long. */
+const MAX_BATCH = 100;
+/** The only revision with batches: they came with it and left with the next (2025-06-18 changelog, item 1). */
+const BATCH_REVISION = '2025-03-26';
+
+/** POST of the revisions with sessions: "Sending Messages to the Server" and "Session Management". */
+export class LegacyPost {
+  readonly #parts: SessionParts;
+  readonly #sessions: SessionStore<HttpSession>;
+
+  constructor(parts: SessionParts, sessions: SessionStore<HttpSession>) {
+    this.#parts = parts;
+    this.#sessions = sessions;
+  }
+
+  handle(req: IncomingMessage, res: ServerResponse, body: unknown, principal: Principal): void {
+    const id = echoableId(body);
+    if (isMessage(body) && body['method'] === 'initialize' && id !== null) {
+      openSession(req, res, body, id, { parts: this.#parts, sessions: this.#sessions, principal });
+      return;
+    }
+    const session = findSession(req, res, this.#sessions, principal, id);
+    if (session === undefined) return;
+    const problem = Array.isArray(body) ? batchProblem(body, session.version) : messageProblem(body);
+    if (problem !== undefined) refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, id);
+    else this.#deliver(res, session, Array.isArray(body) ? body : [body], Array.isArray(body));
+  }
+
+  #deliver(res: ServerResponse, session: HttpSession, messages: readonly unknown[], batch: boolean): void {
+    const requests: { id: RequestId; message: Fields }[] = [];
+    for (const message of messages) {
+      if (!isMessage(message)) continue;
+      const { id, method } = message;
+      if (typeof method === 'string' && isRequestId(id)) requests.push({ id, message });
+      else session.accept(message);
+    }
+    if (requests.length === 0) {
+      writeEmpty(res, 202);
+      return;
+    }
+    this.#parts.inFlight.enter();
+    const exchange = new Exchange(res, session, requests.length, batch);
+    for (const { id, message } of requests) session.request(message, id, exchange);
+  }
+}
+
+function messageProblem(message: unknown): string | undefined {
+  if (!isMessage(message)) return 'Invalid Request: not a JSON-RPC 2.0 message';
+  const { id, method } = message;
+  if (typeof method === 'string') {
+    return id === undefined || isRequestId(id) ? undefined : 'Invalid Request: id must be a string or an integer';
+  }
+  const isResponse = isRequestId(id) && ('result' in message || 'error' in message);
+  return isResponse ? undefined : 'Invalid Request: neither a request, a notification nor a response';
+}
+
+function batchProblem(messages: readonly unknown[], version: string): string | undefined {
+  if (version !== BATCH_REVISION) return `Invalid Request: protocol version ${version} has no batches`;
+  if (messages.length === 0) return 'Invalid Request: empty batch';
+  if (messages.length > MAX_BATCH) return `Invalid Request: a batch must not exceed ${MAX_BATCH} messages`;
+  for (const message of messages) {
+    const problem = messageProblem(message);
+    if (problem !== undefined) return problem;
+    if (isMessage(message) && message['method'] === 'initialize') return 'Invalid Request: initialize in a batch';
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isInitializeRequest } from '@modelcontextprotocol/server';
+import type { Principal } from '../../companies/principal.ts';
+import {
+  BAD_REQUEST,
+  type Fields,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  type RequestId,
+  resultText,
+} from '../../server/json-rpc.ts';
+import type { SessionStore } from '../session-store.ts';
+import { isVersionServed } from './find-session.ts';
+import { initializeResult, negotiate } from './handshake.ts';
+import { refuse, writeJson } from './http-reply.ts';
+import { HttpSession } from './http-session.ts';
+import type { SessionParts } from './session-parts.ts';
+
+/** Capabilities are kept as long as the session, so they must not be the memory of a thousand bodies. */
+const MAX_HANDSHAKE_BYTES = 64 * 1024;
+/** How long a client should stay away when every session is busy. */
+const RETRY_AFTER_SECONDS = 30;
+
+interface Opening {
+  readonly parts: SessionParts;
+  readonly sessions: SessionStore<HttpSession>;
+  readonly principal: Principal;
+}
+
+/** Answers `initialize` with a new session ("Session Management", item 1). */
+export function openSession(
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: Fields,
+  id: RequestId,
+  { parts, sessions, principal }: Opening,
+): void {
+  if (req.headers['mcp-session-id'] !== undefined) {
+    refuse(res, { status: 400, code: INVALID_REQUEST, message: 'Invalid Request: Server already initialized' }, id);
+    return;
+  }
+  if (!isInitializeRequest(body) || Number(req.headers['content-length'] ?? 0) > MAX_HANDSHAKE_BYTES) {
+    refuse(res, { status: 400, code: INVALID_PARAMS, message: 'Invalid params for initialize' }, id);
+    return;
+  }
+  if (!isVersionServed(req, res, id)) return;
+  const version = negotiate(body.params.protocolVersion);
+  const handshake = { jsonrpc: '2.0', id, method: 'initialize', params: body.params } as const;
+  const session = new HttpSession(sessions.newId(), principal, handshake, version, parts);
+  if (!sessions.add(session)) {
+    const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
+    refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers }, id);
+    return;
+  }
+  const result = initializeResult(parts.catalog, version);
+  writeJson(res, 200, resultText(id, result), { 'mcp-session-id': session.id });
+}

@@ -1,0 +1,141 @@
+import {
+  isJSONRPCRequest,
+  type JSONRPCNotification,
+  type JSONRPCResponse,
+  type MessageExtraInfo,
+} from '@modelcontextprotocol/server';
+import {
+  errorText,
+  type Fields,
+  INVALID_REQUEST,
+  isFields,
+  type RequestId,
+  resultText,
+} from '../../server/json-rpc.ts';
+import type { LaneRequest } from '../../server/lane.ts';
+import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
+import type { Exchange } from './exchange.ts';
+import type { Handshake } from './handshake.ts';
+import type { HttpSession } from './http-session.ts';
+import type { SessionParts } from './session-parts.ts';
+import { SessionServer } from './session-server.ts';
+
+interface Pending {
+  readonly exchange: Exchange;
+  /** Stops a call of the fast lane; what the SDK's server works on is cancelled through it. */
+  readonly abort: AbortController | undefined;
+}
+
+/** The requests of one session: each goes down the fast lane or to the SDK's server, and its answer to its exchange. */
+export class PendingRequests {
+  readonly #parts: SessionParts;
+  readonly #session: HttpSession;
+  readonly #handshake: Handshake;
+  readonly #pending = new Map<RequestId, Pending>();
+  #server: SessionServer | undefined;
+  #threshold = EVERY_LEVEL;
+
+  constructor(parts: SessionParts, session: HttpSession, handshake: Handshake) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#handshake = handshake;
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  watches(uri: string): boolean {
+    return this.#server?.subscriptions.has(uri) ?? false;
+  }
+
+  begin(message: Fields, id: RequestId, exchange: Exchange): void {
+    if (this.#pending.has(id)) {
+      exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request: a request with this id is in progress'));
+      return;
+    }
+    const call = this.#parts.lane.read(message, this.#session.principal);
+    if (call !== undefined) this.#serve(call, exchange);
+    else if (message['method'] === 'ping') exchange.answer(id, resultText(id, '{}'));
+    else this.#ask(message, id, exchange);
+  }
+
+  answer(id: RequestId, text: string): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    pending.exchange.answer(id, text);
+  }
+
+  notify(id: RequestId, text: string): void {
+    this.#pending.get(id)?.exchange.notify(text);
+  }
+
+  /** Passes on what is not a request. A server that does not exist asked nothing and awaits nothing. */
+  tell(message: JSONRPCNotification | JSONRPCResponse): void {
+    this.#server?.deliver(message);
+  }
+
+  cancel(id: RequestId): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    if (pending.abort !== undefined) pending.abort.abort();
+    else this.#server?.deliver({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+    pending.exchange.abandon();
+  }
+
+  /** Everything one exchange still waits for. */
+  cancelAll(exchange: Exchange): void {
+    for (const [id, pending] of this.#pending) if (pending.exchange === exchange) this.cancel(id);
+  }
+
+  close(): void {
+    for (const id of [...this.#pending.keys()]) this.cancel(id);
+    this.#server?.close().catch(this.#parts.onError);
+    this.#server = undefined;
+  }
+
+  #serve(call: LaneRequest, exchange: Exchange): void {
+    const abort = new AbortController();
+    this.#pending.set(call.id, { exchange, abort });
+    const caller = {
+      principal: this.#session.principal,
+      era: 'legacy' as const,
+      signal: abort.signal,
+      logThreshold: this.#threshold,
+    };
+    const reply = {
+      notify: (text: string) => exchange.notify(text),
+      answer: (id: RequestId, text: string) => this.answer(id, text),
+    };
+    this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
+  }
+
+  #ask(message: Fields, id: RequestId, exchange: Exchange): void {
+    if (!isJSONRPCRequest(message)) {
+      exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
+      return;
+    }
+    if (message.method === 'logging/setLevel' && isFields(message.params)) {
+      this.#threshold = logThreshold(message.params['level']) ?? this.#threshold;
+    }
+    this.#pending.set(id, { exchange, abort: undefined });
+    const extra: MessageExtraInfo = this.#session.primesStreams ? { closeSSEStream: () => exchange.disconnect() } : {};
+    this.#sdkServer().deliver(message, extra);
+  }
+
+  #sdkServer(): SessionServer {
+    if (this.#server !== undefined) return this.#server;
+    const { id, principal } = this.#session;
+    const outlet = {
+      id,
+      principal,
+      answer: (request: RequestId, text: string) => this.answer(request, text),
+      notify: (request: RequestId, text: string) => this.notify(request, text),
+      announce: (text: string) => this.#session.announce(text),
+    };
+    this.#server = new SessionServer(this.#parts, outlet, this.#handshake, this.#parts.onError);
+    return this.#server;
+  }
+}

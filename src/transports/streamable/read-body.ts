@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Room for a long argument list; a JSON-RPC request has no business being larger. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Collects a request's body as text and reports once: the text, or undefined when it is larger than the limit (nothing
+ * more is read then). A request cut off by its sender is never reported.
+ */
+export function readBody(req: IncomingMessage, done: (text: string | undefined) => void): void {
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    done(undefined);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const onData = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) {
+      chunks.push(chunk);
+      return;
+    }
+    req.off('data', onData).off('end', onEnd).pause();
+    done(undefined);
+  };
+  const onEnd = (): void => {
+    const [first] = chunks;
+    const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size);
+    done(body.toString('utf8'));
+  };
+  req.on('data', onData).on('end', onEnd);
+}
