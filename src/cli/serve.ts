@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { fstatSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { startApp, type TransportName, transportNames } from '../app.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -30,10 +31,21 @@ export function serveCommand(): Command {
       // stdout belongs to MCP: whatever a dependency prints goes to stderr.
       globalThis.console = new Console(process.stderr);
       const config = loadConfig({ flags: { MCP_HOST: host, MCP_PORT: port?.toString() } });
-      const app = await startApp({ ...config, transports, stdin: process.stdin, stdout: process.stdout });
+      const stdio = { stdin: process.stdin, stdout: process.stdout, piped: isPiped(0) };
+      const app = await startApp({ ...config, transports, ...(transports.includes('stdio') ? { stdio } : {}) });
       await Promise.race([untilStopped(), app.finished]);
       await app.stop();
       // Keep-alive sockets of clients and a half-read stdin would hold the process; everything of ours is closed.
       process.exit(0);
     });
+}
+
+/** True when another program holds the other end, as desktop clients do; false for terminals, files and /dev/null. */
+function isPiped(descriptor: number): boolean {
+  try {
+    const stat = fstatSync(descriptor);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    return false;
+  }
 }

@@ -8,7 +8,7 @@ export interface LoggerOptions {
   /** The last gate: every line passes through it, whatever put a secret there. */
   readonly scrubber: SecretScrubber;
   /** Where lines go; stderr unless a test wants them. stdout belongs to MCP. */
-  readonly write?: (line: string) => void;
+  readonly write?: ((line: string) => void) | undefined;
 }
 
 /** Structured logs, one JSON line an event, always to stderr. */

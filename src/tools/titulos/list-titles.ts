@@ -111,10 +111,8 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
       const { titles, problems } = selectTitles(readings, kind, filter, today);
       const why = [...reasons, explainProblems(problems)].filter((reason) => reason !== undefined);
       const complete = why.length === 0;
-      const fetchedAt = readings.reduce(
-        (oldest, { fetchedAt }) => (fetchedAt < oldest ? fetchedAt : oldest),
-        startedAt,
-      );
+      const instants = readings.map((reading) => reading.fetchedAt.getTime());
+      const fetchedAt = instants.length === 0 ? startedAt : new Date(Math.min(...instants));
       const [only] = readings;
       const omieCount = readings.length === 1 && !needsLocalStatus(filter) ? only?.totalRows : undefined;
       return {

@@ -39,7 +39,6 @@ type Rows = ListReading<WireMovement>;
 
 export function createTitleWindowReader(options: TitleReaderOptions): TitleWindowReader {
   const { omie, clock, pageBudget = DEFAULT_PAGE_BUDGET } = options;
-  const size = listarMovimentos.maxPageSize;
 
   return {
     async readWindow(company, kind, filter, page, { signal, onProgress } = {}) {
@@ -47,40 +46,27 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
       const [params, ...others] = planQueries(filter, kind, today).queries;
       if (needsLocalStatus(filter) || params === undefined || others.length > 0) return undefined;
 
-      const readPage = (number: number): Promise<Rows> =>
-        omie.readPage(company, listarMovimentos, params, { number, size }, { signal });
-      const first = await readPage(1);
-      if (first.totalPages <= pageBudget) return undefined;
+      const first: Rows = await omie.readList(company, listarMovimentos, params, { signal, pageBudget: 1 });
+      // An empty first page of a long list is a lie; the whole reading knows how to say so.
+      if (first.totalPages <= pageBudget || first.rows.length === 0) return undefined;
 
-      // Omie may cut pages shorter than asked, in silence: the first page of many shows the true size.
-      const omieSize = Math.max(1, first.rows.length);
-      const start = (page.number - 1) * page.size;
-      const end = Math.min(start + page.size, first.totalRows);
+      const cut = cutOf(first, page, pageBudget);
       const readings: Rows[] = [];
-      const rows: WireMovement[] = [];
-      let steady = Math.ceil(first.totalRows / omieSize) === first.totalPages;
-      // Past the end nothing is asked: an empty page is an error answer, and errors lead to a block.
-      const last = start < end ? Math.floor((end - 1) / omieSize) : -1;
-      const from = Math.floor(start / omieSize);
-      for (let index = from; index <= last; index += 1) {
-        const reading = index === 0 ? first : await readPage(index + 1);
-        onProgress?.(index - from + 1, last - from + 1);
-        const expected = Math.min(omieSize, first.totalRows - index * omieSize);
-        steady &&= reading.rows.length === expected && reading.totalRows === first.totalRows;
-        readings.push(reading);
-        rows.push(...reading.rows.slice(Math.max(0, start - index * omieSize), Math.max(0, end - index * omieSize)));
+      for (let index = cut.fromPage; index <= cut.toPage; index += 1) {
+        const number = index + 1;
+        const asked = { number, size: cut.omieSize };
+        readings.push(index === 0 ? first : await omie.readPage(company, listarMovimentos, params, asked, { signal }));
+        onProgress?.(number - cut.fromPage, cut.toPage - cut.fromPage + 1);
       }
-      const fetchedAt = [first, ...readings].reduce(
-        (oldest, reading) => (reading.fetchedAt < oldest ? reading.fetchedAt : oldest),
-        first.fetchedAt,
-      );
+      const rows = readings
+        .flatMap((reading) => reading.rows)
+        .slice(cut.skip, cut.skip + Math.max(0, cut.end - cut.start));
+      const fetchedAt = new Date(Math.min(...[first, ...readings].map((reading) => reading.fetchedAt.getTime())));
       const { titles, problems } = selectTitles([{ rows, fetchedAt }], kind, filter, today);
       const reasons = [
-        steady ? undefined : 'A lista mudou no Omie entre as páginas lidas. Repita a consulta em um minuto.',
+        isSteady(first, readings, cut) ? undefined : UNSTEADY,
         explainProblems(problems),
-        steady && titles.length + problems.length !== rows.length
-          ? 'O Omie devolveu registros fora do filtro pedido; eles foram retirados e a contagem total não é exata.'
-          : undefined,
+        titles.length + problems.length === rows.length ? undefined : STRANGERS,
       ].filter((reason) => reason !== undefined);
       return {
         titles,
@@ -92,4 +78,43 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
       };
     },
   };
+}
+
+const UNSTEADY = 'A lista mudou no Omie entre as páginas lidas. Repita a consulta em um minuto.';
+const STRANGERS =
+  'O Omie devolveu registros repetidos ou fora do filtro pedido; eles foram retirados e a contagem total não é exata.';
+
+interface Cut {
+  /** Rows of the whole query, from 0: start included, end not. */
+  readonly start: number;
+  readonly end: number;
+  /** How Omie really cuts pages: sizes asked for are lowered in silence, but the first of many pages is a full one. */
+  readonly omieSize: number;
+  /** Omie pages, from 0, that hold the rows; none when `toPage` is before `fromPage`. */
+  readonly fromPage: number;
+  readonly toPage: number;
+  /** Rows of the first of those pages that come before `start`. */
+  readonly skip: number;
+  /** Every row asked for lies within the pages that may be read. */
+  readonly whole: boolean;
+}
+
+/** Past the end no page is named: an empty page is an error answer to Omie, and errors lead to a block. */
+function cutOf(first: Rows, page: { readonly number: number; readonly size: number }, pageBudget: number): Cut {
+  const omieSize = first.rows.length;
+  const start = (page.number - 1) * page.size;
+  const end = Math.min(start + page.size, first.totalRows);
+  const fromPage = Math.floor(start / omieSize);
+  const lastPage = start < end ? Math.floor((end - 1) / omieSize) : fromPage - 1;
+  const toPage = Math.min(lastPage, fromPage + pageBudget - 1);
+  return { start, end, omieSize, fromPage, toPage, skip: start - fromPage * omieSize, whole: toPage === lastPage };
+}
+
+/** The counters agree with each other and every page brought the rows they promise. */
+function isSteady(first: Rows, readings: readonly Rows[], cut: Cut): boolean {
+  if (!cut.whole || Math.ceil(first.totalRows / cut.omieSize) !== first.totalPages) return false;
+  return readings.every((reading, index) => {
+    const promised = Math.min(cut.omieSize, first.totalRows - (cut.fromPage + index) * cut.omieSize);
+    return reading.rows.length === promised && reading.totalRows === first.totalRows;
+  });
 }
