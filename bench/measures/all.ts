@@ -1,0 +1,26 @@
+import type { Measure } from '../measure.ts';
+import { callHttp } from './call-http.ts';
+import { callModern } from './call-modern.ts';
+import { callSse } from './call-sse.ts';
+import { callStdio } from './call-stdio.ts';
+import { fanOut } from './fan-out.ts';
+import { idleSessions } from './idle-sessions.ts';
+import { installSize } from './install-size.ts';
+import { listTools } from './list-tools.ts';
+import { retainedHeap } from './retained-heap.ts';
+import { startUp } from './start-up.ts';
+import { upstreamLatency } from './upstream-latency.ts';
+
+export const allMeasures: readonly Measure[] = [
+  callHttp,
+  callModern,
+  callSse,
+  callStdio,
+  listTools,
+  idleSessions,
+  retainedHeap,
+  startUp,
+  fanOut,
+  upstreamLatency,
+  installSize,
+];

@@ -1,0 +1,58 @@
+import { describeMachine } from './machine.ts';
+import { type Goal, type Row, verdictOf } from './measure.ts';
+
+export interface ReportFacts {
+  readonly date: Date;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly roundSeconds: number;
+}
+
+export function renderReport(rows: readonly Row[], facts: ReportFacts): string {
+  const failures = rows.flatMap((row) => row.problems.slice(0, 3).map((problem) => `- ${row.what}: ${problem}`));
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench`. Do not edit by hand.',
+    '',
+    `${facts.date.toISOString().slice(0, 10)}, ${describeMachine()}.`,
+    '',
+    ...table(rows),
+    '',
+    ...(failures.length === 0 ? [] : ['Failures:', '', ...failures, '']),
+    '## How to read it',
+    '',
+    'Only ratios taken in one run say something: the same server can be twice as fast an hour later on a shared machine.',
+    `Contenders take turns (A B C, A B C, …), ${facts.rounds} rounds of ${facts.roundSeconds} s each after a warm-up; a ratio is the median of`,
+    'our rounds over the median of theirs. In parentheses stand the worst and the best round. A difference below 15 % is none.',
+    'The load comes from a process of its own, over raw MCP on kept-alive sockets: eight sessions with four calls in flight.',
+    'Every answer is parsed and checked: id, result, no error, the very text expected. One wrong answer makes the row `FALHOU`.',
+    '',
+    'Our server is `dist/main.js serve` as people run it: checks of Host and Origin, validation, companies, caches, limits, log and',
+    'metrics on; a cheap fake stands for Omie, and the answer (50 categories) is in the response cache. The bare peers hold our',
+    'answer ready and stringify it at each call; they validate arguments, but neither look up a company nor validate the answer.',
+    'Raw work does, on `node:http` alone, what nobody can leave out: parse the request, project the rows, stringify.',
+    'CPU is what the kernel counts for the server process, all threads. Heaps are taken after a forced collection.',
+    '',
+    'The least time of a fan-out is max(60·⌊(P−1)/240⌋ + L·(1 + ⌈(P−1)/4⌉), 60·⌊(C·P−1)/960⌋ + L, C·P·0.12 ms) for C companies of',
+    'P pages at a latency of L: four calls in flight and 240 a minute for each company and method, 960 a minute for our address.',
+    '',
+    `The whole run took ${Math.round(facts.seconds)} s.`,
+    '',
+  ].join('\n');
+}
+
+export function table(rows: readonly Row[]): string[] {
+  return [
+    '| Measure | Goal | Result | | Median (worst–best round) |',
+    '|---|---|---|---|---|',
+    ...rows.map((row) => {
+      const result = `${row.value.toFixed(row.unit === '×' ? 2 : 1)}${row.unit}`;
+      return `| ${row.what} | ${goalText(row.goal)}${row.unit} | **${result}** | ${verdictOf(row)} | ${row.detail} |`;
+    }),
+  ];
+}
+
+function goalText(goal: Goal): string {
+  return 'atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+}
