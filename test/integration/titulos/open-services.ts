@@ -1,0 +1,54 @@
+/** The finance services over the real client over a simulator, with a judge that never saw the wire. */
+import { createClock } from '../../../src/simulator/clock.ts';
+import type { Situation } from '../../../src/simulator/oracle.ts';
+import type { Simulator, SimulatorOptions } from '../../../src/simulator/server.ts';
+import { type CompanyServices, createCompanyServices } from '../../../src/tools/company-services.ts';
+import type { TitlePage } from '../../../src/tools/titulos/title-page.ts';
+import { titleQuery } from '../../../src/tools/titulos/title-query.ts';
+import { fastClock, openClient } from '../../unit/omie/open-client.ts';
+
+/** A Monday: what fell due on the weekend is where labels and dates part. */
+export const TODAY = '2026-11-23T15:00:00-03:00';
+export const kinds = ['pagar', 'receber'] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface House {
+  omie: Simulator;
+  services(company?: number): CompanyServices;
+  /** The tool's answer to these arguments. */
+  ask(kind: Kind, args?: object, company?: number): Promise<TitlePage>;
+}
+
+/** `hurry`: how many times faster the client's clock runs, so that its waits between retries pass; its memory fades as fast. */
+export async function openHouse(
+  simulator: SimulatorOptions = {},
+  { pageBudget, hurry = 1 }: { pageBudget?: number; hurry?: number } = {},
+): Promise<House> {
+  const clock = createClock({ at: TODAY, frozen: true });
+  const { omie, client, company } = await openClient({ clock, ...simulator }, { clock: fastClock(hurry) });
+  const servicesFor = createCompanyServices({ omie: client, clock, ...(pageBudget !== undefined && { pageBudget }) });
+  const services = (index = 0): CompanyServices => servicesFor(company(index));
+  return {
+    omie,
+    services,
+    ask: (kind, args = {}, index = 0) => serviceOf(services(index), kind).page(titleQuery.parse(args), silent),
+  };
+}
+
+export const serviceOf = (services: CompanyServices, kind: Kind) =>
+  kind === 'pagar' ? services.payables : services.receivables;
+
+const silent = { signal: new AbortController().signal, progress: (): void => {} };
+
+/** Our words for the judge's. */
+export const situations: readonly (readonly [string, Situation])[] = [
+  ['em_aberto', 'open'],
+  ['atrasado', 'overdue'],
+  ['vence_hoje', 'dueToday'],
+  ['a_vencer', 'notDue'],
+  ['pago', 'paid'],
+  ['parcial', 'partial'],
+  ['cancelado', 'cancelled'],
+];
+
+export const oracleKind = (kind: Kind) => (kind === 'pagar' ? 'payable' : 'receivable');
