@@ -1,11 +1,15 @@
-import type { Server, ServerContext } from '@modelcontextprotocol/server';
+import { ProtocolError, type Server, type ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { CallContext } from '../tools/tool-source.ts';
 import type { Catalog } from './catalog.ts';
+import { INVALID_PARAMS } from './json-rpc.ts';
 import { listParams } from './list-params.ts';
 import { toProtocolError, toResourceError } from './rpc-errors.ts';
 import { toCallContext } from './sdk-context.ts';
-import type { RequestOwner } from './server-parts.ts';
+import type { RequestOwner, ServerParts } from './server-parts.ts';
+
+/** A connection remembers this many resources; each is a string the client chose. */
+const MAX_SUBSCRIPTIONS = 1_000;
 
 const uriParams = z.object({ uri: z.string() });
 const promptParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.string()).default({}) });
@@ -18,15 +22,20 @@ const completeParams = z.object({
 });
 
 /** Resources, prompts and completion (server/resources, server/prompts, server/utilities/completion). */
-export function installCatalogHandlers(server: Server, catalog: Catalog, owner: RequestOwner): void {
+export function installCatalogHandlers(
+  server: Server,
+  { catalog, interactive }: ServerParts,
+  owner: RequestOwner,
+): void {
   installResourceHandlers(server, catalog, owner);
 
   server.setRequestHandler('prompts/list', { params: listParams }, (_params, context) => ({
     prompts: catalog.prompts.list(owner.principalOf(context)),
   }));
-  server.setRequestHandler('prompts/get', { params: promptParams }, ({ name, arguments: args }, context) =>
-    answer(context, owner, async (call) => ({ ...(await catalog.prompts.get(name, args, call)) })),
-  );
+  server.setRequestHandler('prompts/get', { params: promptParams }, ({ name, arguments: args }, context) => {
+    const asked = interactive?.getPrompt?.(name, context);
+    return asked ?? answer(context, owner, async (call) => ({ ...(await catalog.prompts.get(name, args, call)) }));
+  });
   server.setRequestHandler('completion/complete', { params: completeParams }, (request, context) =>
     answer(context, owner, async ({ principal }) => ({ completion: catalog.complete(request, principal) })),
   );
@@ -51,6 +60,7 @@ function installResourceHandlers(server: Server, { resources }: Catalog, owner: 
   const { subscriptions } = owner;
   if (subscriptions === undefined) return;
   server.setRequestHandler('resources/subscribe', { params: uriParams }, ({ uri }) => {
+    if (subscriptions.size >= MAX_SUBSCRIPTIONS) throw new ProtocolError(INVALID_PARAMS, 'Too many subscriptions');
     subscriptions.add(uri);
     return {};
   });

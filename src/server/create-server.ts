@@ -29,7 +29,7 @@ export function createMcpServer(
 
 export function installHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   installToolHandlers(server, parts, owner);
-  installCatalogHandlers(server, parts.catalog, owner);
+  installCatalogHandlers(server, parts, owner);
 }
 
 export function serverIdentity({ serverInfo }: Catalog): { name: string; title: string; version: string } {

@@ -1,4 +1,10 @@
-import type { CallToolResult, InputRequiredResult, ServerContext, ServerOptions } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  GetPromptResult,
+  InputRequiredResult,
+  ServerContext,
+  ServerOptions,
+} from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
 
 /**
@@ -9,6 +15,8 @@ import type { Principal } from '../companies/principal.ts';
 export interface InteractiveTools {
   has(name: string, principal: Principal): boolean;
   call(name: string, args: unknown, context: ServerContext): Promise<CallToolResult | InputRequiredResult>;
+  /** Prompts that must ask something first; undefined leaves a prompt to the catalog. */
+  getPrompt?(name: string, context: ServerContext): Promise<GetPromptResult | InputRequiredResult> | undefined;
   /** How `requestState` echoed by a 2026-07-28 client is verified before a tool sees it. */
   readonly requestState?: ServerOptions['requestState'];
 }

@@ -10,7 +10,7 @@ import { claimsEnvelope } from './streamable/envelope.ts';
 import type { SessionParts } from './streamable/session-parts.ts';
 
 /** How long requests that came before the end of input may still take to be answered. */
-const END_GRACE_MS = 5_000;
+const END_GRACE_MS = 1_000;
 
 export interface StdioOptions {
   readonly stdin: Readable;

@@ -1,0 +1,31 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fullAccess } from '../../src/companies/principal.ts';
+import { createMcpEndpoints } from '../../src/transports/mcp-endpoints.ts';
+import { createFixtureCatalog } from './fixture-catalog.ts';
+import { interactiveFixtures } from './fixture-interactive.ts';
+
+/** Only the Host check of the product's guards is repeated here; the suite looks for it. */
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+/** The product's server and transports over the suite's fixtures. */
+export async function startFixtureServer(): Promise<{ url: string; close(): Promise<void> }> {
+  const endpoints = createMcpEndpoints({ catalog: createFixtureCatalog(), interactive: interactiveFixtures });
+  const principal = fullAccess('local');
+  const server = createServer((req, res) => {
+    const { host = '', origin } = req.headers;
+    const local = LOCAL_HOST.test(host) && (origin === undefined || LOCAL_HOST.test(new URL(origin).host));
+    if (!local) res.writeHead(403).end();
+    else endpoints.streamableHttp.handle(req, res, principal);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    close: async () => {
+      await endpoints.close({ drainMs: 0 });
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
