@@ -5,7 +5,7 @@ import { isOpen } from './title-filter.ts';
 
 export const agingBuckets = ['a_vencer', 'de_1_a_30', 'de_31_a_60', 'de_61_a_90', 'acima_de_90'] as const;
 /** `a_vencer` holds what is due today or later; the others count calendar days past due. */
-export type AgingBucket = (typeof agingBuckets)[number];
+type AgingBucket = (typeof agingBuckets)[number];
 
 export interface Amount {
   readonly open: Centavos;
@@ -26,7 +26,7 @@ export function agingOf(titles: readonly Title[]): Aging {
   };
 }
 
-export function bucketOf({ daysOverdue }: Title): AgingBucket {
+function bucketOf({ daysOverdue }: Title): AgingBucket {
   if (daysOverdue === 0) return 'a_vencer';
   if (daysOverdue <= 30) return 'de_1_a_30';
   if (daysOverdue <= 60) return 'de_31_a_60';

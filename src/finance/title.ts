@@ -89,7 +89,7 @@ export function toTitle(wire: WireMovement, kind: TitleKind, today: PlainDate): 
 }
 
 /** Omie spells "A VENCER", "AVENCER", "PAGTO_PARCIAL", "PAGTOPARCIAL": case, spaces and underscores say nothing. */
-export function normaliseCode(code: string | null | undefined): string {
+function normaliseCode(code: string | null | undefined): string {
   return (code ?? '').toUpperCase().replace(/[\s_]/g, '');
 }
 

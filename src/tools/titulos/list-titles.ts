@@ -15,7 +15,7 @@ import { explainReading } from '../reading-reason.ts';
 import { explainProblems, mergeReadings } from './merge-readings.ts';
 
 export const DEFAULT_PAGE_BUDGET = 40;
-export const NARROW_BY = 'vencimento_de e vencimento_ate ou por contraparte';
+const NARROW_BY = 'vencimento_de e vencimento_ate ou por contraparte';
 
 export interface TitleReaderOptions {
   readonly omie: OmieClient;

@@ -31,14 +31,15 @@ export async function openHouse(
   return {
     omie,
     services,
-    ask: (kind, args = {}, index = 0) => serviceOf(services(index), kind).page(titleQuery.parse(args), silent),
+    ask: (kind, args = {}, index = 0) => serviceOf(services(index), kind).page(titleQuery.parse(args), caller()),
   };
 }
 
 export const serviceOf = (services: CompanyServices, kind: Kind) =>
   kind === 'pagar' ? services.payables : services.receivables;
 
-const silent = { signal: new AbortController().signal, progress: (): void => {} };
+/** A caller of its own each time: one signal for all would gather listeners. */
+const caller = () => ({ signal: new AbortController().signal, progress: (): void => {} });
 
 /** Our words for the judge's. */
 export const situations: readonly (readonly [string, Situation])[] = [
