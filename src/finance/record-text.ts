@@ -5,11 +5,14 @@
 const MAX_LENGTH = 200;
 /** Bidi overrides, zero-width marks, tags, soft hyphens, lone surrogates: all that takes part in a text without showing. */
 const invisible = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+/** Words of plain Latin-1 with single spaces between: nearly every text, and nothing of it would change. */
+const plain = /^[!-~À-ÿ]+(?: [!-~À-ÿ]+)*$/;
 const blank = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
 /** Clean text of at most `maxLength` characters (the last one "…" when cut), or undefined when nothing is left. */
 export function recordText(text: string | null | undefined, maxLength = MAX_LENGTH): string | undefined {
   if (text === null || text === undefined) return undefined;
+  if (text.length <= maxLength && plain.test(text)) return text;
   // Nobody reads past this: it only bounds the work on a hostile text.
   const bounded = text.length > maxLength * 20 ? text.slice(0, maxLength * 20) : text;
   const clean = bounded.replace(invisible, '').replace(blank, ' ').trim();

@@ -34,10 +34,13 @@ export async function walkPages<Row>(walk: Walk<Row>): Promise<ListReading<Row>>
     await readRest(walk, tally, Math.min(tally.totalPages, budget), signal);
     if (tally.totalPages > budget) tally.suspect(budget === MAX_PAGES ? 'limite_de_paginas' : 'orcamento_de_paginas');
     return tally.reading();
+  } catch (error) {
+    // One page failed: nobody waits for the others any more. A walk that ends well leaves none behind, and an abort
+    // costs as much as the walk itself when memory answers it.
+    ended.abort();
+    throw error;
   } finally {
     walk.signal?.removeEventListener('abort', cancel);
-    // One page failed: nobody waits for the others any more.
-    ended.abort();
   }
 }
 
