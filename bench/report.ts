@@ -9,7 +9,6 @@ export interface ReportFacts {
 }
 
 export function renderReport(rows: readonly Row[], facts: ReportFacts): string {
-  const failures = rows.flatMap((row) => row.problems.slice(0, 3).map((problem) => `- ${row.what}: ${problem}`));
   return [
     '# Benchmarks',
     '',
@@ -19,7 +18,7 @@ export function renderReport(rows: readonly Row[], facts: ReportFacts): string {
     '',
     ...table(rows),
     '',
-    ...(failures.length === 0 ? [] : ['Failures:', '', ...failures, '']),
+    ...failures(rows),
     '## How to read it',
     '',
     'Only ratios taken in one run say something: the same server can be twice as fast an hour later on a shared machine.',
@@ -30,7 +29,7 @@ export function renderReport(rows: readonly Row[], facts: ReportFacts): string {
     '',
     'Our server is `dist/main.js serve` as people run it: checks of Host and Origin, validation, companies, caches, limits, log and',
     'metrics on; a cheap fake stands for Omie, and the answer (50 categories) is in the response cache. The bare peers hold our',
-    'answer ready and stringify it at each call; they validate arguments, but neither look up a company nor validate the answer.',
+    'answer ready and stringify it at each call; they declare the same schemas and look up no company.',
     'Raw work does, on `node:http` alone, what nobody can leave out: parse the request, project the rows, stringify.',
     'CPU is what the kernel counts for the server process, all threads. Heaps are taken after a forced collection.',
     '',
@@ -51,6 +50,12 @@ export function table(rows: readonly Row[]): string[] {
       return `| ${row.what} | ${goalText(row.goal)}${row.unit} | **${result}** | ${verdictOf(row)} | ${row.detail} |`;
     }),
   ];
+}
+
+/** Nothing when all went well. */
+export function failures(rows: readonly Row[]): string[] {
+  const lines = rows.flatMap((row) => row.problems.slice(0, 3).map((problem) => `- ${row.what}: ${problem}`));
+  return lines.length === 0 ? [] : ['Failures:', '', ...lines, ''];
 }
 
 function goalText(goal: Goal): string {

@@ -41,21 +41,30 @@ export interface Comparison {
   readonly goal: Goal;
   readonly ours: string;
   readonly peer: string;
+  /** Others whose numbers the reader may want to see. */
+  readonly beside?: readonly string[];
   readonly by: 'callsPerSecond' | 'cpuMicrosPerCall';
 }
 
 /** A row that says how many times the peer we are. */
-export function compare(rounds: Rounds, { what, goal, ours, peer, by }: Comparison): Row {
+export function compare(rounds: Rounds, { what, goal, ours, peer, beside = [], by }: Comparison): Row {
+  const shown = [ours, peer, ...beside];
   const numbers = (name: string): number[] => (rounds.get(name) ?? []).map((result) => result[by] ?? Number.NaN);
-  const all = [ours, peer].flatMap((name) => (rounds.get(name) ?? []).map((result) => ({ name, result })));
+  const cpu = (name: string): string => {
+    const micros = (rounds.get(name) ?? []).map((result) => result.cpuMicrosPerCall ?? Number.NaN);
+    return by === 'callsPerSecond' ? `, ${summarise(micros).median.toFixed(0)} µs CPU` : '';
+  };
   return {
     what,
     goal,
     value: ratioOfMedians(numbers(ours), numbers(peer)),
     unit: '×',
     detail:
-      [ours, peer].map((name) => `${name} ${spread(numbers(name))}`).join('; ') + unitOf(by) + limitOf(rounds, ours),
-    problems: all.flatMap(({ name, result }) => result.problems.map((problem) => `${name}: ${problem}`)),
+      shown.map((name) => `${name} ${spread(numbers(name))} ${unitOf(by)}${cpu(name)}`).join('; ') +
+      limitOf(rounds, ours),
+    problems: shown.flatMap((name) =>
+      (rounds.get(name) ?? []).flatMap((round) => round.problems.map((one) => `${name}: ${one}`)),
+    ),
   };
 }
 
@@ -68,7 +77,7 @@ export function spread(values: readonly number[], digits = 0): string {
 }
 
 function unitOf(by: Comparison['by']): string {
-  return by === 'callsPerSecond' ? ' calls/s' : ' µs CPU a call';
+  return by === 'callsPerSecond' ? 'calls/s' : 'µs';
 }
 
 function limitOf(rounds: Rounds, ours: string): string {

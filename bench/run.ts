@@ -7,7 +7,7 @@ import { type Measure, type Row, verdictOf } from './measure.ts';
 import { type FetchedAnswer, fetchAnswer } from './measured-call.ts';
 import { allMeasures } from './measures/all.ts';
 import { reportFile } from './paths.ts';
-import { renderReport, table } from './report.ts';
+import { failures, renderReport, table } from './report.ts';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const chosen = allMeasures.filter((measure) => values.only === undefined || new RegExp(values.only).test(measure.name));
@@ -27,7 +27,7 @@ try {
   await bench.close();
 }
 
-console.log(table(rows).join('\n'));
+console.log([...table(rows), ...failures(rows)].join('\n'));
 const isWhole = chosen.length === allMeasures.length && !values.quick;
 if (isWhole) writeFileSync(reportFile, renderReport(rows, facts()));
 process.exit(rows.some((row) => verdictOf(row) === 'FALHOU') ? 1 : 0);

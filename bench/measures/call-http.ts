@@ -3,6 +3,8 @@ import { measuredCall, measuredCompanies } from '../measured-call.ts';
 import { compare, interleave } from '../rounds.ts';
 import { eightByFour } from './eight-by-four.ts';
 
+const laxName = 'SDK v1 without outputSchema';
+
 /** Calls a second against the bare SDK, and CPU against the bare work, from the same rounds. */
 export const callHttp: Measure = {
   name: 'http',
@@ -10,11 +12,13 @@ export const callHttp: Measure = {
     const omie = await bench.startOmie(0);
     const ours = await bench.startOurs(omie.origin, measuredCompanies);
     const sdk = await bench.startScript('sdk-v1', { BENCH_MODE: 'http' });
+    const lax = await bench.startScript('sdk-v1', { BENCH_MODE: 'http', BENCH_OUTPUT_SCHEMA: 'none' });
     const raw = await bench.startScript('raw-work');
     const load = { ...measuredCall, transport: 'http', expectedText: text } as const;
     const rounds = await interleave(bench, [
       eightByFour('ours', ours, load),
       eightByFour('SDK v1', sdk, load),
+      eightByFour(laxName, lax, load),
       eightByFour('raw work', raw, load),
     ]);
     return [
@@ -23,6 +27,7 @@ export const callHttp: Measure = {
         goal: { atLeast: 3 },
         ours: 'ours',
         peer: 'SDK v1',
+        beside: [laxName],
         by: 'callsPerSecond',
       }),
       compare(rounds, {

@@ -22,7 +22,7 @@ export const installSize: Measure = {
         value: Number.parseInt(usage.stdout, 10),
         unit: ' MB',
         detail: '`du -sm node_modules`',
-        problems: install.status === 0 ? [] : [`npm ci: ${install.stderr.slice(-300)}`],
+        problems: install.status === 0 ? [] : [`npm ci: ${install.stderr.split('\n').slice(0, 5).join(' ')}`],
       },
     ];
   },

@@ -4,10 +4,12 @@ import { createServer } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, readAnswer } from './answer.ts';
-import { callShape, fillerDescription, fillerName, fillerShape } from './tool-shapes.ts';
+import { answerShape, callShape, fillerDescription, fillerName, fillerShape } from './tool-shapes.ts';
 
 const answer = readAnswer();
 const tools = Number(process.env['BENCH_TOOLS'] ?? 1);
+/** With an outputSchema, as our tool has one, the SDK also validates every answer. */
+const declaresAnswer = process.env['BENCH_OUTPUT_SCHEMA'] !== 'none';
 const mode = process.env['BENCH_MODE'];
 
 if (mode === 'stdio') await serveStdio();
@@ -15,11 +17,15 @@ else await serveHttp();
 
 function createMcpServer(): McpServer {
   const server = new McpServer({ name: 'sdk-v1', version: '1' });
-  // No outputSchema: with one the SDK would also validate every answer, and be slower.
-  server.registerTool(answer.tool, { description: 'Lista categorias', inputSchema: callShape }, () => resultOf(answer));
+  const config = {
+    description: 'Lista categorias',
+    inputSchema: callShape,
+    ...(declaresAnswer && { outputSchema: answerShape }),
+  };
+  server.registerTool(answer.tool, config, () => resultOf(answer));
   for (let index = 1; index < tools; index += 1) {
-    const config = { description: fillerDescription(index), inputSchema: fillerShape };
-    server.registerTool(fillerName(index), config, () => resultOf(answer));
+    const filler = { description: fillerDescription(index), inputSchema: fillerShape };
+    server.registerTool(fillerName(index), filler, () => resultOf(answer));
   }
   return server;
 }

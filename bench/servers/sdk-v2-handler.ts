@@ -4,14 +4,18 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { readAnswer } from './answer.ts';
 import { listen } from './listen.ts';
-import { callShape } from './tool-shapes.ts';
+import { answerShape, callShape } from './tool-shapes.ts';
 
 const answer = readAnswer();
-const inputSchema = z.object(callShape);
+const config = {
+  description: 'Lista categorias',
+  inputSchema: z.object(callShape),
+  outputSchema: z.object(answerShape),
+};
 
 const handler = createMcpHandler(() => {
   const server = new McpServer({ name: 'sdk-v2', version: '1' }, { capabilities: { tools: {} } });
-  server.registerTool(answer.tool, { description: 'Lista categorias', inputSchema }, () => ({
+  server.registerTool(answer.tool, config, () => ({
     content: [{ type: 'text', text: JSON.stringify(answer.structured) }],
     structuredContent: answer.structured,
   }));

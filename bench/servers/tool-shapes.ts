@@ -9,6 +9,32 @@ export const callShape = {
   apenas_ativas: z.boolean().optional().describe('Só as ativas.'),
 };
 
+const itemShape = {
+  codigo: z.string(),
+  descricao: z.string(),
+  tipo: z.enum(['receita', 'despesa', 'transferencia', 'outra']),
+  ativa: z.boolean(),
+  totalizadora: z.boolean(),
+  categoria_superior: z.string().nullable(),
+};
+
+/** Its answer, as our own tool declares it. */
+export const answerShape = {
+  empresa: z.object({ id: z.string(), nome: z.string(), ambiente: z.enum(['producao', 'sandbox']) }),
+  consulta: z.object({ tipo: z.enum(['receita', 'despesa']).nullable(), apenas_ativas: z.boolean() }),
+  resultado: z.object({
+    pagina: z.int(),
+    total_de_paginas: z.int(),
+    registros: z.int(),
+    total_de_registros: z.int(),
+    itens: z.array(z.object(itemShape)),
+  }),
+  posicao_em: z.string(),
+  completo: z.boolean(),
+  proxima_pagina: z.int().optional(),
+  motivo_incompleto: z.string().optional(),
+};
+
 /** Arguments of the tools that only fill the list. */
 export const fillerShape = {
   empresa: z.string().describe('Empresa'),
