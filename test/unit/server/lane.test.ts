@@ -1,0 +1,79 @@
+import { InMemoryTransport, type JSONRPCMessage } from '@modelcontextprotocol/server';
+import { expect, test } from 'vitest';
+import { fullAccess } from '../../../src/companies/principal.ts';
+import { createMcpServer } from '../../../src/server/create-server.ts';
+import { isFields } from '../../../src/server/json-rpc.ts';
+import { Lane } from '../../../src/server/lane.ts';
+import { ModernMux } from '../../../src/transports/modern-mux.ts';
+import { initializeResult } from '../../../src/transports/streamable/handshake.ts';
+import { ENVELOPE } from '../../integration/transports/raw-http.ts';
+import { SampleCatalog } from '../../integration/transports/sample-catalog.ts';
+
+const catalog = new SampleCatalog(3);
+const principal = fullAccess('local');
+const REQUESTS = [
+  { method: 'tools/list', params: {} },
+  { method: 'tools/call', params: { name: 'echo', arguments: { a: 'ção\n"', b: [1] } } },
+  { method: 'tools/call', params: { name: 'fails' } },
+  { method: 'tools/call', params: { name: 'nenhuma' } },
+];
+
+async function byLane(message: Record<string, unknown>, era: 'legacy' | 'modern'): Promise<unknown> {
+  const lane = new Lane(catalog);
+  const request = lane.read(message, principal);
+  if (request === undefined) throw new Error('not for the lane');
+  const { signal } = new AbortController();
+  return new Promise((resolve) => {
+    const reply = { notify: () => {}, answer: (_id: unknown, text: string) => resolve(JSON.parse(text)) };
+    void lane.serve(request, { principal, era, signal, logThreshold: undefined }, reply);
+  });
+}
+
+async function byLegacyServer(message: Record<string, unknown>): Promise<unknown> {
+  const [client, transport] = InMemoryTransport.createLinkedPair();
+  await createMcpServer({ catalog }, { principal, subscriptions: new Set() }).connect(transport);
+  await client.start();
+  const answer = new Promise<JSONRPCMessage>((resolve) => {
+    client.onmessage = resolve;
+  });
+  await client.send(message as JSONRPCMessage);
+  return answer;
+}
+
+test.each(REQUESTS)('answers $method $params.name as the SDK does in the older revisions', async (request) => {
+  const message = { jsonrpc: '2.0', id: 5, ...request };
+  expect(await byLane(message, 'legacy')).toEqual(JSON.parse(JSON.stringify(await byLegacyServer(message))));
+});
+
+test.each(REQUESTS)('answers $method $params.name as the SDK does in 2026-07-28', async (request) => {
+  const message = {
+    jsonrpc: '2.0' as const,
+    id: 5,
+    method: request.method,
+    params: { ...request.params, _meta: ENVELOPE },
+  };
+  const mux = new ModernMux({ catalog }, () => {});
+  const bySdk = new Promise((resolve) => {
+    mux.ask(message, principal, { notify: () => {}, answer: (_id, text) => resolve(JSON.parse(text)) });
+  });
+  expect(await byLane(message, 'modern')).toEqual(await bySdk);
+});
+
+test('shakes hands as the SDK does', async () => {
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'c', version: '1' } };
+  const answer = await byLegacyServer({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  expect(isFields(answer) && answer['result']).toEqual(JSON.parse(initializeResult(catalog, '2025-06-18')));
+});
+
+test.each([
+  ['an id that is no id', { id: 1.5 }],
+  ['another JSON-RPC', { jsonrpc: '1.0' }],
+  ['arguments that are a list', { params: { name: 'echo', arguments: [] } }],
+  ['a nameless call', { params: {} }],
+  ['a retry with answers', { params: { name: 'echo', inputResponses: {} } }],
+  ['another method', { method: 'resources/list' }],
+  ['a list with a cursor', { method: 'tools/list', params: { cursor: 'x' } }],
+])('leaves %s to the SDK', (_what, change) => {
+  const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo' }, ...change };
+  expect(new Lane(catalog).read(message, principal)).toBeUndefined();
+});
