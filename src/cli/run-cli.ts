@@ -60,7 +60,7 @@ async function rootCommand(words: readonly string[]): Promise<Command> {
     return loadCommand('serve');
   const program = strict(new Command('omie-mcp-hub'))
     .description('Servidor MCP para muitas empresas do Omie. Sem comando: serve.')
-    .version(packageVersion(), '-V, --version', 'mostra a versão');
+    .allowExcessArguments(false);
   for (const [word, { summary }] of Object.entries(commands)) program.command(word).description(summary);
   return program;
 }

@@ -57,8 +57,8 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     const { principal } = authentication;
 
     if (doors.http && (path === '/mcp' || path === '/streamable')) return mcp.streamableHttp(req, res, principal);
-    if (doors.sse && path === '/sse') return mcp.sseOpen(req, res, principal);
-    if (doors.sse && path === '/messages') return mcp.sseMessage(req, res, principal);
+    if (doors.sse && path === '/sse') return byMethod('GET', req, res, () => mcp.sseOpen(req, res, principal));
+    if (doors.sse && path === '/messages') return byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
     if (!doors.rest) return sendAppError(res, notFound());
     principals.set(req, principal);
     rest(req, res);
@@ -96,6 +96,12 @@ function principalOf(req: IncomingMessage, principals: WeakMap<IncomingMessage, 
   const principal = principals.get(req);
   if (principal === undefined) throw new InternalError(new Error('a request reached REST without a principal'));
   return principal;
+}
+
+/** Clients probe `/sse` with a POST to learn whether it speaks the newer transport: 405 is the answer they look for. */
+function byMethod(method: string, req: IncomingMessage, res: ServerResponse, answer: () => void): void {
+  if (req.method === method) answer();
+  else refuse(res, 405, `Use ${method}.`, { allow: method });
 }
 
 function pathOf(url = '/'): string {

@@ -63,7 +63,7 @@ describe('the SDK of the first line', () => {
         ref: { type: 'ref/prompt', name: 'financial-analysis' },
         argument: { name: 'company_id', value: 'empresa_00' },
       });
-      expect(completion.completion.values).toEqual(['empresa_001', 'empresa_002', 'empresa_003'].sort());
+      expect([...completion.completion.values].sort()).toEqual(['empresa_001', 'empresa_002', 'empresa_003']);
       expect((await client.readResource({ uri: 'omie://dashboard/empresa_002' })).contents[0]?.mimeType).toBe(
         'application/json',
       );
@@ -90,7 +90,11 @@ describe('@ai-sdk/mcp', () => {
 
 describe('the inspector', () => {
   const targets = {
-    stdio: () => [process.execPath, ...serveArgs],
+    stdio: () => [
+      ...Object.entries(bench.env).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+      process.execPath,
+      ...serveArgs,
+    ],
     sse: () => [`${origin}/sse`, '--transport', 'sse'],
     http: () => [`${origin}/mcp`, '--transport', 'http'],
   };
