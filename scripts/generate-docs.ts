@@ -60,7 +60,9 @@ Gerado a partir do esquema (\`npm run docs\`). Ordem: opção da linha de comand
 ${settings.join('\n')}
 `;
 
-const toolRows = tools.map(({ descriptor }) => `| \`${descriptor.name}\` | ${cell(descriptor.description.split('. ')[0] ?? '')}. |`);
+const toolRows = tools.map(
+  ({ descriptor }) => `| \`${descriptor.name}\` | ${cell(descriptor.description.split('. ')[0] ?? '')}. |`,
+);
 const toolsTable = `| ferramenta | o que responde |\n|---|---|\n${toolRows.join('\n')}`;
 
 function put(path: string, content: string): void {
