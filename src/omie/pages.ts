@@ -48,7 +48,7 @@ export async function walkPages<Row>(walk: Walk<Row>): Promise<ListReading<Row>>
 async function readRest<Row>(walk: Walk<Row>, tally: Tally<Row>, last: number, signal: AbortSignal): Promise<void> {
   let next = 2;
   const work = async (until: number): Promise<void> => {
-    while (next <= until && !tally.over) {
+    while (next <= until && !tally.over && !signal.aborted) {
       const number = next;
       next += 1;
       const page = await walk.fetchPage(number, signal);
@@ -75,7 +75,7 @@ class Tally<Row> {
     this.#first = first;
     this.#pages.set(1, first);
     // The server's word; where it gives none that makes sense, what its own rows imply.
-    this.totalPages = first.totalPages || (first.rows.length === 0 ? 0 : this.pagesByRows);
+    this.totalPages = first.totalPages || this.#impliedPages();
     if (first.rows.length === 0 && (this.totalPages > 0 || (first.totalRows ?? 0) > 0)) this.#end('pagina_vazia');
   }
 
@@ -84,11 +84,13 @@ class Tally<Row> {
     return this.#over;
   }
 
-  /** Pages that the promised rows fill, at the size of the first page. Without a promise, as many as there may be. */
+  /** Pages that the promised rows fill, at the size of the first page. */
   get pagesByRows(): number {
-    const { rows, totalRows } = this.#first;
+    const { rows, totalRows, totalPages } = this.#first;
     if (rows.length === 0) return 1;
-    return totalRows === undefined ? MAX_PAGES : Math.max(1, Math.ceil(totalRows / rows.length));
+    if (totalRows !== undefined) return Math.max(1, Math.ceil(totalRows / rows.length));
+    // Without a promise of rows, a sane number of pages is the next best.
+    return totalPages !== undefined && totalPages <= MAX_PAGES ? totalPages : 1;
   }
 
   /** Returns how many pages there are now. */
@@ -126,6 +128,12 @@ class Tally<Row> {
       ...(this.#reason !== undefined && { reason: this.#reason }),
       fetchedAt: new Date(Math.min(...pages.map((page) => page.arrivedAt))),
     };
+  }
+
+  #impliedPages(): number {
+    if (this.#first.rows.length === 0) return 0;
+    // No counter at all: read on, one page at a time, until one is empty.
+    return this.#first.totalRows === undefined ? MAX_PAGES : this.pagesByRows;
   }
 
   #end(reason: IncompleteReason): void {

@@ -19,7 +19,8 @@ function dropNullsIn(value: unknown, depth: number): void {
 
 /** HTML entities in free text, and halves of surrogate pairs, which no later encoder would take. */
 export function repairTexts(rows: readonly unknown[], text: string): void {
-  if (text.includes('&') || /\\u(0026|d[89a-f])/i.test(text)) for (const row of rows) repairIn(row, 0);
+  const escaped = text.includes('\\u') && /\\u(0026|[dD][89a-fA-F])/.test(text);
+  if (escaped || text.includes('&')) for (const row of rows) repairIn(row, 0);
 }
 
 function repairIn(value: unknown, depth: number): void {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { Breaker } from '../../../src/omie/breaker.ts';
+import { OmieFault } from '../../../src/omie/faults.ts';
+import { manualClock } from './manual-clock.ts';
+
+const opened = () => {
+  const clock = manualClock();
+  const breaker = new Breaker(clock);
+  const fail = (kind: OmieFault['kind'], waitMs?: number) =>
+    breaker.enter('k1', 'Listar')(new OmieFault(kind, '', { waitMs }));
+  const thrown = (key = 'k1', name = 'Listar'): Pick<OmieFault, 'kind' | 'waitMs'> | undefined => {
+    try {
+      breaker.check(key, name);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof OmieFault)) throw error;
+      return { kind: error.kind, waitMs: error.waitMs };
+    }
+  };
+  return { clock, breaker, fail, thrown };
+};
+
+describe('Breaker', () => {
+  it('keeps a block until its countdown ends, for that application and method only', async () => {
+    const { clock, fail, thrown, breaker } = opened();
+    fail('blocked', 1_678_000);
+    expect(thrown()).toEqual({ kind: 'blocked', waitMs: 1_678_000 });
+    expect(thrown('k1', 'Outro')).toBeUndefined();
+    expect(thrown('k2')).toBeUndefined();
+    expect(breaker.open).toBe(1);
+    await clock.advance(1_677_999);
+    expect(thrown()).toEqual({ kind: 'blocked', waitMs: 1 });
+    await clock.advance(1);
+    expect(thrown()).toBeUndefined();
+  });
+
+  it('opens after five failures in a row, then lets one probe through', async () => {
+    const { clock, breaker, fail, thrown } = opened();
+    for (let time = 0; time < 4; time += 1) fail('server');
+    expect(thrown()).toBeUndefined();
+    fail('network');
+    expect(thrown()?.waitMs).toBe(30_000);
+    await clock.advance(30_000);
+    const probe = breaker.enter('k1', 'Listar');
+    expect(thrown()?.kind).toBe('network');
+    probe(new OmieFault('bad-response', ''));
+    expect(thrown()?.waitMs).toBe(30_000);
+    await clock.advance(30_000);
+    breaker.enter('k1', 'Listar')(undefined);
+    expect(thrown()).toBeUndefined();
+    fail('server');
+    expect(thrown()).toBeUndefined();
+  });
+
+  it('gives the probe to the next one when it was cancelled', async () => {
+    const { clock, breaker, fail, thrown } = opened();
+    for (let time = 0; time < 5; time += 1) fail('server');
+    await clock.advance(30_000);
+    breaker.enter('k1', 'Listar')('cancelled');
+    expect(thrown()).toBeUndefined();
+  });
+
+  it('takes any fault of Omie for a sign of life', () => {
+    const { fail, thrown } = opened();
+    for (let time = 0; time < 20; time += 1) fail(time % 4 === 3 ? 'business' : 'server');
+    expect(thrown()).toBeUndefined();
+  });
+
+  it('does not try refused keys again for a minute, in any method, unless forgotten', async () => {
+    const { clock, breaker, fail, thrown } = opened();
+    fail('auth');
+    expect(thrown('k1', 'Outro')).toEqual({ kind: 'auth', waitMs: 60_000 });
+    expect(thrown('k2')).toBeUndefined();
+    breaker.forget('k1');
+    expect(thrown()).toBeUndefined();
+    fail('auth');
+    await clock.advance(60_000);
+    expect(thrown()).toBeUndefined();
+  });
+});

@@ -1,0 +1,235 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OmieFault } from '../../../src/omie/faults.ts';
+import { FairLimiter } from '../../../src/omie/limiter.ts';
+import { RateWindow } from '../../../src/omie/rate-window.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
+
+interface Sent {
+  key: string;
+  method: string;
+  askedAt: number;
+  at: number;
+}
+
+/** Asks for turns and holds each for `holdMs`; records when each was given. */
+function desk(clock: ManualClock, limiter = new FairLimiter(clock), holdMs = 200) {
+  const sent: Sent[] = [];
+  const refused: unknown[] = [];
+  const running = new Map<string, number>();
+  let mostRunning = 0;
+  const ask = async (key: string, method = 'Listar', perMinute?: number, patienceMs = 3_600_000): Promise<void> => {
+    const askedAt = clock.now();
+    try {
+      const place = await limiter.acquire({ key, perMinute }, method, { deadlineAt: askedAt + patienceMs });
+      sent.push({ key, method, askedAt, at: clock.now() });
+      const lane = `${key} ${method}`;
+      const now = (running.get(lane) ?? 0) + 1;
+      running.set(lane, now);
+      mostRunning = Math.max(mostRunning, now);
+      clock.after(holdMs, () => {
+        running.set(lane, (running.get(lane) ?? 0) - 1);
+        place.release();
+      });
+    } catch (error) {
+      refused.push(error);
+    }
+  };
+  return { limiter, ask, sent, refused, most: () => mostRunning };
+}
+
+/** Most calls in any 60 s. */
+function busiestMinute(sent: readonly Sent[]): number {
+  const times = sent.map((one) => one.at).sort((left, right) => left - right);
+  let from = 0;
+  let most = 0;
+  times.forEach((time, index) => {
+    while (time - times[from]! >= 60_000) from += 1;
+    most = Math.max(most, index - from + 1);
+  });
+  return most;
+}
+
+const p95 = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? 0;
+const waits = (sent: readonly Sent[], key: string) =>
+  sent.filter((one) => one.key === key).map((one) => one.at - one.askedAt);
+
+describe('FairLimiter', () => {
+  it('keeps Omie’s limits, and a flood waits behind itself and not before others', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ company: fc.integer({ min: 1, max: 19 }), atMs: fc.integer({ min: 0, max: 55_000 }) }), {
+          minLength: 20,
+          maxLength: 80,
+        }),
+        fc.integer({ min: 500, max: 1_500 }),
+        async (visits, flood) => {
+          const solo = await run(visits, 0);
+          const { sent, most } = await run(visits, flood);
+          expect(busiestMinute(sent)).toBeLessThanOrEqual(960);
+          for (let method = 0; method < 4; method += 1) {
+            const lane = sent.filter((one) => one.key === 'flood' && one.method === `M${method}`);
+            expect(busiestMinute(lane)).toBeLessThanOrEqual(240);
+          }
+          expect(most()).toBeLessThanOrEqual(4);
+          const others = (all: Sent[]) => all.filter((one) => one.key !== 'flood').map((one) => one.at - one.askedAt);
+          expect(others(sent).length).toBe(visits.length);
+          // A call that finds room goes at once; one timer's grain is no wait.
+          expect(p95(others(sent))).toBeLessThanOrEqual(2 * p95(others(solo.sent)) + 1);
+        },
+      ),
+      { numRuns: 12 },
+    );
+
+    async function run(visits: { company: number; atMs: number }[], flood: number) {
+      const clock = manualClock();
+      const one = desk(clock);
+      for (let call = 0; call < flood; call += 1) void one.ask('flood', `M${call % 4}`);
+      for (const { company, atMs } of visits) clock.after(atMs, () => void one.ask(`c${company}`));
+      await clock.advance(60_000);
+      return one;
+    }
+  }, 60_000);
+
+  it('gives every company its share when all ask for everything', async () => {
+    const clock = manualClock();
+    const { ask, sent } = desk(clock);
+    for (let call = 0; call < 100; call += 1) for (let company = 0; company < 20; company += 1) void ask(`c${company}`);
+    await clock.advance(60_000);
+    const counts = Array.from({ length: 20 }, (_, company) => waits(sent, `c${company}`).length);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(44);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(4);
+    expect(sent.length).toBeGreaterThanOrEqual(900);
+    expect(sent.length).toBeLessThanOrEqual(960);
+  });
+
+  it('lets a burst use a fresh minute to the full, four at a time', async () => {
+    const clock = manualClock();
+    const { ask, sent, most } = desk(clock);
+    for (let call = 0; call < 240; call += 1) void ask('c1');
+    await clock.advance(60 * 200 + 80);
+    expect(sent.length).toBe(240);
+    expect(most()).toBe(4);
+    expect(sent.filter((one) => one.at === sent[0]!.at).length).toBe(2);
+  });
+
+  it('holds to the limit its owner set', async () => {
+    const clock = manualClock();
+    const { ask, sent } = desk(clock);
+    for (let call = 0; call < 100; call += 1) void ask('c1', `M${call % 5}`, 60);
+    await clock.advance(60_000);
+    expect(sent.length).toBe(60);
+    await clock.advance(61_000);
+    expect(sent.length).toBe(100);
+  });
+
+  it('meets one refusal on a method that takes one call at a time, then leaves it so for half an hour', async () => {
+    const clock = manualClock();
+    const limiter = new FairLimiter(clock);
+    let running = 0;
+    let refusals = 0;
+    let answers = 0;
+    const call = async (): Promise<void> => {
+      const place = await limiter.acquire({ key: 'k' }, 'Serial', { deadlineAt: clock.now() + 7_200_000 });
+      if (running > 0) {
+        refusals += 1;
+        limiter.refusedParallel('k', 'Serial');
+        place.release();
+        return call();
+      }
+      running += 1;
+      clock.after(200, () => {
+        running -= 1;
+        answers += 1;
+        place.release();
+      });
+    };
+    for (let index = 0; index < 100; index += 1) void call();
+    await clock.advance(60_000);
+    expect({ refusals, answers }).toEqual({ refusals: 1, answers: 100 });
+    await clock.advance(1_700_000);
+    for (let index = 0; index < 10; index += 1) void call();
+    await clock.advance(10_000);
+    expect(refusals).toBe(1);
+    await clock.advance(120_000);
+    for (let index = 0; index < 10; index += 1) void call();
+    await clock.advance(10_000);
+    expect({ refusals, answers }).toEqual({ refusals: 2, answers: 120 });
+  });
+
+  it('refuses at once a wait that cannot end in time, and says how long it would be', async () => {
+    const clock = manualClock();
+    const { ask, refused, sent } = desk(clock, undefined, 0);
+    for (let call = 0; call < 240; call += 1) void ask('c1');
+    await clock.advance(10_000);
+    expect(sent.length).toBe(240);
+    void ask('c1', 'Listar', undefined, 30_000);
+    await clock.advance(0);
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toBeInstanceOf(OmieFault);
+    expect(refused[0]).toMatchObject({ kind: 'rate', remembered: true });
+    const { waitMs } = refused[0] as OmieFault;
+    expect(waitMs).toBeGreaterThan(45_000);
+    expect(waitMs).toBeLessThanOrEqual(51_000);
+  });
+
+  it('gives up a place in the queue when the caller leaves or the deadline passes', async () => {
+    const clock = manualClock();
+    const { ask, limiter, refused } = desk(clock, undefined, 100_000);
+    for (let call = 0; call < 4; call += 1) void ask('c1');
+    await clock.advance(100);
+    const abort = new AbortController();
+    const left = limiter.acquire({ key: 'c1' }, 'Listar', { deadlineAt: clock.now() + 50_000, signal: abort.signal });
+    void ask('c1', 'Listar', undefined, 5_000);
+    expect(limiter.queued).toBe(2);
+    abort.abort();
+    await expect(left).rejects.toMatchObject({ code: 'cancelado' });
+    await clock.advance(5_000);
+    expect(refused).toHaveLength(1);
+    expect(limiter.queued).toBe(0);
+    expect(limiter.inFlight).toBe(4);
+  });
+
+  it('pauses one method of one application and forgets the pause when told', async () => {
+    const clock = manualClock();
+    const { ask, limiter, sent } = desk(clock);
+    void ask('c1');
+    await clock.advance(1_000);
+    limiter.pause('c1', 'Listar', 20_000);
+    void ask('c1');
+    void ask('c1', 'Outro');
+    void ask('c2');
+    await clock.advance(1_000);
+    expect(sent.length).toBe(3);
+    limiter.forget('c1');
+    await clock.advance(1_000);
+    expect(sent.length).toBe(4);
+  });
+});
+
+describe('RateWindow', () => {
+  it('counts like a plain list of times would', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 }),
+        fc.integer({ min: 1, max: 9 }),
+        (steps, limit) => {
+          const window = new RateWindow(limit, 1_000);
+          const times: number[] = [];
+          let now = 1_000_000;
+          for (const step of steps) {
+            now += step;
+            const inside = times.filter((time) => time + 1_000 > now);
+            expect(window.used(now)).toBe(inside.length);
+            const free = window.freeAt() <= now;
+            expect(free).toBe(inside.length < limit);
+            if (free) {
+              window.record(now);
+              times.push(now);
+            } else expect(window.freeAt()).toBe(inside[0]! + 1_000);
+          }
+        },
+      ),
+    );
+  });
+});
