@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CompanyCredentials } from '../../../src/companies/company.ts';
+import { AppError } from '../../../src/errors.ts';
 import { listarCategorias } from '../../../src/omie/calls/categorias.ts';
 import { listarClientes, listarClientesResumido } from '../../../src/omie/calls/clientes.ts';
 import { listarContasCorrentes } from '../../../src/omie/calls/contas-correntes.ts';
@@ -7,31 +8,257 @@ import { listarContasPagar } from '../../../src/omie/calls/contas-pagar.ts';
 import { listarContasReceber } from '../../../src/omie/calls/contas-receber.ts';
 import { listarEmpresas } from '../../../src/omie/calls/empresas.ts';
 import { listarMovimentos } from '../../../src/omie/calls/movimentos.ts';
-import type { OmieClient } from '../../../src/omie/omie-client.ts';
-import { openClient } from './open-client.ts';
+import type { OmieCall, OmieClient } from '../../../src/omie/omie-client.ts';
+import { readList } from '../../../src/omie/read-list.ts';
+import { blocked, brokenResponse, emptyPage, lock, slowHeaders } from '../../../src/simulator/faults.ts';
+import { fastClock, openClient } from './open-client.ts';
+
+type Read = (client: OmieClient, company: CompanyCredentials) => Promise<{ rows: readonly unknown[] }>;
+const whole =
+  <Row>(call: OmieCall<Row>, params = {}): Read =>
+  (client, company) =>
+    client.readList(company, call, params);
+
+const failure = (work: Promise<unknown>): Promise<AppError> =>
+  work.then(
+    () => expect.fail('it should have failed'),
+    (error: unknown) => (error instanceof AppError ? error : expect.fail(String(error))),
+  );
 
 describe('readList against the simulator, its limits on', () => {
-  const calls = {
-    movimentos: (company: CompanyCredentials, client: OmieClient) => client.readList(company, listarMovimentos, {}),
-    'movimentos a pagar': (company: CompanyCredentials, client: OmieClient) =>
-      client.readList(company, listarMovimentos, { cTpLancamento: 'CP' }),
-    'contas a pagar': (company: CompanyCredentials, client: OmieClient) =>
-      client.readList(company, listarContasPagar, {}),
-    'contas a receber': (company: CompanyCredentials, client: OmieClient) =>
-      client.readList(company, listarContasReceber, {}),
-    categorias: (company: CompanyCredentials, client: OmieClient) => client.readList(company, listarCategorias, {}),
-    clientes: (company: CompanyCredentials, client: OmieClient) => client.readList(company, listarClientes, {}),
-    'clientes resumidos': (company: CompanyCredentials, client: OmieClient) =>
-      client.readList(company, listarClientesResumido, {}),
-    empresas: (company: CompanyCredentials, client: OmieClient) => client.readList(company, listarEmpresas, {}),
-    'contas correntes': (company: CompanyCredentials, client: OmieClient) =>
-      client.readList(company, listarContasCorrentes, {}),
+  const reads: Record<string, Read> = {
+    movimentos: whole(listarMovimentos),
+    'movimentos a pagar': whole(listarMovimentos, { cTpLancamento: 'CP' }),
+    'contas a pagar': whole(listarContasPagar),
+    'contas a receber': whole(listarContasReceber),
+    categorias: whole(listarCategorias),
+    clientes: whole(listarClientes),
+    'clientes resumidos': whole(listarClientesResumido),
+    empresas: whole(listarEmpresas),
+    'contas correntes': whole(listarContasCorrentes),
   };
-  it.each(Object.entries(calls))('brings %s whole', async (_name, read) => {
+
+  it.each(Object.entries(reads))('brings %s whole, and a repeat from memory', async (_name, read) => {
     const { omie, client, company } = await openClient({ limits: {}, titlesPerCompany: 1_500 });
-    const { rows, ...reading } = await read(company(), client);
+    const { rows, ...reading } = await read(client, company());
     expect(reading).toMatchObject({ complete: true, totalRows: rows.length });
     expect(rows.length).toBeGreaterThan(0);
     expect(omie.journal.filter((entry) => entry.outcome !== 'ok')).toEqual([]);
+    const requests = omie.journal.count();
+    await Promise.all([read(client, company()), read(client, company())]);
+    expect(omie.journal.count()).toBe(requests);
+  });
+
+  it('asks many companies at once and never over Omie’s limits', async () => {
+    const { omie, client, company } = await openClient({
+      limits: {},
+      companies: 10,
+      titlesPerCompany: 1_200,
+      latencyMs: 20,
+    });
+    const all = Array.from({ length: 10 }, (_, index) =>
+      [listarContasPagar, listarContasReceber].map((call) => client.readList(company(index), call, {})),
+    );
+    const readings = await Promise.all(all.flat());
+    expect(readings.every((reading) => reading.complete)).toBe(true);
+    expect(omie.journal.filter((entry) => entry.outcome !== 'ok')).toEqual([]);
+    expect(Math.max(...omie.journal.entries.map((entry) => entry.inFlight))).toBe(4);
+  });
+
+  it('is empty, and remembers it, when there is nothing', async () => {
+    const { omie, client, company } = await openClient({ limits: {} });
+    const filter = { filtrar_por_emissao_de: '01/01/1990', filtrar_por_emissao_ate: '02/01/1990' };
+    for (const call of [listarContasPagar, listarContasReceber]) {
+      for (let time = 0; time < 3; time += 1) {
+        const reading = await client.readList(company(), call, filter);
+        expect(reading).toMatchObject({ rows: [], totalRows: 0, totalPages: 0, complete: true });
+      }
+      expect(omie.journal.count(call.name)).toBe(1);
+    }
+  });
+
+  it('names clients by code in one cheap call, entities decoded', async () => {
+    const { client, company } = await openClient({ limits: {} });
+    const all = await client.readList(company(), listarClientes, {});
+    const withAmpersand = all.rows.filter((row) => row.razao_social?.includes('&'));
+    expect(withAmpersand.length).toBeGreaterThan(0);
+    expect(all.rows.some((row) => /&(amp|quot|#)/.test(`${row.razao_social}${row.nome_fantasia}`))).toBe(false);
+    const wanted = withAmpersand.slice(0, 3).map((row) => ({ codigo_cliente_omie: row.codigo_cliente_omie }));
+    const named = await client.readList(company(), listarClientesResumido, { clientesPorCodigo: wanted });
+    expect(named.rows.map((row) => ({ codigo_cliente_omie: row.codigo_cliente }))).toEqual(wanted);
+  });
+});
+
+describe('readPage', () => {
+  it('gives the page as the server cuts it', async () => {
+    const { client, company } = await openClient({ titlesPerCompany: 500 });
+    const page = await client.readPage(company(), listarContasPagar, {}, { number: 2, size: 50 });
+    expect(page).toMatchObject({ totalRows: 250, totalPages: 5, pagesRead: 1, complete: false });
+    expect(page.rows).toHaveLength(50);
+    const past = await client.readPage(company(), listarContasPagar, {}, { number: 9, size: 50 });
+    expect(past.rows).toEqual([]);
+    const beyond = await client.readPage(company(), listarEmpresas, {}, { number: 2, size: 50 });
+    expect(beyond.rows).toEqual([]);
+  });
+});
+
+describe('read only', () => {
+  it.each(['IncluirContaPagar', 'LancarPagamento', 'ExcluirCliente', 'UpsertCliente', 'listarMovimentos', ''])(
+    'refuses %j before a socket opens',
+    async (name) => {
+      const { omie, client, company } = await openClient();
+      const call = { ...listarContasPagar, name };
+      expect((await failure(client.readList(company(), call, {}))).code).toBe('erro_interno');
+      expect((await failure(client.readPage(company(), call, {}, { number: 1, size: 1 }))).code).toBe('erro_interno');
+      expect(omie.journal.count()).toBe(0);
+      expect(client.stats().requests).toBe(0);
+    },
+  );
+
+  it('lists names that read, and no others', () => {
+    for (const name of readList) expect(name).toMatch(/^(Listar|Consultar|Pesquisar)[A-Z]/);
+  });
+});
+
+describe('limits met on the way', () => {
+  it('blocked: not one further call until the countdown ends; other methods and companies go on', async () => {
+    const { omie, client, company } = await openClient();
+    omie.faults.next('ListarContasPagar', blocked(1_678));
+    const first = await failure(client.readList(company(), listarContasPagar, {}));
+    expect(first.toErro()).toMatchObject({
+      codigo: 'omie_bloqueada',
+      tente_novamente: true,
+      espera_segundos: 1_678,
+      empresa: 'empresa_001',
+    });
+    const again = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        failure(client.readList(company(), listarContasPagar, { filtrar_cliente: index + 1 })),
+      ),
+    );
+    expect(again.every((error) => error.code === 'omie_bloqueada')).toBe(true);
+    expect(omie.journal.count('ListarContasPagar')).toBe(1);
+    expect(client.stats().openBreakers).toBe(1);
+    await client.readList(company(), listarContasReceber, {});
+    await client.readList(company(1), listarContasPagar, {});
+  });
+
+  it('a method that takes one call at a time costs one refusal', async () => {
+    const { omie, client, company } = await openClient(
+      {
+        limits: { concurrency: 1, redundancyMs: false, perMethodPerMinute: false },
+        titlesPerCompany: 4_000,
+        latencyMs: 5,
+      },
+      { clock: fastClock(20) },
+    );
+    const reading = await client.readList(company(), listarContasPagar, {});
+    expect(reading).toMatchObject({ complete: true, totalRows: 2_000 });
+    const refused = omie.journal.filter((entry) => entry.outcome === 'LOCK');
+    expect(refused.length).toBeLessThanOrEqual(1);
+  });
+
+  it('a lock is waited out, 3 s and then 10 s', async () => {
+    const { omie, client, company } = await openClient({}, { clock: fastClock(100) });
+    omie.faults.next('ListarContasPagar', lock(), { times: 2 });
+    const reading = await client.readList(company(), listarContasPagar, {});
+    expect(reading.complete).toBe(true);
+    expect(client.stats().retries).toBe(2);
+  });
+
+  it('too heavy a page: half the size, remembered', async () => {
+    const { omie, client, company } = await openClient({ titlesPerCompany: 2_000 });
+    omie.faults.next('ListarMovimentos', brokenResponse(), { times: 2 });
+    const reading = await client.readList(company(), listarMovimentos, { cTpLancamento: 'CP' });
+    expect(reading).toMatchObject({ complete: true, totalRows: 1_000 });
+    const sizes = omie.journal.entries.map((entry) => Object(entry.param)['nRegPorPagina']);
+    expect(sizes.slice(0, 3)).toEqual([500, 250, 125]);
+    await client.readList(company(), listarMovimentos, { cTpLancamento: 'CR' });
+    expect(Object(omie.journal.entries.at(-1)?.param)['nRegPorPagina']).toBe(125);
+  });
+
+  it('an outage costs at most a tenth more calls, and then none', async () => {
+    const { omie, client, company } = await openClient({}, { clock: fastClock(200) });
+    omie.faults.always('*', brokenResponse(), { company: 'empresa_001' });
+    let failed = 0;
+    for (let index = 0; index < 60; index += 1) {
+      const error = await failure(
+        client.readPage(company(), listarContasPagar, { filtrar_cliente: index + 1 }, { number: 1, size: 50 }),
+      );
+      expect(error.code).toBe('omie_indisponivel');
+      failed += 1;
+    }
+    expect(omie.journal.count()).toBeLessThanOrEqual(failed * 1.1 + 10);
+    expect((await client.readList(company(1), listarContasPagar, {})).complete).toBe(true);
+  });
+
+  it('an empty page in the middle ends the walk and is told', async () => {
+    const { omie, client, company } = await openClient({ titlesPerCompany: 1_000 });
+    await client.readPage(company(), listarContasPagar, {}, { number: 1, size: 100 });
+    omie.faults.next('ListarContasPagar', emptyPage());
+    const reading = await client.readList(company(), listarContasPagar, {});
+    expect(reading).toMatchObject({ complete: false, reason: 'pagina_vazia' });
+  });
+});
+
+describe('cancelling', () => {
+  it('reaches the socket, and leaves others who asked the same', async () => {
+    const { omie, client, company } = await openClient();
+    omie.faults.next('ListarContasPagar', slowHeaders(300));
+    const abort = new AbortController();
+    const page = { number: 1, size: 50 };
+    const given = failure(client.readPage(company(), listarContasPagar, {}, page, { signal: abort.signal }));
+    const kept = client.readPage(company(), listarContasPagar, {}, page);
+    setTimeout(() => abort.abort(), 50);
+    expect((await given).code).toBe('cancelado');
+    expect((await kept).rows).toHaveLength(50);
+    expect(omie.journal.count()).toBe(1);
+    expect(client.stats().cache.shared).toBe(1);
+  });
+
+  it('close ends what is under way and starts nothing more', async () => {
+    const { omie, client, company } = await openClient();
+    omie.faults.next('ListarContasPagar', slowHeaders(5_000));
+    const cut = failure(client.readList(company(), listarContasPagar, {}));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await client.close();
+    expect((await cut).code).toBe('cancelado');
+    expect((await failure(client.check(company()))).code).toBe('cancelado');
+    expect(client.stats().inFlight).toBe(0);
+  });
+});
+
+describe('check, forget and what is observed', () => {
+  it('proves the keys; refused ones rest for a minute or until forgotten', async () => {
+    const { omie, client, company } = await openClient();
+    await client.check(company());
+    const { Secret } = await import('../../../src/logging/secret.ts');
+    const wrong = { ...company(1), appSecret: new Secret('0'.repeat(32)) };
+    const error = await failure(client.check(wrong));
+    expect(error.toErro()).toMatchObject({
+      codigo: 'credencial_invalida',
+      tente_novamente: false,
+      empresa: 'empresa_002',
+    });
+    const requests = omie.journal.count();
+    expect((await failure(client.readList(wrong, listarContasPagar, {}))).code).toBe('credencial_invalida');
+    expect(omie.journal.count()).toBe(requests);
+    client.forget('empresa_002');
+    await client.check(company(1));
+    await client.readList(company(), listarContasPagar, {});
+  });
+
+  it('tells what happened to each page, and never a key', async () => {
+    const { omie, client, company, observed } = await openClient();
+    await client.check(company());
+    await client.check(company());
+    omie.faults.next('ListarContasPagar', blocked());
+    await failure(client.readList(company(), listarContasPagar, {}));
+    expect(observed.map(({ ms, ...rest }) => rest)).toEqual([
+      { call: 'ListarEmpresas', companyId: 'empresa_001', outcome: 'ok', cached: false },
+      { call: 'ListarEmpresas', companyId: 'empresa_001', outcome: 'ok', cached: true },
+      { call: 'ListarContasPagar', companyId: 'empresa_001', outcome: 'blocked', cached: false },
+    ]);
+    expect(client.stats()).toMatchObject({ requests: 2, cache: { hits: 1, misses: 2, shared: 0 }, queued: 0 });
   });
 });
