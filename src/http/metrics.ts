@@ -69,10 +69,14 @@ export function createMetrics(sources: MetricSources): Metrics {
       },
     });
   gauge('omie_mcp_sessions', 'Open sessions.', 'transport', sources.sessions);
-  gauge('omie_mcp_credential_cache', 'Credential cache counters.', 'what', () => ({ ...sources.credentialCache() }));
-  gauge('omie_mcp_omie_queue', 'Calls to Omie waiting, in flight, and open breakers.', 'what', () => ({
-    ...sources.omieQueue(),
-  }));
+  gauge('omie_mcp_credential_cache', 'Credential cache counters.', 'what', () => {
+    const { hits, misses, evictions, cached_items } = sources.credentialCache();
+    return { hits, misses, evictions, cached_items };
+  });
+  gauge('omie_mcp_omie_queue', 'Calls to Omie waiting, in flight, and open breakers.', 'what', () => {
+    const { queued, inFlight, openBreakers } = sources.omieQueue();
+    return { queued, in_flight: inFlight, open_breakers: openBreakers };
+  });
 
   const metrics: Metrics = {
     toolCall: ({ tool, outcome, durationMs }) => toolSeconds.observe({ tool, outcome }, durationMs / 1000),
@@ -81,10 +85,15 @@ export function createMetrics(sources: MetricSources): Metrics {
     reload: (outcome) => reloads.inc({ outcome }),
     render: () => registry.metrics(),
     async listen(host, port) {
-      const server = createServer(async (req, res) => {
-        const found = req.method === 'GET' && req.url === '/metrics';
-        res.writeHead(found ? 200 : 404, { 'content-type': registry.contentType });
-        res.end(found ? await metrics.render() : '');
+      const server = createServer((req, res) => {
+        if (req.method !== 'GET' || req.url !== '/metrics') {
+          res.writeHead(404).end();
+          return;
+        }
+        metrics.render().then(
+          (text) => res.writeHead(200, { 'content-type': registry.contentType }).end(text),
+          () => res.writeHead(500).end(),
+        );
       });
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);

@@ -56,6 +56,7 @@ export function createToolSource({ tools, services, logger, scrubber, observe }:
         if (error instanceof InternalError) {
           logger.error({ tool: name, requestId: context.requestId, err: error.cause }, 'tool call broke');
         }
+        if (error.retryable) context.log('warning', `${name}: ${scrubber.scrub(error.message)}`);
         const erro = scrubbed({ ...error.toErro(), id_requisicao: context.requestId }, scrubber);
         return { structured: { erro: { ...erro } }, isError: true, erro };
       } finally {

@@ -33,6 +33,14 @@ const wireMovimento = z.object({
       nCodMovCC: wireNumber,
       nValorMovCC: wireNumber,
       nValorTitulo: wireNumber,
+      cNumBoleto: wireText,
+      // Withheld taxes: the balance of such a title cannot be told from its value.
+      cRetPIS: wireText,
+      cRetCOFINS: wireText,
+      cRetCSLL: wireText,
+      cRetIR: wireText,
+      cRetISS: wireText,
+      cRetINSS: wireText,
     })
     .optional(),
   resumo: z
