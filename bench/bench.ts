@@ -82,9 +82,12 @@ export class Bench {
     return this.startScript('fake-omie', { BENCH_LATENCY_MS: String(latencyMs) }, { core: LOAD_CORE });
   }
 
-  /** Ends every server that a measure left running. */
-  async stopServers(): Promise<void> {
-    await Promise.all(this.#running.splice(0).map((server) => server.stop()));
+  /** Ends every server that a measure left running; says which had already gone. */
+  async stopServers(): Promise<readonly string[]> {
+    const servers = this.#running.splice(0);
+    const collapses = servers.map((server) => server.collapse()).filter((reason) => reason !== undefined);
+    await Promise.all(servers.map((server) => server.stop()));
+    return collapses;
   }
 
   async close(): Promise<void> {

@@ -24,6 +24,8 @@ export interface RunningServer {
   /** Heap in use after a collection; only of servers started with `heapFlags`. */
   heapBytes(): Promise<number>;
   stop(): Promise<void>;
+  /** Why it is no longer there, if it ended by itself: exit code or signal, and the end of its log. */
+  collapse(): string | undefined;
 }
 
 const running = new Set<ChildProcess>();
@@ -55,13 +57,22 @@ export async function startServer(spec: ServerSpec): Promise<RunningServer> {
     if (child.exitCode === null) return;
     throw new Error(`${spec.name} exited with ${child.exitCode}: ${readFileSync(spec.logFile, 'utf8').slice(-1_000)}`);
   });
+  let stopped = false;
   return {
     name: spec.name,
     pid: child.pid ?? 0,
     port,
     origin: `http://127.0.0.1:${port}`,
     heapBytes: () => heapOf(child),
-    stop: () => stop(child),
+    stop: () => {
+      stopped = true;
+      return stop(child);
+    },
+    collapse: () => {
+      if (stopped || (child.exitCode === null && child.signalCode === null)) return undefined;
+      const log = readFileSync(spec.logFile, 'utf8').slice(-600);
+      return `${spec.name} ended by itself (${child.exitCode ?? child.signalCode}): ${log.replaceAll('\n', ' ')}`;
+    },
   };
 }
 

@@ -32,18 +32,18 @@ const isWhole = chosen.length === allMeasures.length && !values.quick;
 if (isWhole) writeFileSync(reportFile, renderReport(rows, facts()));
 process.exit(rows.some((row) => verdictOf(row) === 'FALHOU') ? 1 : 0);
 
-/** A measure that breaks is a failed row; the others go on. */
+/** A measure that breaks is a failed row, and one whose server went away measured something else; the others go on. */
 async function rowsOf(measure: Measure, answer: FetchedAnswer): Promise<readonly Row[]> {
   bench.note(measure.name);
-  try {
-    return await measure.run(bench, answer);
-  } catch (thrown) {
-    const problem = thrown instanceof Error ? thrown.message : String(thrown);
-    bench.note(`  broke: ${problem}`);
-    return [{ what: measure.name, goal: { atMost: 0 }, value: Number.NaN, unit: '', detail: '', problems: [problem] }];
-  } finally {
-    await bench.stopServers();
-  }
+  const measured = await measure.run(bench, answer).catch((thrown: unknown) => [brokenRow(measure, thrown)]);
+  const collapses = await bench.stopServers();
+  return measured.map((row) => ({ ...row, problems: [...collapses, ...row.problems] }));
+}
+
+function brokenRow(measure: Measure, thrown: unknown): Row {
+  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  bench.note(`  broke: ${problem}`);
+  return { what: measure.name, goal: { atMost: 0 }, value: Number.NaN, unit: '', detail: '', problems: [problem] };
 }
 
 function facts() {

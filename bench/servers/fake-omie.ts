@@ -1,12 +1,13 @@
 /**
  * The cheapest possible Omie: any call is answered with a page of categories made beforehand, after BENCH_LATENCY_MS.
- * It knows no limits; the simulator does, and tests use that. How many pages a company has stands in its key: `p10-…`;
- * one with a single page has 50 rows, others have full pages.
+ * It knows no limits; the simulator does, and tests use that. How many pages a company has stands in its key: `p10-…`.
+ * Pages hold 50 rows at most, whatever is asked for, as Omie too caps them in silence.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { omiePage } from '../omie-pages.ts';
 import { listen } from './listen.ts';
 
+const LARGEST_PAGE = 50;
 const latencyMs = Number(process.env['BENCH_LATENCY_MS'] ?? 0);
 const pages = new Map<string, Buffer>();
 
@@ -34,8 +35,7 @@ function answer(res: ServerResponse, body: string): void {
 function pageFor(body: string): Buffer {
   const total = numberAfter(body, /"app_key":"p(\d+)-/);
   const page = numberAfter(body, /"pagina":(\d+)/);
-  const asked = numberAfter(body, /"registros_por_pagina":(\d+)/);
-  const size = total === 1 ? Math.min(asked, 50) : asked;
+  const size = Math.min(numberAfter(body, /"registros_por_pagina":(\d+)/), LARGEST_PAGE);
   const key = `${page}/${size}/${total}`;
   const known = pages.get(key);
   if (known !== undefined) return known;
