@@ -12,6 +12,8 @@ export interface JournalEntry {
   readonly status: number | undefined;
   /** Calls of the same application and method under way, this one included, when it was let in. */
   readonly inFlight: number;
+  /** The client closed the connection before the whole answer had left. */
+  readonly abandoned: boolean;
 }
 
 /** Long benchmarks would fill the memory with entries nobody reads; the counts go on. */

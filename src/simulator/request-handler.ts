@@ -57,7 +57,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
     faultcode: undefined,
     status: undefined,
     inFlight: 0,
+    abandoned: false,
   };
+  response.once('close', () => {
+    record.abandoned = !response.writableFinished;
+  });
   const html = (status: number, body: string): void => send(response, status, htmlHeaders, body);
   try {
     if (!pathname.endsWith('/')) {
