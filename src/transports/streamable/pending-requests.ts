@@ -4,6 +4,7 @@ import {
   type JSONRPCResponse,
   type MessageExtraInfo,
 } from '@modelcontextprotocol/server';
+import type { Principal } from '../../companies/principal.ts';
 import {
   errorText,
   type Fields,
@@ -16,9 +17,16 @@ import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
 import type { Exchange } from './exchange.ts';
 import type { Handshake } from './handshake.ts';
-import type { HttpSession } from './http-session.ts';
 import type { SessionParts } from './session-parts.ts';
 import { SessionServer } from './session-server.ts';
+
+/** What the requests need to know of the session they belong to. */
+interface Owner {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly primesStreams: boolean;
+  announce(text: string): void;
+}
 
 interface Pending {
   readonly exchange: Exchange;
@@ -29,13 +37,13 @@ interface Pending {
 /** The requests of one session: each goes down the fast lane or to the SDK's server, and its answer to its exchange. */
 export class PendingRequests {
   readonly #parts: SessionParts;
-  readonly #session: HttpSession;
+  readonly #session: Owner;
   readonly #handshake: Handshake;
   readonly #pending = new Map<RequestId, Pending>();
   #server: SessionServer | undefined;
   #threshold = EVERY_LEVEL;
 
-  constructor(parts: SessionParts, session: HttpSession, handshake: Handshake) {
+  constructor(parts: SessionParts, session: Owner, handshake: Handshake) {
     this.#parts = parts;
     this.#session = session;
     this.#handshake = handshake;
