@@ -6,10 +6,12 @@ export const MAX_PARALLEL = 4;
 /** How long a method that refused a parallel call is left at one at a time before two are tried again. */
 export const SERIAL_FOR_MS = 1_800_000;
 /**
- * A method nobody has seen in parallel starts with two calls; the others follow when no refusal came in this time. A
- * method that takes only one at a time so costs one refusal, and one that takes four costs a twelfth of a second, once.
+ * A method nobody has seen in parallel starts with two calls; the others follow when no refusal came in this time, or in
+ * half of what its last call took if that is longer. A method that takes only one at a time so costs one refusal, and one
+ * that takes four costs a fraction of a second, once.
  */
 export const PROOF_MS = 80;
+const LONGEST_PROOF_MS = 1_000;
 
 export interface Waiter {
   readonly grant: () => void;
@@ -28,6 +30,7 @@ export class Lane {
   #raiseAt = 0;
   /** When the first two calls at once will have proved themselves; undefined until two were. */
   #provenAt: number | undefined;
+  #lastTookMs = 0;
 
   constructor(perMinute: number, windowMs: number) {
     this.window = new RateWindow(perMinute, windowMs);
@@ -46,7 +49,16 @@ export class Lane {
   start(nowMs: number): void {
     this.inFlight += 1;
     this.window.record(nowMs);
-    if (this.inFlight >= 2) this.#provenAt ??= nowMs + PROOF_MS;
+    if (this.inFlight >= 2) this.#provenAt ??= nowMs + this.#proofMs();
+  }
+
+  finish(tookMs: number): void {
+    this.inFlight -= 1;
+    this.#lastTookMs = tookMs;
+  }
+
+  #proofMs(): number {
+    return Math.min(LONGEST_PROOF_MS, Math.max(PROOF_MS, this.#lastTookMs / 2));
   }
 
   /** When a call may go as far as time is concerned; `undefined` when only the end of another call can let it. */

@@ -132,12 +132,13 @@ export class FairLimiter {
 
   #placeIn(company: CompanyTurns, lane: Lane): Place {
     this.#inFlight += 1;
+    const startedAt = this.#clock.now();
     let held = true;
     return {
       release: () => {
         if (!held) return;
         held = false;
-        lane.inFlight -= 1;
+        lane.finish(this.#clock.now() - startedAt);
         this.#inFlight -= 1;
         if (lane.waiting === 0) return;
         this.#ready.add(company);

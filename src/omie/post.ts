@@ -119,6 +119,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#body = createBodyReader(oneOf(headers['content-encoding']), {
       done: (text) => this.#finish(text),
       failed: (fault) => this.#fail(fault),
+      alive: () => {
+        this.#lastByteAt = this.#clock.now();
+      },
     });
   }
 
@@ -147,7 +150,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #finish(text: string): void {
     if (!this.#settle()) return;
-    this.#resolve({ status: this.#status, retryAfter: this.#retryAfter, text });
+    const reply = { status: this.#status, retryAfter: this.#retryAfter, text };
+    // The pool takes this connection back two turns of the event loop from now. Whoever asks for the next page at once
+    // would find it busy and open another, a handshake that costs more than the wait.
+    setImmediate(() => setImmediate(() => this.#resolve(reply)));
   }
 
   #fail(error: Error): void {

@@ -6,6 +6,9 @@ import { OmieFault } from './faults.ts';
 /** Bytes after unpacking. Omie's heaviest pages are near 1 MB; more than this is a bomb or a mistake. */
 export const MAX_BODY_BYTES = 20 * 1_048_576;
 
+/** Node's 16 KB would cost a thousand trips to the thread pool for the largest body. */
+const UNPACKED_CHUNK_BYTES = 131_072;
+
 export interface BodyReader {
   write(chunk: Buffer): void;
   /** No more bytes will come. */
@@ -15,6 +18,8 @@ export interface BodyReader {
 }
 
 interface Listener {
+  /** Packed bytes are still turning into plain ones. */
+  alive(): void;
   done(text: string): void;
   failed(fault: OmieFault): void;
 }
@@ -43,7 +48,10 @@ export function createBodyReader(encoding: string | undefined, listener: Listene
     listener.failed(new OmieFault('bad-response', 'The body has an unknown encoding.'));
     return { write: () => {}, end: () => {}, destroy: () => {} };
   }
-  unpacker.on('data', keep);
+  unpacker.on('data', (chunk: Buffer) => {
+    listener.alive();
+    keep(chunk);
+  });
   unpacker.on('end', finish);
   unpacker.on('error', (cause) =>
     listener.failed(new OmieFault('bad-response', 'The body does not unpack.', { cause })),
@@ -66,11 +74,11 @@ function unpackerFor(coding: string) {
   switch (coding) {
     case 'gzip':
     case 'x-gzip':
-      return createGunzip();
+      return createGunzip({ chunkSize: UNPACKED_CHUNK_BYTES });
     case 'br':
-      return createBrotliDecompress();
+      return createBrotliDecompress({ chunkSize: UNPACKED_CHUNK_BYTES });
     case 'deflate':
-      return createInflate();
+      return createInflate({ chunkSize: UNPACKED_CHUNK_BYTES });
     default:
       return undefined;
   }
