@@ -8,7 +8,6 @@ import type { Variables } from './config/load-config.ts';
 import { packageVersion } from './config/package-version.ts';
 import { ConfigurationError } from './errors.ts';
 import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
-import { createHttpApp } from './http/app.ts';
 import { createAuthenticate } from './http/authenticate.ts';
 import { createGuards, isLoopback } from './http/guards.ts';
 import { createHealth, type Health } from './http/health.ts';
@@ -68,9 +67,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
   const house = await buildHouse(options, scrubber, logger);
   const { endpoints } = house;
+  // Express is a sixth of the start of a server that speaks stdio alone. Whoever needs it waits before the first answer.
+  const web = speaksHttp(options.transports) ? await import('./http/app.ts') : undefined;
 
   const finished = serveStdio(options, endpoints);
-  const doors = await openHttp(options, house, logger).catch(async (error: unknown) => {
+  const doors = await openHttp(options, house, logger, web).catch(async (error: unknown) => {
     await house.close();
     throw error;
   });
@@ -175,10 +176,13 @@ async function buildHouse(options: AppOptions, scrubber: SecretScrubber, logger:
   };
 }
 
+function speaksHttp(transports: readonly TransportName[]): boolean {
+  return transports.includes('http') || transports.includes('sse');
+}
+
 /** A server that answers to everybody must ask who they are. */
 function refuseOpenDoor(environment: Environment, transports: readonly TransportName[]): void {
-  const overHttp = transports.includes('http') || transports.includes('sse');
-  if (!overHttp || environment.MCP_AUTH_TOKEN !== undefined) return;
+  if (!speaksHttp(transports) || environment.MCP_AUTH_TOKEN !== undefined) return;
   if (environment.MCP_AUTH_REQUIRED)
     throw new ConfigurationError('MCP_AUTH_REQUIRED pede um token: defina MCP_AUTH_TOKEN.');
   if (!isLoopback(environment.MCP_HOST)) {
@@ -233,11 +237,16 @@ function serveStdio({ transports, stdio }: AppOptions, endpoints: McpEndpoints):
   });
 }
 
-async function openHttp(options: AppOptions, house: House, logger: Logger): Promise<OpenDoors | undefined> {
+async function openHttp(
+  options: AppOptions,
+  house: House,
+  logger: Logger,
+  web: typeof import('./http/app.ts') | undefined,
+): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
-  if (!transports.includes('http') && !transports.includes('sse')) return undefined;
+  if (web === undefined) return undefined;
   const { endpoints, health, tools: toolSource } = house;
-  const app = createHttpApp({
+  const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
       allowedHosts: environment.MCP_ALLOWED_HOSTS,
