@@ -30,10 +30,12 @@ export function serveCommand(): Command {
     .action(async ({ transports, host, port }: ServeOptions) => {
       // stdout belongs to MCP: whatever a dependency prints goes to stderr.
       globalThis.console = new Console(process.stderr);
+      // Before anything is up: a stop that comes during the start must end the start too, with 0.
+      const stopAsked = untilStopped();
       const config = loadConfig({ flags: { MCP_HOST: host, MCP_PORT: port?.toString() } });
       const stdio = { stdin: process.stdin, stdout: process.stdout, piped: isPiped(0) };
       const app = await startApp({ ...config, transports, ...(transports.includes('stdio') ? { stdio } : {}) });
-      await Promise.race([untilStopped(), app.finished]);
+      await Promise.race([stopAsked, app.finished]);
       await app.stop();
       // Keep-alive sockets of clients and a half-read stdin would hold the process; everything of ours is closed.
       process.exit(0);

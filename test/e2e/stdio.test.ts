@@ -75,6 +75,7 @@ describe('the program over stdio', () => {
     const second = await speak(['serve'], { MCP_PORT: String(port) });
     second.send(call(2, 'listar_empresas'));
     await second.answer(2);
+    await second.until(({ stderr }) => stderr.includes('"level":40'));
     expect(second.stderr.split('\n').filter((line) => line.includes('"level":40'))).toHaveLength(1);
   });
 });
