@@ -89,6 +89,6 @@ export class StreamableHttp {
     if (isFields(body) && isAmbiguous(text, body)) refuse(res, AMBIGUOUS, echoableId(body));
     else if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body))
       this.#modern.handle(req, res, body, principal);
-    else this.#legacy.handle(req, res, body, principal);
+    else this.#legacy.handle(req, res, body, text, principal);
   }
 }

@@ -25,10 +25,11 @@ export class LegacyPost {
     this.#sessions = sessions;
   }
 
-  handle(req: IncomingMessage, res: ServerResponse, body: unknown, principal: Principal): void {
+  handle(req: IncomingMessage, res: ServerResponse, body: unknown, text: string, principal: Principal): void {
     const id = echoableId(body);
     if (isMessage(body) && body['method'] === 'initialize' && id !== null) {
-      openSession(req, res, body, id, { parts: this.#parts, sessions: this.#sessions, principal });
+      const bytes = Buffer.byteLength(text);
+      openSession(req, res, body, id, { parts: this.#parts, sessions: this.#sessions, principal, bytes });
       return;
     }
     const session = findSession(req, res, this.#sessions, principal, id);

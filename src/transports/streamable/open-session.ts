@@ -25,6 +25,8 @@ interface Opening {
   readonly parts: SessionParts;
   readonly sessions: SessionStore<HttpSession>;
   readonly principal: Principal;
+  /** The length of the body as it came; a chunked one declares none. */
+  readonly bytes: number;
 }
 
 /** Answers `initialize` with a new session ("Session Management", item 1). */
@@ -33,13 +35,13 @@ export function openSession(
   res: ServerResponse,
   body: Fields,
   id: RequestId,
-  { parts, sessions, principal }: Opening,
+  { parts, sessions, principal, bytes }: Opening,
 ): void {
   if (req.headers['mcp-session-id'] !== undefined) {
     refuse(res, { status: 400, code: INVALID_REQUEST, message: 'Invalid Request: Server already initialized' }, id);
     return;
   }
-  if (!isInitializeRequest(body) || Number(req.headers['content-length'] ?? 0) > MAX_HANDSHAKE_BYTES) {
+  if (!isInitializeRequest(body) || bytes > MAX_HANDSHAKE_BYTES) {
     refuse(res, { status: 400, code: INVALID_PARAMS, message: 'Invalid params for initialize' }, id);
     return;
   }

@@ -37,6 +37,23 @@ describe('sessions', () => {
     expect((await post(open.url, call(1, 'echo'), session)).status).toBe(200);
   });
 
+  test('parameters of initialize are bounded however their length is declared', async () => {
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'x'.repeat(70_000), version: '1' },
+    };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+    expect((await post(open.url, body)).status).toBe(400);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { ...JSON_HEADERS, 'transfer-encoding': 'chunked' };
+      const req = request(`${open.url}/mcp`, { method: 'POST', headers }, (res) => resolve(res.resume().statusCode));
+      req.on('error', reject).end(body);
+    });
+    expect(status).toBe(400);
+    expect(open.endpoints.stats().sessions.http).toBe(0);
+  });
+
   test('end with DELETE', async () => {
     const session = await openSession(open.url);
     expect((await fetch(`${open.url}/mcp`, { method: 'DELETE', headers: session })).status).toBe(200);
