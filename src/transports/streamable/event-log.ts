@@ -1,6 +1,8 @@
 /** What a session keeps for a client that reconnects: the newest events, within both limits. */
 const MAX_EVENTS = 256;
 const MAX_CHARS = 512 * 1024;
+/** Of how many channels it is remembered what was dropped. */
+const MAX_GAPS = 1_024;
 
 export interface LoggedEvent {
   readonly id: string;
@@ -14,6 +16,10 @@ export interface LoggedEvent {
  */
 export class EventLog {
   readonly #events: LoggedEvent[] = [];
+  /** By channel, the newest event that was dropped: what came before it cannot be replayed without a hole. */
+  readonly #gaps = new Map<number, number>();
+  /** The same for all channels whose gap is forgotten. */
+  #oldestGaps = 0;
   #chars = 0;
   #sequence = 0;
   #channels = 0;
@@ -35,18 +41,36 @@ export class EventLog {
     this.#events.push({ id, channel, text });
     this.#chars += text.length;
     while (this.#events.length > MAX_EVENTS || this.#chars > MAX_CHARS) {
-      this.#chars -= this.#events.shift()?.text.length ?? 0;
+      this.#drop();
     }
     return id;
   }
 
-  /** The channel an id belongs to and what it sent afterwards; undefined for an id that was never given out. */
+  #drop(): void {
+    const event = this.#events.shift();
+    if (event === undefined) return;
+    this.#chars -= event.text.length;
+    // Deleted first, so that the map stays in the order of the drops.
+    this.#gaps.delete(event.channel);
+    this.#gaps.set(event.channel, sequenceOf(event.id));
+    for (const [channel, sequence] of this.#gaps) {
+      if (this.#gaps.size <= MAX_GAPS) break;
+      this.#gaps.delete(channel);
+      this.#oldestGaps = sequence;
+    }
+  }
+
+  /**
+   * The channel an id belongs to and what it sent afterwards; undefined for an id that was never given out, or when
+   * some of what came afterwards is gone: a client told nothing would wait for its answer for ever.
+   */
   after(lastId: string): { channel: number; events: LoggedEvent[] } | undefined {
     const match = /^(\d{1,15})-(\d{1,15})$/.exec(lastId);
     if (match === null) return undefined;
     const channel = Number(match[1]);
     const sequence = Number(match[2]);
     if (channel > this.#channels || sequence > this.#sequence) return undefined;
+    if (sequence < (this.#gaps.get(channel) ?? this.#oldestGaps)) return undefined;
     const events = this.#events.filter((event) => event.channel === channel && sequenceOf(event.id) > sequence);
     return { channel, events };
   }

@@ -19,10 +19,30 @@ test('knows only the ids it gave', () => {
   expect(log.after('0-0')?.events).toEqual([]);
 });
 
-test('forgets the oldest beyond its limits', () => {
+test('forgets the oldest beyond its limits, and says so', () => {
   const log = new EventLog();
   for (let n = 0; n < 1_000; n += 1) log.append(0, String(n));
-  expect(log.after('0-0')?.events).toHaveLength(256);
-  log.append(0, 'x'.repeat(512 * 1024));
-  expect(log.after('0-0')?.events).toHaveLength(1);
+  expect(log.after('0-743')).toBeUndefined();
+  expect(log.after('0-744')?.events).toHaveLength(256);
+});
+
+test('an answer too large to keep is not passed over in silence', () => {
+  const log = new EventLog();
+  const [channel, other] = [log.openChannel(), log.openChannel()];
+  const [start, otherStart] = [log.startOf(channel), log.startOf(other)];
+  const sent = log.append(channel, 'x'.repeat(512 * 1024 + 1));
+  expect(log.after(start)).toBeUndefined();
+  expect(log.after(sent)?.events).toEqual([]);
+  expect(log.after(otherStart)?.events).toEqual([]);
+});
+
+test('what it remembers of dropped events is bounded', () => {
+  const log = new EventLog();
+  const starts = Array.from({ length: 2_000 }, () => {
+    const channel = log.openChannel();
+    const start = log.startOf(channel);
+    log.append(channel, 'a');
+    return start;
+  });
+  expect(starts.filter((start) => log.after(start) !== undefined)).toHaveLength(256);
 });
