@@ -15,17 +15,37 @@ export function parseMessage(text: string): Fields | undefined {
   }
 }
 
+type Check = (text: string, id: number) => string | undefined;
+
 /** What is wrong with an answer, or undefined. Every measured answer goes through here. */
-export function createAnswerCheck(
-  spec: CheckedLoadSpec,
-): (message: Fields | undefined, id: number) => string | undefined {
-  const checkResult = spec.method === 'tools/call' ? checkCall(spec.expectedText) : checkList(spec.expectedTools);
-  return (message, id) => {
+export function createAnswerCheck(spec: CheckedLoadSpec): Check {
+  if (spec.method === 'tools/call') return checkMessage(checkCall(spec.expectedText));
+  return onceForEqualBytes(checkMessage(checkList(spec.expectedTools)));
+}
+
+function checkMessage(checkResult: (result: Fields) => string | undefined): Check {
+  return (text, id) => {
+    const message = parseMessage(text);
     if (message === undefined) return 'the answer is not a JSON object';
     if (message['id'] !== id) return `the answer has id ${JSON.stringify(message['id'])} instead of ${id}`;
     const result = message['result'];
     if (!isFields(result)) return `no result: ${JSON.stringify(message['error']).slice(0, 200)}`;
     return checkResult(result);
+  };
+}
+
+/**
+ * Parsing a list of a hundred tools takes longer than serving it. An answer equal, byte for byte but for its id, to one
+ * that was parsed and found right is right.
+ */
+function onceForEqualBytes(check: Check): Check {
+  let right: string | undefined;
+  return (text, id) => {
+    const withoutId = text.replace(`"id":${id}`, '"id":');
+    if (withoutId === right) return undefined;
+    const problem = check(text, id);
+    if (problem === undefined) right = withoutId;
+    return problem;
   };
 }
 

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMicros } from '../cpu-time.ts';
 import { quantile } from '../statistics.ts';
-import { createAnswerCheck, parseMessage } from './check-answer.ts';
+import { createAnswerCheck } from './check-answer.ts';
 import type { CheckedLoadSpec, LoadResult } from './load-spec.ts';
 import { requestBodies } from './messages.ts';
 import { nextId, type Sender, type Session } from './session.ts';
@@ -23,7 +23,7 @@ export async function runClosedLoop(spec: CheckedLoadSpec, sessions: readonly Se
       const id = nextId();
       const startedAt = performance.now();
       const problem = await send(bodyOf(id), id).then(
-        (text) => check(parseMessage(text), id),
+        (text) => check(text, id),
         (thrown: unknown) => String(thrown),
       );
       if (run.over) return;
