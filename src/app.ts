@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CompanyDirectory } from './companies/company-directory.ts';
 import { CredentialManager } from './companies/credential-manager.ts';
 import { CredentialsSource } from './companies/credentials-source.ts';
@@ -6,11 +7,14 @@ import { fullAccess } from './companies/principal.ts';
 import type { Environment } from './config/environment.ts';
 import type { Variables } from './config/load-config.ts';
 import { packageVersion } from './config/package-version.ts';
+import { refuseOpenDoor, refuseUnsupported } from './config/start-checks.ts';
 import { ConfigurationError } from './errors.ts';
 import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
 import { createAuthenticate } from './http/authenticate.ts';
-import { createGuards, isLoopback } from './http/guards.ts';
+import { CallsInFlight } from './http/calls-in-flight.ts';
+import { createGuards } from './http/guards.ts';
 import { createHealth, type Health } from './http/health.ts';
+import { portProblem } from './http/listen.ts';
 import type { Metrics } from './http/metrics.ts';
 import { type OpenDoors, openDoors } from './http/open-doors.ts';
 import { createLogger, type Logger } from './logging/logger.ts';
@@ -44,6 +48,9 @@ export interface AppOptions {
   readonly clock?: Clock;
 }
 
+/** How long calls in flight may take once a stop was asked for. */
+const drainMs = 10_000;
+
 export interface RunningApp {
   /** The main HTTP port; undefined when only stdio is served. */
   readonly port: number | undefined;
@@ -61,7 +68,9 @@ export interface RunningApp {
  */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { environment } = options;
-  refuseOpenDoor(environment, options.transports);
+  const overHttp = options.transports.includes('http') || options.transports.includes('sse');
+  refuseUnsupported(options.variables);
+  refuseOpenDoor(environment, overHttp);
   const scrubber = new SecretScrubber();
   if (environment.MCP_AUTH_TOKEN !== undefined) scrubber.register(environment.MCP_AUTH_TOKEN);
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
@@ -82,8 +91,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     stop() {
       stopped ??= (async () => {
         house.drain();
+        const outOfTime = sleep(drainMs, undefined, { ref: false });
+        // The doors stay open meanwhile: who comes now is told 503 and when to come back, and health says "draining".
+        await Promise.all([endpoints.close({ drainMs }), Promise.race([house.calls.idle(), outOfTime])]);
         const closed = doors?.close();
-        await endpoints.close();
+        await Promise.race([closed, sleep(250, undefined, { ref: false })]);
         doors?.closeAll();
         await closed;
         await house.close();
@@ -98,6 +110,8 @@ interface House {
   readonly health: Health;
   readonly tools: ReturnType<typeof createToolSource>;
   drain(): void;
+  /** REST calls in flight. */
+  readonly calls: CallsInFlight;
   close(): Promise<void>;
 }
 
@@ -156,14 +170,22 @@ async function buildHouse(options: AppOptions, scrubber: SecretScrubber, logger:
       credentialCache: () => credentials.stats(),
       omieQueue: () => omie.stats(),
     });
-    const listener = await metrics.listen(environment.MCP_HOST, environment.METRICS_PORT);
-    closeMetrics = listener.close;
-    logger.info({ metricsPort: listener.port }, 'metrics');
+    try {
+      const listener = await metrics.listen(environment.MCP_HOST, environment.METRICS_PORT);
+      closeMetrics = listener.close;
+      logger.info({ metricsPort: listener.port }, 'metrics');
+    } catch (error) {
+      // Numbers for operators are no reason to leave users without answers.
+      const reason = portProblem(error);
+      if (reason === undefined) throw error;
+      logger.warn({ port: environment.METRICS_PORT, reason }, 'METRICS_PORT cannot be opened; serving without metrics');
+    }
   }
   return {
     endpoints,
     health,
     tools: toolSource,
+    calls: new CallsInFlight(),
     drain() {
       draining = true;
     },
@@ -180,18 +202,6 @@ function speaksHttp(transports: readonly TransportName[]): boolean {
   return transports.includes('http') || transports.includes('sse');
 }
 
-/** A server that answers to everybody must ask who they are. */
-function refuseOpenDoor(environment: Environment, transports: readonly TransportName[]): void {
-  if (!speaksHttp(transports) || environment.MCP_AUTH_TOKEN !== undefined) return;
-  if (environment.MCP_AUTH_REQUIRED)
-    throw new ConfigurationError('MCP_AUTH_REQUIRED pede um token: defina MCP_AUTH_TOKEN.');
-  if (!isLoopback(environment.MCP_HOST)) {
-    throw new ConfigurationError(
-      `MCP_HOST=${environment.MCP_HOST} deixaria o servidor aberto à rede: defina MCP_AUTH_TOKEN ou use 127.0.0.1.`,
-    );
-  }
-}
-
 function openCredentials(
   { environment, variables }: AppOptions,
   scrubber: SecretScrubber,
@@ -202,7 +212,7 @@ function openCredentials(
   return new CredentialManager({
     source: new CredentialsSource({ path, variables }),
     maxEntries: environment.CREDENTIAL_MAX_CACHE_SIZE,
-    ttlMs: environment.CREDENTIAL_TIMEOUT_MINUTES * 60_000,
+    ttlMs: Math.round(environment.CREDENTIAL_TIMEOUT_MINUTES * 60_000),
     watch: true,
     scrubber,
     report(event) {
@@ -245,7 +255,7 @@ async function openHttp(
 ): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
-  const { endpoints, health, tools: toolSource } = house;
+  const { endpoints, health, tools: toolSource, calls } = house;
   const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
@@ -261,6 +271,7 @@ async function openHttp(
     tools: toolSource,
     health,
     logger,
+    calls,
   });
   const { MCP_HOST: host, MCP_PORT: port, MCP_SSE_PORT: ssePort, MCP_HTTP_PORT: httpPort } = environment;
   try {
@@ -269,7 +280,8 @@ async function openHttp(
     logger.info({ port: doors.port, host, transports }, 'listening');
     return doors;
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'desconhecido';
+    const reason = portProblem(error);
+    if (reason === undefined) throw error;
     const message = `A porta ${port} em ${host} não pôde ser aberta (${reason}).`;
     if (!transports.includes('stdio') || stdio?.piped !== true) {
       throw new ConfigurationError(`${message} Escolha outra com MCP_PORT ou --port; 0 pega uma livre.`);

@@ -1,7 +1,7 @@
 /**
  * Every failure a user can see is an `AppError`: a stable Portuguese code, a sentence that says what happened, whether
  * trying again can help and after how long, and what to do next. Nothing else about the failure leaves the process:
- * no stack, no upstream text, no secret. Two borders turn it into an answer (MCP results and REST bodies), both through
+ * no stack, no secret, and of what Omie said at most one cleaned sentence. Two borders turn it into an answer (MCP results and REST bodies), both through
  * {@link AppError.toErro}.
  */
 export type ErrorCode =
@@ -135,6 +135,13 @@ export class NotFoundError extends AppError {
 export class CancelledError extends AppError {
   constructor(message = 'A consulta foi cancelada por quem a pediu.', options: AppErrorOptions = {}) {
     super('cancelado', message, options);
+  }
+}
+
+/** No room for more work now: the server is stopping or full. */
+export class OverloadError extends AppError {
+  constructor(message: string, retryAfterMs: number) {
+    super('sobrecarga', message, { retryable: true, retryAfterMs });
   }
 }
 

@@ -36,7 +36,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
 /** Runs the command line; the bare command is `serve`. Sets `process.exitCode` and never throws. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   const words = argv.slice(2);
-  const name = words[0] !== undefined && words[0] in commands ? words[0] : undefined;
+  const name = words[0] !== undefined && Object.hasOwn(commands, words[0]) ? words[0] : undefined;
   try {
     const program = name === undefined ? await rootCommand(words) : await loadCommand(name);
     await program.parseAsync(name === undefined ? words : words.slice(1), { from: 'user' });

@@ -41,8 +41,15 @@ export const environmentSchema = z.object({
     .default('info')
     .describe('Nível do log (sempre em stderr, uma linha JSON por evento).'),
   CREDENTIALS_FILE: text.default('credentials.json').describe('Arquivo JSON com as empresas e suas chaves.'),
-  CREDENTIAL_TIMEOUT_MINUTES: positive.default(30).describe('Minutos que uma credencial resolvida fica no cache.'),
-  CREDENTIAL_MAX_CACHE_SIZE: positive.int().default(100).describe('Credenciais no cache; a menos usada sai primeiro.'),
+  CREDENTIAL_TIMEOUT_MINUTES: positive
+    .max(1_440, 'deve ser no máximo 1440')
+    .default(30)
+    .describe('Minutos que uma credencial resolvida fica no cache.'),
+  CREDENTIAL_MAX_CACHE_SIZE: positive
+    .int()
+    .max(100_000, 'deve ser no máximo 100000')
+    .default(100)
+    .describe('Credenciais no cache; a menos usada sai primeiro.'),
   OMIE_BASE_URL: baseUrl.default('https://app.omie.com.br/api/v1/').describe('Base da API do Omie.'),
   ENABLE_METRICS: flag.default(false).describe('Publica métricas Prometheus em /metrics, em porta própria.'),
   METRICS_PORT: port.default(9090).describe('Porta das métricas.'),

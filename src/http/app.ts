@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Principal } from '../companies/principal.ts';
-import { asAppError, InternalError, NotFoundError } from '../errors.ts';
+import { asAppError, InternalError, NotFoundError, OverloadError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import type { Authenticate } from './authenticate.ts';
-import { sendAppError, sendErro, sendJson } from './error-response.ts';
+import type { CallsInFlight } from './calls-in-flight.ts';
+import { sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
 import type { createGuards } from './guards.ts';
 import type { Health } from './health.ts';
 import { BodyTooLargeError } from './read-body.ts';
@@ -26,6 +27,8 @@ export interface HttpAppOptions {
   readonly tools: ToolSource;
   readonly health: Health;
   readonly logger: Logger;
+  /** Where REST calls are counted while they run. */
+  readonly calls: CallsInFlight;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */
@@ -60,12 +63,13 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     if (doors.sse && path === '/sse') return byMethod('GET', req, res, () => mcp.sseOpen(req, res, principal));
     if (doors.sse && path === '/messages') return byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
     if (!doors.rest) return sendAppError(res, notFound());
+    if (!health.isReady()) return sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
     principals.set(req, principal);
     rest(req, res);
   };
 
   function answerHealth(path: string, req: IncomingMessage, res: ServerResponse): void {
-    if (req.method !== 'GET' && req.method !== 'HEAD') refuse(res, 405, 'Use GET.', { allow: 'GET' });
+    if (req.method !== 'GET' && req.method !== 'HEAD') sendNotAllowed(res, 'GET');
     else if (path === '/health') sendJson(res, 200, health.report(authenticate(req)?.byToken === true));
     else if (path === '/health/live') sendJson(res, 200, health.live());
     else if (path === '/health/ready') sendJson(res, health.isReady() ? 200 : 503, health.report(false));
@@ -73,14 +77,17 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
   }
 }
 
-function restRoutes({ tools, logger }: HttpAppOptions, principals: WeakMap<IncomingMessage, Principal>): Express {
+function restRoutes(
+  { tools, logger, calls }: HttpAppOptions,
+  principals: WeakMap<IncomingMessage, Principal>,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(restTools(tools, (req) => principalOf(req, principals)));
+  app.use(restTools(tools, (req) => principalOf(req, principals), calls));
   app.use((_req, res) => sendAppError(res, notFound()));
   const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
-    const error = asAppError(thrown);
+    const error = isBadPath(thrown) ? notFound() : asAppError(thrown);
     if (error instanceof BodyTooLargeError) sendErro(res, 413, error.toErro(), { connection: 'close' });
     else if (error instanceof InternalError) {
       const requestId = randomUUID();
@@ -92,6 +99,11 @@ function restRoutes({ tools, logger }: HttpAppOptions, principals: WeakMap<Incom
   return app;
 }
 
+/** A path that cannot be decoded, such as `/tools/%ff`, names nothing. */
+function isBadPath(thrown: unknown): boolean {
+  return thrown instanceof URIError || (thrown instanceof Error && thrown.cause instanceof URIError);
+}
+
 function principalOf(req: IncomingMessage, principals: WeakMap<IncomingMessage, Principal>): Principal {
   const principal = principals.get(req);
   if (principal === undefined) throw new InternalError(new Error('a request reached REST without a principal'));
@@ -101,7 +113,7 @@ function principalOf(req: IncomingMessage, principals: WeakMap<IncomingMessage, 
 /** Clients probe `/sse` with a POST to learn whether it speaks the newer transport: 405 is the answer they look for. */
 function byMethod(method: string, req: IncomingMessage, res: ServerResponse, answer: () => void): void {
   if (req.method === method) answer();
-  else refuse(res, 405, `Use ${method}.`, { allow: method });
+  else sendNotAllowed(res, method);
 }
 
 function pathOf(url = '/'): string {
@@ -128,5 +140,6 @@ function challenge(res: ServerResponse): void {
 }
 
 function refuse(res: ServerResponse, status: number, mensagem: string, headers: Record<string, string> = {}): void {
-  sendErro(res, status, { codigo: 'sem_permissao', mensagem, tente_novamente: false }, headers);
+  const codigo = status === 403 ? 'sem_permissao' : 'parametro_invalido';
+  sendErro(res, status, { codigo, mensagem, tente_novamente: false }, headers);
 }

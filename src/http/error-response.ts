@@ -33,6 +33,12 @@ export function sendAppError(res: ServerResponse, error: AppError): void {
   sendErro(res, statusOfErro(erro), erro);
 }
 
+/** 405, naming the method that works. */
+export function sendNotAllowed(res: ServerResponse, method: string): void {
+  const erro: Erro = { codigo: 'parametro_invalido', mensagem: `Use ${method} neste caminho.`, tente_novamente: false };
+  sendErro(res, 405, erro, { allow: method });
+}
+
 export function sendJson(
   res: ServerResponse,
   status: number,

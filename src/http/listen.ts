@@ -27,9 +27,20 @@ export async function listen(handler: RequestListener, host: string, port: numbe
     port: typeof address === 'object' && address !== null ? address.port : port,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        // A kept-alive connection that becomes idle after this moment would otherwise hold the close for a minute.
+        const idle = setInterval(() => server.closeIdleConnections(), 100);
+        server.close(() => {
+          clearInterval(idle);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
     closeAll: () => server.closeAllConnections(),
   };
+}
+
+/** What the system says of a port that cannot be had, e.g. `EADDRINUSE`; undefined for other errors. */
+export function portProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
+  return error.syscall === 'listen' || error.syscall === 'getaddrinfo' ? String(error.code) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { UserInputError } from '../errors.ts';
+import { CancelledError, UserInputError } from '../errors.ts';
 
 /** 4 MB: far above any honest request, far below what would hurt. */
 export const bodyLimitBytes = 4 * 1024 * 1024;
@@ -13,23 +13,34 @@ export class BodyTooLargeError extends UserInputError {
 /**
  * The body as JSON, `{}` when empty.
  *
- * @throws BodyTooLargeError above the limit; UserInputError when the body is not JSON (it is never quoted).
+ * @throws BodyTooLargeError above the limit; UserInputError when the body is not JSON (it is never quoted);
+ * CancelledError when the sender hung up half-way.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    size += bytes.length;
-    if (size > bodyLimitBytes) throw new BodyTooLargeError();
-    chunks.push(bytes);
-  }
-  if (size === 0) return {};
+  const body = await readBody(req);
+  if (body.length === 0) return {};
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch {
     throw new UserInputError('O corpo da requisição não é JSON válido.', {
       hint: 'Envie um objeto JSON com os argumentos.',
     });
   }
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of req) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      size += bytes.length;
+      if (size > bodyLimitBytes) throw new BodyTooLargeError();
+      chunks.push(bytes);
+    }
+  } catch (thrown) {
+    if (thrown instanceof BodyTooLargeError) throw thrown;
+    throw new CancelledError(undefined, { cause: thrown });
+  }
+  return Buffer.concat(chunks);
 }

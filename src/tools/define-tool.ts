@@ -83,7 +83,7 @@ export function defineCompanyTool<Input extends z.ZodObject, Output extends z.Zo
     effect: tool.effect,
     output: tool.output,
     async invoke(args, services, context) {
-      const { company_id, ...others } = plainArguments.parse(args ?? {});
+      const { company_id, ...others } = parseArguments(plainArguments, args ?? {}, 'argumentos');
       const reference = parseArguments(companyId, company_id, 'company_id');
       const parsed = parseArguments(tool.input, others);
       const company = services.directory.resolve(reference, context.principal);
@@ -92,7 +92,7 @@ export function defineCompanyTool<Input extends z.ZodObject, Output extends z.Zo
   };
 }
 
-const plainArguments = z.record(z.string(), z.unknown());
+const plainArguments = z.record(z.string(), z.unknown(), { error: 'deve ser um objeto JSON' });
 
 function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): ToolDescriptor {
   const readOnly = tool.effect === 'read';
@@ -114,6 +114,10 @@ function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): ToolDes
 
 /** Arguments as the schema wants them, or one sentence that names every wrong argument. */
 export function parseArguments<Schema extends z.ZodType>(schema: Schema, args: unknown, name = ''): z.output<Schema> {
+  // JSON can hold this name as a plain key; zod leaves it out without a word.
+  if (typeof args === 'object' && args !== null && Object.hasOwn(args, '__proto__')) {
+    throw new UserInputError('Argumentos inválidos: argumento desconhecido: "__proto__".');
+  }
   const parsed = schema.safeParse(args);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => explainIssue(issue, name));

@@ -76,8 +76,7 @@ describe('one process, every transport at once', () => {
       { name: 'consultar_contas_pagar_empresa', arguments: { company_id: 'empresa_003', vencimento_de } },
       { signal: abort.signal },
     );
-    while (bench.simulator.journal.count('ListarMovimentos') === 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(() => bench.simulator.faults.pending, { timeout: 3_000 }).toBe(0);
     abort.abort();
     await expect(call).rejects.toThrow();
     await expect

@@ -72,6 +72,25 @@ describe('the tools over REST', () => {
     },
   );
 
+  it.each(['[]', '"text"', '42', '{"company_id":"empresa_001","__proto__":{"x":1}}'])(
+    'a company tool refuses the body %s by name',
+    async (body) => {
+      const response = await fetch(`${house.origin}/tools/consultar_contas_pagar_empresa`, { method: 'POST', body });
+      expect(response.status).toBe(400);
+      expect(toolBody(await response.json()).erro.codigo).toBe('parametro_invalido');
+    },
+  );
+
+  it.each([
+    ['PUT', '/tools', 405],
+    ['DELETE', '/tools/listar_empresas', 405],
+    ['GET', '/tools/listar_empresas', 405],
+    ['GET', '/messages', 405],
+    ['POST', '/tools/%ff', 404],
+  ])('%s %s is %i', async (method, path, status) => {
+    expect((await fetch(`${house.origin}${path}`, { method })).status).toBe(status);
+  });
+
   it('refuses a body over 4 MB with 413', async () => {
     const response = await fetch(`${house.origin}/tools/listar_empresas`, {
       method: 'POST',
