@@ -5,14 +5,14 @@ import type { Breaker, Report } from './breaker.ts';
 import { type Clock, sleep } from './clock.ts';
 import { failureOf } from './failures.ts';
 import { type FaultClass, OmieFault } from './faults.ts';
-import type { FairLimiter, Place, Tenant } from './limiter.ts';
+import { type FairLimiter, type Place, type Tenant, tooLong } from './limiter.ts';
 import type { OmieCall, OmieParams } from './omie-client.ts';
 import { type Page, pageParams, readPageReply } from './page.ts';
 import type { Post, PostReply } from './post.ts';
 import { assertRead } from './read-list.ts';
 import { canonicalJson, requestKey } from './request-key.ts';
 import type { CachedReply, ResponseCache } from './response-cache.ts';
-import { RetryBudget, retryWait, TOTAL_DEADLINE_MS } from './retry.ts';
+import { attemptMs, RetryBudget, retryWait, TOTAL_DEADLINE_MS } from './retry.ts';
 
 /** What happened to one page, for logs and metrics. Never holds a key, a parameter or a row. */
 export interface Observation {
@@ -108,8 +108,13 @@ export class PageCaller {
     for (let attempts = 1; ; attempts += 1) {
       try {
         const joinedAt = clock.now();
-        const place = await this.#turn(job, joinedAt + (job.request.maxQueueMs ?? leftMs()));
+        const place = await this.#turn(job, joinedAt + (job.request.maxQueueMs ?? leftMs() - this.#attemptMs(job)));
         if (job.request.maxQueueMs !== undefined) queuedMs += clock.now() - joinedAt;
+        // The method may have grown slow while this call waited.
+        if (leftMs() < this.#attemptMs(job)) {
+          place.release('unused');
+          throw tooLong(0);
+        }
         return await this.#attempt(job, place, leftMs());
       } catch (error) {
         if (!(error instanceof OmieFault)) throw error;
@@ -118,7 +123,8 @@ export class PageCaller {
           if (known !== undefined) return known;
         }
         if (error.tooHeavy && job.request.canShrink) throw error;
-        const waitMs = retryWait({ fault: error, attempts, leftMs: leftMs(), random: random() });
+        const beginMs = leftMs() - this.#attemptMs(job);
+        const waitMs = retryWait({ fault: error, attempts, leftMs: beginMs, random: random() });
         if (waitMs === undefined || !this.#budgetOf(job.tenant.key).spend()) throw error;
         this.#retries += 1;
         await sleep(clock, waitMs, job.signal);
@@ -133,6 +139,10 @@ export class PageCaller {
     return limiter.acquire(tenant, call.name, { deadlineAt, signal });
   }
 
+  #attemptMs<Row>({ tenant, call }: Job<Row>): number {
+    return attemptMs(this.#layers.limiter.lastTookMs(tenant.key, call.name));
+  }
+
   async #attempt<Row>(job: Job<Row>, place: Place, timeoutMs: number): Promise<CachedReply<Page<unknown>>> {
     const { clock, breaker } = this.#layers;
     const { call, tenant } = job;
@@ -144,7 +154,8 @@ export class PageCaller {
       report(undefined);
       return { value: page, bytes: reply.text.length * BYTES_PER_CHARACTER, arrivedAt: page.arrivedAt };
     } catch (error) {
-      if (error instanceof OmieFault && !error.remembered) {
+      // What our own deadline cut off says nothing about Omie.
+      if (error instanceof OmieFault && !error.remembered && !error.timeUp) {
         report?.(error);
         this.#heed(error, tenant.key, call.name);
       } else report?.('cancelled');

@@ -31,6 +31,8 @@ export interface FaultDetails {
   readonly remembered?: boolean;
   /** "Broken response from Application Server": the page was too heavy, a smaller one may pass. */
   readonly tooHeavy?: boolean;
+  /** Our own deadline ended it, in the queue or on the wire: says nothing about Omie. */
+  readonly timeUp?: boolean;
   readonly cause?: unknown;
 }
 
@@ -42,6 +44,7 @@ export class OmieFault extends Error {
   readonly code: string | undefined;
   readonly remembered: boolean;
   readonly tooHeavy: boolean;
+  readonly timeUp: boolean;
 
   constructor(kind: FaultClass, message: string, details: FaultDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -52,6 +55,7 @@ export class OmieFault extends Error {
     this.code = details.code;
     this.remembered = details.remembered ?? false;
     this.tooHeavy = details.tooHeavy ?? false;
+    this.timeUp = details.timeUp ?? false;
   }
 }
 

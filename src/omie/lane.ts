@@ -30,7 +30,7 @@ export class Lane {
   #raiseAt = 0;
   /** When the first two calls at once will have proved themselves; undefined until two were. */
   #provenAt: number | undefined;
-  #lastTookMs = 0;
+  #lastTookMs: number | undefined;
 
   constructor(perMinute: number, windowMs: number) {
     this.window = new RateWindow(perMinute, windowMs);
@@ -52,13 +52,17 @@ export class Lane {
     if (this.inFlight >= 2) this.#provenAt ??= nowMs + this.#proofMs();
   }
 
-  finish(tookMs: number): void {
+  get lastTookMs(): number | undefined {
+    return this.#lastTookMs;
+  }
+
+  finish(tookMs: number | undefined): void {
     this.inFlight -= 1;
-    this.#lastTookMs = tookMs;
+    if (tookMs !== undefined) this.#lastTookMs = tookMs;
   }
 
   #proofMs(): number {
-    return Math.min(LONGEST_PROOF_MS, Math.max(PROOF_MS, this.#lastTookMs / 2));
+    return Math.min(LONGEST_PROOF_MS, Math.max(PROOF_MS, (this.#lastTookMs ?? 0) / 2));
   }
 
   /** When a call may go as far as time is concerned; `undefined` when only the end of another call can let it. */

@@ -30,7 +30,8 @@ export interface AcquireOptions {
 
 /** A call's place in flight; `release` gives it back, once. */
 export interface Place {
-  release(): void;
+  /** `unused` when nothing was sent, so that it does not pass for a quick call. */
+  release(unused?: 'unused'): void;
 }
 
 interface CompanyTurns {
@@ -115,6 +116,11 @@ export class FairLimiter {
     this.#companies.get(key)?.lanes.get(method)?.refusedParallel(this.#clock.now());
   }
 
+  /** What the last call of this method of this application took, in milliseconds; undefined before the first. */
+  lastTookMs(key: string, method: string): number | undefined {
+    return this.#companies.get(key)?.lanes.get(method)?.lastTookMs;
+  }
+
   /** Omie asked for a pause on this method of this application. */
   pause(key: string, method: string, ms: number): void {
     const lane = this.#companies.get(key)?.lanes.get(method);
@@ -135,10 +141,10 @@ export class FairLimiter {
     const startedAt = this.#clock.now();
     let held = true;
     return {
-      release: () => {
+      release: (unused) => {
         if (!held) return;
         held = false;
-        lane.finish(this.#clock.now() - startedAt);
+        lane.finish(unused === undefined ? this.#clock.now() - startedAt : undefined);
         this.#inFlight -= 1;
         if (lane.waiting === 0) return;
         this.#ready.add(company);
@@ -254,10 +260,12 @@ export class FairLimiter {
   }
 }
 
-function tooLong(waitMs: number): OmieFault {
+/** The refusal of a call that our own queue would bring to Omie too late. */
+export function tooLong(waitMs: number): OmieFault {
   return new OmieFault('rate', 'Our own queue is too long.', {
     waitMs: Math.max(1_000, waitMs),
     retryable: false,
     remembered: true,
+    timeUp: true,
   });
 }

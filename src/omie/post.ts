@@ -69,6 +69,9 @@ export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   };
 }
 
+/** Whoever asks again at once meets the same slow Omie. */
+const TIME_UP = { timeUp: true, waitMs: 10_000 };
+
 const REQUEST_HEADERS = {
   'content-type': 'application/json',
   accept: 'application/json',
@@ -141,8 +144,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** One timer an attempt, set again only when it finds that bytes came meanwhile. */
   readonly #watch = (): void => {
     const now = this.#clock.now();
-    const dueAt = Math.min(this.#lastByteAt + IDLE_MS, this.#endsAt);
-    if (now >= dueAt) this.#fail(new OmieFault('network', 'No answer in time.'));
+    const silentAt = this.#lastByteAt + IDLE_MS;
+    const dueAt = Math.min(silentAt, this.#endsAt);
+    if (now >= silentAt) this.#fail(new OmieFault('network', 'No answer in time.'));
+    else if (now >= dueAt) this.#fail(new OmieFault('network', 'Our time is over.', TIME_UP));
     else this.#callOffTimer = this.#clock.after(dueAt - now, this.#watch);
   };
 

@@ -3,17 +3,26 @@ import type { OmieFault } from './faults.ts';
 
 /** Whole time of one logical call, its retries and waits included. */
 export const TOTAL_DEADLINE_MS = 30_000;
+/** Less time than this brings no answer from a method nobody has timed yet. */
+const USUAL_ATTEMPT_MS = 5_000;
+const SHORTEST_ATTEMPT_MS = 2_000;
+const LONGEST_ATTEMPT_MS = 10_000;
 const BASE_MS = 200;
 const CAP_MS = 5_000;
 /** The method is busy (Client-1880): most calls end within seconds, so three and then ten. */
 const LOCK_WAITS_MS = [3_000, 10_000];
 const MAX_RETRIES = 2;
 
+/** Time that must be left for an attempt to be worth sending, given what the method's last call took. */
+export function attemptMs(lastTookMs: number | undefined): number {
+  return Math.min(LONGEST_ATTEMPT_MS, Math.max(SHORTEST_ATTEMPT_MS, lastTookMs ?? USUAL_ATTEMPT_MS));
+}
+
 export interface RetryQuestion {
   readonly fault: Pick<OmieFault, 'kind' | 'retryable' | 'waitMs'>;
   /** Attempts made so far, 1 or more. */
   readonly attempts: number;
-  /** Time left of the total deadline, in milliseconds. */
+  /** Time left in which an attempt may still begin, in milliseconds. */
   readonly leftMs: number;
   /** A number in [0, 1). */
   readonly random: number;

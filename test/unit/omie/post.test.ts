@@ -75,8 +75,8 @@ describe('post', () => {
 
   it.each([
     ['the caller gives up', () => AbortSignal.timeout(50), 60_000, { code: 'cancelado' }],
-    ['nothing comes for 10 s', () => undefined, 60_000, { kind: 'network' }],
-    ['the time of the call is over', () => undefined, 3_000, { kind: 'network' }],
+    ['nothing comes for 10 s', () => undefined, 60_000, { kind: 'network', timeUp: false }],
+    ['the time of the call is over', () => undefined, 3_000, { kind: 'network', timeUp: true }],
   ])('frees the socket when %s', async (_name, signal, timeoutMs, expected) => {
     const { post, server } = await serve(() => {}, fastClock(20));
     const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { CompanyCredentials } from '../../../src/companies/company.ts';
+import { Secret } from '../../../src/logging/secret.ts';
+import { Breaker } from '../../../src/omie/breaker.ts';
+import { PageCaller } from '../../../src/omie/call.ts';
+import { listarContasPagar } from '../../../src/omie/calls/contas-pagar.ts';
+import { OmieFault } from '../../../src/omie/faults.ts';
+import { FairLimiter } from '../../../src/omie/limiter.ts';
+import type { Page } from '../../../src/omie/page.ts';
+import type { Post } from '../../../src/omie/post.ts';
+import { ResponseCache } from '../../../src/omie/response-cache.ts';
+import { manualClock } from './manual-clock.ts';
+
+const credentials: CompanyCredentials = {
+  company: { id: 'empresa_001', nome: 'Alpha', cnpj: '', ambiente: 'producao', grupos: [] },
+  appKey: new Secret('1234567890123'),
+  appSecret: new Secret('0123456789abcdef0123456789abcdef'),
+};
+
+const EMPTY = '{"faultcode":"SOAP-ENV:Client-5113","faultstring":"ERROR: Não existem registros para a página [1]!"}';
+
+type Answer = { afterMs: number; text: string };
+
+/** The layers over an Omie that answers each request as told. */
+function desk(answer: (request: number) => Answer) {
+  const clock = manualClock();
+  const limiter = new FairLimiter(clock);
+  const breaker = new Breaker(clock);
+  let sent = 0;
+  const timeouts: number[] = [];
+  const post: Post = {
+    send: (_path, _body, { timeoutMs }) =>
+      new Promise((resolve, reject) => {
+        sent += 1;
+        timeouts.push(timeoutMs);
+        const { afterMs, text } = answer(sent);
+        if (afterMs > timeoutMs) {
+          clock.after(timeoutMs, () => reject(new OmieFault('network', 'Our time is over.', { timeUp: true })));
+        } else clock.after(afterMs, () => resolve({ status: 500, retryAfter: undefined, text }));
+      }),
+    close: async () => {},
+  };
+  const cache = new ResponseCache<Page<unknown>>(clock);
+  const caller = new PageCaller({ clock, random: () => 0.5, cache, limiter, breaker, post, observe: undefined });
+  const outcomes: unknown[] = [];
+  const ask = (client: number, extra: { canShrink?: boolean } = {}): Promise<void> =>
+    caller
+      .fetch(credentials, listarContasPagar, {
+        params: { filtrar_cliente: client },
+        page: { number: 1, size: 50 },
+        ...extra,
+      })
+      .then(
+        () => void outcomes.push('ok'),
+        (error) => void outcomes.push(error),
+      );
+  return { clock, limiter, breaker, ask, outcomes, timeouts, sent: () => sent };
+}
+
+describe('our own deadline', () => {
+  it('is not charged to a slow but healthy Omie: late calls are not sent, and the breaker stays shut', async () => {
+    const { clock, breaker, ask, outcomes, timeouts } = desk(() => ({ afterMs: 7_000, text: EMPTY }));
+    for (let client = 1; client <= 30; client += 1) void ask(client);
+    await clock.advance(61_000);
+    expect(outcomes).toHaveLength(30);
+    const failed = outcomes.filter((outcome) => outcome !== 'ok');
+    expect(failed.length).toBeGreaterThan(5);
+    for (const fault of failed) expect(fault).toMatchObject({ kind: 'rate', remembered: true, timeUp: true });
+    expect(Math.min(...timeouts)).toBeGreaterThanOrEqual(7_000);
+    expect(breaker.open).toBe(0);
+  });
+
+  it('when it cuts a call off, it is no failure of Omie', async () => {
+    const { clock, breaker, ask, outcomes } = desk(() => ({ afterMs: 40_000, text: EMPTY }));
+    for (let client = 1; client <= 10; client += 1) void ask(client);
+    await clock.advance(61_000);
+    expect(outcomes).toHaveLength(10);
+    expect(breaker.open).toBe(0);
+  });
+});
