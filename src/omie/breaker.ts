@@ -53,6 +53,8 @@ export class Breaker {
     return (outcome) => {
       if (probe) method.probing = false;
       if (outcome === 'cancelled') return;
+      // Forgotten meanwhile: what the old keys met says nothing about the new ones.
+      if (this.#methods.get(key)?.get(name) !== method) return;
       this.#record(key, method, outcome);
     };
   }

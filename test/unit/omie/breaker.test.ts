@@ -66,6 +66,21 @@ describe('Breaker', () => {
     expect(thrown()).toBeUndefined();
   });
 
+  it('takes no word from a call that was in flight when its company was forgotten', () => {
+    const { breaker, thrown } = opened();
+    for (const kind of ['auth', 'blocked'] as const) {
+      const late = breaker.enter('k1', 'Listar');
+      breaker.forget('k1');
+      late(new OmieFault(kind, ''));
+      expect(thrown()).toBeUndefined();
+      const stale = breaker.enter('k1', 'Listar');
+      breaker.forget('k1');
+      breaker.enter('k1', 'Listar')(undefined);
+      stale(new OmieFault(kind, ''));
+      expect(thrown()).toBeUndefined();
+    }
+  });
+
   it('does not try refused keys again for a minute, in any method, unless forgotten', async () => {
     const { clock, breaker, fail, thrown } = opened();
     fail('auth');
