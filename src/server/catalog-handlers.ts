@@ -1,7 +1,6 @@
 import { ProtocolError, type Server, type ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { CallContext } from '../tools/tool-source.ts';
-import type { Catalog } from './catalog.ts';
 import { INVALID_PARAMS } from './json-rpc.ts';
 import { listParams } from './list-params.ts';
 import { toProtocolError, toResourceError } from './rpc-errors.ts';
@@ -22,38 +21,42 @@ const completeParams = z.object({
 });
 
 /** Resources, prompts and completion (server/resources, server/prompts, server/utilities/completion). */
-export function installCatalogHandlers(
-  server: Server,
-  { catalog, interactive }: ServerParts,
-  owner: RequestOwner,
-): void {
-  installResourceHandlers(server, catalog, owner);
+export function installCatalogHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
+  const { catalog, interactive } = parts;
+  installResourceHandlers(server, parts, owner);
 
-  server.setRequestHandler('prompts/list', { params: listParams }, (_params, context) => ({
-    prompts: catalog.prompts.list(owner.principalOf(context)),
-  }));
+  server.setRequestHandler('prompts/list', { params: listParams }, (_params, context) =>
+    answer(context, parts, owner, async ({ principal }) => ({ prompts: catalog.prompts.list(principal) })),
+  );
   server.setRequestHandler('prompts/get', { params: promptParams }, ({ name, arguments: args }, context) => {
     const asked = interactive?.getPrompt?.(name, context);
-    return asked ?? answer(context, owner, async (call) => ({ ...(await catalog.prompts.get(name, args, call)) }));
+    return (
+      asked ?? answer(context, parts, owner, async (call) => ({ ...(await catalog.prompts.get(name, args, call)) }))
+    );
   });
   server.setRequestHandler('completion/complete', { params: completeParams }, (request, context) =>
-    answer(context, owner, async ({ principal }) => ({ completion: catalog.complete(request, principal) })),
+    answer(context, parts, owner, async ({ principal }) => ({ completion: catalog.complete(request, principal) })),
   );
 }
 
-function installResourceHandlers(server: Server, { resources }: Catalog, owner: RequestOwner): void {
-  server.setRequestHandler('resources/list', { params: listParams }, (_params, context) => ({
-    resources: resources.list(owner.principalOf(context)),
-  }));
-  server.setRequestHandler('resources/templates/list', { params: listParams }, (_params, context) => ({
-    resourceTemplates: resources.templates(owner.principalOf(context)),
-  }));
+function installResourceHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
+  const { resources } = parts.catalog;
+  server.setRequestHandler('resources/list', { params: listParams }, (_params, context) =>
+    answer(context, parts, owner, async ({ principal }) => ({ resources: resources.list(principal) })),
+  );
+  server.setRequestHandler('resources/templates/list', { params: listParams }, (_params, context) =>
+    answer(context, parts, owner, async ({ principal }) => ({ resourceTemplates: resources.templates(principal) })),
+  );
   server.setRequestHandler('resources/read', { params: uriParams }, async ({ uri }, context) => {
     const call = toCallContext(context, owner.principalOf(context));
     try {
-      return { contents: await resources.read(uri, call) };
+      const contents = await resources.read(uri, call);
+      const { scrub } = parts;
+      return {
+        contents: contents.map((item) => (scrub && 'text' in item ? { ...item, text: scrub(item.text) } : item)),
+      };
     } catch (error) {
-      throw toResourceError(error, uri, call.requestId);
+      throw toResourceError(error, uri, call.requestId, parts);
     }
   });
 
@@ -72,6 +75,7 @@ function installResourceHandlers(server: Server, { resources }: Catalog, owner: 
 
 async function answer<T>(
   context: ServerContext,
+  parts: ServerParts,
   owner: RequestOwner,
   run: (call: CallContext) => Promise<T>,
 ): Promise<T> {
@@ -79,6 +83,6 @@ async function answer<T>(
   try {
     return await run(call);
   } catch (error) {
-    throw toProtocolError(error, call.requestId);
+    throw toProtocolError(error, call.requestId, parts);
   }
 }

@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Principal } from '../companies/principal.ts';
-import { asAppError } from '../errors.ts';
 import type { CallContext, JsonObject } from '../tools/tool-source.ts';
-import type { Catalog } from './catalog.ts';
-import type { InteractiveTools } from './interactive-tools.ts';
 import {
   errorText,
   type Fields,
-  INTERNAL_ERROR,
   INVALID_PARAMS,
   isFields,
   isRequestId,
@@ -17,6 +13,8 @@ import {
 } from './json-rpc.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
 import { callToolResultText, type Era, resultClosing } from './result.ts';
+import { toProtocolError } from './rpc-errors.ts';
+import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
 
 /** The way back to whoever sent a request: what precedes the answer, then the answer. Both are whole JSON-RPC texts. */
@@ -26,15 +24,15 @@ export interface Reply {
 }
 
 /** A request that the lane serves, with everything it needs already taken out of the message. */
-export type LaneRequest =
-  | { readonly kind: 'list'; readonly id: RequestId }
-  | {
-      readonly kind: 'call';
-      readonly id: RequestId;
-      readonly name: string;
-      readonly args: Fields;
-      readonly meta: Fields;
-    };
+export type LaneRequest = { readonly kind: 'list'; readonly id: RequestId } | LaneCall;
+
+interface LaneCall {
+  readonly kind: 'call';
+  readonly id: RequestId;
+  readonly name: string;
+  readonly args: Fields;
+  readonly meta: Fields;
+}
 
 export interface LaneCaller {
   readonly principal: Principal;
@@ -53,15 +51,13 @@ const NO_FIELDS: Fields = Object.freeze({});
  * SDK's Server then answers it with the right error.
  */
 export class Lane {
-  readonly #catalog: Catalog;
-  readonly #interactive: InteractiveTools | undefined;
+  readonly #parts: ServerParts;
   readonly #lists: ToolListTexts;
   readonly #closings: Record<Era, string>;
 
-  constructor(catalog: Catalog, interactive?: InteractiveTools) {
-    const serverInfo: JsonObject = { ...catalog.serverInfo };
-    this.#catalog = catalog;
-    this.#interactive = interactive;
+  constructor(parts: ServerParts) {
+    const serverInfo: JsonObject = { ...parts.catalog.serverInfo };
+    this.#parts = parts;
     this.#lists = new ToolListTexts(serverInfo);
     this.#closings = { legacy: resultClosing('legacy', serverInfo), modern: resultClosing('modern', serverInfo) };
   }
@@ -74,33 +70,35 @@ export class Lane {
     if (method !== 'tools/call') return undefined;
     const { name, arguments: args = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
     if (typeof name !== 'string' || !isFields(args) || !isFields(meta) || hasRetryFields(params)) return undefined;
-    if (this.#interactive?.has(name, principal)) return undefined;
+    if (this.#parts.interactive?.has(name, principal)) return undefined;
     return { kind: 'call', id, name, args, meta };
   }
 
   async serve(request: LaneRequest, caller: LaneCaller, reply: Reply): Promise<void> {
     const { id } = request;
-    if (request.kind === 'list') {
-      const tools = this.#catalog.tools.list(caller.principal);
-      reply.answer(id, resultText(id, this.#lists.of(tools, caller.era)));
-      return;
-    }
-    const { name, args } = request;
-    if (!this.#catalog.tools.has(name, caller.principal)) {
-      reply.answer(id, errorText(id, INVALID_PARAMS, `Unknown tool: ${name}`));
-      return;
-    }
-    const context = callContext(request.meta, caller, reply);
+    const requestId = randomUUID();
     try {
-      const outcome = await this.#catalog.tools.call(name, args, context);
+      const answer = await this.#answer(request, requestId, caller, reply);
       // An answer to a cancelled request is not sent (utilities/cancellation, "Behavior requirements").
-      if (!caller.signal.aborted)
-        reply.answer(id, resultText(id, callToolResultText(outcome, this.#closings[caller.era])));
-    } catch (error) {
-      if (caller.signal.aborted) return;
-      const erro = { ...asAppError(error).toErro(), id_requisicao: context.requestId };
-      reply.answer(id, errorText(id, INTERNAL_ERROR, erro.mensagem, erro));
+      if (!caller.signal.aborted) reply.answer(id, answer);
+    } catch (thrown) {
+      const { code, message, data } = toProtocolError(thrown, requestId, this.#parts);
+      if (!caller.signal.aborted) reply.answer(id, errorText(id, code, message, data));
     }
+  }
+
+  #answer(request: LaneRequest, requestId: string, caller: LaneCaller, reply: Reply): string | Promise<string> {
+    const { id } = request;
+    const { tools } = this.#parts.catalog;
+    if (request.kind === 'list') return resultText(id, this.#lists.of(tools.list(caller.principal), caller.era));
+    const { name } = request;
+    if (!tools.has(name, caller.principal)) return errorText(id, INVALID_PARAMS, `Unknown tool: ${name}`);
+    return this.#call(request, callContext(request.meta, requestId, caller, reply), caller.era);
+  }
+
+  async #call({ id, name, args }: LaneCall, context: CallContext, era: Era): Promise<string> {
+    const outcome = await this.#parts.catalog.tools.call(name, args, context);
+    return resultText(id, callToolResultText(outcome, this.#closings[era], this.#parts.scrub));
   }
 }
 
@@ -109,14 +107,14 @@ function hasRetryFields(params: Fields): boolean {
   return params['inputResponses'] !== undefined || params['requestState'] !== undefined;
 }
 
-function callContext(meta: Fields, caller: LaneCaller, reply: Reply): CallContext {
+function callContext(meta: Fields, requestId: string, caller: LaneCaller, reply: Reply): CallContext {
   const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (method, params) => {
     if (!caller.signal.aborted) reply.notify(notificationText(method, params));
   });
   return {
     principal: caller.principal,
     signal: caller.signal,
-    requestId: randomUUID(),
+    requestId,
     progress: (done, total, message) => reporter.progress(done, total, message),
     log: (level, message) => reporter.log(level, message),
   };

@@ -1,18 +1,33 @@
 import { ProtocolError, ResourceNotFoundError } from '@modelcontextprotocol/server';
-import { asAppError, NotFoundError, UserInputError } from '../errors.ts';
+import { asAppError, InternalError, NotFoundError, UserInputError } from '../errors.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from './json-rpc.ts';
+import type { ServerParts } from './server-parts.ts';
 
-/** Any failure of a handler as the JSON-RPC error its client may see: our sentence and `erro`, never a stack. */
-export function toProtocolError(thrown: unknown, requestId: string): ProtocolError {
+type FailureParts = Pick<ServerParts, 'scrub' | 'onInternalError'>;
+
+/**
+ * Any failure of a handler as the JSON-RPC error its client may see: our sentence and `erro` without secrets, never a
+ * stack. The detail of a defect is reported under the request id that the client is given.
+ */
+export function toProtocolError(thrown: unknown, requestId: string, parts: FailureParts): ProtocolError {
   if (thrown instanceof ProtocolError) return thrown;
+  const { scrub = unchanged, onInternalError } = parts;
   const error = asAppError(thrown);
+  if (error instanceof InternalError) onInternalError?.(error.cause, requestId);
   const callersMistake = error instanceof UserInputError || error instanceof NotFoundError;
-  const data = { ...error.toErro(), id_requisicao: requestId };
-  return new ProtocolError(callersMistake ? INVALID_PARAMS : INTERNAL_ERROR, error.message, data);
+  const erro = error.toErro();
+  const data = { ...erro, mensagem: scrub(erro.mensagem), id_requisicao: requestId };
+  if (data.sugestao !== undefined) data.sugestao = scrub(data.sugestao);
+  return new ProtocolError(callersMistake ? INVALID_PARAMS : INTERNAL_ERROR, data.mensagem, data);
 }
 
 /** A URI nobody serves has an error of its own (server/resources, "Error handling"; SEP-2164). */
-export function toResourceError(thrown: unknown, uri: string, requestId: string): ProtocolError {
-  if (thrown instanceof NotFoundError) return new ResourceNotFoundError(uri, thrown.message);
-  return toProtocolError(thrown, requestId);
+export function toResourceError(thrown: unknown, uri: string, requestId: string, parts: FailureParts): ProtocolError {
+  if (!(thrown instanceof NotFoundError)) return toProtocolError(thrown, requestId, parts);
+  const { scrub = unchanged } = parts;
+  return new ResourceNotFoundError(uri, scrub(thrown.message));
+}
+
+function unchanged(text: string): string {
+  return text;
 }

@@ -7,7 +7,13 @@ import type { InteractiveTools } from './interactive-tools.ts';
 export interface ServerParts {
   readonly catalog: Catalog;
   readonly interactive?: InteractiveTools | undefined;
+  /** Takes every secret out of a text, and returns the same text when it holds none. */
+  readonly scrub?: Scrub | undefined;
+  /** A defect of ours, of which the client was told the request id alone. */
+  readonly onInternalError?: ((error: unknown, requestId: string) => void) | undefined;
 }
+
+export type Scrub = (text: string) => string;
 
 /** What the handlers of a server ask about the request at hand. */
 export interface RequestOwner {

@@ -10,7 +10,8 @@ import type { RequestOwner, ServerParts } from './server-parts.ts';
 const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) });
 
 /** `tools/list` and `tools/call` (server/tools) for what the fast lane declines: interactive tools, odd shapes. */
-export function installToolHandlers(server: Server, { catalog, interactive }: ServerParts, owner: RequestOwner): void {
+export function installToolHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
+  const { catalog, interactive } = parts;
   server.setRequestHandler('tools/list', { params: listParams }, (_params, context) => ({
     tools: catalog.tools.list(owner.principalOf(context)),
   }));
@@ -21,9 +22,9 @@ export function installToolHandlers(server: Server, { catalog, interactive }: Se
     if (!catalog.tools.has(name, principal)) throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`);
     const callContext = toCallContext(context, principal);
     try {
-      return toCallToolResult(await catalog.tools.call(name, args, callContext));
+      return toCallToolResult(await catalog.tools.call(name, args, callContext), parts.scrub);
     } catch (error) {
-      throw toProtocolError(error, callContext.requestId);
+      throw toProtocolError(error, callContext.requestId, parts);
     }
   });
 }

@@ -4,6 +4,7 @@ import type { Catalog, CatalogChange } from '../server/catalog.ts';
 import type { InteractiveTools } from '../server/interactive-tools.ts';
 import { BAD_REQUEST } from '../server/json-rpc.ts';
 import { Lane } from '../server/lane.ts';
+import type { ServerParts } from '../server/server-parts.ts';
 import { InFlight } from './in-flight.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
 import { SessionStore } from './session-store.ts';
@@ -21,6 +22,10 @@ export interface McpEndpointsOptions {
   readonly interactive?: InteractiveTools;
   /** Protocol errors nobody is waiting for: broken streams, notifications that could not be delivered. */
   readonly onError?: (error: unknown) => void;
+  /** A defect behind an answer: what to log under the request id the client was given. Else `onError` hears of it. */
+  readonly onInternalError?: (error: unknown, requestId: string) => void;
+  /** Takes every secret out of a text; what it returns unchanged costs one search. */
+  readonly scrub?: (text: string) => string;
   /** Milliseconds now; the sessions' ages are told from it. */
   readonly clock?: () => number;
   readonly keepAliveMs?: number;
@@ -60,13 +65,19 @@ const DRAINING: Refusal = {
 /** Every MCP transport over one catalog: what the application mounts, watches and closes. */
 export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
   const { catalog, interactive, sessionCap: cap, idleMs, clock } = options;
-  const parts: SessionParts = {
+  const onError = options.onError ?? (() => {});
+  const server: ServerParts = {
     catalog,
     interactive,
-    lane: new Lane(catalog, interactive),
+    scrub: options.scrub,
+    onInternalError: options.onInternalError ?? onError,
+  };
+  const parts: SessionParts = {
+    ...server,
+    lane: new Lane(server),
     keepAlive: new KeepAlive(options.keepAliveMs),
     inFlight: new InFlight(),
-    onError: options.onError ?? (() => {}),
+    onError,
   };
   const limits = {
     ...(cap === undefined ? {} : { cap }),

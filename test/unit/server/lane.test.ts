@@ -19,7 +19,7 @@ const REQUESTS = [
 ];
 
 async function byLane(message: Record<string, unknown>, era: 'legacy' | 'modern'): Promise<unknown> {
-  const lane = new Lane(catalog);
+  const lane = new Lane({ catalog });
   const request = lane.read(message, principal);
   if (request === undefined) throw new Error('not for the lane');
   const { signal } = new AbortController();
@@ -75,5 +75,50 @@ test.each([
   ['a list with a cursor', { method: 'tools/list', params: { cursor: 'x' } }],
 ])('leaves %s to the SDK', (_what, change) => {
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo' }, ...change };
-  expect(new Lane(catalog).read(message, principal)).toBeUndefined();
+  expect(new Lane({ catalog }).read(message, principal)).toBeUndefined();
+});
+
+class BrokenCatalog extends SampleCatalog {
+  override readonly prompts = { list: broken, get: broken };
+  override readonly resources = { list: broken, templates: broken, read: broken };
+  override complete = broken;
+}
+
+function broken(): never {
+  throw new Error('detail for the log');
+}
+
+test.each([
+  { method: 'prompts/list', params: {} },
+  { method: 'prompts/get', params: { name: 'p' } },
+  { method: 'resources/list', params: {} },
+  { method: 'resources/templates/list', params: {} },
+  { method: 'resources/read', params: { uri: 'sample://a' } },
+  {
+    method: 'completion/complete',
+    params: { ref: { type: 'ref/prompt', name: 'p' }, argument: { name: 'a', value: '' } },
+  },
+  { method: 'tools/call', params: { name: 'throws' } },
+])('a defect behind $method is reported under the id in the answer', async ({ method, params }) => {
+  const reported: { error: unknown; requestId: string }[] = [];
+  const parts = {
+    catalog: new BrokenCatalog(),
+    onInternalError: (error: unknown, requestId: string) => void reported.push({ error, requestId }),
+  };
+  const message = { jsonrpc: '2.0' as const, id: 1, method, params: { ...params, _meta: ENVELOPE } };
+  const answers: unknown[] = [];
+  const reply = { notify: () => {}, answer: (_id: unknown, text: string) => void answers.push(JSON.parse(text)) };
+  new ModernMux(parts, () => {}).ask(message, principal, reply);
+  const lane = new Lane(parts);
+  const request = lane.read(message, principal);
+  const caller = { principal, era: 'modern' as const, signal: new AbortController().signal, logThreshold: undefined };
+  if (request !== undefined) await lane.serve(request, caller, reply);
+  await expect.poll(() => answers.length).toBe(request === undefined ? 1 : 2);
+  const ids = reported.map(({ requestId }) => requestId).sort();
+  const seen = answers.map((answer) => {
+    expect(answer).toMatchObject({ error: { code: -32603, data: { codigo: 'erro_interno' } } });
+    expect(JSON.stringify(answer)).not.toContain('detail');
+    return /"id_requisicao":"([^"]+)"/.exec(JSON.stringify(answer))?.[1];
+  });
+  expect(seen.sort()).toEqual(ids);
 });

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { NotFoundError, UserInputError } from '../../../src/errors.ts';
+import { SecretScrubber } from '../../../src/logging/redact.ts';
+import { callToolResultText, toCallToolResult } from '../../../src/server/result.ts';
+import { toProtocolError, toResourceError } from '../../../src/server/rpc-errors.ts';
+
+const KEY = '12345678901';
+const SECRET = 'ab"c\\d1e2f3';
+const scrubber = new SecretScrubber();
+scrubber.register(KEY, SECRET);
+const scrub = (text: string): string => scrubber.scrub(text);
+
+test('a result that holds a secret leaves without it, as valid JSON', () => {
+  const structured = { a: `x ${SECRET} y`, [KEY]: [{ n: 12345678901, ok: 1.5 }], b: null, c: true };
+  const clean = { a: 'x [redacted] y', '[redacted]': [{ n: '[redacted]', ok: 1.5 }], b: null, c: true };
+  const result = JSON.parse(callToolResultText({ structured, isError: false }, '}', scrub));
+  expect(result.structuredContent).toEqual(clean);
+  expect(JSON.parse(result.content[0].text)).toEqual(clean);
+  expect(toCallToolResult({ structured, isError: false }, scrub)).toEqual(result);
+});
+
+test('a result without one stays as it is', () => {
+  const structured = { a: 1 };
+  expect(toCallToolResult({ structured, isError: false }, scrub).structuredContent).toBe(structured);
+});
+
+test('a defect is reported under the id its client gets', () => {
+  const reported: unknown[] = [];
+  const onInternalError = (...args: unknown[]): void => void reported.push(args);
+  const cause = new Error(SECRET);
+  const error = toProtocolError(cause, 'r-1', { scrub, onInternalError });
+  expect(reported).toEqual([[cause, 'r-1']]);
+  expect(error.data).toMatchObject({ codigo: 'erro_interno', id_requisicao: 'r-1' });
+  expect(`${error.message}${JSON.stringify(error.data)}`).not.toContain('d1e2f3');
+});
+
+test('a failure of the caller is scrubbed and reported to nobody', () => {
+  const parts = { scrub, onInternalError: () => expect.unreachable() };
+  const error = toProtocolError(new UserInputError(`não ${KEY}`, { hint: `use ${KEY}` }), 'r-2', parts);
+  expect(error.message).toBe('não [redacted]');
+  expect(error.data).toMatchObject({ mensagem: 'não [redacted]', sugestao: 'use [redacted]', id_requisicao: 'r-2' });
+  expect(toResourceError(new NotFoundError(KEY), 'x://y', 'r-3', parts).message).toBe('[redacted]');
+});
