@@ -5,7 +5,7 @@ import { CancelledError } from '../errors.ts';
 import { Breaker } from './breaker.ts';
 import { type Observation, PageCaller, toAppError } from './call.ts';
 import { listarEmpresas } from './calls/empresas.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
 import { OmieFault } from './faults.ts';
 import { FairLimiter } from './limiter.ts';
 import type { ListReading, OmieCall, OmieClient, OmieParams, OmieStats, ReadOptions } from './omie-client.ts';
@@ -27,6 +27,9 @@ export interface OmieClientOptions {
   readonly fetchDispatcher?: Dispatcher | undefined;
 }
 
+/** An application server that broke is given this long, half more or less, before the smaller pages. */
+const BREATH_MS = 500;
+
 export function createOmieClient(options: OmieClientOptions): OmieClient {
   const { baseUrl, clock = systemClock, random = Math.random, observe, fetchDispatcher } = options;
   const post = createPost({ baseUrl, clock, dispatcher: fetchDispatcher });
@@ -35,6 +38,8 @@ export function createOmieClient(options: OmieClientOptions): OmieClient {
 
 class LayeredClient implements OmieClient {
   readonly #post: Post;
+  readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #cache: ResponseCache<Page<unknown>>;
   readonly #limiter: FairLimiter;
   readonly #breaker: Breaker;
@@ -47,6 +52,8 @@ class LayeredClient implements OmieClient {
 
   constructor(post: Post, clock: Clock, random: () => number, observe: OmieClientOptions['observe']) {
     this.#post = post;
+    this.#clock = clock;
+    this.#random = random;
     this.#cache = new ResponseCache(clock);
     this.#limiter = new FairLimiter(clock);
     this.#breaker = new Breaker(clock);
@@ -72,6 +79,7 @@ class LayeredClient implements OmieClient {
           if (!(error instanceof OmieFault) || !error.tooHeavy) throw error;
           size = this.#sizes.halve(appKey, call, size);
           if (size === undefined || !this.#caller.mayRetry(appKey)) throw error;
+          await sleep(this.#clock, BREATH_MS * (0.5 + this.#random()), signal);
         }
       }
     });

@@ -133,7 +133,7 @@ export function faultInBody(
   return new OmieFault(kind, sentence, {
     code: code === '' ? undefined : code,
     waitMs: WAITING.has(kind) ? (waitInSentence(sentence, nowMs) ?? usualWait(kind)) : undefined,
-    tooHeavy: kind === 'server',
+    tooHeavy: kind === 'server' && /broken response/.test(plain),
   });
 }
 

@@ -179,6 +179,14 @@ describe('limits met on the way', () => {
     expect(Object(omie.journal.entries.at(-1)?.param)['nRegPorPagina']).toBe(125);
   });
 
+  it('the smaller pages are asked after a moment, not at once', async () => {
+    const { omie, client, company } = await openClient({ titlesPerCompany: 100 }, { random: () => 0 });
+    omie.faults.next('ListarMovimentos', brokenResponse());
+    const startedAt = performance.now();
+    await client.readList(company(), listarMovimentos, { cTpLancamento: 'CP' });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(245);
+  });
+
   it('an outage costs at most a tenth more calls, and then none', async () => {
     const { omie, client, company } = await openClient({}, { clock: fastClock(20) });
     omie.faults.always('*', brokenResponse(), { company: 'empresa_001' });

@@ -54,6 +54,15 @@ describe('a fault is told by its body, whatever the status', () => {
     expect(fault(code, text, status)?.kind).toBe(kind);
   });
 
+  it.each([
+    ['SOAP-ERROR: Broken response from Application Server (BG)', true],
+    ['Application Server is restarting', false],
+    ['SOAP-ERROR: Encoding: object has no property', false],
+    ['Internal error', false],
+  ])('%s: too heavy is %s', (sentence, tooHeavy) => {
+    expect(fault('SOAP-ENV:Server', sentence)).toMatchObject({ kind: 'server', retryable: true, tooHeavy });
+  });
+
   it('sees no fault where there is no faultstring of the body itself', () => {
     expect(faultInBody({ registros: 1 }, 500, NOW)).toBeUndefined();
     expect(faultInBody(Object.create({ faultstring: 'x' }), 200, NOW)).toBeUndefined();
