@@ -6,14 +6,17 @@
  * beside it that covers where the label may lag. Too many rows do no harm: `matchTitle` decides.
  */
 import { addDays, daysBetween, earliest, latest, type PlainDate, toOmieDate } from './dates.ts';
+import { formatTaxId } from './tax-id.ts';
 import type { TitleKind } from './title.ts';
 import { isContradictory, type TitleFilter } from './title-filter.ts';
+
+type StatusLabel = 'ATRASADO' | 'PAGTO_PARCIAL' | 'EMABERTO';
 
 /** One ListarMovimentos parameter object, paging apart. */
 export type MovementParams = {
   readonly cTpLancamento: 'CP' | 'CR';
   readonly cNatureza: 'P' | 'R';
-  readonly cStatus?: 'ATRASADO' | 'PAGTO_PARCIAL';
+  readonly cStatus?: StatusLabel;
   readonly dDtVencDe?: string;
   readonly dDtVencAte?: string;
   readonly nCodCliente?: number;
@@ -21,12 +24,15 @@ export type MovementParams = {
 };
 
 export interface QueryPlan {
+  /** A query by EMABERTO is a safety net: when Omie refuses that filter the others stand without it. */
   readonly queries: readonly MovementParams[];
+  /** The one query with the CNPJ/CPF spelt the other way, for when nothing is found: which spelling Omie's filter takes is unknown. */
+  readonly otherSpelling?: MovementParams;
   /** Used instead of everything else when Omie refuses a status filter. Absent when no query has one. */
   readonly withoutStatus?: MovementParams;
 }
 
-/** Below this span one query by date costs less than three by status. About what Omie advises for a heavy list. */
+/** Below this span one query by date costs less than several by status. About what Omie advises for a heavy list. */
 const SHORT_SPAN_DAYS = 92;
 /** How long after the due date a label may still say "vence hoje": a weekend, with carnival or year's end around it. */
 const LABEL_LAG_DAYS = 7;
@@ -35,15 +41,20 @@ interface Range {
   readonly from?: PlainDate | undefined;
   readonly to?: PlainDate | undefined;
 }
-type Query = Range & { readonly status?: 'ATRASADO' | 'PAGTO_PARCIAL' };
+type Query = Range & { readonly status?: StatusLabel };
 
 export function planQueries(filter: TitleFilter, kind: TitleKind, today: PlainDate): QueryPlan {
   const asked: Range = { from: filter.dueFrom, to: filter.dueTo };
   const queries = isContradictory(filter) ? [] : chooseQueries(filter, asked, today);
   const toParams = (query: Query): MovementParams => paramsOf(query, filter, kind);
+  const { counterparty } = filter;
+  const [first] = queries;
   return {
     queries: queries.map(toParams),
     ...(queries.some((query) => query.status !== undefined) && { withoutStatus: toParams(asked) }),
+    ...(counterparty !== undefined &&
+      'taxId' in counterparty &&
+      first !== undefined && { otherSpelling: { ...toParams(first), cCPFCNPJCliente: counterparty.taxId } }),
   };
 }
 
@@ -52,10 +63,10 @@ function chooseQueries(filter: TitleFilter, asked: Range, today: PlainDate): Que
   const future = clip({ from: today }, asked);
   switch (situation) {
     case 'atrasado':
-      return overdueQueries(asked, today);
+      return overdueQueries(filter, asked, today);
     case 'em_aberto':
     case 'parcial':
-      return mergeAdjacent([...overdueQueries(asked, today), ...future]);
+      return mergeAdjacent([...overdueQueries(filter, asked, today), ...future]);
     case 'vence_hoje':
       return clip({ from: today, to: today }, asked);
     case 'a_vencer':
@@ -67,13 +78,20 @@ function chooseQueries(filter: TitleFilter, asked: Range, today: PlainDate): Que
   }
 }
 
-function overdueQueries(asked: Range, today: PlainDate): Query[] {
+/**
+ * By three labels, since no single one is sure: ATRASADO may lag or leave out half-paid titles, and EMABERTO ("any open")
+ * may be refused or answered with nothing. By date alone where that costs little: a short span, or one CNPJ/CPF, whose
+ * titles are few and whose spelling may already cost a second query.
+ */
+function overdueQueries({ counterparty }: TitleFilter, asked: Range, today: PlainDate): Query[] {
   const yesterday = addDays(today, -1);
   const [range] = clip({ to: yesterday }, asked);
   if (range === undefined) return [];
+  if (counterparty !== undefined && 'taxId' in counterparty) return [range];
   if (range.from !== undefined && daysBetween(range.from, range.to ?? yesterday) < SHORT_SPAN_DAYS) return [range];
   const lagging = clip({ from: addDays(today, -LABEL_LAG_DAYS), to: yesterday }, range);
-  return [{ ...range, status: 'ATRASADO' }, { ...range, status: 'PAGTO_PARCIAL' }, ...lagging];
+  const labels: readonly StatusLabel[] = ['ATRASADO', 'PAGTO_PARCIAL', 'EMABERTO'];
+  return [...labels.map((status) => ({ ...range, status })), ...lagging];
 }
 
 /** Two date queries that touch cost less as one. */
@@ -108,6 +126,6 @@ function paramsOf(query: Query, { counterparty }: TitleFilter, kind: TitleKind):
     ...(query.from !== undefined && { dDtVencDe: toOmieDate(query.from) }),
     ...(query.to !== undefined && { dDtVencAte: toOmieDate(query.to) }),
     ...(counterparty !== undefined &&
-      ('id' in counterparty ? { nCodCliente: counterparty.id } : { cCPFCNPJCliente: counterparty.taxId })),
+      ('id' in counterparty ? { nCodCliente: counterparty.id } : { cCPFCNPJCliente: formatTaxId(counterparty.taxId) })),
   };
 }

@@ -48,6 +48,10 @@ export interface Quirks {
   commaListInStatus: boolean;
   /** Whether ListarMovimentos and PesquisarLancamentos take EMABERTO. */
   emAbertoInMovimentos: 'accepted' | 'rejected';
+  /** Which spelling of a CNPJ/CPF the filter cCPFCNPJCliente finds: any, only as in the rows, or only bare. */
+  taxIdFilter: 'either' | 'formatted' | 'digits';
+  /** For how many days after the due date the label still says that a title is not overdue. */
+  labelLagDays: number;
   /** Whether the filters for paid titles also bring those paid and cancelled later. */
   paidFilterIncludesCancelled: boolean;
   /** Whether an unfiltered ListarMovimentos with more than 200 rows a page breaks the application server. */
@@ -89,6 +93,8 @@ export const defaultQuirks: Quirks = {
   departamentosLocation: 'sibling',
   commaListInStatus: false,
   emAbertoInMovimentos: 'accepted',
+  taxIdFilter: 'either',
+  labelLagDays: 0,
   paidFilterIncludesCancelled: true,
   heavyPageBreaks: true,
   valorPag: 'sometimes',

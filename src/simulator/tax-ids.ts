@@ -1,5 +1,7 @@
 /** CNPJ and CPF with valid check digits, in the formatted spelling Omie answers with. */
 
+/** Without punctuation; letters stay, since a CNPJ may hold some. */
+export const bareTaxId = (text: string): string => text.toUpperCase().replace(/[^0-9A-Z]/g, '');
 export const onlyDigits = (text: string): string => text.replace(/\D/g, '');
 
 export function cnpjFrom(root: number, branch = 1): string {

@@ -39,7 +39,7 @@ export function filtersOfSearch(quirks: Quirks): readonly StatusFilter[] {
 }
 
 export function ageOn(due: Day, today: Day, quirks: Quirks): Age {
-  const effective = quirks.weekendRule === 'nextBusinessDay' ? nextBusinessDay(due) : due;
+  const effective = (quirks.weekendRule === 'nextBusinessDay' ? nextBusinessDay(due) : due) + quirks.labelLagDays;
   if (effective < today) return 'ATRASADO';
   return effective === today ? 'VENCEHOJE' : 'AVENCER';
 }

@@ -2,7 +2,7 @@
 import type { Day } from '../dates.ts';
 import type { Title } from '../model.ts';
 import { invalidValue } from '../omie-fault.ts';
-import { onlyDigits } from '../tax-ids.ts';
+import { bareTaxId } from '../tax-ids.ts';
 import { matchesStatus, type StatusFilter } from '../title-status.ts';
 import { date, flag } from './complex-type.ts';
 import type { CallContext } from './define-call.ts';
@@ -62,5 +62,13 @@ export function statusTest(
 export function hasTaxId(context: CallContext, clientId: number | undefined, wanted: string | undefined): boolean {
   if (wanted === undefined || wanted === '') return true;
   const client = clientId === undefined ? undefined : context.company.clients.get(clientId);
-  return client !== undefined && onlyDigits(client.taxId) === onlyDigits(wanted);
+  if (client === undefined) return false;
+  switch (context.quirks.taxIdFilter) {
+    case 'either':
+      return bareTaxId(client.taxId) === bareTaxId(wanted);
+    case 'formatted':
+      return client.taxId === wanted;
+    case 'digits':
+      return bareTaxId(client.taxId) === wanted;
+  }
 }

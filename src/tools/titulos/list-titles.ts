@@ -11,6 +11,7 @@ import { matchTitle, needsLocalStatus, type TitleFilter } from '../../finance/ti
 import { byDueDate } from '../../finance/totals.ts';
 import { listarMovimentos } from '../../omie/calls/movimentos.ts';
 import type { ListReading, OmieClient } from '../../omie/omie-client.ts';
+import { companyKey } from '../company-key.ts';
 import { explainReading } from '../reading-reason.ts';
 import { explainProblems, mergeReadings } from './merge-readings.ts';
 
@@ -63,6 +64,9 @@ interface Walk {
 }
 
 export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGET }: TitleReaderOptions): TitleReader {
+  /** Companies for which Omie refused EMABERTO: each refusal counts toward its block, so nobody asks twice. */
+  const refusesOpenLabel = new Set<string>();
+
   async function walk(
     company: CompanyCredentials,
     queries: readonly MovementParams[],
@@ -79,11 +83,21 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
         reasons.add(overBudget(pageBudget));
         break;
       }
-      const reading: MovementReading = await omie.readList(company, listarMovimentos, params, {
-        signal,
-        pageBudget: pageBudget - before,
-        onPage: (read, total) => onProgress?.(before + read, isLast ? before + total : undefined),
-      });
+      const isSafetyNet = params.cStatus === 'EMABERTO';
+      if (isSafetyNet && refusesOpenLabel.has(companyKey(company))) continue;
+      let reading: MovementReading;
+      try {
+        reading = await omie.readList(company, listarMovimentos, params, {
+          signal,
+          pageBudget: pageBudget - before,
+          onPage: (read, total) => onProgress?.(before + read, isLast ? before + total : undefined),
+        });
+      } catch (thrown) {
+        if (!isSafetyNet || !isRefusal(thrown)) throw thrown;
+        refusesOpenLabel.add(companyKey(company));
+        pagesRead += 1;
+        continue;
+      }
       readings.push(reading);
       pagesRead += Math.max(1, reading.pagesRead);
       const reason = explainReading(reading, pageBudget, NARROW_BY);
@@ -97,17 +111,32 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
     try {
       return await walk(company, plan.queries, options);
     } catch (thrown) {
-      const refused = thrown instanceof AppError && thrown.code === 'omie_falha';
-      if (!refused || plan.withoutStatus === undefined) throw thrown;
+      if (!isRefusal(thrown) || plan.withoutStatus === undefined) throw thrown;
       return walk(company, [plan.withoutStatus], options);
     }
+  }
+
+  /** An empty answer for a CNPJ/CPF may only mean that Omie spells it otherwise: it counts when both spellings found nothing. */
+  async function walkBothSpellings(
+    company: CompanyCredentials,
+    plan: QueryPlan,
+    options: ReadTitlesOptions,
+  ): Promise<Walk> {
+    const first = await walkPlan(company, plan, options);
+    const found = first.readings.some((reading) => reading.rows.length > 0);
+    if (found || plan.otherSpelling === undefined) return first;
+    const second = await walk(company, [plan.otherSpelling], options);
+    return {
+      readings: second.readings,
+      reasons: [...new Set([...first.reasons, ...second.reasons])],
+    };
   }
 
   return {
     async read(company, kind, filter, options = {}) {
       const startedAt = clock.now();
       const today = todayInSaoPaulo({ now: () => startedAt });
-      const { readings, reasons } = await walkPlan(company, planQueries(filter, kind, today), options);
+      const { readings, reasons } = await walkBothSpellings(company, planQueries(filter, kind, today), options);
       const { titles, problems } = selectTitles(readings, kind, filter, today);
       const why = [...reasons, explainProblems(problems)].filter((reason) => reason !== undefined);
       const complete = why.length === 0;
@@ -144,6 +173,8 @@ export function selectTitles(
   }
   return { titles: titles.sort(byDueDate), problems };
 }
+
+const isRefusal = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === 'omie_falha';
 
 const overBudget = (pageBudget: number): string =>
   explainReading({ complete: false, reason: 'orcamento_de_paginas', totalPages: 0 }, pageBudget, NARROW_BY) ?? '';

@@ -44,6 +44,8 @@ const doubts: readonly Partial<Quirks>[] = [
   { partialOverdueMatches: 'PAGTO_PARCIAL', weekendRule: 'nextBusinessDay' },
   { settledSpelling: 'LIQUIDADO', paidFilterIncludesCancelled: false },
   { settledSpelling: 'mixed', discountInsidePaid: false, unpaidNetValue: 'value' },
+  { labelLagDays: 30 },
+  { labelLagDays: 400, weekendRule: 'nextBusinessDay' },
   { emptyCountsAsError: false, faultHttpStatus: 200, emAbertoInMovimentos: 'rejected' },
 ];
 
@@ -64,6 +66,40 @@ describe('exact totals', () => {
     await expectAllExact(house);
     expect(house.omie.journal.entries.length).toBe(before);
   });
+
+  it('finds an overdue title that Omie still calls not due, by EMABERTO; asks no more where that is refused', async () => {
+    const labelLagDays = 30;
+    const overdue = { kind: 'payable', situation: 'overdue' } as const;
+    const kind = await openHouse({ companies: 1, quirks: { labelLagDays } });
+    const judge = kind.omie.store.totals(kind.omie.companies[0]!.id, overdue);
+    const page = await kind.ask('pagar', { apenas_vencidas: true });
+    expect(page.totais.quantidade).toBe(judge.count);
+    expect(Math.round(page.totais.saldo_em_aberto * 100)).toBe(judge.open);
+
+    const strict = await openHouse({ companies: 1, quirks: { labelLagDays: 3, emAbertoInMovimentos: 'rejected' } });
+    await expectExact(strict, 'pagar', { apenas_vencidas: true }, { situation: 'overdue' });
+    await expectExact(strict, 'pagar', { situacao: 'em_aberto' }, { situation: 'open' });
+    const refused = strict.omie.journal.entries.filter((entry) => JSON.stringify(entry).includes('Client-105'));
+    expect(refused.length).toBe(1);
+  });
+
+  it.each(['either', 'formatted', 'digits'] as const)(
+    'for a CNPJ or CPF when the filter of Omie takes %s',
+    async (taxIdFilter) => {
+      const house = await openHouse({ titlesPerCompany: 900, companies: 1, quirks: { taxIdFilter } });
+      const company = house.omie.store.company(house.omie.companies[0]!.id);
+      const clients = [30, 31, 32].map((at) => company.clients.get([...company.titles.values()][at]!.clientId)!);
+      for (const { taxId } of clients) {
+        for (const contraparte of [taxId, taxId.replace(/[./-]/g, '')]) {
+          for (const kind of kinds) {
+            await expectExact(house, kind, { contraparte }, { counterpartyTaxId: taxId });
+            const late = { contraparte, apenas_vencidas: true };
+            await expectExact(house, kind, late, { counterpartyTaxId: taxId, situation: 'overdue' });
+          }
+        }
+      }
+    },
+  );
 
   it('for periods and counterparties, with every situation', async () => {
     const house = await openHouse({ titlesPerCompany: 900, companies: 1, quirks: { weekendRule: 'nextBusinessDay' } });

@@ -13,11 +13,12 @@ describe('planQueries', () => {
     const overdue = [
       { cStatus: 'ATRASADO', dDtVencAte: '19/11/2026' },
       { cStatus: 'PAGTO_PARCIAL', dDtVencAte: '19/11/2026' },
+      { cStatus: 'EMABERTO', dDtVencAte: '19/11/2026' },
       { dDtVencDe: '13/11/2026', dDtVencAte: '19/11/2026' },
     ];
     expect(plan({ situation: 'atrasado' })).toEqual(overdue);
     expect(plan({ overdueOnly: true })).toEqual(overdue);
-    expect(plan({ situation: 'parcial' })).toEqual([...overdue.slice(0, 2), { dDtVencDe: '13/11/2026' }]);
+    expect(plan({ situation: 'parcial' })).toEqual([...overdue.slice(0, 3), { dDtVencDe: '13/11/2026' }]);
     expect(plan({ situation: 'em_aberto' })).toEqual(plan({ situation: 'parcial' }));
   });
 
@@ -48,7 +49,22 @@ describe('planQueries', () => {
     for (const query of [...queries, withoutStatus]) {
       expect(query).toMatchObject({ cTpLancamento: 'CR', cNatureza: 'R', nCodCliente: 101 });
     }
-    expect(plan({ counterparty: { taxId: '12345678000195' } })).toEqual([{ cCPFCNPJCliente: '12345678000195' }]);
+  });
+
+  it('asks for a tax id by date alone, formatted as in the rows, and has the bare spelling ready', () => {
+    const counterparty = { taxId: '12ABC34501DE35' };
+    for (const filter of [
+      { counterparty },
+      { counterparty, overdueOnly: true },
+      { counterparty, situation: 'em_aberto' },
+    ] as const) {
+      const { queries, otherSpelling, withoutStatus } = planQueries(filter, 'pagar', TODAY);
+      expect(queries).toHaveLength(1);
+      expect(queries[0]).toMatchObject({ cCPFCNPJCliente: '12.ABC.345/01DE-35' });
+      expect(otherSpelling).toEqual({ ...queries[0], cCPFCNPJCliente: '12ABC34501DE35' });
+      expect(withoutStatus).toBeUndefined();
+    }
+    expect(planQueries({ counterparty: { id: 5 } }, 'pagar', TODAY).otherSpelling).toBeUndefined();
   });
 
   it('covers every title that was asked for, under every label Omie may give it', () => {
@@ -71,8 +87,8 @@ describe('planQueries', () => {
     );
   });
 
-  it('never asks more than three times', () => {
-    fc.assert(fc.property(filters, (filter) => planQueries(filter, 'pagar', TODAY).queries.length <= 3));
+  it('never asks more than four times', () => {
+    fc.assert(fc.property(filters, (filter) => planQueries(filter, 'pagar', TODAY).queries.length <= 4));
   });
 });
 

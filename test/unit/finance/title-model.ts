@@ -131,9 +131,11 @@ export function omieFinds(fact: Fact, params: MovementParams): boolean {
   if (params.dDtVencAte !== undefined && due > iso(params.dDtVencAte)) return false;
   const client = clients[fact.client];
   if (params.nCodCliente !== undefined && client?.id !== params.nCodCliente) return false;
-  if (params.cCPFCNPJCliente !== undefined && client?.taxId.replace(/\W/g, '') !== params.cCPFCNPJCliente) return false;
+  if (params.cCPFCNPJCliente !== undefined && client?.taxId !== params.cCPFCNPJCliente) return false;
   if (params.cStatus === undefined) return true;
   if (fact.cancelled || settled(fact)) return false;
+  // The worst that may be: Omie takes the filter and finds nothing by it.
+  if (params.cStatus === 'EMABERTO') return false;
   if (!isPartial(fact)) return params.cStatus === age(fact);
   if (age(fact) !== 'ATRASADO') return params.cStatus === 'PAGTO_PARCIAL';
   return fact.overduePartialFoundBy === 'both' || fact.overduePartialFoundBy === params.cStatus;

@@ -40,6 +40,7 @@ describe('quirks: every doubt in both positions', () => {
         "faultHttpStatus": 500,
         "heavyPageBreaks": true,
         "hungarianStatusSpelling": "compact",
+        "labelLagDays": 0,
         "lockScope": "method",
         "lostAnswerIsConsumed": false,
         "paidFilterIncludesCancelled": true,
@@ -52,6 +53,7 @@ describe('quirks: every doubt in both positions', () => {
         "snakePageCap": 100,
         "statementLagMs": 0,
         "statusPartialSpelling": "PAGTO_PARCIAL",
+        "taxIdFilter": "either",
         "unknownKeys": "rejected",
         "unpaidNetValue": "zero",
         "valorPag": "sometimes",
@@ -334,6 +336,36 @@ describe('quirks: every doubt in both positions', () => {
       expect((await rejected.post(call, { cStatus: 'EMABERTO' })).body.faultcode).toBe('SOAP-ENV:Client-105');
     }
     expect((await rejected.post('ListarContasPagar', { filtrar_por_status: 'EMABERTO' })).status).toBe(200);
+  });
+
+  it('taxIdFilter: which spelling of a CNPJ/CPF finds its titles', async () => {
+    for (const taxIdFilter of ['either', 'formatted', 'digits'] as const) {
+      const desk = await withQuirks({ taxIdFilter });
+      const { clientId } = find(desk, (one) => one.kind === 'payable');
+      const { taxId } = desk.omie.store.company('empresa_001').clients.get(clientId)!;
+      const finds = async (cCPFCNPJCliente: string) =>
+        (await desk.post('ListarMovimentos', { cCPFCNPJCliente, cTpLancamento: 'CP' })).body.nTotRegistros > 0;
+      expect(await finds(taxId)).toBe(taxIdFilter !== 'digits');
+      expect(await finds(taxId.replace(/\D/g, ''))).toBe(taxIdFilter !== 'formatted');
+    }
+  });
+
+  it('labelLagDays: a title past due is still called AVENCER, by its row and by the filters', async () => {
+    const desk = await withQuirks({ labelLagDays: 60 });
+    const late = find(
+      desk,
+      (one) =>
+        one.kind === 'payable' &&
+        one.payments.length === 0 &&
+        one.cancelled === undefined &&
+        one.due < desk.omie.store.today() - 7 &&
+        one.due > desk.omie.store.today() - 60,
+    );
+    const has = async (cStatus: string) =>
+      (await desk.list('ListarMovimentos', 'movimentos', { cStatus, cTpLancamento: 'CP', nRegPorPagina: 500 })).some(
+        (row) => row.detalhes.nCodTitulo === late.id,
+      );
+    expect([await has('ATRASADO'), await has('AVENCER'), await has('EMABERTO')]).toEqual([false, true, true]);
   });
 
   it('paidFilterIncludesCancelled: titles paid and cancelled later come with the paid ones or not', async () => {
