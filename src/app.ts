@@ -1,41 +1,21 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CompanyDirectory } from './companies/company-directory.ts';
-import { CredentialManager } from './companies/credential-manager.ts';
-import { CredentialsSource } from './companies/credentials-source.ts';
 import { fullAccess } from './companies/principal.ts';
-import type { Environment } from './config/environment.ts';
-import type { Variables } from './config/load-config.ts';
-import { packageVersion } from './config/package-version.ts';
 import { refuseOpenDoor, refuseUnsupported } from './config/start-checks.ts';
 import { ConfigurationError } from './errors.ts';
-import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
+import { buildHouse, type House, type HouseOptions } from './house.ts';
 import { createAuthenticate } from './http/authenticate.ts';
-import { CallsInFlight } from './http/calls-in-flight.ts';
 import { createGuards } from './http/guards.ts';
-import { createHealth, type Health } from './http/health.ts';
 import { portProblem } from './http/listen.ts';
-import type { Metrics } from './http/metrics.ts';
 import { type OpenDoors, openDoors } from './http/open-doors.ts';
 import { createLogger, type Logger } from './logging/logger.ts';
 import { SecretScrubber } from './logging/redact.ts';
-import { createOmieClient } from './omie/client.ts';
-import { dashboardOf } from './resources/dashboard.ts';
-import { companiesUri, dashboardUri } from './resources/resource-catalog.ts';
-import { createCatalog } from './server/create-catalog.ts';
-import { createToolSource } from './server/run-tool.ts';
-import { tools } from './tools/catalog.ts';
-import { createCompanyServices } from './tools/company-services.ts';
-import type { ToolServices } from './tools/define-tool.ts';
-import { createMcpEndpoints, type McpEndpoints } from './transports/mcp-endpoints.ts';
+import type { McpEndpoints } from './transports/mcp-endpoints.ts';
 
 export const transportNames = ['stdio', 'sse', 'http'] as const;
 export type TransportName = (typeof transportNames)[number];
 
-export interface AppOptions {
-  readonly environment: Environment;
-  /** Values for `${VAR}` in the credentials file. */
-  readonly variables: Variables;
+export interface AppOptions extends HouseOptions {
   readonly transports: readonly TransportName[];
   readonly stdio?: {
     readonly stdin: Readable;
@@ -45,7 +25,6 @@ export interface AppOptions {
   };
   /** Where log lines go; stderr by default. */
   readonly writeLog?: (line: string) => void;
-  readonly clock?: Clock;
 }
 
 /** How long calls in flight may take once a stop was asked for. */
@@ -68,9 +47,8 @@ export interface RunningApp {
  */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { environment } = options;
-  const overHttp = options.transports.includes('http') || options.transports.includes('sse');
   refuseUnsupported(options.variables);
-  refuseOpenDoor(environment, overHttp);
+  refuseOpenDoor(environment, speaksHttp(options.transports));
   const scrubber = new SecretScrubber();
   if (environment.MCP_AUTH_TOKEN !== undefined) scrubber.register(environment.MCP_AUTH_TOKEN);
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
@@ -81,6 +59,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
   const finished = serveStdio(options, endpoints);
   const doors = await openHttp(options, house, logger, web).catch(async (error: unknown) => {
+    await endpoints.close({ drainMs: 0 });
     await house.close();
     throw error;
   });
@@ -103,129 +82,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       return stopped;
     },
   };
-}
-
-interface House {
-  readonly endpoints: McpEndpoints;
-  readonly health: Health;
-  readonly tools: ReturnType<typeof createToolSource>;
-  drain(): void;
-  /** REST calls in flight. */
-  readonly calls: CallsInFlight;
-  close(): Promise<void>;
-}
-
-async function buildHouse(options: AppOptions, scrubber: SecretScrubber, logger: Logger): Promise<House> {
-  const { environment, clock = { now: () => new Date() } } = options;
-  let metrics: Metrics | undefined;
-  const credentials = openCredentials(options, scrubber, logger, (outcome) => metrics?.reload(outcome));
-  const directory = new CompanyDirectory(credentials);
-  const omie = createOmieClient({ baseUrl: environment.OMIE_BASE_URL, observe: (call) => metrics?.omieCall(call) });
-  const servicesOf = createCompanyServices({ omie, clock });
-  const services: ToolServices = {
-    directory,
-    forCompany: async (company) => servicesOf(await credentials.get(company.id)),
-    async reloadCredentials() {
-      await credentials.reload();
-      return { disabled: credentials.disabledEntries() };
-    },
-  };
-  const toolSource = createToolSource({
-    tools,
-    services,
-    logger,
-    scrubber,
-    observe: (call) => metrics?.toolCall(call),
-  });
-  const catalog = createCatalog({
-    version: packageVersion(),
-    tools: toolSource,
-    directory,
-    dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
-    today: () => todayInSaoPaulo(clock),
-  });
-  credentials.onChange(({ rekeyed, removed, companies }) => {
-    for (const id of [...rekeyed, ...removed]) omie.forget(id);
-    catalog.announce({ kind: 'resources' });
-    catalog.announce({ kind: 'resource', uri: companiesUri });
-    for (const { id } of companies) catalog.announce({ kind: 'resource', uri: dashboardUri(id) });
-  });
-  const endpoints = createMcpEndpoints({ catalog, onError: (err) => logger.debug({ err }, 'protocol error') });
-
-  let draining = false;
-  const health = createHealth({
-    isDraining: () => draining,
-    credentialProblem: () => credentials.status().reason,
-    details: () => ({
-      credenciais: { ...credentials.stats() },
-      sessoes: { ...endpoints.stats().sessions },
-      omie: { ...omie.stats(), cache: { ...omie.stats().cache } },
-    }),
-  });
-  let closeMetrics = async (): Promise<void> => {};
-  if (environment.ENABLE_METRICS) {
-    const { createMetrics } = await import('./http/metrics.ts');
-    metrics = createMetrics({
-      sessions: () => ({ ...endpoints.stats().sessions }),
-      credentialCache: () => credentials.stats(),
-      omieQueue: () => omie.stats(),
-    });
-    try {
-      const listener = await metrics.listen(environment.MCP_HOST, environment.METRICS_PORT);
-      closeMetrics = listener.close;
-      logger.info({ metricsPort: listener.port }, 'metrics');
-    } catch (error) {
-      // Numbers for operators are no reason to leave users without answers.
-      const reason = portProblem(error);
-      if (reason === undefined) throw error;
-      logger.warn({ port: environment.METRICS_PORT, reason }, 'METRICS_PORT cannot be opened; serving without metrics');
-    }
-  }
-  return {
-    endpoints,
-    health,
-    tools: toolSource,
-    calls: new CallsInFlight(),
-    drain() {
-      draining = true;
-    },
-    async close() {
-      await closeMetrics();
-      directory.close();
-      credentials.close();
-      await omie.close();
-    },
-  };
-}
-
-function speaksHttp(transports: readonly TransportName[]): boolean {
-  return transports.includes('http') || transports.includes('sse');
-}
-
-function openCredentials(
-  { environment, variables }: AppOptions,
-  scrubber: SecretScrubber,
-  logger: Logger,
-  countReload: (outcome: 'ok' | 'failed') => void,
-): CredentialManager {
-  const path = environment.CREDENTIALS_FILE;
-  return new CredentialManager({
-    source: new CredentialsSource({ path, variables }),
-    maxEntries: environment.CREDENTIAL_MAX_CACHE_SIZE,
-    ttlMs: Math.round(environment.CREDENTIAL_TIMEOUT_MINUTES * 60_000),
-    watch: true,
-    scrubber,
-    report(event) {
-      countReload(event.kind === 'loaded' ? 'ok' : 'failed');
-      if (event.kind === 'rejected')
-        logger.error({ problems: event.problems }, 'credentials file refused, last good set stays');
-      else {
-        const { companies, disabled } = event.result;
-        logger.info({ companies: companies.length, disabled: disabled.length }, 'credentials loaded');
-        for (const warning of event.warnings) logger.warn(warning);
-      }
-    },
-  });
 }
 
 /** The end of stdin ends the process only if somebody ever spoke: containers have no stdin and serve HTTP. */
@@ -289,4 +145,8 @@ async function openHttp(
     logger.warn({ port, reason }, `${message} O stdio continua; HTTP e SSE não estão disponíveis neste processo.`);
     return undefined;
   }
+}
+
+function speaksHttp(transports: readonly TransportName[]): boolean {
+  return transports.includes('http') || transports.includes('sse');
 }

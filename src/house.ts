@@ -1,0 +1,150 @@
+import { CompanyDirectory } from './companies/company-directory.ts';
+import { CredentialManager } from './companies/credential-manager.ts';
+import { CredentialsSource } from './companies/credentials-source.ts';
+import type { Environment } from './config/environment.ts';
+import type { Variables } from './config/load-config.ts';
+import { packageVersion } from './config/package-version.ts';
+import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
+import { CallsInFlight } from './http/calls-in-flight.ts';
+import { createHealth, type Health } from './http/health.ts';
+import { portProblem } from './http/listen.ts';
+import type { Metrics } from './http/metrics.ts';
+import type { Logger } from './logging/logger.ts';
+import type { SecretScrubber } from './logging/redact.ts';
+import { createOmieClient } from './omie/client.ts';
+import { dashboardOf } from './resources/dashboard.ts';
+import { companiesUri, dashboardUri } from './resources/resource-catalog.ts';
+import { createCatalog } from './server/create-catalog.ts';
+import { createToolSource } from './server/run-tool.ts';
+import { tools } from './tools/catalog.ts';
+import { createCompanyServices } from './tools/company-services.ts';
+import type { ToolServices } from './tools/define-tool.ts';
+import { createMcpEndpoints, type McpEndpoints } from './transports/mcp-endpoints.ts';
+
+export interface HouseOptions {
+  readonly environment: Environment;
+  /** Values for `${VAR}` in the credentials file. */
+  readonly variables: Variables;
+  readonly clock?: Clock | undefined;
+}
+
+/** Everything behind the doors, built once from the ground up. */
+export interface House {
+  readonly endpoints: McpEndpoints;
+  readonly health: Health;
+  readonly tools: ReturnType<typeof createToolSource>;
+  drain(): void;
+  /** REST calls in flight. */
+  readonly calls: CallsInFlight;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigurationError when the credentials file is bad. */
+export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber, logger: Logger): Promise<House> {
+  const { environment, clock = { now: () => new Date() } } = options;
+  let metrics: Metrics | undefined;
+  const credentials = openCredentials(options, scrubber, logger, (outcome) => metrics?.reload(outcome));
+  const directory = new CompanyDirectory(credentials);
+  const omie = createOmieClient({ baseUrl: environment.OMIE_BASE_URL, observe: (call) => metrics?.omieCall(call) });
+  const servicesOf = createCompanyServices({ omie, clock });
+  const services: ToolServices = {
+    directory,
+    forCompany: async (company) => servicesOf(await credentials.get(company.id)),
+    async reloadCredentials() {
+      await credentials.reload();
+      return { disabled: credentials.disabledEntries() };
+    },
+  };
+  const toolSource = createToolSource({
+    tools,
+    services,
+    logger,
+    scrubber,
+    observe: (call) => metrics?.toolCall(call),
+  });
+  const catalog = createCatalog({
+    version: packageVersion(),
+    tools: toolSource,
+    directory,
+    dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
+    today: () => todayInSaoPaulo(clock),
+  });
+  credentials.onChange(({ rekeyed, removed, companies }) => {
+    for (const id of [...rekeyed, ...removed]) omie.forget(id);
+    catalog.announce({ kind: 'resources' });
+    catalog.announce({ kind: 'resource', uri: companiesUri });
+    for (const { id } of companies) catalog.announce({ kind: 'resource', uri: dashboardUri(id) });
+  });
+  const endpoints = createMcpEndpoints({ catalog, onError: (err) => logger.debug({ err }, 'protocol error') });
+
+  let draining = false;
+  const health = createHealth({
+    isDraining: () => draining,
+    credentialProblem: () => credentials.status().reason,
+    details: () => ({
+      credenciais: { ...credentials.stats() },
+      sessoes: { ...endpoints.stats().sessions },
+      omie: { ...omie.stats(), cache: { ...omie.stats().cache } },
+    }),
+  });
+  let closeMetrics = async (): Promise<void> => {};
+  if (environment.ENABLE_METRICS) {
+    const { createMetrics } = await import('./http/metrics.ts');
+    metrics = createMetrics({
+      sessions: () => ({ ...endpoints.stats().sessions }),
+      credentialCache: () => credentials.stats(),
+      omieQueue: () => omie.stats(),
+    });
+    try {
+      const listener = await metrics.listen(environment.MCP_HOST, environment.METRICS_PORT);
+      closeMetrics = listener.close;
+      logger.info({ metricsPort: listener.port }, 'metrics');
+    } catch (error) {
+      // Numbers for operators are no reason to leave users without answers.
+      const reason = portProblem(error);
+      if (reason === undefined) throw error;
+      logger.warn({ port: environment.METRICS_PORT, reason }, 'METRICS_PORT cannot be opened; serving without metrics');
+    }
+  }
+  return {
+    endpoints,
+    health,
+    tools: toolSource,
+    calls: new CallsInFlight(),
+    drain() {
+      draining = true;
+    },
+    async close() {
+      await closeMetrics();
+      directory.close();
+      credentials.close();
+      await omie.close();
+    },
+  };
+}
+
+function openCredentials(
+  { environment, variables }: HouseOptions,
+  scrubber: SecretScrubber,
+  logger: Logger,
+  countReload: (outcome: 'ok' | 'failed') => void,
+): CredentialManager {
+  const path = environment.CREDENTIALS_FILE;
+  return new CredentialManager({
+    source: new CredentialsSource({ path, variables }),
+    maxEntries: environment.CREDENTIAL_MAX_CACHE_SIZE,
+    ttlMs: Math.round(environment.CREDENTIAL_TIMEOUT_MINUTES * 60_000),
+    watch: true,
+    scrubber,
+    report(event) {
+      countReload(event.kind === 'loaded' ? 'ok' : 'failed');
+      if (event.kind === 'rejected')
+        logger.error({ problems: event.problems }, 'credentials file refused, last good set stays');
+      else {
+        const { companies, disabled } = event.result;
+        logger.info({ companies: companies.length, disabled: disabled.length }, 'credentials loaded');
+        for (const warning of event.warnings) logger.warn(warning);
+      }
+    },
+  });
+}
