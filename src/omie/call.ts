@@ -12,7 +12,7 @@ import type { Post, PostReply } from './post.ts';
 import { assertRead } from './read-list.ts';
 import { canonicalJson, requestKey } from './request-key.ts';
 import type { CachedReply, ResponseCache } from './response-cache.ts';
-import { attemptMs, RetryBudget, retryWait, TOTAL_DEADLINE_MS } from './retry.ts';
+import { attemptMs, RetryBudget, retryWait } from './retry.ts';
 
 /** What happened to one page, for logs and metrics. Never holds a key, a parameter or a row. */
 export interface Observation {
@@ -38,8 +38,8 @@ export interface PageRequest {
   readonly params: OmieParams;
   readonly page: { readonly number: number; readonly size: number };
   readonly signal?: AbortSignal | undefined;
-  /** Patience with our own queue; without it the queue counts in the total deadline of 30 s. */
-  readonly maxQueueMs?: number | undefined;
+  /** Queue, attempts and waits all end before this time, in milliseconds since 1970. */
+  readonly deadlineAt: number;
   /** The caller answers a too heavy page with a smaller one, so the same size is not tried again. */
   readonly canShrink?: boolean;
 }
@@ -101,15 +101,11 @@ export class PageCaller {
 
   async #withRetries<Row>(job: Job<Row>): Promise<CachedReply<Page<unknown>>> {
     const { clock, random, cache } = this.#layers;
-    const startedAt = clock.now();
     this.#budgetOf(job.tenant.key).earn();
-    let queuedMs = 0;
-    const leftMs = (): number => TOTAL_DEADLINE_MS - (clock.now() - startedAt - queuedMs);
+    const leftMs = (): number => job.request.deadlineAt - clock.now();
     for (let attempts = 1; ; attempts += 1) {
       try {
-        const joinedAt = clock.now();
-        const place = await this.#turn(job, joinedAt + (job.request.maxQueueMs ?? leftMs() - this.#attemptMs(job)));
-        if (job.request.maxQueueMs !== undefined) queuedMs += clock.now() - joinedAt;
+        const place = await this.#turn(job, job.request.deadlineAt - this.#attemptMs(job));
         // The method may have grown slow while this call waited.
         if (leftMs() < this.#attemptMs(job)) {
           place.release('unused');
@@ -133,9 +129,10 @@ export class PageCaller {
   }
 
   async #turn<Row>({ tenant, call, signal }: Job<Row>, deadlineAt: number): Promise<Place> {
-    const { limiter, breaker } = this.#layers;
+    const { clock, limiter, breaker } = this.#layers;
     // Asked before the queue as well, so that a blocked method answers at once and takes nobody's turn.
     breaker.check(tenant.key, call.name);
+    if (deadlineAt <= clock.now()) throw tooLong(0);
     return limiter.acquire(tenant, call.name, { deadlineAt, signal });
   }
 

@@ -14,6 +14,7 @@ import { PageSizes } from './page-size.ts';
 import { readingOfPage, walkPages } from './pages.ts';
 import { createPost, type Post } from './post.ts';
 import { ResponseCache } from './response-cache.ts';
+import { TOTAL_DEADLINE_MS } from './retry.ts';
 
 export interface OmieClientOptions {
   /** E.g. `https://app.omie.com.br/api/v1/`. */
@@ -70,10 +71,11 @@ class LayeredClient implements OmieClient {
   ): Promise<ListReading<Row>> {
     return this.#guarded(company, options, async (signal) => {
       const appKey = company.appKey.reveal();
+      const deadlineAt = this.#deadlineOf(options);
       let size: number | undefined = this.#sizes.sizeFor(appKey, call, params);
       for (;;) {
         try {
-          return await this.#walk(company, call, params, size, { ...options, signal });
+          return await this.#walk(company, call, params, size, { ...options, signal, deadlineAt });
         } catch (error) {
           // Too heavy a page: the whole walk again with half of it. Another size is another question to Omie, no repeat.
           if (!(error instanceof OmieFault) || !error.tooHeavy) throw error;
@@ -94,8 +96,12 @@ class LayeredClient implements OmieClient {
   ): Promise<ListReading<Row>> {
     return this.#guarded(company, options, async (signal) => {
       const asked = { number: page.number, size: Math.max(1, Math.min(page.size, call.maxPageSize)) };
-      const { maxQueueMs } = options;
-      const answer = await this.#caller.fetch(company, call, { params, page: asked, signal, maxQueueMs });
+      const answer = await this.#caller.fetch(company, call, {
+        params,
+        page: asked,
+        signal,
+        deadlineAt: this.#deadlineOf(options),
+      });
       const reading = readingOfPage(answer, asked.number, call);
       options.onPage?.(1, reading.totalPages);
       return reading;
@@ -139,22 +145,27 @@ class LayeredClient implements OmieClient {
     call: OmieCall<Row>,
     params: OmieParams,
     size: number,
-    { signal, onPage, pageBudget, maxQueueMs }: ReadOptions,
+    { signal, onPage, pageBudget, deadlineAt }: ReadOptions & { readonly deadlineAt: number },
   ): Promise<ListReading<Row>> {
     return walkPages({
       call,
       signal,
       onPage,
       pageBudget,
+      isTimeUp: (error) => error instanceof OmieFault && error.timeUp,
       fetchPage: (number, pageSignal) =>
         this.#caller.fetch(company, call, {
           params,
           page: { number, size },
           signal: pageSignal,
-          maxQueueMs,
+          deadlineAt,
           canShrink: true,
         }),
     });
+  }
+
+  #deadlineOf({ deadlineAt }: ReadOptions): number {
+    return deadlineAt ?? this.#clock.now() + TOTAL_DEADLINE_MS;
   }
 
   /** Everything that leaves is an `AppError` about the company; nothing starts after `close`. */

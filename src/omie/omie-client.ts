@@ -28,10 +28,10 @@ export interface ReadOptions {
   /** Pages this read may cost at most; the rest is left and said. */
   readonly pageBudget?: number | undefined;
   /**
-   * How long each page may wait for its turn in Omie's budget of calls, in milliseconds. Without it the wait counts in the
-   * 30 s of the call, which is right when a person waits; jobs over many companies outlast several minutes of budget.
+   * When the answer is due, in milliseconds since 1970; queue, pages and retries all fit in before. 30 s from the start of
+   * the read when left out. Several reads for one question share one deadline.
    */
-  readonly maxQueueMs?: number | undefined;
+  readonly deadlineAt?: number | undefined;
 }
 
 /** Why a list is not whole. */
@@ -41,7 +41,8 @@ export type IncompleteReason =
   | 'pagina_repetida'
   | 'lista_mudou'
   | 'contagem_divergente'
-  | 'limite_de_paginas';
+  | 'limite_de_paginas'
+  | 'tempo_esgotado';
 
 export interface ListReading<Row> {
   readonly rows: readonly Row[];

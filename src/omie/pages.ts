@@ -15,6 +15,8 @@ export interface Walk<Row> {
   readonly call: Pick<OmieCall<Row>, 'idOf'>;
   /** Brings one page; throws to end the walk. */
   readonly fetchPage: (number: number, signal: AbortSignal) => Promise<Page<Row>>;
+  /** Did the page fail only for want of time? What was read till then is kept. */
+  readonly isTimeUp?: ((error: unknown) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onPage?: ((pagesRead: number, totalPages: number) => void) | undefined;
   readonly pageBudget?: number | undefined;
@@ -51,7 +53,8 @@ async function readRest<Row>(walk: Walk<Row>, tally: Tally<Row>, last: number, s
     while (next <= until && !tally.over && !signal.aborted) {
       const number = next;
       next += 1;
-      const page = await walk.fetchPage(number, signal);
+      const page = await pageInTime(walk, number, signal);
+      if (page === undefined) return tally.end('tempo_esgotado');
       const pagesRead = tally.add(number, page);
       walk.onPage?.(pagesRead, tally.totalPages);
     }
@@ -59,6 +62,16 @@ async function readRest<Row>(walk: Walk<Row>, tally: Tally<Row>, last: number, s
   const promised = Math.min(last, tally.pagesByRows);
   await Promise.all(Array.from({ length: Math.min(PAGES_AHEAD, promised - 1) }, () => work(promised)));
   await work(last);
+}
+
+/** `undefined` when the time of the walk ended first. */
+async function pageInTime<Row>(walk: Walk<Row>, number: number, signal: AbortSignal): Promise<Page<Row> | undefined> {
+  try {
+    return await walk.fetchPage(number, signal);
+  } catch (error) {
+    if (walk.isTimeUp?.(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Gathers pages in any order and judges what they say about each other. */
@@ -76,7 +89,7 @@ class Tally<Row> {
     this.#pages.set(1, first);
     // The server's word; where it gives none that makes sense, what its own rows imply.
     this.totalPages = first.totalPages || this.#impliedPages();
-    if (first.rows.length === 0 && (this.totalPages > 0 || (first.totalRows ?? 0) > 0)) this.#end('pagina_vazia');
+    if (first.rows.length === 0 && (this.totalPages > 0 || (first.totalRows ?? 0) > 0)) this.end('pagina_vazia');
   }
 
   /** A page came that ends the walk: no further one is worth asking for. */
@@ -95,11 +108,11 @@ class Tally<Row> {
 
   /** Returns how many pages there are now. */
   add(number: number, page: Page<Row>): number {
-    if (page.rows.length === 0) this.#end('pagina_vazia');
+    if (page.rows.length === 0) this.end('pagina_vazia');
     // ListarEmpresas, asked past its end, answers page 1 again and says so.
-    else if (page.number !== undefined && page.number !== number) this.#end('pagina_repetida');
+    else if (page.number !== undefined && page.number !== number) this.end('pagina_repetida');
     else {
-      if (this.#sameIds(page, this.#first) || this.#repeatsNeighbour(number, page)) this.#end('pagina_repetida');
+      if (this.#sameIds(page, this.#first) || this.#repeatsNeighbour(number, page)) this.end('pagina_repetida');
       if (page.totalRows !== this.#first.totalRows || page.totalPages !== this.#first.totalPages)
         this.suspect('lista_mudou');
       this.#pages.set(number, page);
@@ -136,7 +149,8 @@ class Tally<Row> {
     return this.#first.totalRows === undefined ? MAX_PAGES : this.pagesByRows;
   }
 
-  #end(reason: IncompleteReason): void {
+  /** No further page is asked for, and the list is not whole. */
+  end(reason: IncompleteReason): void {
     this.#over = true;
     this.suspect(reason);
   }

@@ -1,7 +1,7 @@
 /** Whether to send a read again, and when: a decision of its arguments alone. Waiting is done by the caller. */
 import type { OmieFault } from './faults.ts';
 
-/** Whole time of one logical call, its retries and waits included. */
+/** Whole time of one read, all its pages, retries and waits included. */
 export const TOTAL_DEADLINE_MS = 30_000;
 /** Less time than this brings no answer from a method nobody has timed yet. */
 const USUAL_ATTEMPT_MS = 5_000;

@@ -19,5 +19,7 @@ const sentences: Record<IncompleteReason, (pageBudget: number, narrowBy: string)
   pagina_repetida: () => `O Omie repetiu uma página em vez de devolver a seguinte: faltam registros. ${unsettled}`,
   lista_mudou: () => `A lista mudou no Omie durante a leitura. ${unsettled}`,
   contagem_divergente: () => `O Omie anunciou uma quantidade de registros diferente da que entregou. ${unsettled}`,
+  tempo_esgotado: (_pageBudget, narrowBy) =>
+    `O tempo de 30 segundos terminou antes do fim da lista, que foi lida só em parte. Restrinja por ${narrowBy}.`,
   limite_de_paginas: () => 'O Omie anunciou um número de páginas impossível; a leitura parou antes do fim.',
 };

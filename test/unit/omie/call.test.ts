@@ -48,6 +48,7 @@ function desk(answer: (request: number) => Answer) {
       .fetch(credentials, listarContasPagar, {
         params: { filtrar_cliente: client },
         page: { number: 1, size: 50 },
+        deadlineAt: clock.now() + 30_000,
         ...extra,
       })
       .then(

@@ -202,6 +202,23 @@ describe('limits met on the way', () => {
     expect((await client.readList(company(1), listarContasPagar, {})).complete).toBe(true);
   });
 
+  it('a list longer than 30 s of a slow Omie ends there, short and said', async () => {
+    const { omie, client, company } = await openClient(
+      { titlesPerCompany: 10_000, latencyMs: 400 },
+      { clock: fastClock(20) },
+    );
+    const startedAt = performance.now();
+    const reading = await client.readList(company(), listarContasPagar, {});
+    expect((performance.now() - startedAt) * 20).toBeLessThan(35_000);
+    expect(reading).toMatchObject({ complete: false, reason: 'tempo_esgotado', totalRows: 5_000 });
+    expect(reading.rows.length).toBeGreaterThanOrEqual(100);
+    expect(client.stats()).toMatchObject({ openBreakers: 0, inFlight: 0, queued: 0 });
+    const requests = omie.journal.count();
+    const due = await failure(client.readList(company(), listarContasReceber, {}, { deadlineAt: 0 }));
+    expect(due.toErro()).toMatchObject({ codigo: 'omie_limite', tente_novamente: true });
+    expect(omie.journal.count()).toBe(requests);
+  });
+
   it('an empty page in the middle ends the walk and is told', async () => {
     const { omie, client, company } = await openClient({ titlesPerCompany: 1_000 });
     await client.readPage(company(), listarContasPagar, {}, { number: 1, size: 100 });

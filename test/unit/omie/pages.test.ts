@@ -191,6 +191,23 @@ describe('a server that lies', () => {
   });
 });
 
+describe('a walk whose time ends', () => {
+  const timeUp = new Error('time');
+  const late = (from: number) => (asked: number) =>
+    asked < from ? Promise.resolve(honest(asked, 100)) : Promise.reject(timeUp);
+  const isTimeUp = (error: unknown): boolean => error === timeUp;
+
+  it.each([2, 5, 10])('before page %i keeps what was read, and says so', async (from) => {
+    const reading = await walkPages<Row>({ call, fetchPage: late(from), isTimeUp });
+    expect(reading).toMatchObject({ complete: false, reason: 'tempo_esgotado', totalRows: 100, pagesRead: from - 1 });
+    expect(reading.rows).toHaveLength((from - 1) * SIZE);
+  });
+
+  it('before the first page fails', async () => {
+    await expect(walkPages<Row>({ call, fetchPage: late(1), isTimeUp })).rejects.toBe(timeUp);
+  });
+});
+
 describe('readingOfPage', () => {
   it('is whole only when there is no other page and the count agrees', () => {
     expect(readingOfPage(honest(1, 7), 1, call)).toMatchObject({ complete: true, totalRows: 7, totalPages: 1 });
