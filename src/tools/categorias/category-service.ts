@@ -3,8 +3,8 @@ import type { CompanyCredentials } from '../../companies/company.ts';
 import { byCode, type Category, type CategoryFilter, matchesCategory, toCategory } from '../../finance/category.ts';
 import { listarCategorias } from '../../omie/calls/categorias.ts';
 import type { OmieClient } from '../../omie/omie-client.ts';
+import type { ReadContext } from '../read-context.ts';
 import { explainReading } from '../reading-reason.ts';
-import type { ReadContext } from '../titulos/title-service.ts';
 import { type CategoryPage, type CategoryQuery, type CategoryReading, renderCategoryPage } from './category-page.ts';
 
 /** 4,000 categories: far beyond any chart, so that a page count gone mad ends. */

@@ -11,18 +11,26 @@ const HOUR_MS = 3_600_000;
 /** A chart has a few hundred lines, 100 a page. */
 const PAGE_BUDGET = 20;
 
+const SHORT =
+  'O Omie devolveu só parte do plano de categorias: faltam descrições nesta página. Os valores não são afetados.';
+
 export interface CategoryNames {
   readonly byCode: ReadonlyMap<string, string>;
-  /** Portuguese, when descriptions could not be asked for. */
+  /** Portuguese, when descriptions could not be asked for, or some are missing from a chart that was read only in part. */
   readonly warning?: string;
 }
 
-export type LookUpCategories = (company: CompanyCredentials, signal?: AbortSignal) => Promise<CategoryNames>;
+export type LookUpCategories = (
+  company: CompanyCredentials,
+  codes: readonly string[],
+  signal?: AbortSignal,
+) => Promise<CategoryNames>;
 
 export function createCategoryNames(omie: OmieClient): LookUpCategories {
   const known = new LRUCache<string, ReadonlyMap<string, string>>({ max: 500, ttl: HOUR_MS });
 
-  return async (company, signal) => {
+  return async (company, codes, signal) => {
+    if (codes.length === 0) return { byCode: new Map() };
     const key = companyKey(company);
     const remembered = known.get(key);
     if (remembered !== undefined) return { byCode: remembered };
@@ -32,7 +40,8 @@ export function createCategoryNames(omie: OmieClient): LookUpCategories {
       const byCode = new Map(categories.map(({ codigo, descricao }) => [codigo, descricao]));
       // A partial chart answers this call but is not worth an hour.
       if (reading.complete) known.set(key, byCode);
-      return { byCode };
+      const isShort = !reading.complete && codes.some((code) => !byCode.has(code));
+      return { byCode, ...(isShort && { warning: SHORT }) };
     } catch (thrown) {
       const failure = toleratedFailure(thrown);
       return {

@@ -16,6 +16,9 @@ const BATCH = 100;
 /** A batch is one page; more than a few mean that Omie ignored the codes and is sending everybody. */
 const PAGES_PER_BATCH = 3;
 
+const SHORT =
+  'O Omie devolveu só parte dos clientes e fornecedores pedidos: faltam nomes nesta página. Os valores não são afetados.';
+
 export interface Counterparty {
   readonly name: string | undefined;
   /** As registered; finance rows usually carry it themselves. */
@@ -24,7 +27,7 @@ export interface Counterparty {
 
 export interface CounterpartyNames {
   readonly byId: ReadonlyMap<number, Counterparty>;
-  /** Portuguese, when some names could not be asked for. */
+  /** Portuguese, when some names could not be asked for, or are missing from a list that Omie gave only in part. */
   readonly warning?: string;
 }
 
@@ -46,6 +49,7 @@ export function createCounterpartyNames(omie: OmieClient): LookUpCounterparties 
       if (remembered === undefined) missing.push(id);
       else byId.set(id, remembered);
     }
+    let isShort = false;
     try {
       // In order, so that the same page of titles asks the same question and can be answered from the reply cache.
       for (const batch of batchesOf(missing.sort((left, right) => left - right))) {
@@ -66,8 +70,9 @@ export function createCounterpartyNames(omie: OmieClient): LookUpCounterparties 
           known.set(`${key}:${id}`, counterparty);
           byId.set(id, counterparty);
         }
+        if (!reading.complete && batch.some((id) => !byId.has(id))) isShort = true;
       }
-      return { byId };
+      return { byId, ...(isShort && { warning: SHORT }) };
     } catch (thrown) {
       const failure = toleratedFailure(thrown);
       return { byId, warning: `Nomes de contrapartes indisponíveis: ${failure.message} Os valores não são afetados.` };

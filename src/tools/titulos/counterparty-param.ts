@@ -6,29 +6,34 @@ export type AskedCounterparty = {
   readonly counterparty: Counterparty;
   /** As understood: the id, or the bare CNPJ/CPF. */
   readonly value: string;
-  /** The check digits do not fit: most likely mistyped, and then nothing will be found. */
+  /** The check digits of a tax id do not fit, or an id is as long as a CPF: most likely mistyped. */
   readonly suspicious: boolean;
 };
 
+/** Omie's ids have up to eleven digits; one more leaves room. What is longer was meant as something else. */
+const LONGEST_ID = 12;
+
 /**
- * An id of Omie, a CNPJ or a CPF. A number is always an id. Text with punctuation, or of fourteen characters, is a tax id.
- * Eleven bare digits may be either (Omie's ids have up to eleven): a CPF when its check digits fit, else an id.
+ * An id of Omie, a CNPJ or a CPF, given as text or as a number. Text with punctuation, or of fourteen characters, is a
+ * tax id. Eleven bare digits may be either: a CPF when its check digits fit, or when it begins with 0 as no id does;
+ * else an id, and doubtful. Undefined when it can be none of them.
  */
 export function readCounterparty(given: string | number): AskedCounterparty | undefined {
-  if (typeof given === 'number') return idOf(String(given));
-  const text = given.trim();
+  const text = typeof given === 'number' ? String(given) : given.trim();
   if (!/^[0-9A-Za-z./\- ]+$/.test(text)) return undefined;
   const bare = bareTaxId(text);
   const punctuated = /[./-]/.test(text);
   if (isCnpjShaped(bare)) return taxIdOf('cnpj', bare, isValidCnpj(bare));
-  if (isCpfShaped(bare) && (punctuated || isValidCpf(bare))) return taxIdOf('cpf', bare, isValidCpf(bare));
+  if (isCpfShaped(bare) && (punctuated || isValidCpf(bare) || bare.startsWith('0'))) {
+    return taxIdOf('cpf', bare, isValidCpf(bare));
+  }
   return punctuated ? undefined : idOf(text);
 }
 
 function idOf(digits: string): AskedCounterparty | undefined {
   const id = Number(digits);
-  if (!/^\d+$/.test(digits) || !Number.isSafeInteger(id) || id < 1) return undefined;
-  return { type: 'id', counterparty: { id }, value: String(id), suspicious: false };
+  if (!/^[1-9]\d*$/.test(digits) || digits.length > LONGEST_ID) return undefined;
+  return { type: 'id', counterparty: { id }, value: digits, suspicious: isCpfShaped(digits) };
 }
 
 function taxIdOf(type: 'cnpj' | 'cpf', bare: string, valid: boolean): AskedCounterparty {

@@ -112,9 +112,12 @@ function warningsAbout(query: TitleQuery): string[] {
       `apenas_vencidas=true com situacao=${query.situacao} não combina com nenhum título; use só um dos dois.`,
     );
   }
-  if (query.contraparte?.suspicious === true) {
+  const { contraparte } = query;
+  if (contraparte?.suspicious === true) {
     warnings.push(
-      `Os dígitos verificadores de contraparte (${query.contraparte.value}) não conferem; confira o número.`,
+      contraparte.type === 'id'
+        ? `contraparte ${contraparte.value} foi lida como id do Omie, porque não é um CPF válido; confira o número.`
+        : `Os dígitos verificadores de contraparte (${contraparte.value}) não conferem; confira o número.`,
     );
   }
   return warnings;

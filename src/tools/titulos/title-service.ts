@@ -2,7 +2,7 @@
 import type { CompanyCredentials } from '../../companies/company.ts';
 import type { Title, TitleKind } from '../../finance/title.ts';
 import type { TitleFilter } from '../../finance/title-filter.ts';
-import type { CallContext } from '../tool-source.ts';
+import type { ReadContext } from '../read-context.ts';
 import type { LookUpCategories } from './category-names.ts';
 import type { LookUpCounterparties } from './counterparty-names.ts';
 import type { ReadTitlesOptions, TitleReader, TitleReading } from './list-titles.ts';
@@ -10,9 +10,6 @@ import { renderTitlePage, type TitlePage } from './title-page.ts';
 import { type TitleQuery, toFilter } from './title-query.ts';
 import { sliceReading, sliceWindow } from './title-slice.ts';
 import type { TitleWindowReader } from './title-window.ts';
-
-/** What a call brings along to stop it and to report on it. */
-export type ReadContext = Pick<CallContext, 'signal' | 'progress'>;
 
 export interface TitleService {
   page(query: TitleQuery, context: ReadContext): Promise<TitlePage>;
@@ -50,17 +47,15 @@ export function createTitleService(
 
   async function textsFor(titles: readonly Title[], signal: AbortSignal) {
     const ids = titles.flatMap(({ counterparty }) => counterparty.id ?? []);
-    const hasCategories = titles.some((title) => title.categoryCode !== undefined);
+    const codes = titles.flatMap(({ categoryCode }) => categoryCode ?? []);
     const [counterparties, categories] = await Promise.all([
       parts.lookUpCounterparties(company, ids, signal),
-      hasCategories ? parts.lookUpCategories(company, signal) : { byCode: new Map<string, string>() },
+      parts.lookUpCategories(company, codes, signal),
     ]);
     return {
       counterparties: counterparties.byId,
       categories: categories.byCode,
-      warnings: [counterparties.warning, 'warning' in categories ? categories.warning : undefined].filter(
-        (warning) => warning !== undefined,
-      ),
+      warnings: [counterparties.warning, categories.warning].filter((warning) => warning !== undefined),
     };
   }
 }

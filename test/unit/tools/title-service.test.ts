@@ -243,6 +243,21 @@ describe('a page of titles', () => {
     expect(page.avisos).toHaveLength(2);
   });
 
+  it('says which texts are missing when Omie gave only part of them, and nothing when it gave all', async () => {
+    const script = (complete: boolean): Script =>
+      answering(
+        () => [row(1)],
+        () => ({ rows: [], complete }),
+      );
+    const short = await ask(new ScriptedOmie(script(false)));
+    expect(short.completo).toBe(true);
+    expect(short.avisos).toEqual([
+      expect.stringContaining('faltam nomes nesta página'),
+      expect.stringContaining('faltam descrições nesta página'),
+    ]);
+    expect(await ask(new ScriptedOmie(script(true)))).not.toHaveProperty('avisos');
+  });
+
   it('asks nothing for a question without possible answers, and says so', async () => {
     const omie = new ScriptedOmie(() => []);
     const page = await ask(omie, { apenas_vencidas: true, situacao: 'pago' });
