@@ -18,6 +18,8 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** The handshake wants a version; the built-in client speaks the server's own contract and has none of its own. */
+const clientVersion = 'built-in';
 /** A server that accepts the socket and then says nothing must not hold us. */
 const connectTimeoutMs = 15_000;
 /** Goodbye also stops what an interrupted session left running on the server; it is no reason to wait long. */
@@ -27,7 +29,7 @@ const goodbyeTimeoutMs = 1_000;
 export async function connect(target: Target, signal: AbortSignal): Promise<Connection> {
   signal.throwIfAborted();
   const url = new URL(target.url);
-  const client = new Client({ name: 'omie-mcp-hub-client', version: '1.0.0' });
+  const client = new Client({ name: 'omie-mcp-hub-client', version: clientVersion });
   const lost = new AbortController();
   const transport = createTransport(target, url);
   client.onclose = () => lost.abort();

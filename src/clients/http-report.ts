@@ -23,7 +23,7 @@ export interface ReportOptions {
 }
 
 /**
- * One pass over every company, through Streamable HTTP. Exit code 0 when every company answered, 1 otherwise. A pass
+ * One pass over every company, through Streamable HTTP. Exit code 0 when the totals are whole, 1 when anything is missing from them. A pass
  * that was interrupted prints no table: a short one could be taken for the whole.
  */
 export async function runReport(options: ReportOptions): Promise<{ exitCode: 0 | 1 }> {

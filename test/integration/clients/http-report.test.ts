@@ -102,7 +102,7 @@ test.each([
 ])('does not sum %s', async (_what, more) => {
   const fake = await startFake({ companies: [alpha, { ...alpha, id: 'b', pagar: titles(7, 500, more) }] });
   const { out, run } = desk(fake.mcpUrl, { json: true });
-  expect(await run()).toEqual({ exitCode: 0 });
+  expect(await run()).toEqual({ exitCode: 1 });
   const { empresas, totais } = JSON.parse(out.text);
   expect(empresas[1].pagar.completo).toBe(false);
   expect(totais.pagar).toEqual({ quantidade: 3, saldo_em_aberto: 1234.56, completo: false });

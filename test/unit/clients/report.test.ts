@@ -59,6 +59,7 @@ test('sums are exact, hold complete answers only, and say when they are short', 
       }
       expect(/^(TOTAL \(parcial\)|parcial) /m.test(renderRound(round))).toBe(!totals.completo);
       expect(toDocument(round).totais.completo).toBe(totals.completo);
+      expect(exitCodeOf(round)).toBe(totals.completo ? 0 : 1);
     }),
   );
 });
@@ -73,7 +74,7 @@ test('long names are cut, numbers never', () => {
   const row = renderRound(round).split('\n')[4];
   expect(row).toMatch(/^Com.*… +≥ 12\.345 ≥ 12\.345 ≥ R\$ 10\.000\.000\.000,00 /);
   expect(textWidth(row ?? '')).toBeLessThanOrEqual(80);
-  expect(exitCodeOf(round)).toBe(0);
+  expect(exitCodeOf(round)).toBe(1);
 });
 
 test('nobody to look at is said', () => {
