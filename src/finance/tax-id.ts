@@ -1,3 +1,5 @@
+import { hasValidCheckDigits } from '../companies/cnpj.ts';
+
 /**
  * CPF (11 digits) and CNPJ (14 characters). Since July 2026 the Receita Federal also issues CNPJs with letters in the first
  * twelve positions; the check digits stay digits, and a letter weighs its ASCII code minus 48 (IN RFB 2.229/2024).
@@ -12,11 +14,11 @@ export const isCnpjShaped = (bare: string): boolean => /^[0-9A-Z]{12}\d{2}$/.tes
 
 /** Right length and right check digits; all digits equal is the classic fake. */
 export function isValidCpf(bare: string): boolean {
-  return isCpfShaped(bare) && !/^(.)\1+$/.test(bare) && hasCheckDigits(bare, cpfWeight);
+  return isCpfShaped(bare) && !/^(.)\1+$/.test(bare) && hasCpfCheckDigits(bare);
 }
 
 export function isValidCnpj(bare: string): boolean {
-  return isCnpjShaped(bare) && !/^(.)\1+$/.test(bare) && hasCheckDigits(bare, cnpjWeight);
+  return isCnpjShaped(bare) && !/^(.)\1+$/.test(bare) && hasValidCheckDigits(bare);
 }
 
 /** 00.000.000/0000-00 or 000.000.000-00; anything else comes back as given. */
@@ -27,22 +29,17 @@ export function formatTaxId(text: string): string {
   return text;
 }
 
-type Weight = (fromTheRight: number) => number;
-/** 2, 3, 4 … from the right, without end. */
-const cpfWeight: Weight = (fromTheRight) => fromTheRight + 2;
-/** 2 … 9 from the right, then 2 again. */
-const cnpjWeight: Weight = (fromTheRight) => (fromTheRight % 8) + 2;
-
-function hasCheckDigits(bare: string, weight: Weight): boolean {
+function hasCpfCheckDigits(bare: string): boolean {
   const base = bare.slice(0, -2);
-  const first = checkDigit(base, weight);
-  return bare.endsWith(first + checkDigit(base + first, weight));
+  const first = cpfCheckDigit(base);
+  return bare.endsWith(first + cpfCheckDigit(base + first));
 }
 
-function checkDigit(characters: string, weight: Weight): string {
+/** Modulo 11 with weights 2, 3, 4 … from the right, without end; a CNPJ's start over after 9. */
+function cpfCheckDigit(digits: string): string {
   let sum = 0;
-  for (let position = 0; position < characters.length; position += 1) {
-    sum += (characters.charCodeAt(position) - 48) * weight(characters.length - 1 - position);
+  for (let position = 0; position < digits.length; position += 1) {
+    sum += Number(digits[position]) * (digits.length - position + 1);
   }
   const rest = sum % 11;
   return rest < 2 ? '0' : String(11 - rest);
