@@ -22,6 +22,7 @@ import {
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
+import { overloadText } from './admission.ts';
 import { methodOf } from './listen-hub.ts';
 import type { SessionParts } from './streamable/session-parts.ts';
 
@@ -69,8 +70,10 @@ export class DuplexConnection implements Transport {
       else this.#serve(call);
     } else if (method === 'notifications/cancelled' && isFields(params) && isRequestId(params['requestId'])) {
       this.#cancel(params['requestId']);
-    } else if (isJSONRPCNotification(message) || isJSONRPCResponse(message)) this.onmessage?.(message);
-    else this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
+    } else if (isJSONRPCNotification(message) || isJSONRPCResponse(message)) {
+      if (method === 'notifications/initialized') this.#initialized = true;
+      this.onmessage?.(message);
+    } else this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
   }
 
   /** Tells the client of a change, unless it is still shaking hands or does not watch the resource. */
@@ -96,7 +99,7 @@ export class DuplexConnection implements Transport {
 
   #serve(call: LaneRequest): void {
     const abort = new AbortController();
-    this.#begin(call.id, abort);
+    if (!this.#begin(call.id, abort)) return;
     const { principal } = this;
     const caller = { principal, era: 'legacy' as const, signal: abort.signal, logThreshold: this.#threshold };
     const reply = {
@@ -114,11 +117,10 @@ export class DuplexConnection implements Transport {
       this.#write(errorText(id, INVALID_REQUEST, 'Invalid Request'));
       return;
     }
-    if (message.method === 'initialize') this.#initialized = true;
+    if (!this.#begin(id, undefined)) return;
     if (message.method === 'logging/setLevel') {
       this.#threshold = logThreshold(message.params?.['level']) ?? this.#threshold;
     }
-    this.#begin(id, undefined);
     this.onmessage?.(message);
   }
 
@@ -129,14 +131,22 @@ export class DuplexConnection implements Transport {
     else this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
   }
 
-  #begin(id: RequestId, abort: AbortController | undefined): void {
+  /** False when there is no room for the request; it has been answered so then. */
+  #begin(id: RequestId, abort: AbortController | undefined): boolean {
+    if (!this.#parts.admission.enter(this.#pending.size)) {
+      this.#write(overloadText(id));
+      return false;
+    }
     this.#pending.set(id, abort);
     this.#parts.inFlight.enter();
+    return true;
   }
 
   #settle(id: RequestId): boolean {
     const known = this.#pending.delete(id);
-    if (known) this.#parts.inFlight.leave();
-    return known;
+    if (!known) return false;
+    this.#parts.inFlight.leave();
+    this.#parts.admission.leave();
+    return true;
   }
 }

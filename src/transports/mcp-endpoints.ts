@@ -5,6 +5,7 @@ import type { InteractiveTools } from '../server/interactive-tools.ts';
 import { BAD_REQUEST } from '../server/json-rpc.ts';
 import { Lane } from '../server/lane.ts';
 import type { ServerParts } from '../server/server-parts.ts';
+import { Admission } from './admission.ts';
 import { InFlight } from './in-flight.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
 import { SessionStore } from './session-store.ts';
@@ -32,6 +33,8 @@ export interface McpEndpointsOptions {
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
   readonly idleMs?: number;
+  /** How many requests may be in progress at once, over all transports. */
+  readonly requestCap?: number;
   /** Where `/messages` is mounted, as clients of `/sse` are told. */
   readonly messagesPath?: string;
 }
@@ -77,6 +80,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     lane: new Lane(server),
     keepAlive: new KeepAlive(options.keepAliveMs),
     inFlight: new InFlight(),
+    admission: new Admission(options.requestCap),
     onError,
   };
   const limits = {

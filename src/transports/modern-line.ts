@@ -2,6 +2,7 @@ import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelc
 import type { Principal } from '../companies/principal.ts';
 import { echoableId, errorText, type Fields, isFields, isRequestId, type RequestId } from '../server/json-rpc.ts';
 import { MODERN_REVISION } from '../server/modern-server.ts';
+import { overloadText } from './admission.ts';
 import type { Cancel, ModernEndpoint } from './modern-endpoint.ts';
 import { isPlainEnvelope, metaOf } from './streamable/envelope.ts';
 import type { SessionParts } from './streamable/session-parts.ts';
@@ -48,6 +49,10 @@ export class ModernLine {
   }
 
   #serve(message: Fields, id: RequestId): void {
+    if (!this.#parts.admission.enter(this.#pending.size)) {
+      this.#write(overloadText(id));
+      return;
+    }
     this.#parts.inFlight.enter();
     this.#pending.set(id, undefined);
     if (message['method'] === 'subscriptions/listen') this.#listening.add(id);
@@ -70,7 +75,9 @@ export class ModernLine {
 
   #settle(id: RequestId): void {
     this.#listening.delete(id);
-    if (this.#pending.delete(id)) this.#parts.inFlight.leave();
+    if (!this.#pending.delete(id)) return;
+    this.#parts.inFlight.leave();
+    this.#parts.admission.leave();
   }
 
   #named(params: unknown): RequestId | undefined {

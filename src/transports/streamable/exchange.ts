@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { RequestId } from '../../server/json-rpc.ts';
 import type { Reply } from '../../server/lane.ts';
 import type { Channel } from './channel.ts';
@@ -43,12 +43,12 @@ export class Exchange implements Reply {
     if (this.#waiting > 0) this.#stream().send(text);
   }
 
-  answer(_id: RequestId, text: string, status = 200): void {
+  answer(_id: RequestId, text: string, status = 200, headers?: OutgoingHttpHeaders): void {
     if (this.#waiting === 0) return;
     this.#waiting -= 1;
     if (this.#channel !== undefined) this.#channel.send(text);
     else if (this.#batch) this.#collect(text);
-    else writeJson(this.#res, status, text);
+    else writeJson(this.#res, status, text, headers);
     if (this.#waiting === 0) this.#finish();
   }
 

@@ -5,7 +5,7 @@ import { Exchange, type ExchangeHost } from './exchange.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { SessionParts } from './session-parts.ts';
 
-/** The exchange of one request of 2026-07-28: nothing to resume, and hanging up is how a client cancels ("Cancellation"). */
+/** The exchange of one admitted request of 2026-07-28: nothing to resume, and hanging up is how a client cancels ("Cancellation"). */
 export class ModernExchange implements ExchangeHost {
   readonly primesStreams = false;
   readonly #parts: SessionParts;
@@ -31,11 +31,16 @@ export class ModernExchange implements ExchangeHost {
   }
 
   finished(): void {
-    this.#parts.inFlight.leave();
+    this.#left();
   }
 
   gone(): void {
-    this.#parts.inFlight.leave();
+    this.#left();
     this.#cancel?.();
+  }
+
+  #left(): void {
+    this.#parts.inFlight.leave();
+    this.#parts.admission.leave();
   }
 }

@@ -3,6 +3,7 @@ import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelc
 import type { Principal } from '../../companies/principal.ts';
 import { echoableId, type Fields, INVALID_REQUEST, isFields } from '../../server/json-rpc.ts';
 import { MODERN_REVISION } from '../../server/modern-server.ts';
+import { OVERLOADED } from '../admission.ts';
 import type { ModernEndpoint } from '../modern-endpoint.ts';
 import { claimsEnvelope, isPlainEnvelope, metaOf } from './envelope.ts';
 import { type Refusal, refuse, writeEmpty } from './http-reply.ts';
@@ -43,6 +44,10 @@ export class ModernPost {
         refuse(res, problem, echoableId(request));
         return;
       }
+    }
+    if (!this.#parts.admission.enter(0)) {
+      refuse(res, OVERLOADED, echoableId(request));
+      return;
     }
     new ModernExchange(res, this.#parts).serve((reply) => this.#endpoint.serve(request, principal, reply));
   }

@@ -15,6 +15,7 @@ import {
 } from '../../server/json-rpc.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
+import { OVERLOADED, overloadText } from '../admission.ts';
 import type { Exchange } from './exchange.ts';
 import type { Handshake } from './handshake.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -71,7 +72,7 @@ export class PendingRequests {
   answer(id: RequestId, text: string): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
-    this.#pending.delete(id);
+    this.#settle(id);
     pending.exchange.answer(id, text);
   }
 
@@ -87,7 +88,7 @@ export class PendingRequests {
   cancel(id: RequestId): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
-    this.#pending.delete(id);
+    this.#settle(id);
     if (pending.abort !== undefined) pending.abort.abort();
     else this.#server?.deliver({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
     pending.exchange.abandon();
@@ -104,9 +105,23 @@ export class PendingRequests {
     this.#server = undefined;
   }
 
+  /** False when there is no room for the request; it has been answered so then. */
+  #begin(id: RequestId, pending: Pending): boolean {
+    if (!this.#parts.admission.enter(this.#pending.size)) {
+      pending.exchange.answer(id, overloadText(id), OVERLOADED.status, OVERLOADED.headers);
+      return false;
+    }
+    this.#pending.set(id, pending);
+    return true;
+  }
+
+  #settle(id: RequestId): void {
+    if (this.#pending.delete(id)) this.#parts.admission.leave();
+  }
+
   #serve(call: LaneRequest, exchange: Exchange): void {
     const abort = new AbortController();
-    this.#pending.set(call.id, { exchange, abort });
+    if (!this.#begin(call.id, { exchange, abort })) return;
     const caller = {
       principal: this.#session.principal,
       era: 'legacy' as const,
@@ -125,10 +140,10 @@ export class PendingRequests {
       exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
       return;
     }
+    if (!this.#begin(id, { exchange, abort: undefined })) return;
     if (message.method === 'logging/setLevel' && isFields(message.params)) {
       this.#threshold = logThreshold(message.params['level']) ?? this.#threshold;
     }
-    this.#pending.set(id, { exchange, abort: undefined });
     const extra: MessageExtraInfo = this.#session.primesStreams ? { closeSSEStream: () => exchange.disconnect() } : {};
     this.#sdkServer().deliver(message, extra);
   }

@@ -1,5 +1,6 @@
 import type { Lane } from '../../server/lane.ts';
 import type { ServerParts } from '../../server/server-parts.ts';
+import type { Admission } from '../admission.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { KeepAlive } from './keep-alive.ts';
 
@@ -8,5 +9,6 @@ export interface SessionParts extends ServerParts {
   readonly lane: Lane;
   readonly keepAlive: KeepAlive;
   readonly inFlight: InFlight;
+  readonly admission: Admission;
   readonly onError: (error: unknown) => void;
 }
