@@ -11,7 +11,7 @@ import { type Page, pageParams, readPageReply } from './page.ts';
 import type { Post, PostReply } from './post.ts';
 import { assertRead } from './read-list.ts';
 import { canonicalJson, requestKey } from './request-key.ts';
-import type { CachedReply, ResponseCache } from './response-cache.ts';
+import type { CachedReply, Origin, ResponseCache } from './response-cache.ts';
 import { attemptMs, RetryBudget, retryWait } from './retry.ts';
 
 /** What happened to one page, for logs and metrics. Never holds a key, a parameter or a row. */
@@ -46,6 +46,7 @@ export interface PageRequest {
 
 /** The pause a 429 imposes on its method: Omie's window is a minute, whatever an absurd Retry-After says. */
 const LONGEST_PAUSE_MS = 60_000;
+const JOINER_WAIT_MS = 200;
 
 export class PageCaller {
   readonly #layers: CallLayers;
@@ -68,7 +69,7 @@ export class PageCaller {
   /** Throws `OmieFault` for what failed at Omie and `AppError` for the rest (cancelled, a name not on the read list). */
   async fetch<Row>(credentials: CompanyCredentials, call: OmieCall<Row>, request: PageRequest): Promise<Page<Row>> {
     assertRead(call.name);
-    const { clock, cache, observe } = this.#layers;
+    const { clock, observe } = this.#layers;
     const startedAt = clock.now();
     const tell = (outcome: Observation['outcome'], cached: boolean): void =>
       observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: clock.now() - startedAt, cached });
@@ -76,9 +77,8 @@ export class PageCaller {
     const params = canonicalJson(pageParams(call, request.params, request.page));
     const key = requestKey(appKey, call.name, params);
     try {
-      const { value: page, origin } = await cache.get(key, request.signal, (signal) =>
-        this.#withRetries({ credentials, call, key, tenant: tenantOf(credentials, appKey), params, request, signal }),
-      );
+      const tenant = tenantOf(credentials, appKey);
+      const { value: page, origin } = await this.#ask({ credentials, call, key, tenant, params, request });
       tell(page.absent ? 'empty' : 'ok', origin !== 'fetched');
       return asPageOf(page, call);
     } catch (error) {
@@ -97,6 +97,30 @@ export class PageCaller {
 
   forget(appKey: string): void {
     this.#budgets.delete(appKey);
+  }
+
+  /** From memory, from a request in flight, or from Omie. */
+  async #ask<Row>(job: Omit<Job<Row>, 'signal'>): Promise<{ value: Page<unknown>; origin: Origin }> {
+    const { clock, random, cache } = this.#layers;
+    for (let again = false; ; again = true) {
+      let shared = true;
+      try {
+        return await cache.get(job.key, job.request.signal, (signal) => {
+          shared = false;
+          return this.#withRetries({ ...job, signal });
+        });
+      } catch (error) {
+        if (again || !shared || !this.#endedForAnother(error, job)) throw error;
+        await sleep(clock, random() * JOINER_WAIT_MS, job.request.signal);
+      }
+    }
+  }
+
+  /** A shared request goes by the terms of whoever began it; ours may allow one more try. */
+  #endedForAnother<Row>(error: unknown, { tenant, request }: Omit<Job<Row>, 'signal'>): boolean {
+    if (!(error instanceof OmieFault)) return false;
+    if (error.timeUp) return request.deadlineAt > this.#layers.clock.now();
+    return error.tooHeavy && request.canShrink !== true && this.mayRetry(tenant.key);
   }
 
   async #withRetries<Row>(job: Job<Row>): Promise<CachedReply<Page<unknown>>> {

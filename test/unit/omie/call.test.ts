@@ -17,6 +17,8 @@ const credentials: CompanyCredentials = {
   appSecret: new Secret('0123456789abcdef0123456789abcdef'),
 };
 
+const BROKEN =
+  '{"faultcode":"SOAP-ENV:Server","faultstring":"SOAP-ERROR: Broken response from Application Server (BG)"}';
 const EMPTY = '{"faultcode":"SOAP-ENV:Client-5113","faultstring":"ERROR: Não existem registros para a página [1]!"}';
 
 type Answer = { afterMs: number; text: string };
@@ -43,7 +45,7 @@ function desk(answer: (request: number) => Answer) {
   const cache = new ResponseCache<Page<unknown>>(clock);
   const caller = new PageCaller({ clock, random: () => 0.5, cache, limiter, breaker, post, observe: undefined });
   const outcomes: unknown[] = [];
-  const ask = (client: number, extra: { canShrink?: boolean } = {}): Promise<void> =>
+  const ask = (client: number, extra: { canShrink?: boolean; deadlineAt?: number } = {}): Promise<void> =>
     caller
       .fetch(credentials, listarContasPagar, {
         params: { filtrar_cliente: client },
@@ -77,5 +79,25 @@ describe('our own deadline', () => {
     await clock.advance(61_000);
     expect(outcomes).toHaveLength(10);
     expect(breaker.open).toBe(0);
+  });
+});
+
+describe('a request shared with another caller', () => {
+  it('that shrinks its pages instead of retrying is asked once more by who cannot', async () => {
+    const { clock, ask, outcomes, sent } = desk((request) => ({ afterMs: 500, text: request === 1 ? BROKEN : EMPTY }));
+    void ask(1, { canShrink: true });
+    void ask(1);
+    await clock.advance(3_000);
+    expect(outcomes).toEqual([expect.objectContaining({ tooHeavy: true }), 'ok']);
+    expect(sent()).toBe(2);
+  });
+
+  it('that had less time is asked once more by who has more', async () => {
+    const { clock, ask, outcomes, sent } = desk(() => ({ afterMs: 8_000, text: EMPTY }));
+    void ask(1, { deadlineAt: clock.now() + 6_000 });
+    void ask(1);
+    await clock.advance(30_000);
+    expect(outcomes).toEqual([expect.objectContaining({ timeUp: true }), 'ok']);
+    expect(sent()).toBe(2);
   });
 });
