@@ -14,9 +14,9 @@ export type AskedCounterparty = {
 const LONGEST_ID = 12;
 
 /**
- * An id of Omie, a CNPJ or a CPF, given as text or as a number. Text with punctuation, or of fourteen characters, is a
- * tax id. Eleven bare digits may be either: a CPF when its check digits fit, or when it begins with 0 as no id does;
- * else an id, and doubtful. Undefined when it can be none of them.
+ * An id of Omie, a CNPJ or a CPF. Answers show ids as numbers, so a number is one, but for fourteen digits: no id is that
+ * long. Text with punctuation, or of fourteen characters, is a tax id. Eleven bare digits as text may be either: a CPF when
+ * its check digits fit, or when it begins with 0 as no id does; else an id. Undefined when it can be none of them.
  */
 export function readCounterparty(given: string | number): AskedCounterparty | undefined {
   const text = typeof given === 'number' ? String(given) : given.trim();
@@ -24,7 +24,8 @@ export function readCounterparty(given: string | number): AskedCounterparty | un
   const bare = bareTaxId(text);
   const punctuated = /[./-]/.test(text);
   if (isCnpjShaped(bare)) return taxIdOf('cnpj', bare, isValidCnpj(bare));
-  if (isCpfShaped(bare) && (punctuated || isValidCpf(bare) || bare.startsWith('0'))) {
+  const isText = typeof given === 'string';
+  if (isText && isCpfShaped(bare) && (punctuated || isValidCpf(bare) || bare.startsWith('0'))) {
     return taxIdOf('cpf', bare, isValidCpf(bare));
   }
   return punctuated ? undefined : idOf(text);

@@ -71,7 +71,7 @@ export interface TitlePageParts {
 }
 
 export function renderTitlePage({ company, query, slice, texts, warnings }: TitlePageParts): TitlePage {
-  const avisos = [...slice.notes, ...warningsAbout(query), ...warnings];
+  const avisos = [...slice.notes, ...warningsAbout(query, slice.totalRows), ...warnings];
   return {
     empresa: empresaOf(company),
     filtros: {
@@ -105,7 +105,7 @@ export function renderTitlePage({ company, query, slice, texts, warnings }: Titl
   };
 }
 
-function warningsAbout(query: TitleQuery): string[] {
+function warningsAbout(query: TitleQuery, found: number): string[] {
   const warnings: string[] = [];
   if (isContradictory(toFilter(query))) {
     warnings.push(
@@ -113,12 +113,16 @@ function warningsAbout(query: TitleQuery): string[] {
     );
   }
   const { contraparte } = query;
-  if (contraparte?.suspicious === true) {
-    warnings.push(
-      contraparte.type === 'id'
-        ? `contraparte ${contraparte.value} foi lida como id do Omie, porque não é um CPF válido; confira o número.`
-        : `Os dígitos verificadores de contraparte (${contraparte.value}) não conferem; confira o número.`,
-    );
+  if (contraparte === undefined) return warnings;
+  const { type, value, suspicious } = contraparte;
+  if (suspicious && type !== 'id') {
+    warnings.push(`Os dígitos verificadores de contraparte (${value}) não conferem; confira o número.`);
+  } else if (found === 0) {
+    const asked =
+      type === 'id'
+        ? `o id ${value} do Omie (se é um CPF ou CNPJ, envie-o como texto)`
+        : `o ${type.toUpperCase()} ${value}`;
+    warnings.push(`Nenhum título para ${asked}: confira o número antes de concluir que não há nada em aberto.`);
   }
   return warnings;
 }
