@@ -85,6 +85,12 @@ export class Lane {
     this.pausedUntil = 0;
   }
 
+  /** Nothing here that a new lane would not say as well. */
+  isIdle(nowMs: number): boolean {
+    const quiet = this.inFlight === 0 && this.waiting === 0 && this.pausedUntil <= nowMs;
+    return quiet && this.#ceiling === MAX_PARALLEL && this.window.used(nowMs) === 0;
+  }
+
   nextWaiter(): Waiter | undefined {
     for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
       if (!waiter.gone) return waiter;

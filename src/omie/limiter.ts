@@ -60,6 +60,11 @@ export class FairLimiter {
     return this.#queued;
   }
 
+  /** Companies remembered: those that wait, run, or have calls inside the minute. */
+  get companies(): number {
+    return this.#companies.size;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -133,7 +138,16 @@ export class FairLimiter {
     if (company === undefined) return;
     for (const lane of company.lanes.values()) lane.forgive();
     if (company.waiting > 0) this.#ready.add(company);
+    this.#dropIfIdle(key, company, this.#clock.now());
     this.#pump();
+  }
+
+  /** A company whose minute is empty is as good as new: its rings need not stay. */
+  #dropIfIdle(key: string, company: CompanyTurns, now: number): void {
+    if (company.waiting > 0 || company.window.used(now) > 0) return;
+    for (const lane of company.lanes.values()) if (!lane.isIdle(now)) return;
+    this.#companies.delete(key);
+    this.#ready.delete(company);
   }
 
   #placeIn(company: CompanyTurns, lane: Lane): Place {
@@ -237,6 +251,8 @@ export class FairLimiter {
     const limit = Math.max(1, Math.floor(Math.min(perMinute ?? PER_MINUTE, PER_MINUTE)));
     const known = this.#companies.get(key);
     if (known === undefined) {
+      const now = this.#clock.now();
+      for (const [otherKey, other] of this.#companies) this.#dropIfIdle(otherKey, other, now);
       const company = {
         window: new RateWindow(limit, WINDOW_MS),
         lanes: new Map(),

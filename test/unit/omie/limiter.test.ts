@@ -190,6 +190,30 @@ describe('FairLimiter', () => {
     expect(limiter.inFlight).toBe(4);
   });
 
+  it('remembers no company whose minute is empty, unless it is paused, serial or under way', async () => {
+    const clock = manualClock();
+    const { ask, limiter, sent } = desk(clock);
+    for (let company = 1; company <= 50; company += 1) void ask(`c${company}`);
+    await clock.advance(1_000);
+    expect(limiter.companies).toBe(50);
+    limiter.forget('c1');
+    expect(limiter.companies).toBe(50);
+    limiter.refusedParallel('c2', 'Listar');
+    limiter.pause('c3', 'Listar', 300_000);
+    await clock.advance(61_000);
+    limiter.forget('c1');
+    expect(limiter.companies).toBe(49);
+    void limiter.acquire({ key: 'c4' }, 'Listar', { deadlineAt: clock.now() + 1_000 });
+    await clock.advance(61_000);
+    void ask('new');
+    await clock.advance(1_000);
+    expect(limiter.companies).toBe(4);
+    void ask('c50');
+    await clock.advance(1_000);
+    expect(sent).toHaveLength(52);
+    expect(limiter.inFlight).toBe(1);
+  });
+
   it('pauses one method of one application and forgets the pause when told', async () => {
     const clock = manualClock();
     const { ask, limiter, sent } = desk(clock);
