@@ -1,6 +1,6 @@
 import { OverloadError } from '../errors.ts';
 import { BAD_REQUEST, errorText, type RequestId } from '../server/json-rpc.ts';
-import type { Refusal } from './streamable/http-reply.ts';
+import type { Refusal } from './http-reply.ts';
 
 /** More than a client has a reason to ask at once; each request holds memory until it is answered. */
 const MAX_PER_CONNECTION = 256;

@@ -24,7 +24,7 @@ import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
 import { overloadText } from './admission.ts';
 import { methodOf } from './listen-hub.ts';
-import type { SessionParts } from './streamable/session-parts.ts';
+import type { SessionParts } from './session-parts.ts';
 
 /**
  * One client of a revision with `initialize` on a line of its own in each direction: stdio, or HTTP+SSE. What the fast

@@ -4,9 +4,9 @@ import {
   LOG_LEVEL_META_KEY,
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/server';
-import { type Fields, isFields } from '../../server/json-rpc.ts';
-import { MODERN_REVISION } from '../../server/modern-server.ts';
-import { logThreshold } from '../../server/reporter.ts';
+import { type Fields, isFields } from '../server/json-rpc.ts';
+import { MODERN_REVISION } from '../server/modern-server.ts';
+import { logThreshold } from '../server/reporter.ts';
 
 /** The `_meta` of a message's params, when there is one. */
 export function metaOf(message: unknown): Fields | undefined {

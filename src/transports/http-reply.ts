@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { errorText, type RequestId } from '../../server/json-rpc.ts';
+import { errorText, type RequestId } from '../server/json-rpc.ts';
 
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
 export function writeJson(res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void {

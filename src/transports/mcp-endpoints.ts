@@ -6,16 +6,16 @@ import { BAD_REQUEST } from '../server/json-rpc.ts';
 import { Lane } from '../server/lane.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import { Admission } from './admission.ts';
+import { type Refusal, refuse } from './http-reply.ts';
 import { InFlight } from './in-flight.ts';
+import { KeepAlive } from './keep-alive.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
+import type { SessionParts } from './session-parts.ts';
 import { SessionStore } from './session-store.ts';
 import { Sse } from './sse.ts';
 import type { SseSession } from './sse-session.ts';
 import { Stdio, type StdioOptions } from './stdio.ts';
-import { type Refusal, refuse } from './streamable/http-reply.ts';
 import type { HttpSession } from './streamable/http-session.ts';
-import { KeepAlive } from './streamable/keep-alive.ts';
-import type { SessionParts } from './streamable/session-parts.ts';
 import { StreamableHttp } from './streamable-http.ts';
 
 export interface McpEndpointsOptions {

@@ -4,10 +4,10 @@ import type { CatalogChange } from '../server/catalog.ts';
 import { echoableId, errorText, type Fields, INVALID_REQUEST } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { logThreshold } from '../server/reporter.ts';
+import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
 import { ModernMux, type ModernReply } from './modern-mux.ts';
-import { metaOf } from './streamable/envelope.ts';
-import type { SessionParts } from './streamable/session-parts.ts';
+import type { SessionParts } from './session-parts.ts';
 
 /** Stops the work on a request whose sender is gone or has cancelled it. */
 export type Cancel = () => void;

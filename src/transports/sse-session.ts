@@ -3,8 +3,8 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
 import { DuplexConnection } from './duplex-connection.ts';
-import { MAX_UNSENT_BYTES } from './streamable/keep-alive.ts';
-import type { SessionParts } from './streamable/session-parts.ts';
+import { MAX_UNSENT_BYTES } from './keep-alive.ts';
+import type { SessionParts } from './session-parts.ts';
 
 /**
  * One open `/sse` stream. The SDK's transport of 1.x shakes hands and reads the POSTs; answers are written here, as it

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
+import { refuse } from './http-reply.ts';
+import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
 import { SseSession } from './sse-session.ts';
-import { refuse } from './streamable/http-reply.ts';
-import type { SessionParts } from './streamable/session-parts.ts';
 
 /** How long a client should stay away when there is no room for its stream. */
 const RETRY_AFTER_SECONDS = '30';

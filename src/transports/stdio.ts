@@ -3,11 +3,11 @@ import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
 import { errorText, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
 import { DuplexConnection } from './duplex-connection.ts';
+import { claimsEnvelope } from './envelope.ts';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
 import { ModernLine } from './modern-line.ts';
-import { claimsEnvelope } from './streamable/envelope.ts';
-import type { SessionParts } from './streamable/session-parts.ts';
+import type { SessionParts } from './session-parts.ts';
 
 /** How long requests that came before the end of input may still take to be answered. */
 const END_GRACE_MS = 1_000;

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, echoableId, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
+import { type Refusal, refuse } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
+import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
-import { type Refusal, refuse } from './streamable/http-reply.ts';
 import type { HttpSession } from './streamable/http-session.ts';
 import { endSession, openStream } from './streamable/legacy-get.ts';
 import { LegacyPost } from './streamable/legacy-post.ts';
 import { ModernPost } from './streamable/modern-post.ts';
 import { MAX_BODY_BYTES, readBody } from './streamable/read-body.ts';
 import { acceptsAnswers, header, isJson } from './streamable/request-headers.ts';
-import type { SessionParts } from './streamable/session-parts.ts';
 import { isAmbiguous } from './streamable/top-level-keys.ts';
 
 const NOT_ALLOWED: Refusal = {

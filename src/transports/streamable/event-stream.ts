@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type KeepAlive, MAX_UNSENT_BYTES } from './keep-alive.ts';
+import { type KeepAlive, MAX_UNSENT_BYTES } from '../keep-alive.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream',

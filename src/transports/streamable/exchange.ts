@@ -1,10 +1,10 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { RequestId } from '../../server/json-rpc.ts';
 import type { Reply } from '../../server/lane.ts';
+import { writeJson } from '../http-reply.ts';
+import type { KeepAlive } from '../keep-alive.ts';
 import type { Channel } from './channel.ts';
 import { EventStream } from './event-stream.ts';
-import { writeJson } from './http-reply.ts';
-import type { KeepAlive } from './keep-alive.ts';
 
 /** What an exchange needs of whoever received its request. */
 export interface ExchangeHost {

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { Principal } from '../../companies/principal.ts';
 import { BAD_REQUEST, type RequestId, SESSION_NOT_FOUND } from '../../server/json-rpc.ts';
+import { refuse } from '../http-reply.ts';
 import type { SessionStore } from '../session-store.ts';
-import { refuse } from './http-reply.ts';
 import type { HttpSession } from './http-session.ts';
 import { header } from './request-headers.ts';
 

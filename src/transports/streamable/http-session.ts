@@ -2,14 +2,14 @@ import { isJSONRPCNotification, isJSONRPCResponse } from '@modelcontextprotocol/
 import type { Principal } from '../../companies/principal.ts';
 import type { CatalogChange } from '../../server/catalog.ts';
 import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../server/json-rpc.ts';
+import type { KeepAlive } from '../keep-alive.ts';
 import { methodOf } from '../listen-hub.ts';
+import type { SessionParts } from '../session-parts.ts';
 import type { Channel } from './channel.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Exchange, ExchangeHost } from './exchange.ts';
 import type { Handshake } from './handshake.ts';
-import type { KeepAlive } from './keep-alive.ts';
 import { PendingRequests } from './pending-requests.ts';
-import type { SessionParts } from './session-parts.ts';
 import { SessionStreams } from './session-streams.ts';
 
 /**

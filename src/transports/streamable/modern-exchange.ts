@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { KeepAlive } from '../keep-alive.ts';
 import type { Cancel } from '../modern-endpoint.ts';
+import type { SessionParts } from '../session-parts.ts';
 import { Channel } from './channel.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
-import type { KeepAlive } from './keep-alive.ts';
-import type { SessionParts } from './session-parts.ts';
 
 /** The exchange of one admitted request of 2026-07-28: nothing to resume, and hanging up is how a client cancels ("Cancellation"). */
 export class ModernExchange implements ExchangeHost {

@@ -4,12 +4,12 @@ import type { Principal } from '../../companies/principal.ts';
 import { echoableId, type Fields, INVALID_REQUEST, isFields } from '../../server/json-rpc.ts';
 import { MODERN_REVISION } from '../../server/modern-server.ts';
 import { OVERLOADED } from '../admission.ts';
+import { claimsEnvelope, isPlainEnvelope, metaOf } from '../envelope.ts';
+import { type Refusal, refuse, writeEmpty } from '../http-reply.ts';
 import type { ModernEndpoint } from '../modern-endpoint.ts';
-import { claimsEnvelope, isPlainEnvelope, metaOf } from './envelope.ts';
-import { type Refusal, refuse, writeEmpty } from './http-reply.ts';
+import type { SessionParts } from '../session-parts.ts';
 import { ModernExchange } from './modern-exchange.ts';
 import { ParameterHeaders } from './parameter-headers.ts';
-import type { SessionParts } from './session-parts.ts';
 import { readStandardHeaders, type StandardHeaders, standardHeaderProblem } from './standard-headers.ts';
 import { isMessage } from './top-level-keys.ts';
 

@@ -9,12 +9,12 @@ import {
   type RequestId,
   resultText,
 } from '../../server/json-rpc.ts';
+import { refuse, writeJson } from '../http-reply.ts';
+import type { SessionParts } from '../session-parts.ts';
 import type { SessionStore } from '../session-store.ts';
 import { isVersionServed } from './find-session.ts';
 import { initializeResult, negotiate } from './handshake.ts';
-import { refuse, writeJson } from './http-reply.ts';
 import { HttpSession } from './http-session.ts';
-import type { SessionParts } from './session-parts.ts';
 
 /** Capabilities are kept as long as the session, so they must not be the memory of a thousand bodies. */
 const MAX_HANDSHAKE_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Fields, isFields } from '../../server/json-rpc.ts';
 import type { ToolDescriptor } from '../../tools/tool-source.ts';
-import type { Refusal } from './http-reply.ts';
+import type { Refusal } from '../http-reply.ts';
 import { decodeHeaderValue, mismatch } from './standard-headers.ts';
 
 /** An argument that a header repeats, so that intermediaries can route by it (2026-07-28, "Custom Headers"; SEP-2243). */

@@ -16,9 +16,9 @@ import {
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
 import { OVERLOADED, overloadText } from '../admission.ts';
+import type { SessionParts } from '../session-parts.ts';
 import type { Exchange } from './exchange.ts';
 import type { Handshake } from './handshake.ts';
-import type { SessionParts } from './session-parts.ts';
 import { SessionServer } from './session-server.ts';
 
 /** What the requests need to know of the session they belong to. */

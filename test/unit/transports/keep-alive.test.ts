@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { KeepAlive } from '../../../src/transports/streamable/keep-alive.ts';
+import { KeepAlive } from '../../../src/transports/keep-alive.ts';
 
 const EVERY_MS = 10;
 
