@@ -27,7 +27,10 @@ export interface Post {
   close(): Promise<void>;
 }
 
-/** No headers, or no further byte of the body, for this long: the morning rush at Omie answers later or never. */
+/**
+ * No further byte for this long, once an answer has begun. Before its first byte Omie has all the time of the attempt: the
+ * morning rush is slow, and a question given up is refused as a repeat for the next minute.
+ */
 export const IDLE_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
@@ -105,7 +108,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#reject = reject;
     this.#lastByteAt = clock.now();
     this.#endsAt = this.#lastByteAt + timeoutMs;
-    this.#callOffTimer = clock.after(Math.min(IDLE_MS, timeoutMs), this.#watch);
+    this.#callOffTimer = clock.after(timeoutMs, this.#watch);
     signal?.addEventListener('abort', this.#cancel, { once: true });
   }
 
@@ -126,6 +129,8 @@ class Exchange implements Dispatcher.DispatchHandler {
         this.#lastByteAt = this.#clock.now();
       },
     });
+    this.#callOffTimer();
+    this.#watch();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -144,7 +149,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** One timer an attempt, set again only when it finds that bytes came meanwhile. */
   readonly #watch = (): void => {
     const now = this.#clock.now();
-    const silentAt = this.#lastByteAt + IDLE_MS;
+    const silentAt = this.#body !== undefined ? this.#lastByteAt + IDLE_MS : Number.POSITIVE_INFINITY;
     const dueAt = Math.min(silentAt, this.#endsAt);
     if (now >= silentAt) this.#fail(new OmieFault('network', 'No answer in time.'));
     else if (now >= dueAt) this.#fail(new OmieFault('network', 'Our time is over.', TIME_UP));

@@ -75,13 +75,25 @@ describe('post', () => {
 
   it.each([
     ['the caller gives up', () => AbortSignal.timeout(50), 60_000, { code: 'cancelado' }],
-    ['nothing comes for 10 s', () => undefined, 60_000, { kind: 'network', timeUp: false }],
     ['the time of the call is over', () => undefined, 3_000, { kind: 'network', timeUp: true }],
   ])('frees the socket when %s', async (_name, signal, timeoutMs, expected) => {
     const { post, server } = await serve(() => {}, fastClock(20));
     const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));
     await expect(post.send('x/', '{}', { timeoutMs, signal: signal() })).rejects.toMatchObject(expected);
     await closed;
+  });
+
+  it('frees the socket when an answer that began says nothing more for 10 s', async () => {
+    const { post, server } = await serve((_request, response) => response.writeHead(200).write('{"a":'), fastClock(20));
+    const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));
+    const sent = post.send('x/', '{}', { timeoutMs: 60_000 });
+    await expect(sent).rejects.toMatchObject({ kind: 'network', timeUp: false });
+    await closed;
+  });
+
+  it('waits for an answer that begins after 12 s', async () => {
+    const { post } = await serve((_request, response) => setTimeout(() => response.end('{}'), 600), fastClock(20));
+    await expect(post.send('x/', '{}', { timeoutMs: 30_000 })).resolves.toMatchObject({ status: 200, text: '{}' });
   });
 
   it('sends nothing for a caller who has left already', async () => {
