@@ -75,7 +75,12 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     catalog.announce({ kind: 'resource', uri: companiesUri });
     for (const { id } of companies) catalog.announce({ kind: 'resource', uri: dashboardUri(id) });
   });
-  const endpoints = createMcpEndpoints({ catalog, onError: (err) => logger.debug({ err }, 'protocol error') });
+  const endpoints = createMcpEndpoints({
+    catalog,
+    scrub: (text) => scrubber.scrub(text),
+    onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
+    onError: (err) => logger.debug({ err }, 'protocol error'),
+  });
 
   let draining = false;
   const health = createHealth({

@@ -145,7 +145,7 @@ class LayeredClient implements OmieClient {
     call: OmieCall<Row>,
     params: OmieParams,
     size: number,
-    { signal, onPage, pageBudget, deadlineAt }: ReadOptions & { readonly deadlineAt: number },
+    { signal, onPage, pageBudget, deadlineAt }: Omit<ReadOptions, 'timeoutMs'> & { readonly deadlineAt: number },
   ): Promise<ListReading<Row>> {
     return walkPages({
       call,
@@ -164,8 +164,8 @@ class LayeredClient implements OmieClient {
     });
   }
 
-  #deadlineOf({ deadlineAt }: ReadOptions): number {
-    return deadlineAt ?? this.#clock.now() + TOTAL_DEADLINE_MS;
+  #deadlineOf({ timeoutMs = TOTAL_DEADLINE_MS }: ReadOptions): number {
+    return this.#clock.now() + timeoutMs;
   }
 
   /** Everything that leaves is an `AppError` about the company; nothing starts after `close`. */

@@ -28,10 +28,10 @@ export interface ReadOptions {
   /** Pages this read may cost at most; the rest is left and said. */
   readonly pageBudget?: number | undefined;
   /**
-   * When the answer is due, in milliseconds since 1970; queue, pages and retries all fit in before. 30 s from the start of
-   * the read when left out. Several reads for one question share one deadline.
+   * What is left of the question's time, in milliseconds; queue, pages and retries all fit in. 30 s when left out. Several
+   * reads for one question share those.
    */
-  readonly deadlineAt?: number | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Why a list is not whole. */

@@ -1,5 +1,5 @@
 /** The only socket of this server towards Omie. */
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { CancelledError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { OmieFault } from './faults.ts';
@@ -46,30 +46,42 @@ export interface PostSettings {
 
 export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
-  const pool =
-    dispatcher ??
-    new Pool(base.origin, {
-      connections: MAX_CONNECTIONS,
-      // Omie's front answers one request at a time on a connection; a second behind it would only wait.
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      // Both are watched below, on the injected clock and to the millisecond.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+  let opened: Promise<Dispatcher> | undefined;
+  const wire = (): Promise<Dispatcher> => {
+    opened ??= dispatcher === undefined ? openPool(base.origin) : Promise.resolve(dispatcher);
+    return opened;
+  };
   return {
-    send: (path, body, options) =>
-      new Promise((resolve, reject) => {
+    async send(path, body, options) {
+      const pool = await wire();
+      return new Promise((resolve, reject) => {
         if (options.signal?.aborted) return reject(new CancelledError());
         const exchange = new Exchange(clock, options, resolve, reject);
         pool.dispatch(
           { origin: base.origin, path: `${base.pathname}${path}`, method: 'POST', headers: REQUEST_HEADERS, body },
           exchange,
         );
-      }),
-    close: () => pool.destroy(),
+      });
+    },
+    async close() {
+      await (await opened)?.destroy();
+    },
   };
+}
+
+/** Loaded with the first question: a tenth of a second that a client waiting for `tools/list` need not wait. */
+async function openPool(origin: string): Promise<Dispatcher> {
+  const { Pool } = await import('undici');
+  return new Pool(origin, {
+    connections: MAX_CONNECTIONS,
+    // Omie's front answers one request at a time on a connection; a second behind it would only wait.
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    // Both are watched below, on the injected clock and to the millisecond.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }
 
 /** Whoever asks again at once meets the same slow Omie. */
@@ -151,7 +163,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     const now = this.#clock.now();
     const silentAt = this.#body !== undefined ? this.#lastByteAt + IDLE_MS : Number.POSITIVE_INFINITY;
     const dueAt = Math.min(silentAt, this.#endsAt);
-    if (now >= silentAt) this.#fail(new OmieFault('network', 'No answer in time.'));
+    const wasSilent = this.#body === undefined && now - this.#lastByteAt >= IDLE_MS;
+    if (now >= silentAt || (wasSilent && now >= dueAt)) this.#fail(new OmieFault('network', 'No answer in time.'));
     else if (now >= dueAt) this.#fail(new OmieFault('network', 'Our time is over.', TIME_UP));
     else this.#callOffTimer = this.#clock.after(dueAt - now, this.#watch);
   };

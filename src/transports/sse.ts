@@ -4,7 +4,7 @@ import { BAD_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
 import { refuse } from './http-reply.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
-import { SseSession } from './sse-session.ts';
+import type { SseSession } from './sse-session.ts';
 
 /** How long a client should stay away when there is no room for its stream. */
 const RETRY_AFTER_SECONDS = '30';
@@ -23,6 +23,13 @@ export class Sse {
 
   /** GET /sse */
   open(_req: IncomingMessage, res: ServerResponse, principal: Principal): void {
+    this.#open(res, principal).catch(this.#parts.onError);
+  }
+
+  /** The SDK's transport is loaded with the first stream: most servers never open one. */
+  async #open(res: ServerResponse, principal: Principal): Promise<void> {
+    const { SseSession } = await import('./sse-session.ts');
+    if (res.destroyed) return;
     const session = new SseSession(this.#parts, principal, res, this.#messagesPath);
     if (!this.#sessions.add(session)) {
       const headers = { 'retry-after': RETRY_AFTER_SECONDS };
@@ -31,7 +38,7 @@ export class Sse {
     }
     res.once('close', () => this.#sessions.remove(session.id));
     this.#parts.keepAlive.add(res);
-    session.open().catch(this.#parts.onError);
+    await session.open();
   }
 
   /** POST /messages?sessionId=… */

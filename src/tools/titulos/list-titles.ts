@@ -16,6 +16,8 @@ import { explainReading } from '../reading-reason.ts';
 import { explainProblems, mergeReadings } from './merge-readings.ts';
 
 export const DEFAULT_PAGE_BUDGET = 40;
+/** A question answered later than this is a question nobody waits for: all its queries together. */
+const QUESTION_MS = 30_000;
 const NARROW_BY = 'vencimento_de e vencimento_ate ou por contraparte';
 
 export interface TitleReaderOptions {
@@ -57,6 +59,8 @@ export interface TitleReader {
 }
 
 type MovementReading = ListReading<WireMovement>;
+/** Milliseconds left of one question's time. */
+type TimeLeft = () => number;
 interface Walk {
   readonly readings: readonly MovementReading[];
   /** Why the walk stopped or a list in it is not whole. */
@@ -71,6 +75,7 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
     company: CompanyCredentials,
     queries: readonly MovementParams[],
     { signal, onProgress }: ReadTitlesOptions,
+    timeLeft: TimeLeft,
   ): Promise<Walk> {
     const readings: MovementReading[] = [];
     const reasons = new Set<string>();
@@ -89,6 +94,7 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
       try {
         reading = await omie.readList(company, listarMovimentos, params, {
           signal,
+          timeoutMs: timeLeft(),
           pageBudget: pageBudget - before,
           onPage: (read, total) => onProgress?.(before + read, isLast ? before + total : undefined),
         });
@@ -107,12 +113,17 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
   }
 
   /** Omie refuses a status it does not know (fault 105): then the dates alone must do, and our own rules decide. */
-  async function walkPlan(company: CompanyCredentials, plan: QueryPlan, options: ReadTitlesOptions): Promise<Walk> {
+  async function walkPlan(
+    company: CompanyCredentials,
+    plan: QueryPlan,
+    options: ReadTitlesOptions,
+    timeLeft: TimeLeft,
+  ): Promise<Walk> {
     try {
-      return await walk(company, plan.queries, options);
+      return await walk(company, plan.queries, options, timeLeft);
     } catch (thrown) {
       if (!isRefusal(thrown) || plan.withoutStatus === undefined) throw thrown;
-      return walk(company, [plan.withoutStatus], options);
+      return walk(company, [plan.withoutStatus], options, timeLeft);
     }
   }
 
@@ -122,10 +133,12 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
     plan: QueryPlan,
     options: ReadTitlesOptions,
   ): Promise<Walk> {
-    const first = await walkPlan(company, plan, options);
+    const startedAt = performance.now();
+    const timeLeft: TimeLeft = () => Math.max(0, QUESTION_MS - (performance.now() - startedAt));
+    const first = await walkPlan(company, plan, options, timeLeft);
     const found = first.readings.some((reading) => reading.rows.length > 0);
     if (found || plan.otherSpelling === undefined) return first;
-    const second = await walk(company, [plan.otherSpelling], options);
+    const second = await walk(company, [plan.otherSpelling], options, timeLeft);
     return {
       readings: second.readings,
       reasons: [...new Set([...first.reasons, ...second.reasons])],

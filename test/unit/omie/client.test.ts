@@ -214,7 +214,7 @@ describe('limits met on the way', () => {
     expect(reading.rows.length).toBeGreaterThanOrEqual(100);
     expect(client.stats()).toMatchObject({ openBreakers: 0, inFlight: 0, queued: 0 });
     const requests = omie.journal.count();
-    const due = await failure(client.readList(company(), listarContasReceber, {}, { deadlineAt: 0 }));
+    const due = await failure(client.readList(company(), listarContasReceber, {}, { timeoutMs: 0 }));
     expect(due.toErro()).toMatchObject({ codigo: 'omie_limite', tente_novamente: true });
     expect(omie.journal.count()).toBe(requests);
   });
