@@ -1,6 +1,6 @@
 /** Trouble on demand: `simulator.faults.next('ListarMovimentos', brokenResponse())`. */
 export type { Exchange, Fault } from './faults/exchange.ts';
-export { ANY_CALL, FaultPlan, type FaultScope, type RandomFaults } from './faults/plan.ts';
+export { FaultPlan, type FaultScope, type RandomFaults } from './faults/plan.ts';
 export {
   authFault,
   blocked,
