@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Outcome } from './call-tool.ts';
 import { type Connection, connect } from './connect.ts';
 import { ConnectionError } from './connection-errors.ts';
@@ -28,6 +29,8 @@ export interface ReportOptions {
  */
 export async function runReport(options: ReportOptions): Promise<{ exitCode: 0 | 1 }> {
   const { out, err, signal } = options;
+  // Every call in flight listens for the interruption; Node warns at eleven.
+  setMaxListeners(0, signal);
   try {
     const connection = await connect({ url: options.url, token: options.token, transport: 'http' }, signal);
     const round = await takeAndClose(connection, options);

@@ -1,5 +1,5 @@
 import { ProtocolError, ResourceNotFoundError } from '@modelcontextprotocol/server';
-import { asAppError, InternalError, NotFoundError, UserInputError } from '../errors.ts';
+import { asAppError, CompanyNotFoundError, InternalError, NotFoundError, UserInputError } from '../errors.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from './json-rpc.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -14,7 +14,8 @@ export function toProtocolError(thrown: unknown, requestId: string, parts: Failu
   const { scrub = unchanged, onInternalError } = parts;
   const error = asAppError(thrown);
   if (error instanceof InternalError) onInternalError?.(error.cause, requestId);
-  const callersMistake = error instanceof UserInputError || error instanceof NotFoundError;
+  const callersMistake =
+    error instanceof UserInputError || error instanceof NotFoundError || error instanceof CompanyNotFoundError;
   const erro = error.toErro();
   const data = { ...erro, mensagem: scrub(erro.mensagem), id_requisicao: requestId };
   if (data.sugestao !== undefined) data.sugestao = scrub(data.sugestao);
