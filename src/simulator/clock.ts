@@ -39,7 +39,8 @@ export function createClock(options: ClockOptions = {}): SimulatorClock {
     },
   };
 
-  if (options.at !== undefined) clock.set(options.at);
+  // Frozen first: a millisecond may pass between the two, and the instant asked for is the one to keep.
   if (options.frozen) clock.freeze();
+  if (options.at !== undefined) clock.set(options.at);
   return clock;
 }
