@@ -70,9 +70,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     stop() {
       stopped ??= (async () => {
         house.drain();
-        const outOfTime = sleep(drainMs, undefined, { ref: false });
         // The doors stay open meanwhile: who comes now is told 503 and when to come back, and health says "draining".
-        await Promise.all([endpoints.close({ drainMs }), Promise.race([house.calls.idle(), outOfTime])]);
+        await endpoints.close({ drainMs });
         const closed = doors?.close();
         await Promise.race([closed, sleep(250, undefined, { ref: false })]);
         doors?.closeAll();

@@ -5,7 +5,6 @@ import type { Environment } from './config/environment.ts';
 import type { Variables } from './config/load-config.ts';
 import { packageVersion } from './config/package-version.ts';
 import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
-import { CallsInFlight } from './http/calls-in-flight.ts';
 import { createHealth, type Health } from './http/health.ts';
 import { portProblem } from './http/listen.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -15,6 +14,7 @@ import { createOmieClient } from './omie/client.ts';
 import { dashboardOf } from './resources/dashboard.ts';
 import { companiesUri, dashboardUri } from './resources/resource-catalog.ts';
 import { createCatalog } from './server/create-catalog.ts';
+import { InFlight } from './server/in-flight.ts';
 import { createToolSource } from './server/run-tool.ts';
 import { tools } from './tools/catalog.ts';
 import { createCompanyServices } from './tools/company-services.ts';
@@ -34,8 +34,8 @@ export interface House {
   readonly health: Health;
   readonly tools: ReturnType<typeof createToolSource>;
   drain(): void;
-  /** REST calls in flight. */
-  readonly calls: CallsInFlight;
+  /** Calls in flight through any door. */
+  readonly calls: InFlight;
   close(): Promise<void>;
 }
 
@@ -75,8 +75,10 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     catalog.announce({ kind: 'resource', uri: companiesUri });
     for (const { id } of companies) catalog.announce({ kind: 'resource', uri: dashboardUri(id) });
   });
+  const calls = new InFlight();
   const endpoints = createMcpEndpoints({
     catalog,
+    inFlight: calls,
     scrub: (text) => scrubber.scrub(text),
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
@@ -115,7 +117,7 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     endpoints,
     health,
     tools: toolSource,
-    calls: new CallsInFlight(),
+    calls,
     drain() {
       draining = true;
     },

@@ -4,9 +4,9 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Principal } from '../companies/principal.ts';
 import { asAppError, InternalError, NotFoundError, OverloadError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { InFlight } from '../server/in-flight.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import type { Authenticate } from './authenticate.ts';
-import type { CallsInFlight } from './calls-in-flight.ts';
 import { sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
 import type { createGuards } from './guards.ts';
 import type { Health } from './health.ts';
@@ -28,7 +28,7 @@ export interface HttpAppOptions {
   readonly health: Health;
   readonly logger: Logger;
   /** Where REST calls are counted while they run. */
-  readonly calls: CallsInFlight;
+  readonly calls: InFlight;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import type { Catalog, CatalogChange } from '../server/catalog.ts';
+import { InFlight } from '../server/in-flight.ts';
 import type { InteractiveTools } from '../server/interactive-tools.ts';
 import { BAD_REQUEST } from '../server/json-rpc.ts';
 import { Lane } from '../server/lane.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import { Admission } from './admission.ts';
 import { type Refusal, refuse } from './http-reply.ts';
-import { InFlight } from './in-flight.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -29,6 +29,8 @@ export interface McpEndpointsOptions {
   readonly scrub?: (text: string) => string;
   /** Milliseconds now; the sessions' ages are told from it. */
   readonly clock?: () => number;
+  /** Counts calls of every door; one of its own when none is given. */
+  readonly inFlight?: InFlight;
   readonly keepAliveMs?: number;
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
@@ -79,7 +81,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     ...server,
     lane: new Lane(server),
     keepAlive: new KeepAlive(options.keepAliveMs),
-    inFlight: new InFlight(),
+    inFlight: options.inFlight ?? new InFlight(),
     admission: new Admission(options.requestCap),
     onError,
   };

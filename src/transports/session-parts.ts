@@ -1,7 +1,7 @@
+import type { InFlight } from '../server/in-flight.ts';
 import type { Lane } from '../server/lane.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import type { Admission } from './admission.ts';
-import type { InFlight } from './in-flight.ts';
 import type { KeepAlive } from './keep-alive.ts';
 
 /** What all connections share. */
