@@ -110,7 +110,7 @@ async function openHttp(
 ): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
-  const { endpoints, health, tools: toolSource, calls } = house;
+  const { endpoints, health, tools, calls, scrub } = house;
   const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
@@ -123,7 +123,8 @@ async function openHttp(
       sseOpen: endpoints.sse.open,
       sseMessage: endpoints.sse.message,
     },
-    tools: toolSource,
+    tools,
+    scrub,
     health,
     logger,
     calls,

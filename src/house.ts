@@ -33,6 +33,8 @@ export interface House {
   readonly endpoints: McpEndpoints;
   readonly health: Health;
   readonly tools: ReturnType<typeof createToolSource>;
+  /** Takes every key known so far out of a text. */
+  scrub(text: string): string;
   drain(): void;
   /** Calls in flight through any door. */
   readonly calls: InFlight;
@@ -117,6 +119,7 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     endpoints,
     health,
     tools: toolSource,
+    scrub: (text) => scrubber.scrub(text),
     calls,
     drain() {
       draining = true;

@@ -4,14 +4,12 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Principal } from '../companies/principal.ts';
 import { asAppError, InternalError, NotFoundError, OverloadError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { InFlight } from '../server/in-flight.ts';
-import type { ToolSource } from '../tools/tool-source.ts';
 import type { Authenticate } from './authenticate.ts';
 import { sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
 import type { createGuards } from './guards.ts';
 import type { Health } from './health.ts';
 import { BodyTooLargeError } from './read-body.ts';
-import { restTools } from './rest-tools.ts';
+import { type RestParts, restTools } from './rest-tools.ts';
 
 /** The MCP transports as this door needs them: they write their own answers. */
 export interface McpRoutes {
@@ -20,15 +18,12 @@ export interface McpRoutes {
   sseMessage(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
 }
 
-export interface HttpAppOptions {
+export interface HttpAppOptions extends RestParts {
   readonly guards: ReturnType<typeof createGuards>;
   readonly authenticate: Authenticate;
   readonly mcp: McpRoutes;
-  readonly tools: ToolSource;
   readonly health: Health;
   readonly logger: Logger;
-  /** Where REST calls are counted while they run. */
-  readonly calls: InFlight;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */
@@ -77,21 +72,18 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
   }
 }
 
-function restRoutes(
-  { tools, logger, calls }: HttpAppOptions,
-  principals: WeakMap<IncomingMessage, Principal>,
-): Express {
+function restRoutes(options: HttpAppOptions, principals: WeakMap<IncomingMessage, Principal>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(restTools(tools, (req) => principalOf(req, principals), calls));
+  app.use(restTools(options, (req) => principalOf(req, principals)));
   app.use((_req, res) => sendAppError(res, notFound()));
   const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
     const error = isBadPath(thrown) ? notFound() : asAppError(thrown);
     if (error instanceof BodyTooLargeError) sendErro(res, 413, error.toErro(), { connection: 'close' });
     else if (error instanceof InternalError) {
       const requestId = randomUUID();
-      logger.error({ requestId, err: error.cause }, 'request broke');
+      options.logger.error({ requestId, err: error.cause }, 'request broke');
       sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
     } else sendAppError(res, error);
   };

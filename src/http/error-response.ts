@@ -45,8 +45,18 @@ export function sendJson(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
+  sendJsonText(res, status, JSON.stringify(body), headers);
+}
+
+/** The same for what is JSON text already. */
+export function sendJsonText(
+  res: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
   if (res.headersSent) return;
-  const bytes = Buffer.from(JSON.stringify(body));
+  const bytes = Buffer.from(text);
   res.writeHead(status, {
     ...headers,
     'content-type': 'application/json; charset=utf-8',

@@ -2,12 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import type { Principal } from '../companies/principal.ts';
 import type { InFlight } from '../server/in-flight.ts';
+import { withoutSecrets } from '../server/without-secrets.ts';
 import type { CallContext, ToolSource } from '../tools/tool-source.ts';
-import { sendErro, sendJson, sendNotAllowed, statusOfErro } from './error-response.ts';
+import { sendErro, sendJson, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
 import { readJsonBody } from './read-body.ts';
 
+export interface RestParts {
+  readonly tools: ToolSource;
+  /** Where calls are counted while they run. */
+  readonly calls: InFlight;
+  /** The last gate: answers hold free text from Omie, and a key may have been pasted there. */
+  readonly scrub: (text: string) => string;
+}
+
 /** Plain REST over the same tools: `GET /tools`, `POST /tools/{name}` with JSON arguments in, the result out. */
-export function restTools(tools: ToolSource, principalOf: (req: Request) => Principal, calls: InFlight): Router {
+export function restTools({ tools, calls, scrub }: RestParts, principalOf: (req: Request) => Principal): Router {
   const router = Router();
   router.get('/tools', (req, res) => sendJson(res, 200, { tools: tools.list(principalOf(req)) }));
   router.all('/tools', (_req, res) => sendNotAllowed(res, 'GET'));
@@ -16,7 +25,8 @@ export function restTools(tools: ToolSource, principalOf: (req: Request) => Prin
     calls.enter();
     try {
       const { structured, erro } = await tools.call(req.params.name, args, restContext(principalOf(req), res));
-      return erro === undefined ? sendJson(res, 200, structured) : sendErro(res, statusOfErro(erro), erro);
+      if (erro !== undefined) return sendErro(res, statusOfErro(erro), erro);
+      return sendJsonText(res, 200, withoutSecrets(JSON.stringify(structured), scrub));
     } finally {
       calls.leave();
     }

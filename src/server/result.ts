@@ -1,6 +1,7 @@
 import { type CallToolResult, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 import type { JsonObject, ToolOutcome } from '../tools/tool-source.ts';
 import type { Scrub } from './server-parts.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** The two families of revisions: sessions with `initialize` (2024-11-05 … 2025-11-25) and stateless 2026-07-28. */
 export type Era = 'legacy' | 'modern';
@@ -22,27 +23,6 @@ export function callToolResultText(outcome: ToolOutcome, closing: string, scrub?
   const json = withoutSecrets(JSON.stringify(outcome.structured), scrub);
   const flag = outcome.isError ? ',"isError":true' : '';
   return `{"content":[{"type":"text","text":${JSON.stringify(json)}}],"structuredContent":${json}${flag}${closing}`;
-}
-
-/**
- * A JSON text without secrets, still JSON. Nearly none holds one, so the whole text is searched once; only if something
- * was found is it taken apart, for a key of digits only may stand there as a bare number.
- */
-function withoutSecrets(json: string, scrub: Scrub | undefined): string {
-  if (scrub === undefined || scrub(json) === json) return json;
-  return JSON.stringify(JSON.parse(json, (_key, value: unknown) => cleanValue(value, scrub)));
-}
-
-/** Called for the innermost values first: of an object only the names are left to look at. */
-function cleanValue(value: unknown, scrub: Scrub): unknown {
-  if (typeof value === 'string') return scrub(value);
-  if (typeof value === 'number') {
-    const text = String(value);
-    const clean = scrub(text);
-    return clean === text ? value : clean;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [scrub(name), item]));
 }
 
 /**

@@ -76,7 +76,7 @@ function unknownTool(name: string, visible: readonly ToolDescriptor[]): NotFound
   });
 }
 
-/** The last gate before the caller. Answers need none: their text comes from schemas that hold no key. */
+/** Failures are cleaned here, once for every door; answers where they are rendered, as one text. */
 function scrubbed(erro: Erro, scrubber: SecretScrubber): Erro {
   const clean = { ...erro, mensagem: scrubber.scrub(erro.mensagem) };
   if (clean.sugestao !== undefined) clean.sugestao = scrubber.scrub(clean.sugestao);

@@ -109,6 +109,21 @@ describe('the tools over REST', () => {
   });
 });
 
+describe('a key pasted into a record', () => {
+  it('does not leave over REST', async () => {
+    const fresh = await startHouse();
+    const company = fresh.simulator.store.company('empresa_003');
+    const { appSecret } = fresh.simulator.companies[2]!;
+    for (const category of company.categories.values()) category.description = `senha ${appSecret}`;
+    company.touch();
+    const { status, body } = await fresh.post('consultar_categorias_empresa', { company_id: 'empresa_003' });
+    await fresh.close();
+    expect(status).toBe(200);
+    expect(JSON.stringify(body)).not.toContain(appSecret);
+    expect(body.resultado.itens[0].descricao).toContain('[redacted]');
+  });
+});
+
 describe('the edge', () => {
   const routes = ['/mcp', '/streamable', '/sse', '/messages', '/tools', '/health', '/nada'];
   const bad = [

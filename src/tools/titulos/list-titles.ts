@@ -31,6 +31,17 @@ export interface ReadTitlesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Pages read so far, of how many where known. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+  /** Shared by all that one question reads; a question of its own when left out. */
+  readonly timeLeft?: TimeLeft | undefined;
+}
+
+/** Milliseconds left of one question's time. */
+export type TimeLeft = () => number;
+
+/** The time of a question begins now. */
+export function startQuestion(): TimeLeft {
+  const startedAt = performance.now();
+  return () => Math.max(0, QUESTION_MS - (performance.now() - startedAt));
 }
 
 export interface TitleReading {
@@ -59,8 +70,6 @@ export interface TitleReader {
 }
 
 type MovementReading = ListReading<WireMovement>;
-/** Milliseconds left of one question's time. */
-type TimeLeft = () => number;
 interface Walk {
   readonly readings: readonly MovementReading[];
   /** Why the walk stopped or a list in it is not whole. */
@@ -133,8 +142,7 @@ export function createTitleReader({ omie, clock, pageBudget = DEFAULT_PAGE_BUDGE
     plan: QueryPlan,
     options: ReadTitlesOptions,
   ): Promise<Walk> {
-    const startedAt = performance.now();
-    const timeLeft: TimeLeft = () => Math.max(0, QUESTION_MS - (performance.now() - startedAt));
+    const timeLeft = options.timeLeft ?? startQuestion();
     const first = await walkPlan(company, plan, options, timeLeft);
     const found = first.readings.some((reading) => reading.rows.length > 0);
     if (found || plan.otherSpelling === undefined) return first;

@@ -5,7 +5,7 @@ import type { TitleFilter } from '../../finance/title-filter.ts';
 import type { ReadContext } from '../read-context.ts';
 import type { LookUpCategories } from './category-names.ts';
 import type { LookUpCounterparties } from './counterparty-names.ts';
-import type { ReadTitlesOptions, TitleReader, TitleReading } from './list-titles.ts';
+import { type ReadTitlesOptions, startQuestion, type TitleReader, type TitleReading } from './list-titles.ts';
 import { renderTitlePage, type TitlePage } from './title-page.ts';
 import { type TitleQuery, toFilter } from './title-query.ts';
 import { sliceReading, sliceWindow } from './title-slice.ts';
@@ -61,5 +61,9 @@ export function createTitleService(
 }
 
 function optionsFrom({ signal, progress }: ReadContext): ReadTitlesOptions {
-  return { signal, onProgress: (done, total) => progress(done, total, 'páginas de títulos lidas no Omie') };
+  return {
+    signal,
+    timeLeft: startQuestion(),
+    onProgress: (done, total) => progress(done, total, 'páginas de títulos lidas no Omie'),
+  };
 }

@@ -9,7 +9,13 @@ import type { Title, TitleKind, WireMovement } from '../../finance/title.ts';
 import { needsLocalStatus, type TitleFilter } from '../../finance/title-filter.ts';
 import { listarMovimentos } from '../../omie/calls/movimentos.ts';
 import type { ListReading } from '../../omie/omie-client.ts';
-import { DEFAULT_PAGE_BUDGET, type ReadTitlesOptions, selectTitles, type TitleReaderOptions } from './list-titles.ts';
+import {
+  DEFAULT_PAGE_BUDGET,
+  type ReadTitlesOptions,
+  selectTitles,
+  startQuestion,
+  type TitleReaderOptions,
+} from './list-titles.ts';
 import { explainProblems } from './merge-readings.ts';
 
 export interface TitleWindow {
@@ -41,12 +47,16 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
   const { omie, clock, pageBudget = DEFAULT_PAGE_BUDGET } = options;
 
   return {
-    async readWindow(company, kind, filter, page, { signal, onProgress } = {}) {
+    async readWindow(company, kind, filter, page, { signal, onProgress, timeLeft = startQuestion() } = {}) {
       const today = todayInSaoPaulo(clock);
       const [params, ...others] = planQueries(filter, kind, today).queries;
       if (needsLocalStatus(filter) || params === undefined || others.length > 0) return undefined;
 
-      const first: Rows = await omie.readList(company, listarMovimentos, params, { signal, pageBudget: 1 });
+      const first: Rows = await omie.readList(company, listarMovimentos, params, {
+        signal,
+        timeoutMs: timeLeft(),
+        pageBudget: 1,
+      });
       // An empty first page of a long list is a lie; the whole reading knows how to say so.
       if (first.totalPages <= pageBudget || first.rows.length === 0) return undefined;
 
@@ -55,7 +65,8 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
       for (let index = cut.fromPage; index <= cut.toPage; index += 1) {
         const number = index + 1;
         const asked = { number, size: cut.omieSize };
-        readings.push(index === 0 ? first : await omie.readPage(company, listarMovimentos, params, asked, { signal }));
+        const options = { signal, timeoutMs: timeLeft() };
+        readings.push(index === 0 ? first : await omie.readPage(company, listarMovimentos, params, asked, options));
         onProgress?.(number - cut.fromPage, cut.toPage - cut.fromPage + 1);
       }
       const rows = readings
