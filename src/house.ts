@@ -48,7 +48,7 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
   const credentials = openCredentials(options, scrubber, logger, (outcome) => metrics?.reload(outcome));
   const directory = new CompanyDirectory(credentials);
   const omie = createOmieClient({ baseUrl: environment.OMIE_BASE_URL, observe: (call) => metrics?.omieCall(call) });
-  const servicesOf = createCompanyServices({ omie, clock });
+  const servicesOf = createCompanyServices({ omie, clock, maskCpf: environment.MASK_CPF });
   const services: ToolServices = {
     directory,
     forCompany: async (company) => servicesOf(await credentials.get(company.id)),

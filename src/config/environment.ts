@@ -51,6 +51,9 @@ export const environmentSchema = z.object({
     .default(100)
     .describe('Credenciais no cache; a menos usada sai primeiro.'),
   OMIE_BASE_URL: baseUrl.default('https://app.omie.com.br/api/v1/').describe('Base da API do Omie.'),
+  MASK_CPF: flag
+    .default(false)
+    .describe('Mostra o CPF de clientes e fornecedores como ***.456.789-** nas respostas. Ver docs/lgpd.md.'),
   ENABLE_METRICS: flag.default(false).describe('Publica métricas Prometheus em /metrics, em porta própria.'),
   METRICS_PORT: port.default(9090).describe('Porta das métricas.'),
 });

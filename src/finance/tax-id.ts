@@ -29,6 +29,29 @@ export function formatTaxId(text: string): string {
   return text;
 }
 
+/** How people are shown: by what Omie has, or with their CPFs masked. */
+export interface TaxIdDisplay {
+  taxId(text: string): string;
+  /** A registered name: sole traders carry their CPF in it. */
+  name(text: string): string;
+}
+
+export const clearTaxIds: TaxIdDisplay = { taxId: formatTaxId, name: (text) => text };
+
+/**
+ * CPFs as `***.456.789-**`, the form in which Brazilian public bodies publish them: enough to tell two people of one list
+ * apart. A company's CNPJ is no personal data and stays.
+ */
+export const maskedCpfs: TaxIdDisplay = {
+  taxId: (text) => (isCpfShaped(bareTaxId(text)) ? maskCpf(bareTaxId(text)) : formatTaxId(text)),
+  name: (text) => text.replace(CPF_IN_TEXT, (cpf) => maskCpf(bareTaxId(cpf))),
+};
+
+/** Check digits do not matter: eleven digits in a name are a CPF, mistyped or not, or a telephone. */
+const CPF_IN_TEXT = /(?<![0-9A-Za-z])\d{3}[. ]?\d{3}[. ]?\d{3}[- ]?\d{2}(?![0-9A-Za-z])/g;
+
+const maskCpf = (bare: string): string => `***.${bare.slice(3, 6)}.${bare.slice(6, 9)}-**`;
+
 function hasCpfCheckDigits(bare: string): boolean {
   const base = bare.slice(0, -2);
   const first = cpfCheckDigit(base);

@@ -1,6 +1,7 @@
 /** What tools may ask about one company. Readers and memories are shared by all companies; a company's own part is cheap. */
 import type { CompanyCredentials } from '../companies/company.ts';
 import type { Clock } from '../finance/dates.ts';
+import { clearTaxIds, maskedCpfs } from '../finance/tax-id.ts';
 import type { OmieClient } from '../omie/omie-client.ts';
 import { type CategoryService, createCategoryService } from './categorias/category-service.ts';
 import { createCategoryNames } from './titulos/category-names.ts';
@@ -20,6 +21,8 @@ export interface CompanyServicesOptions {
   readonly clock: Clock;
   /** Pages of Omie that one question about titles may cost. */
   readonly pageBudget?: number;
+  /** CPFs of counterparties leave as `***.456.789-**`; as Omie has them when left out. */
+  readonly maskCpf?: boolean;
 }
 
 /** The returned function may be called for every request: it only binds the company. */
@@ -31,6 +34,7 @@ export function createCompanyServices(
     windows: createTitleWindowReader(options),
     lookUpCounterparties: createCounterpartyNames(options.omie),
     lookUpCategories: createCategoryNames(options.omie),
+    people: options.maskCpf === true ? maskedCpfs : clearTaxIds,
   };
   return (company) => ({
     payables: createTitleService(parts, company, 'pagar'),

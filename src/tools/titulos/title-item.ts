@@ -1,7 +1,7 @@
 /** One title as the tools show it. */
 import { z } from 'zod';
 import { type Centavos, toReais } from '../../finance/money.ts';
-import { formatTaxId } from '../../finance/tax-id.ts';
+import type { TaxIdDisplay } from '../../finance/tax-id.ts';
 import type { Title, TitleStatus } from '../../finance/title.ts';
 import type { Counterparty } from './counterparty-names.ts';
 
@@ -77,7 +77,12 @@ export interface TitleTexts {
   readonly categories: ReadonlyMap<string, string>;
 }
 
-export function renderTitle(title: Title, texts: TitleTexts, detailed: boolean): TitleItem {
+export interface TitleDisplay {
+  readonly detailed: boolean;
+  readonly people: TaxIdDisplay;
+}
+
+export function renderTitle(title: Title, texts: TitleTexts, { detailed, people }: TitleDisplay): TitleItem {
   const { counterparty, categoryCode } = title;
   const registered = counterparty.id === undefined ? undefined : texts.counterparties.get(counterparty.id);
   const taxId = counterparty.taxId ?? registered?.taxId;
@@ -87,8 +92,8 @@ export function renderTitle(title: Title, texts: TitleTexts, detailed: boolean):
     parcela: title.instalment ?? null,
     contraparte: {
       id: counterparty.id ?? null,
-      nome: registered?.name ?? null,
-      cnpj_cpf: taxId === undefined ? null : formatTaxId(taxId),
+      nome: registered?.name === undefined ? null : people.name(registered.name),
+      cnpj_cpf: taxId === undefined ? null : people.taxId(taxId),
     },
     valor: toReais(title.value),
     valor_pago: toReais(title.paid),

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Company } from '../../companies/company.ts';
 import { toBrasiliaTimestamp } from '../../finance/dates.ts';
 import { toReais } from '../../finance/money.ts';
+import type { TaxIdDisplay } from '../../finance/tax-id.ts';
 import { isContradictory, situations } from '../../finance/title-filter.ts';
 import { completude, type Empresa, empresaOf, empresaShape, resultadoShape } from '../page-params.ts';
+import type { AskedCounterparty } from './counterparty-param.ts';
 import { renderTitle, type TitleItem, type TitleTexts, titleItem } from './title-item.ts';
 import { type TitleQuery, toFilter } from './title-query.ts';
 import type { TitleSlice } from './title-slice.ts';
@@ -68,10 +70,11 @@ export interface TitlePageParts {
   readonly texts: TitleTexts;
   /** Portuguese; what went wrong beside the numbers. */
   readonly warnings: readonly string[];
+  readonly people: TaxIdDisplay;
 }
 
-export function renderTitlePage({ company, query, slice, texts, warnings }: TitlePageParts): TitlePage {
-  const avisos = [...slice.notes, ...warningsAbout(query, slice.totalRows), ...warnings];
+export function renderTitlePage({ company, query, slice, texts, warnings, people }: TitlePageParts): TitlePage {
+  const avisos = [...slice.notes, ...warningsAbout(query, slice.totalRows, people), ...warnings];
   return {
     empresa: empresaOf(company),
     filtros: {
@@ -80,7 +83,9 @@ export function renderTitlePage({ company, query, slice, texts, warnings }: Titl
       vencimento_de: query.vencimento_de ?? null,
       vencimento_ate: query.vencimento_ate ?? null,
       contraparte:
-        query.contraparte === undefined ? null : { tipo: query.contraparte.type, valor: query.contraparte.value },
+        query.contraparte === undefined
+          ? null
+          : { tipo: query.contraparte.type, valor: shownValue(query.contraparte, people) },
       formato: query.formato,
     },
     resultado: {
@@ -88,7 +93,7 @@ export function renderTitlePage({ company, query, slice, texts, warnings }: Titl
       total_de_paginas: slice.totalPages,
       registros: slice.items.length,
       total_de_registros: slice.totalRows,
-      itens: slice.items.map((title) => renderTitle(title, texts, query.formato === 'detalhado')),
+      itens: slice.items.map((title) => renderTitle(title, texts, { detailed: query.formato === 'detalhado', people })),
     },
     totais: {
       valor: toReais(slice.totals.value),
@@ -105,7 +110,12 @@ export function renderTitlePage({ company, query, slice, texts, warnings }: Titl
   };
 }
 
-function warningsAbout(query: TitleQuery, found: number): string[] {
+/** The caller wrote it, but answers outlive the question: in logs of clients, in conversations passed on. */
+function shownValue({ type, value }: AskedCounterparty, people: TaxIdDisplay): string {
+  return type === 'cpf' ? people.name(value) : value;
+}
+
+function warningsAbout(query: TitleQuery, found: number, people: TaxIdDisplay): string[] {
   const warnings: string[] = [];
   if (isContradictory(toFilter(query))) {
     warnings.push(
@@ -114,7 +124,8 @@ function warningsAbout(query: TitleQuery, found: number): string[] {
   }
   const { contraparte } = query;
   if (contraparte === undefined) return warnings;
-  const { type, value, suspicious } = contraparte;
+  const { type, suspicious } = contraparte;
+  const value = shownValue(contraparte, people);
   if (suspicious && type !== 'id') {
     warnings.push(`Os dígitos verificadores de contraparte (${value}) não conferem; confira o número.`);
   } else if (found === 0) {

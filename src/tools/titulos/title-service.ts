@@ -1,5 +1,6 @@
 /** One company's titles of one kind, read, cut, named and rendered. */
 import type { CompanyCredentials } from '../../companies/company.ts';
+import type { TaxIdDisplay } from '../../finance/tax-id.ts';
 import type { Title, TitleKind } from '../../finance/title.ts';
 import type { TitleFilter } from '../../finance/title-filter.ts';
 import type { ReadContext } from '../read-context.ts';
@@ -22,6 +23,7 @@ export interface TitleServiceParts {
   readonly windows: TitleWindowReader;
   readonly lookUpCounterparties: LookUpCounterparties;
   readonly lookUpCategories: LookUpCategories;
+  readonly people: TaxIdDisplay;
 }
 
 export function createTitleService(
@@ -41,7 +43,7 @@ export function createTitleService(
           ? sliceReading(await parts.reader.read(company, kind, filter, options), wanted)
           : sliceWindow(window, wanted);
       const { warnings, ...texts } = await textsFor(slice.items, context.signal);
-      return renderTitlePage({ company: company.company, query, slice, texts, warnings });
+      return renderTitlePage({ company: company.company, query, slice, texts, warnings, people: parts.people });
     },
   };
 

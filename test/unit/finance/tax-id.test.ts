@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bareTaxId, formatTaxId, isValidCnpj, isValidCpf, onlyDigits } from '../../../src/finance/tax-id.ts';
+import {
+  bareTaxId,
+  clearTaxIds,
+  formatTaxId,
+  isValidCnpj,
+  isValidCpf,
+  maskedCpfs,
+  onlyDigits,
+} from '../../../src/finance/tax-id.ts';
 import { cnpjFrom, cpfFrom } from '../../../src/simulator/tax-ids.ts';
 
 describe('tax ids', () => {
@@ -43,5 +51,28 @@ describe('tax ids', () => {
     expect(formatTaxId('52998224725')).toBe('529.982.247-25');
     expect(formatTaxId('EX-77')).toBe('EX-77');
     expect(onlyDigits('1.2-3/x')).toBe('123');
+  });
+
+  it('masks a CPF, wherever it stands in a name, and no CNPJ', () => {
+    expect(maskedCpfs.taxId('529.982.247-25')).toBe('***.982.247-**');
+    expect(maskedCpfs.taxId('52998224725')).toBe('***.982.247-**');
+    expect(maskedCpfs.taxId('12345678000195')).toBe('12.345.678/0001-95');
+    expect(maskedCpfs.taxId('EX-77')).toBe('EX-77');
+    expect(maskedCpfs.name('JOANA PRADO 52998224725')).toBe('JOANA PRADO ***.982.247-**');
+    expect(maskedCpfs.name('529.982.247-25 e 111.444.777-35')).toBe('***.982.247-** e ***.444.777-**');
+    expect(maskedCpfs.name('12.345.678/0001-95 LTDA 12345678000195')).toBe('12.345.678/0001-95 LTDA 12345678000195');
+    expect(clearTaxIds.name('JOANA PRADO 52998224725')).toBe('JOANA PRADO 52998224725');
+  });
+
+  it('never lets the first three or the last two digits of any CPF through', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 999_999_999 }), fc.boolean(), (root, dotted) => {
+        const bare = bareTaxId(cpfFrom(root));
+        const given = dotted ? formatTaxId(bare) : bare;
+        for (const shown of [maskedCpfs.taxId(given), maskedCpfs.name(`NOME ${given}`).slice(5)]) {
+          expect(shown).toBe(`***.${bare.slice(3, 6)}.${bare.slice(6, 9)}-**`);
+        }
+      }),
+    );
   });
 });
