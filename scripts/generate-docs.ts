@@ -4,6 +4,10 @@ import { z } from 'zod';
 import { environmentSchema, secretNames } from '../src/config/environment.ts';
 import { tools } from '../src/tools/catalog.ts';
 import type { JsonObject } from '../src/tools/tool-source.ts';
+import { bundleManifest, englishTexts } from './bundle-manifest.ts';
+import { installSection, readmes } from './install-links.ts';
+import { minimumVersions } from './minimum-versions.ts';
+import { registryEntry } from './registry-entry.ts';
 
 const check = process.argv.includes('--check');
 const root = new URL('../', import.meta.url);
@@ -60,6 +64,19 @@ Gerado a partir do esquema (\`npm run docs\`). Ordem: opção da linha de comand
 ${settings.join('\n')}
 `;
 
+const versionRows = minimumVersions.map(
+  ({ name, fixedIn, advisory, why }) => `| \`${name}\` | ${fixedIn.join(', ')} | ${advisory} | ${cell(why)} |`,
+);
+const dependenciesPage = `# Minimum safe versions
+
+Generated from \`scripts/minimum-versions.ts\` (\`npm run docs\`); a test holds every copy in the lockfile to it. Several versions
+mean one for each major line. What was found after this release is not here: run \`npm audit\` as well.
+
+| package | safe from | advisory | what the hole did |
+|---|---|---|---|
+${versionRows.join('\n')}
+`;
+
 const toolRows = tools.map(
   ({ descriptor }) => `| \`${descriptor.name}\` | ${cell(descriptor.description.split('. ')[0] ?? '')}. |`,
 );
@@ -91,5 +108,16 @@ function putBetween(path: string, marker: string, content: string): void {
 
 put('docs/tools.md', toolsPage);
 put('docs/configuration.md', configurationPage);
-for (const readme of ['README.md', 'README.pt-BR.md']) putBetween(readme, 'tools', toolsTable);
+put('docs/dependencies.md', dependenciesPage);
+for (const [path, value] of [
+  ['server.json', registryEntry],
+  ['manifest.json', bundleManifest],
+  ['mcpb-resources/en-US.json', englishTexts],
+] as const) {
+  put(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+for (const readme of readmes) {
+  putBetween(readme, 'tools', toolsTable);
+  putBetween(readme, 'install', installSection(readme));
+}
 process.exitCode = drifted === 0 ? 0 : 1;

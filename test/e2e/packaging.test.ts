@@ -1,0 +1,140 @@
+// What people install: the npm package, the Claude Desktop extension and its bill of materials, made and looked into.
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { getMcpConfigForManifest, MANIFEST_SCHEMAS, unpackExtension } from '@anthropic-ai/mcpb';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { lockedPackages } from '../../scripts/locked-packages.ts';
+import { tools } from '../../src/tools/catalog.ts';
+import { type Bench, initialize, startBench } from '../support/program.ts';
+
+const rootUrl = new URL('../../', import.meta.url);
+const root = fileURLToPath(rootUrl);
+const production = lockedPackages(rootUrl).filter((locked) => locked.production);
+const run = (script: string, output: string): void => {
+  execFileSync(process.execPath, ['--import', 'tsx', join('scripts', script), output], { cwd: root, stdio: 'ignore' });
+};
+
+let bench: Bench;
+let folder: string;
+beforeAll(async () => {
+  bench = await startBench();
+  folder = await mkdtemp(join(tmpdir(), 'omie-mcp-hub-packaging-'));
+});
+afterAll(async () => {
+  await bench.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the npm package', () => {
+  it('holds the built program, its documents and nothing else', () => {
+    const args = ['pack', '--dry-run', '--ignore-scripts', '--json'];
+    const told = execFileSync('npm', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const shape = z.tuple([z.object({ files: z.array(z.object({ path: z.string() })) })]);
+    const paths = shape.parse(JSON.parse(told))[0].files.map(({ path }) => path);
+    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(
+      [
+        '.env.example',
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'README.pt-BR.md',
+        'SECURITY.md',
+        'credentials.example.json',
+        'docs/lgpd.md',
+        'package.json',
+      ].sort(),
+    );
+    const built = paths.filter((path) => path.startsWith('dist/'));
+    expect(built).toContain('dist/main.js');
+    expect(built.filter((path) => !path.endsWith('.js'))).toEqual([]);
+  });
+});
+
+describe('the Claude Desktop extension', () => {
+  it('starts from the unpacked bundle alone and answers over stdio', async () => {
+    const bundle = join(folder, 'hub.mcpb');
+    const unpacked = join(folder, 'unpacked');
+    run('bundle.ts', bundle);
+    expect(await unpackExtension({ mcpbPath: bundle, outputDir: unpacked, silent: true })).toBe(true);
+
+    const files = await readdir(unpacked, { recursive: true });
+    const unwanted = /(^|\/)(src|test|scripts|bench|examples|\.git|\.env[^/]*|credentials\.json)(\/|$)/;
+    expect(files.filter((path) => !path.startsWith('node_modules') && unwanted.test(path))).toEqual([]);
+    // A native module would tie the bundle to the machine it was packed on.
+    expect(files.filter((path) => path.endsWith('.node'))).toEqual([]);
+    const manifests = files.filter((path) => /node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(path));
+    const installed = manifests.map((path) => path.slice(0, -'/package.json'.length));
+    expect(installed.sort()).toEqual(production.map(({ path }) => path).sort());
+
+    const manifest = MANIFEST_SCHEMAS['0.3'].parse(JSON.parse(await readFile(join(unpacked, 'manifest.json'), 'utf8')));
+    const started = await getMcpConfigForManifest({
+      manifest,
+      extensionPath: unpacked,
+      systemDirs: {},
+      userConfig: { credentials_file: bench.credentialsFile, omie_base_url: bench.simulator.url },
+      pathSeparator: '/',
+    });
+    const { args, env } = z
+      .object({ command: z.literal('node'), args: z.array(z.string()), env: z.record(z.string(), z.string()) })
+      .parse(started);
+    const client = new Client({ name: 'desktop', version: '1.0.0' });
+    await client.connect(
+      new StdioClientTransport({ command: process.execPath, args, env, cwd: folder, stderr: 'ignore' }),
+    );
+    expect(client.getServerVersion()).toMatchObject({ version: manifest.version });
+    const listed = (await client.listTools()).tools.map(({ name }) => name);
+    expect(listed).toEqual(manifest.tools?.map(({ name }) => name));
+    expect(listed).toEqual(tools.map(({ descriptor }) => descriptor.name));
+    const { structuredContent } = await client.callTool({ name: 'listar_empresas', arguments: {} });
+    expect(structuredContent).toMatchObject({ total: 3 });
+    const title = await client.callTool({
+      name: 'consultar_contas_receber_empresa',
+      arguments: { company_id: 'empresa_001', apenas_vencidas: true },
+    });
+    expect(title.isError ?? false).toBe(false);
+    await client.close();
+  }, 180_000);
+});
+
+describe('the registry entry', () => {
+  it('gives arguments that the program understands', async () => {
+    const shape = z.object({
+      packages: z.tuple([
+        z.object({ packageArguments: z.array(z.object({ name: z.string().optional(), value: z.string() })) }),
+      ]),
+    });
+    const { packages } = shape.parse(JSON.parse(await readFile(join(root, 'server.json'), 'utf8')));
+    const args = packages[0].packageArguments.map(({ name, value }) =>
+      name === undefined ? value : `${name}=${value}`,
+    );
+    const program = bench.run(args);
+    program.send(initialize);
+    expect((await program.answer(1)).result).toMatchObject({ serverInfo: { name: expect.any(String) } });
+    expect(program.stderr).not.toContain('"port"');
+  });
+});
+
+describe('the bill of materials', () => {
+  it('names exactly the production packages of the lockfile', async () => {
+    const output = join(folder, 'sbom.json');
+    run('write-sbom.ts', output);
+    const component = z.object({ name: z.string(), version: z.string() });
+    const sbom = z
+      .object({
+        bomFormat: z.literal('CycloneDX'),
+        metadata: z.object({ component }),
+        components: z.array(component.extend({ purl: z.string() })),
+      })
+      .parse(JSON.parse(await readFile(output, 'utf8')));
+    expect(sbom.metadata.component.name).toBe('omie-mcp-hub');
+    const named = sbom.components.map(({ name, version }) => `${name}@${version}`);
+    expect(named.sort()).toEqual([...new Set(production.map(({ name, version }) => `${name}@${version}`))].sort());
+    expect(named.length).toBeGreaterThan(50);
+  }, 60_000);
+});
