@@ -7,7 +7,7 @@ import type { SessionOutlet, SessionServer } from './session-server.ts';
 /**
  * The way from one connection to an SDK Server of its own, made at the first request that needs it: a session that only
  * lists and calls tools never does, and stays at a tenth of the memory. The SDK itself is loaded with the first of
- * them, being a fifth of a start (docs/adr/0009). Messages reach the server in the order they came.
+ * them, being a quarter of a start (docs/adr/0009). Messages reach the server in the order they came.
  */
 export class SdkConnection {
   readonly subscriptions = new Set<string>();
