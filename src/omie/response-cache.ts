@@ -11,7 +11,8 @@ export const REPLY_TTL_MS = 61_000;
 /** An older answer still serves when Omie calls the question redundant (another program asked it with the same keys). */
 export const STALE_MS = 180_000;
 const MAX_BYTES = 128 * 1_048_576;
-const MAX_REPLIES = 20_000;
+/** What a reply counts for at least, so that there are never more than 20,000. */
+const LEAST_BYTES = Math.ceil(MAX_BYTES / 20_000);
 
 export interface CachedReply<T> {
   readonly value: T;
@@ -32,9 +33,9 @@ export type Origin = 'fetched' | 'cached' | 'shared';
 export class ResponseCache<T extends object> {
   readonly #clock: Clock;
   readonly #replies = new LRUCache<string, CachedReply<T>>({
-    max: MAX_REPLIES,
+    // The number is held down by a least size: for a `max`, lru-cache would lay out room for all of them at the start.
     maxSize: MAX_BYTES,
-    sizeCalculation: (reply) => Math.max(1, Math.ceil(reply.bytes)),
+    sizeCalculation: (reply) => Math.max(LEAST_BYTES, Math.ceil(reply.bytes)),
   });
   readonly #flights = new Map<string, Flight<T>>();
   #hits = 0;

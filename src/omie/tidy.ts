@@ -1,5 +1,5 @@
 /** Small repairs of what Omie writes into its JSON, each skipped unless the text shows that it is needed. */
-import { decodeHTMLStrict } from 'entities';
+import { decodeHTMLStrict } from 'entities/decode';
 
 /** Rows are three levels deep at most; whoever sends a thousand does not make us follow. */
 const MAX_DEPTH = 8;

@@ -2,8 +2,8 @@ import { Server, type ServerOptions } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import type { Principal } from '../companies/principal.ts';
 import { CAPABILITIES } from './capabilities.ts';
-import type { Catalog } from './catalog.ts';
 import { installCatalogHandlers } from './catalog-handlers.ts';
+import { serverIdentity } from './identity.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 import { installToolHandlers } from './tool-handlers.ts';
 
@@ -30,10 +30,6 @@ export function createMcpServer(
 export function installHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   installToolHandlers(server, parts, owner);
   installCatalogHandlers(server, parts, owner);
-}
-
-export function serverIdentity({ serverInfo }: Catalog): { name: string; title: string; version: string } {
-  return { name: serverInfo.name, title: serverInfo.title, version: serverInfo.version };
 }
 
 export function serverOptions({ catalog, interactive }: ServerParts): ServerOptions {

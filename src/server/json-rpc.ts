@@ -25,6 +25,14 @@ export function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value);
 }
 
+export function isNotification({ id, method }: Fields): boolean {
+  return typeof method === 'string' && id === undefined;
+}
+
+export function isResponse(message: Fields): boolean {
+  return message['method'] === undefined && isRequestId(message['id']) && ('result' in message || 'error' in message);
+}
+
 /** The id to echo in an error: the request's own when it has a usable one, otherwise null. */
 export function echoableId(message: unknown): RequestId | null {
   if (!isFields(message) || typeof message['method'] !== 'string') return null;

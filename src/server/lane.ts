@@ -13,7 +13,7 @@ import {
 } from './json-rpc.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
 import { callToolResultText, type Era, resultClosing } from './result.ts';
-import { toProtocolError } from './rpc-errors.ts';
+import { toRpcFailure } from './rpc-failure.ts';
 import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
 
@@ -82,7 +82,7 @@ export class Lane {
       // An answer to a cancelled request is not sent (utilities/cancellation, "Behavior requirements").
       if (!caller.signal.aborted) reply.answer(id, answer);
     } catch (thrown) {
-      const { code, message, data } = toProtocolError(thrown, requestId, this.#parts);
+      const { code, message, data } = toRpcFailure(thrown, requestId, this.#parts);
       if (!caller.signal.aborted) reply.answer(id, errorText(id, code, message, data));
     }
   }

@@ -1,10 +1,9 @@
-import { Server, type ServerContext, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
+import { Server, type ServerContext } from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
-import { installHandlers, serverIdentity, serverOptions } from './create-server.ts';
+import { installHandlers, serverOptions } from './create-server.ts';
+import { serverIdentity } from './identity.ts';
+import { LEGACY_REVISIONS, MODERN_REVISION } from './protocol.ts';
 import type { ServerParts } from './server-parts.ts';
-
-/** The revision without sessions; the SDK keeps its own list of such revisions to itself. */
-export const MODERN_REVISION = '2026-07-28';
 
 /**
  * One Server for all requests of 2026-07-28, whoever sends them. That revision has no connection state, so nothing is
@@ -15,7 +14,7 @@ export class ModernServer extends Server {
   constructor(parts: ServerParts, principalOf: (context: ServerContext) => Principal) {
     super(serverIdentity(parts.catalog), {
       ...serverOptions(parts),
-      supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, MODERN_REVISION],
+      supportedProtocolVersions: [...LEGACY_REVISIONS, MODERN_REVISION],
     });
     this._negotiatedProtocolVersion = MODERN_REVISION;
     installHandlers(this, parts, { principalOf });

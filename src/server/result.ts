@@ -1,5 +1,6 @@
-import { type CallToolResult, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { JsonObject, ToolOutcome } from '../tools/tool-source.ts';
+import { SERVER_INFO_META_KEY } from './protocol.ts';
 import type { Scrub } from './server-parts.ts';
 import { withoutSecrets } from './without-secrets.ts';
 

@@ -1,25 +1,12 @@
 import { ProtocolError, ResourceNotFoundError } from '@modelcontextprotocol/server';
-import { asAppError, CompanyNotFoundError, InternalError, NotFoundError, UserInputError } from '../errors.ts';
-import { INTERNAL_ERROR, INVALID_PARAMS } from './json-rpc.ts';
-import type { ServerParts } from './server-parts.ts';
+import { NotFoundError } from '../errors.ts';
+import { type FailureParts, toRpcFailure, unchanged } from './rpc-failure.ts';
 
-type FailureParts = Pick<ServerParts, 'scrub' | 'onInternalError'>;
-
-/**
- * Any failure of a handler as the JSON-RPC error its client may see: our sentence and `erro` without secrets, never a
- * stack. The detail of a defect is reported under the request id that the client is given.
- */
+/** A failure as the SDK's handlers throw it. */
 export function toProtocolError(thrown: unknown, requestId: string, parts: FailureParts): ProtocolError {
   if (thrown instanceof ProtocolError) return thrown;
-  const { scrub = unchanged, onInternalError } = parts;
-  const error = asAppError(thrown);
-  if (error instanceof InternalError) onInternalError?.(error.cause, requestId);
-  const callersMistake =
-    error instanceof UserInputError || error instanceof NotFoundError || error instanceof CompanyNotFoundError;
-  const erro = error.toErro();
-  const data = { ...erro, mensagem: scrub(erro.mensagem), id_requisicao: requestId };
-  if (data.sugestao !== undefined) data.sugestao = scrub(data.sugestao);
-  return new ProtocolError(callersMistake ? INVALID_PARAMS : INTERNAL_ERROR, data.mensagem, data);
+  const { code, message, data } = toRpcFailure(thrown, requestId, parts);
+  return new ProtocolError(code, message, data);
 }
 
 /** A URI nobody serves has an error of its own (server/resources, "Error handling"; SEP-2164). */
@@ -27,8 +14,4 @@ export function toResourceError(thrown: unknown, uri: string, requestId: string,
   if (!(thrown instanceof NotFoundError)) return toProtocolError(thrown, requestId, parts);
   const { scrub = unchanged } = parts;
   return new ResourceNotFoundError(uri, scrub(thrown.message));
-}
-
-function unchanged(text: string): string {
-  return text;
 }

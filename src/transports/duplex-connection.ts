@@ -1,46 +1,40 @@
-import {
-  isJSONRPCNotification,
-  isJSONRPCRequest,
-  isJSONRPCResponse,
-  type JSONRPCMessage,
-  type MessageExtraInfo,
-  type Server,
-  type Transport,
-} from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import { createMcpServer } from '../server/create-server.ts';
 import {
   echoableId,
   errorText,
   type Fields,
+  INVALID_PARAMS,
   INVALID_REQUEST,
   isFields,
+  isNotification,
   isRequestId,
+  isResponse,
   notificationText,
   type RequestId,
+  resultText,
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
 import { overloadText } from './admission.ts';
+import { type Handshake, initializeResult, negotiate, readHandshake } from './handshake.ts';
 import { methodOf } from './listen-hub.ts';
+import { SdkConnection } from './sdk-connection.ts';
 import type { SessionParts } from './session-parts.ts';
+import type { SessionOutlet } from './session-server.ts';
 
 /**
  * One client of a revision with `initialize` on a line of its own in each direction: stdio, or HTTP+SSE. What the fast
  * lane can serve never reaches the SDK's server.
  */
-export class DuplexConnection implements Transport {
+export class DuplexConnection {
   readonly principal: Principal;
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   readonly #parts: SessionParts;
   readonly #write: (text: string) => void;
-  readonly #server: Server;
-  readonly #subscriptions = new Set<string>();
   /** Requests in progress; those of the fast lane with the means to stop them. */
   readonly #pending = new Map<RequestId, AbortController | undefined>();
+  #handshake: Handshake | undefined;
+  #sdk: SdkConnection | undefined;
   #threshold = EVERY_LEVEL;
   #initialized = false;
   #closed = false;
@@ -49,9 +43,6 @@ export class DuplexConnection implements Transport {
     this.principal = principal;
     this.#parts = parts;
     this.#write = write;
-    this.#server = createMcpServer(parts, { principal, subscriptions: this.#subscriptions });
-    this.#server.onerror = parts.onError;
-    this.#server.connect(this).catch(parts.onError);
   }
 
   get busy(): boolean {
@@ -60,41 +51,49 @@ export class DuplexConnection implements Transport {
 
   receive(message: Fields): void {
     const { id, method, params } = message;
-    if (isRequestId(id) && typeof method === 'string') {
+    if (message['jsonrpc'] !== '2.0') {
+      this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
+    } else if (isRequestId(id) && typeof method === 'string') {
       if (this.#pending.has(id)) {
         this.#write(errorText(id, INVALID_REQUEST, 'Invalid Request: a request with this id is in progress'));
         return;
       }
       const call = this.#parts.lane.read(message, this.principal);
-      if (call === undefined) this.#ask(message, id);
-      else this.#serve(call);
+      if (call !== undefined) this.#serve(call);
+      else if (method === 'initialize' && this.#handshake === undefined) this.#shakeHands(message, id);
+      else if (method === 'ping') this.#write(resultText(id, '{}'));
+      else this.#ask(message, id);
     } else if (method === 'notifications/cancelled' && isFields(params) && isRequestId(params['requestId'])) {
       this.#cancel(params['requestId']);
-    } else if (isJSONRPCNotification(message) || isJSONRPCResponse(message)) {
+    } else if (isNotification(message) || isResponse(message)) {
       if (method === 'notifications/initialized') this.#initialized = true;
-      this.onmessage?.(message);
+      // A server that does not exist asked nothing and awaits nothing.
+      this.#sdk?.tell(message);
     } else this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
   }
 
   /** Tells the client of a change, unless it is still shaking hands or does not watch the resource. */
   announce(change: CatalogChange): void {
-    if (!this.#initialized || (change.kind === 'resource' && !this.#subscriptions.has(change.uri))) return;
+    if (!this.#initialized || (change.kind === 'resource' && !this.#sdk?.subscriptions.has(change.uri))) return;
     this.#write(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }
 
-  async start(): Promise<void> {}
-
-  async send(message: JSONRPCMessage): Promise<void> {
-    if (!('method' in message) && isRequestId(message.id)) this.#settle(message.id);
-    this.#write(JSON.stringify(message));
-  }
-
   /** Stops whatever is in progress; nothing is written any more. */
-  async close(): Promise<void> {
+  close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const id of [...this.#pending.keys()]) this.#cancel(id);
-    this.onclose?.();
+    this.#sdk?.close();
+  }
+
+  #shakeHands(message: Fields, id: RequestId): void {
+    this.#handshake = readHandshake(message, id);
+    if (this.#handshake === undefined) {
+      this.#write(errorText(id, INVALID_PARAMS, 'Invalid params for initialize'));
+      return;
+    }
+    const version = negotiate(this.#handshake.params.protocolVersion);
+    this.#write(resultText(id, initializeResult(this.#parts.catalog, version)));
   }
 
   #serve(call: LaneRequest): void {
@@ -104,31 +103,41 @@ export class DuplexConnection implements Transport {
     const caller = { principal, era: 'legacy' as const, signal: abort.signal, logThreshold: this.#threshold };
     const reply = {
       notify: this.#write,
-      answer: (id: RequestId, text: string) => {
-        this.#settle(id);
-        this.#write(text);
-      },
+      answer: (id: RequestId, text: string) => this.#answer(id, text),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }
 
   #ask(message: Fields, id: RequestId): void {
-    if (!isJSONRPCRequest(message)) {
-      this.#write(errorText(id, INVALID_REQUEST, 'Invalid Request'));
-      return;
-    }
     if (!this.#begin(id, undefined)) return;
-    if (message.method === 'logging/setLevel') {
-      this.#threshold = logThreshold(message.params?.['level']) ?? this.#threshold;
+    const { method, params } = message;
+    if (method === 'logging/setLevel' && isFields(params)) {
+      this.#threshold = logThreshold(params['level']) ?? this.#threshold;
     }
-    this.onmessage?.(message);
+    this.#sdk ??= this.#connect();
+    this.#sdk.ask(message, id);
+  }
+
+  #connect(): SdkConnection {
+    const outlet: SessionOutlet = {
+      principal: this.principal,
+      answer: (id, text) => this.#answer(id, text),
+      notify: (_id, text) => this.#write(text),
+      announce: this.#write,
+    };
+    return new SdkConnection(this.#parts, outlet, this.#handshake);
+  }
+
+  #answer(id: RequestId, text: string): void {
+    this.#settle(id);
+    this.#write(text);
   }
 
   #cancel(id: RequestId): void {
     const abort = this.#pending.get(id);
     if (!this.#settle(id)) return;
     if (abort !== undefined) abort.abort();
-    else this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+    else this.#sdk?.cancel(id);
   }
 
   /** False when there is no room for the request; it has been answered so then. */

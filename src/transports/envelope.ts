@@ -1,11 +1,11 @@
+import { type Fields, isFields } from '../server/json-rpc.ts';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
   LOG_LEVEL_META_KEY,
+  MODERN_REVISION,
   PROTOCOL_VERSION_META_KEY,
-} from '@modelcontextprotocol/server';
-import { type Fields, isFields } from '../server/json-rpc.ts';
-import { MODERN_REVISION } from '../server/modern-server.ts';
+} from '../server/protocol.ts';
 import { logThreshold } from '../server/reporter.ts';
 
 /** The `_meta` of a message's params, when there is one. */

@@ -1,18 +1,18 @@
-import type { JSONRPCRequest } from '@modelcontextprotocol/server';
-import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Catalog, CatalogChange } from '../server/catalog.ts';
-import { serverIdentity } from '../server/create-server.ts';
+import { serverIdentity } from '../server/identity.ts';
 import {
   errorText,
   type Fields,
   INTERNAL_ERROR,
   INVALID_PARAMS,
+  isFields,
   notificationText,
   type RequestId,
   resultText,
 } from '../server/json-rpc.ts';
 import type { Reply } from '../server/lane.ts';
+import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '../server/protocol.ts';
 
 /** Enough for a thousand clients; each holds a connection open. */
 const MAX_SUBSCRIPTIONS = 1_024;
@@ -46,8 +46,8 @@ export class ListenHub {
   }
 
   /** Acknowledges first, with the part of the filter that is honoured, then keeps the reply open. */
-  open({ id, params }: JSONRPCRequest, reply: Reply): () => void {
-    const parsed = filterSchema.safeParse(params?.['notifications']);
+  open(id: RequestId, params: unknown, reply: Reply): () => void {
+    const parsed = filterSchema.safeParse(isFields(params) ? params['notifications'] : undefined);
     if (!parsed.success) {
       const message = "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter";
       reply.answer(id, errorText(id, INVALID_PARAMS, message));

@@ -1,12 +1,19 @@
-import { isJSONRPCRequest, LOG_LEVEL_META_KEY } from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import { echoableId, errorText, type Fields, INVALID_REQUEST } from '../server/json-rpc.ts';
+import {
+  echoableId,
+  errorText,
+  type Fields,
+  INTERNAL_ERROR,
+  INVALID_REQUEST,
+  type RequestId,
+} from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
+import { LOG_LEVEL_META_KEY } from '../server/protocol.ts';
 import { logThreshold } from '../server/reporter.ts';
 import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
-import { ModernMux, type ModernReply } from './modern-mux.ts';
+import type { ModernMux, ModernReply } from './modern-mux.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** Stops the work on a request whose sender is gone or has cancelled it. */
@@ -15,12 +22,11 @@ export type Cancel = () => void;
 /** Every request of 2026-07-28, over whichever transport: listening, the fast lane, or the one shared server. */
 export class ModernEndpoint {
   readonly #parts: SessionParts;
-  readonly #mux: ModernMux;
   readonly #listen: ListenHub;
+  #mux: Promise<ModernMux> | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#mux = new ModernMux(parts, parts.onError);
     this.#listen = new ListenHub(parts.catalog);
   }
 
@@ -28,12 +34,31 @@ export class ModernEndpoint {
   serve(message: Fields, principal: Principal, reply: ModernReply): Cancel {
     const call = this.#parts.lane.read(message, principal);
     if (call !== undefined) return this.#serveLane(call, message, principal, reply);
-    if (!isJSONRPCRequest(message)) {
-      reply.answer(0, errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'), 400);
+    const id = echoableId(message);
+    if (id === null) {
+      reply.answer(0, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
-    if (message.method === 'subscriptions/listen') return this.#listen.open(message, reply);
-    return this.#mux.ask(message, principal, reply);
+    if (message['method'] === 'subscriptions/listen') return this.#listen.open(id, message['params'], reply);
+    return this.#askServer(message, id, principal, reply);
+  }
+
+  /** The SDK is loaded with the first request that needs it; the order of requests stays. */
+  #askServer(message: Fields, id: RequestId, principal: Principal, reply: ModernReply): Cancel {
+    this.#mux ??= import('./modern-mux.ts').then(({ ModernMux }) => new ModernMux(this.#parts, this.#parts.onError));
+    let cancelled = false;
+    let cancel: Cancel = () => {
+      cancelled = true;
+    };
+    this.#mux
+      .then((mux) => {
+        if (!cancelled) cancel = mux.ask(message, id, principal, reply);
+      })
+      .catch((error: unknown) => {
+        this.#parts.onError(error);
+        reply.answer(id, errorText(id, INTERNAL_ERROR, 'Internal error'));
+      });
+    return () => cancel();
   }
 
   #serveLane(call: LaneRequest, message: Fields, principal: Principal, reply: ModernReply): Cancel {
@@ -65,6 +90,6 @@ export class ModernEndpoint {
   /** Aborts whatever is still in progress. */
   close(): void {
     this.#listen.close();
-    this.#mux.close().catch(this.#parts.onError);
+    this.#mux?.then((mux) => mux.close()).catch(this.#parts.onError);
   }
 }

@@ -1,7 +1,5 @@
-import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
-import { echoableId, errorText, type Fields, isFields, isRequestId, type RequestId } from '../server/json-rpc.ts';
-import { MODERN_REVISION } from '../server/modern-server.ts';
+import { type Fields, isFields, isRequestId, type RequestId } from '../server/json-rpc.ts';
 import { overloadText } from './admission.ts';
 import { isPlainEnvelope, metaOf } from './envelope.ts';
 import type { Cancel, ModernEndpoint } from './modern-endpoint.ts';
@@ -16,6 +14,7 @@ export class ModernLine {
   readonly #pending = new Map<RequestId, Cancel | undefined>();
   /** Those of the pending that only listen: nobody waits for their end. */
   readonly #listening = new Set<RequestId>();
+  #judging = 0;
 
   constructor(parts: SessionParts, endpoint: ModernEndpoint, principal: Principal, write: (text: string) => void) {
     this.#parts = parts;
@@ -25,7 +24,7 @@ export class ModernLine {
   }
 
   get busy(): boolean {
-    return this.#pending.size > this.#listening.size;
+    return this.#judging > 0 || this.#pending.size > this.#listening.size;
   }
 
   /** A cancellation need not carry the envelope; it is ours when the request was. */
@@ -38,14 +37,33 @@ export class ModernLine {
       this.#cancel(this.#named(message['params']));
       return;
     }
-    const { id } = message;
-    const problem = envelopeProblem(message);
-    if (problem !== undefined) this.#write(problem);
-    else if (isRequestId(id) && !this.#pending.has(id)) this.#serve(message, id);
+    const meta = metaOf(message);
+    if (meta !== undefined && isPlainEnvelope(meta)) this.#accept(message);
+    else {
+      this.#judging += 1;
+      this.#judge(message)
+        .catch(this.#parts.onError)
+        .finally(() => {
+          this.#judging -= 1;
+        });
+    }
   }
 
   close(): void {
     for (const id of [...this.#pending.keys()]) this.#cancel(id);
+  }
+
+  /** What is not plain is the SDK's to judge, which is loaded for it. */
+  async #judge(message: Fields): Promise<void> {
+    const { envelopeProblem } = await import('./envelope-problem.ts');
+    const problem = envelopeProblem(message);
+    if (problem === undefined) this.#accept(message);
+    else this.#write(problem);
+  }
+
+  #accept(message: Fields): void {
+    const { id } = message;
+    if (isRequestId(id) && !this.#pending.has(id)) this.#serve(message, id);
   }
 
   #serve(message: Fields, id: RequestId): void {
@@ -84,17 +102,4 @@ export class ModernLine {
     if (!isFields(params) || !isRequestId(params['requestId'])) return undefined;
     return this.#pending.has(params['requestId']) ? params['requestId'] : undefined;
   }
-}
-
-/** The error a message gets instead of being served; there are no headers to compare on a line. */
-function envelopeProblem(message: Fields): string | undefined {
-  const meta = metaOf(message);
-  if (meta !== undefined && isPlainEnvelope(meta)) return undefined;
-  const route = classifyInboundRequest({ httpMethod: 'POST', body: message });
-  const id = echoableId(message);
-  if (route.kind === 'reject') return errorText(id, route.code, route.message, route.data);
-  const revision = route.kind === 'modern' ? route.classification.revision : undefined;
-  if (revision === MODERN_REVISION) return undefined;
-  const error = new UnsupportedProtocolVersionError({ supported: [MODERN_REVISION], requested: revision ?? 'unknown' });
-  return errorText(id, error.code, error.message, error.data);
 }

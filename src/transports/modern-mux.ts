@@ -1,14 +1,16 @@
-import type {
-  JSONRPCMessage,
-  JSONRPCRequest,
-  MessageExtraInfo,
-  ServerContext,
-  Transport,
-  TransportSendOptions,
+import {
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  MissingRequiredClientCapabilityError,
+  type ServerContext,
+  type Transport,
+  type TransportSendOptions,
 } from '@modelcontextprotocol/server';
-import { MissingRequiredClientCapabilityError } from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
 import {
+  errorText,
+  type Fields,
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
   PARSE_ERROR,
@@ -16,7 +18,8 @@ import {
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '../server/json-rpc.ts';
 import type { Reply } from '../server/lane.ts';
-import { MODERN_REVISION, ModernServer } from '../server/modern-server.ts';
+import { ModernServer } from '../server/modern-server.ts';
+import { MODERN_REVISION } from '../server/protocol.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 
 /** A way back that may carry an HTTP status; transports without statuses ignore it. */
@@ -59,10 +62,14 @@ export class ModernMux implements Transport {
     server.connect(this).catch(onError);
   }
 
-  ask(message: JSONRPCRequest, principal: Principal, reply: ModernReply): () => void {
+  ask(message: Fields, askedAs: RequestId, principal: Principal, reply: ModernReply): () => void {
+    if (!isJSONRPCRequest(message)) {
+      reply.answer(askedAs, errorText(askedAs, INVALID_REQUEST, 'Invalid Request'), 400);
+      return () => {};
+    }
     this.#lastId += 1;
     const id = this.#lastId;
-    this.#asked.set(id, { id: message.id, principal, reply });
+    this.#asked.set(id, { id: askedAs, principal, reply });
     // Whatever the server answers before it returns was refused before any handler ran.
     this.#dispatching = true;
     try {

@@ -44,7 +44,7 @@ export class SseSession {
   }
 
   close(): void {
-    this.#connection.close().catch(() => {});
+    this.#connection.close();
     this.#res.end();
   }
 

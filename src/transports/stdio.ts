@@ -25,7 +25,6 @@ export interface StdioOptions {
  */
 export class Stdio {
   readonly #options: StdioOptions;
-  readonly #parts: SessionParts;
   readonly #legacy: DuplexConnection;
   readonly #modern: ModernLine;
   readonly #reader: LineReader;
@@ -35,7 +34,6 @@ export class Stdio {
 
   constructor(parts: SessionParts, endpoint: ModernEndpoint, principal: Principal, options: StdioOptions) {
     this.#options = options;
-    this.#parts = parts;
     this.#rawWrite = options.stdout.write.bind(options.stdout);
     const write = (text: string): void => this.#write(text);
     this.#legacy = new DuplexConnection(parts, principal, write);
@@ -61,7 +59,7 @@ export class Stdio {
     if (this.#closed) return;
     this.#modern.close();
     this.#closed = true;
-    this.#legacy.close().catch(this.#parts.onError);
+    this.#legacy.close();
     this.#options.stdin.pause();
     this.#options.onClose();
   }

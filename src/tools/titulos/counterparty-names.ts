@@ -11,6 +11,7 @@ import { companyKey } from '../company-key.ts';
 import { toleratedFailure } from '../lookup-failure.ts';
 
 const HOUR_MS = 3_600_000;
+const MAX_KNOWN = 100_000;
 /** Omie answers at most 100 rows a page here. */
 const BATCH = 100;
 /** A batch is one page; more than a few mean that Omie ignored the codes and is sending everybody. */
@@ -38,7 +39,8 @@ export type LookUpCounterparties = (
 ) => Promise<CounterpartyNames>;
 
 export function createCounterpartyNames(omie: OmieClient): LookUpCounterparties {
-  const known = new LRUCache<string, Counterparty>({ max: 100_000, ttl: HOUR_MS });
+  // By size and not by number: for a `max`, lru-cache lays out all its room at once (20 ms of every start).
+  const known = new LRUCache<string, Counterparty>({ maxSize: MAX_KNOWN, sizeCalculation: () => 1, ttl: HOUR_MS });
 
   return async (company, ids, signal) => {
     const key = companyKey(company);

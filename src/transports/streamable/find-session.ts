@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { Principal } from '../../companies/principal.ts';
 import { BAD_REQUEST, type RequestId, SESSION_NOT_FOUND } from '../../server/json-rpc.ts';
+import { LEGACY_REVISIONS } from '../../server/protocol.ts';
 import { refuse } from '../http-reply.ts';
 import type { SessionStore } from '../session-store.ts';
 import type { HttpSession } from './http-session.ts';
@@ -34,8 +34,8 @@ export function findSession(
 /** An unknown `MCP-Protocol-Version` is refused; none at all is taken for 2025-03-26 ("Protocol Version Header"). */
 export function isVersionServed(req: IncomingMessage, res: ServerResponse, id: RequestId | null): boolean {
   const version = header(req, 'mcp-protocol-version');
-  if (version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return true;
-  const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
+  if (version === undefined || LEGACY_REVISIONS.includes(version)) return true;
+  const supported = LEGACY_REVISIONS.join(', ');
   const message = `Bad Request: Unsupported protocol version: ${version} (supported versions: ${supported})`;
   refuse(res, { status: 400, code: BAD_REQUEST, message }, id);
   return false;

@@ -1,14 +1,13 @@
-import { isJSONRPCNotification, isJSONRPCResponse } from '@modelcontextprotocol/server';
 import type { Principal } from '../../companies/principal.ts';
 import type { CatalogChange } from '../../server/catalog.ts';
 import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../server/json-rpc.ts';
+import type { Handshake } from '../handshake.ts';
 import type { KeepAlive } from '../keep-alive.ts';
 import { methodOf } from '../listen-hub.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { Channel } from './channel.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Exchange, ExchangeHost } from './exchange.ts';
-import type { Handshake } from './handshake.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { SessionStreams } from './session-streams.ts';
 
@@ -62,7 +61,7 @@ export class HttpSession implements ExchangeHost {
     const { method, params } = message;
     if (method === 'notifications/cancelled') {
       if (isFields(params) && isRequestId(params['requestId'])) this.#requests.cancel(params['requestId']);
-    } else if (isJSONRPCResponse(message) || isJSONRPCNotification(message)) this.#requests.tell(message);
+    } else this.#requests.tell(message);
   }
 
   announce(text: string): void {

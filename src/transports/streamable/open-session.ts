@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isInitializeRequest } from '@modelcontextprotocol/server';
 import type { Principal } from '../../companies/principal.ts';
 import {
   BAD_REQUEST,
@@ -9,11 +8,11 @@ import {
   type RequestId,
   resultText,
 } from '../../server/json-rpc.ts';
+import { initializeResult, negotiate, readHandshake } from '../handshake.ts';
 import { refuse, writeJson } from '../http-reply.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionStore } from '../session-store.ts';
 import { isVersionServed } from './find-session.ts';
-import { initializeResult, negotiate } from './handshake.ts';
 import { HttpSession } from './http-session.ts';
 
 /** Capabilities are kept as long as the session, so they must not be the memory of a thousand bodies. */
@@ -41,13 +40,13 @@ export function openSession(
     refuse(res, { status: 400, code: INVALID_REQUEST, message: 'Invalid Request: Server already initialized' }, id);
     return;
   }
-  if (!isInitializeRequest(body) || bytes > MAX_HANDSHAKE_BYTES) {
+  const handshake = bytes > MAX_HANDSHAKE_BYTES ? undefined : readHandshake(body, id);
+  if (handshake === undefined) {
     refuse(res, { status: 400, code: INVALID_PARAMS, message: 'Invalid params for initialize' }, id);
     return;
   }
   if (!isVersionServed(req, res, id)) return;
-  const version = negotiate(body.params.protocolVersion);
-  const handshake = { jsonrpc: '2.0', id, method: 'initialize', params: body.params } as const;
+  const version = negotiate(handshake.params.protocolVersion);
   const session = new HttpSession(sessions.newId(), principal, handshake, version, parts);
   if (!sessions.add(session)) {
     const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };

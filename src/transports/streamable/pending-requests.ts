@@ -1,9 +1,3 @@
-import {
-  isJSONRPCRequest,
-  type JSONRPCNotification,
-  type JSONRPCResponse,
-  type MessageExtraInfo,
-} from '@modelcontextprotocol/server';
 import type { Principal } from '../../companies/principal.ts';
 import {
   errorText,
@@ -16,10 +10,11 @@ import {
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
 import { OVERLOADED, overloadText } from '../admission.ts';
+import type { Handshake } from '../handshake.ts';
+import { SdkConnection } from '../sdk-connection.ts';
 import type { SessionParts } from '../session-parts.ts';
+import type { SessionOutlet } from '../session-server.ts';
 import type { Exchange } from './exchange.ts';
-import type { Handshake } from './handshake.ts';
-import { SessionServer } from './session-server.ts';
 
 /** What the requests need to know of the session they belong to. */
 interface Owner {
@@ -41,7 +36,7 @@ export class PendingRequests {
   readonly #session: Owner;
   readonly #handshake: Handshake;
   readonly #pending = new Map<RequestId, Pending>();
-  #server: SessionServer | undefined;
+  #sdk: SdkConnection | undefined;
   #threshold = EVERY_LEVEL;
 
   constructor(parts: SessionParts, session: Owner, handshake: Handshake) {
@@ -55,7 +50,7 @@ export class PendingRequests {
   }
 
   watches(uri: string): boolean {
-    return this.#server?.subscriptions.has(uri) ?? false;
+    return this.#sdk?.subscriptions.has(uri) ?? false;
   }
 
   begin(message: Fields, id: RequestId, exchange: Exchange): void {
@@ -69,11 +64,11 @@ export class PendingRequests {
     else this.#ask(message, id, exchange);
   }
 
-  answer(id: RequestId, text: string): void {
+  answer(id: RequestId, text: string, status?: number): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#settle(id);
-    pending.exchange.answer(id, text);
+    pending.exchange.answer(id, text, status);
   }
 
   notify(id: RequestId, text: string): void {
@@ -81,8 +76,8 @@ export class PendingRequests {
   }
 
   /** Passes on what is not a request. A server that does not exist asked nothing and awaits nothing. */
-  tell(message: JSONRPCNotification | JSONRPCResponse): void {
-    this.#server?.deliver(message);
+  tell(message: Fields): void {
+    this.#sdk?.tell(message);
   }
 
   cancel(id: RequestId): void {
@@ -90,7 +85,7 @@ export class PendingRequests {
     if (pending === undefined) return;
     this.#settle(id);
     if (pending.abort !== undefined) pending.abort.abort();
-    else this.#server?.deliver({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+    else this.#sdk?.cancel(id);
     pending.exchange.abandon();
   }
 
@@ -101,8 +96,8 @@ export class PendingRequests {
 
   close(): void {
     for (const id of [...this.#pending.keys()]) this.cancel(id);
-    this.#server?.close().catch(this.#parts.onError);
-    this.#server = undefined;
+    this.#sdk?.close();
+    this.#sdk = undefined;
   }
 
   /** False when there is no room for the request; it has been answered so then. */
@@ -136,29 +131,24 @@ export class PendingRequests {
   }
 
   #ask(message: Fields, id: RequestId, exchange: Exchange): void {
-    if (!isJSONRPCRequest(message)) {
-      exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
-      return;
-    }
     if (!this.#begin(id, { exchange, abort: undefined })) return;
-    if (message.method === 'logging/setLevel' && isFields(message.params)) {
-      this.#threshold = logThreshold(message.params['level']) ?? this.#threshold;
+    const { method, params } = message;
+    if (method === 'logging/setLevel' && isFields(params)) {
+      this.#threshold = logThreshold(params['level']) ?? this.#threshold;
     }
-    const extra: MessageExtraInfo = this.#session.primesStreams ? { closeSSEStream: () => exchange.disconnect() } : {};
-    this.#sdkServer().deliver(message, extra);
+    this.#sdk ??= this.#connect();
+    this.#sdk.ask(message, id, this.#session.primesStreams ? { closeSSEStream: () => exchange.disconnect() } : {});
   }
 
-  #sdkServer(): SessionServer {
-    if (this.#server !== undefined) return this.#server;
+  #connect(): SdkConnection {
     const { id, principal } = this.#session;
-    const outlet = {
+    const outlet: SessionOutlet = {
       id,
       principal,
-      answer: (request: RequestId, text: string) => this.answer(request, text),
-      notify: (request: RequestId, text: string) => this.notify(request, text),
-      announce: (text: string) => this.#session.announce(text),
+      answer: (request, text, status) => this.answer(request, text, status),
+      notify: (request, text) => this.notify(request, text),
+      announce: (text) => this.#session.announce(text),
     };
-    this.#server = new SessionServer(this.#parts, outlet, this.#handshake, this.#parts.onError);
-    return this.#server;
+    return new SdkConnection(this.#parts, outlet, this.#handshake);
   }
 }

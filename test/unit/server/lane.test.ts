@@ -4,8 +4,8 @@ import { fullAccess } from '../../../src/companies/principal.ts';
 import { createMcpServer } from '../../../src/server/create-server.ts';
 import { isFields } from '../../../src/server/json-rpc.ts';
 import { Lane } from '../../../src/server/lane.ts';
+import { initializeResult } from '../../../src/transports/handshake.ts';
 import { ModernMux } from '../../../src/transports/modern-mux.ts';
-import { initializeResult } from '../../../src/transports/streamable/handshake.ts';
 import { ENVELOPE } from '../../integration/transports/raw-http.ts';
 import { SampleCatalog } from '../../integration/transports/sample-catalog.ts';
 
@@ -54,7 +54,7 @@ test.each(REQUESTS)('answers $method $params.name as the SDK does in 2026-07-28'
   };
   const mux = new ModernMux({ catalog }, () => {});
   const bySdk = new Promise((resolve) => {
-    mux.ask(message, principal, { notify: () => {}, answer: (_id, text) => resolve(JSON.parse(text)) });
+    mux.ask(message, message.id, principal, { notify: () => {}, answer: (_id, text) => resolve(JSON.parse(text)) });
   });
   expect(await byLane(message, 'modern')).toEqual(await bySdk);
 });
@@ -108,7 +108,7 @@ test.each([
   const message = { jsonrpc: '2.0' as const, id: 1, method, params: { ...params, _meta: ENVELOPE } };
   const answers: unknown[] = [];
   const reply = { notify: () => {}, answer: (_id: unknown, text: string) => void answers.push(JSON.parse(text)) };
-  new ModernMux(parts, () => {}).ask(message, principal, reply);
+  new ModernMux(parts, () => {}).ask(message, message.id, principal, reply);
   const lane = new Lane(parts);
   const request = lane.read(message, principal);
   const caller = { principal, era: 'modern' as const, signal: new AbortController().signal, logThreshold: undefined };

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { CAPABILITIES } from '../server/capabilities.ts';
+import type { Catalog } from '../server/catalog.ts';
+import { serverIdentity } from '../server/identity.ts';
+import type { Fields, RequestId } from '../server/json-rpc.ts';
+import { LEGACY_REVISIONS } from '../server/protocol.ts';
+
+/** What every client must say of itself; the rest of its capabilities matters only to the SDK's Server. */
+const initializeParams = z.looseObject({
+  protocolVersion: z.string(),
+  capabilities: z.looseObject({}),
+  clientInfo: z.looseObject({ name: z.string(), version: z.string() }),
+});
+
+/** An `initialize` request, checked. */
+export interface Handshake {
+  readonly jsonrpc: '2.0';
+  readonly id: RequestId;
+  readonly method: 'initialize';
+  readonly params: z.output<typeof initializeParams>;
+}
+
+/** The handshake in an `initialize` request; undefined when its parameters are wrong. */
+export function readHandshake(message: Fields, id: RequestId): Handshake | undefined {
+  const { data: params } = initializeParams.safeParse(message['params']);
+  return params && { jsonrpc: '2.0', id, method: 'initialize', params };
+}
+
+/** The revision both sides will speak: the client's when we know it, else our newest (lifecycle, "Version Negotiation"). */
+export function negotiate(requested: string): string {
+  const [newest = requested] = LEGACY_REVISIONS;
+  return LEGACY_REVISIONS.includes(requested) ? requested : newest;
+}
+
+/** The same result the SDK's Server gives; a session makes that server only when something needs it. */
+export function initializeResult(catalog: Catalog, protocolVersion: string): string {
+  return JSON.stringify({
+    protocolVersion,
+    capabilities: CAPABILITIES,
+    serverInfo: serverIdentity(catalog),
+    ...(catalog.instructions === '' ? {} : { instructions: catalog.instructions }),
+  });
+}

@@ -1,0 +1,49 @@
+import type { MessageExtraInfo } from '@modelcontextprotocol/server';
+import { errorText, type Fields, INTERNAL_ERROR, type RequestId } from '../server/json-rpc.ts';
+import type { Handshake } from './handshake.ts';
+import type { SessionParts } from './session-parts.ts';
+import type { SessionOutlet, SessionServer } from './session-server.ts';
+
+/**
+ * The way from one connection to an SDK Server of its own, made at the first request that needs it: a session that only
+ * lists and calls tools never does, and stays at a tenth of the memory. The SDK itself is loaded with the first of
+ * them, being a quarter of a start (docs/adr/0009). Messages reach the server in the order they came.
+ */
+export class SdkConnection {
+  readonly subscriptions = new Set<string>();
+  readonly #outlet: SessionOutlet;
+  readonly #onError: (error: unknown) => void;
+  readonly #server: Promise<SessionServer>;
+
+  constructor(parts: SessionParts, outlet: SessionOutlet, handshake: Handshake | undefined) {
+    this.#outlet = outlet;
+    this.#onError = parts.onError;
+    this.#server = import('./session-server.ts').then(({ SessionServer }) => {
+      const server = new SessionServer(parts, outlet, this.subscriptions, parts.onError);
+      if (handshake !== undefined) server.shakeHands(handshake);
+      return server;
+    });
+  }
+
+  ask(message: Fields, id: RequestId, extra: MessageExtraInfo = {}): void {
+    this.#server
+      .then((server) => server.ask(message, id, extra))
+      .catch((error: unknown) => {
+        this.#onError(error);
+        this.#outlet.answer(id, errorText(id, INTERNAL_ERROR, 'Internal error'));
+      });
+  }
+
+  /** Passes on what wants no answer: notifications and responses. */
+  tell(message: Fields): void {
+    this.#server.then((server) => server.tell(message)).catch(this.#onError);
+  }
+
+  cancel(requestId: RequestId): void {
+    this.tell({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
+  }
+
+  close(): void {
+    this.#server.then((server) => server.close()).catch(this.#onError);
+  }
+}

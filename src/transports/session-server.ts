@@ -1,0 +1,79 @@
+import {
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResponse,
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  type Server,
+  type Transport,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/server';
+import type { Principal } from '../companies/principal.ts';
+import { createMcpServer } from '../server/create-server.ts';
+import { errorText, type Fields, INVALID_REQUEST, isRequestId, type RequestId } from '../server/json-rpc.ts';
+import type { ServerParts } from '../server/server-parts.ts';
+import type { Handshake } from './handshake.ts';
+
+/** Where a session's server writes: to the exchange of a request, or to the client at large. */
+export interface SessionOutlet {
+  readonly id?: string;
+  readonly principal: Principal;
+  answer(id: RequestId, text: string, status?: number): void;
+  notify(id: RequestId, text: string): void;
+  announce(text: string): void;
+}
+
+/** Not a possible id of a client's request in this session: the handshake was answered before. */
+const HANDSHAKE_ID = 'omie-mcp-hub:initialize';
+
+/** The SDK's Server of one session, with the client's own `initialize` played to it first. */
+export class SessionServer implements Transport {
+  readonly sessionId?: string;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  readonly #outlet: SessionOutlet;
+  readonly #server: Server;
+
+  constructor(
+    parts: ServerParts,
+    outlet: SessionOutlet,
+    subscriptions: Set<string>,
+    onError: (error: unknown) => void,
+  ) {
+    if (outlet.id !== undefined) this.sessionId = outlet.id;
+    this.#outlet = outlet;
+    this.#server = createMcpServer(parts, { principal: outlet.principal, subscriptions });
+    this.#server.onerror = onError;
+    // `connect` sets `onmessage` before it first waits, so messages may follow at once.
+    this.#server.connect(this).catch(onError);
+  }
+
+  shakeHands(handshake: Handshake): void {
+    this.onmessage?.({ ...handshake, id: HANDSHAKE_ID });
+  }
+
+  ask(message: Fields, id: RequestId, extra: MessageExtraInfo): void {
+    if (isJSONRPCRequest(message)) this.onmessage?.(message, extra);
+    else this.#outlet.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
+  }
+
+  /** Anything that wants no answer. */
+  tell(message: Fields): void {
+    if (isJSONRPCNotification(message) || isJSONRPCResponse(message)) this.onmessage?.(message);
+  }
+
+  async start(): Promise<void> {}
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    const text = JSON.stringify(message);
+    if (!('method' in message)) {
+      if (isRequestId(message.id) && message.id !== HANDSHAKE_ID) this.#outlet.answer(message.id, text);
+    } else if (options?.relatedRequestId === undefined) this.#outlet.announce(text);
+    else this.#outlet.notify(options.relatedRequestId, text);
+  }
+
+  async close(): Promise<void> {
+    this.onclose?.();
+  }
+}

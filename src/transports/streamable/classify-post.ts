@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server';
+import { echoableId, type Fields, INVALID_REQUEST } from '../../server/json-rpc.ts';
+import { MODERN_REVISION } from '../../server/protocol.ts';
+import { type Refusal, refuse, writeEmpty } from '../http-reply.ts';
+import { type StandardHeaders, standardHeaderProblem } from './standard-headers.ts';
+
+/** The request in a body, as the SDK judges it; undefined once it has been answered otherwise. */
+export function classifyPost(res: ServerResponse, body: unknown, headers: StandardHeaders): Fields | undefined {
+  const route = classifyInboundRequest({
+    httpMethod: 'POST',
+    body,
+    ...(headers.version === undefined ? {} : { protocolVersionHeader: headers.version }),
+    ...(headers.method === undefined ? {} : { mcpMethodHeader: headers.method }),
+    ...(headers.name === undefined ? {} : { mcpNameHeader: headers.name }),
+  });
+  if (route.kind === 'modern' && route.messageKind === 'notification') {
+    writeEmpty(res, 202);
+    return undefined;
+  }
+  if (route.kind === 'modern' && route.classification.revision === MODERN_REVISION) {
+    const { method, params } = route.message;
+    const problem = standardHeaderProblem(headers, method, params ?? {});
+    if (problem === undefined) return route.message;
+    refuse(res, problem, echoableId(body));
+    return undefined;
+  }
+  refuse(res, route.kind === 'reject' ? rejection(route) : misdirected(route), echoableId(body));
+  return undefined;
+}
+
+function rejection({
+  httpStatus,
+  code,
+  message,
+  data,
+}: {
+  httpStatus: number;
+  code: number;
+  message: string;
+  data?: unknown;
+}): Refusal {
+  return { status: httpStatus, code, message, data };
+}
+
+/** A revision we do not serve, or a response or batch under the modern header. */
+function misdirected(route: { kind: 'modern' | 'legacy'; classification?: { revision?: string } }): Refusal {
+  if (route.kind === 'legacy')
+    return { status: 400, code: INVALID_REQUEST, message: 'Bad Request: not a request of 2026-07-28' };
+  const error = new UnsupportedProtocolVersionError({
+    supported: [MODERN_REVISION],
+    requested: route.classification?.revision ?? 'unknown',
+  });
+  return { status: 400, code: error.code, message: error.message, data: error.data };
+}
