@@ -4,10 +4,12 @@ import { errorText, type RequestId } from '../server/json-rpc.ts';
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
 export function writeJson(res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void {
   if (res.headersSent || res.destroyed) return;
-  // Encoded once, for its length and for the socket, which would make room for three times as much of a string.
-  const body = Buffer.from(text);
-  res.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...headers });
-  res.end(body);
+  res.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  res.end(text);
 }
 
 export function writeEmpty(res: ServerResponse, status: number, headers?: OutgoingHttpHeaders): void {
