@@ -47,9 +47,14 @@ export class CredentialCache {
   }
 
   async get(id: string): Promise<CompanyCredentials | undefined> {
+    const known = this.#cache.get(id);
+    if (known !== undefined) {
+      this.#hits += 1;
+      return known;
+    }
     const status: LRUCache.Status<string, CompanyCredentials> = {};
     const loading = this.#cache.fetch(id, { status });
-    if (status.fetch === 'hit' || status.fetch === 'inflight') this.#hits += 1;
+    if (status.fetch === 'inflight') this.#hits += 1;
     else this.#misses += 1;
     return loading;
   }

@@ -1,3 +1,4 @@
+import { FormSearch } from './form-search.ts';
 import { Secret } from './secret.ts';
 
 const REDACTED = '[redacted]';
@@ -16,8 +17,9 @@ const MAX_DEPTH = 12;
 export class SecretScrubber {
   readonly #known = new Set<string>();
   readonly #forms = new Set<string>();
+  /** Both made of the forms when first needed. */
+  #search: FormSearch | undefined;
   #pattern: RegExp | undefined;
-  #stale = false;
 
   /** Secrets below 6 characters are left out: they would match everywhere. Registering twice changes nothing. */
   register(...secrets: readonly (Secret | string)[]): void {
@@ -26,14 +28,15 @@ export class SecretScrubber {
       if (value.length < MIN_SECRET_LENGTH || this.#known.has(value)) continue;
       this.#known.add(value);
       for (const form of encodings(value)) this.#forms.add(form);
-      this.#stale = true;
+      this.#search = undefined;
+      this.#pattern = undefined;
     }
   }
 
   /** The text with every known secret replaced by `[redacted]`; the same string when there is none. */
   scrub(text: string): string {
-    const pattern = this.#compiled();
-    return pattern === undefined ? text : text.replace(pattern, REDACTED);
+    // Nearly no text holds one: to see that is cheap, and the pattern, as long as all forms together, waits till one does.
+    return this.#holdsAny(text) ? text.replace(this.#compiled(), REDACTED) : text;
   }
 
   /**
@@ -44,13 +47,16 @@ export class SecretScrubber {
     return this.#copy(value, []);
   }
 
-  #compiled(): RegExp | undefined {
-    if (this.#stale) {
-      // Longest first: a form may be the beginning of another. Pure literals let the engine build one search tree.
-      const literals = [...this.#forms].sort((a, b) => b.length - a.length).map(escapeRegExp);
-      this.#pattern = new RegExp(literals.join('|'), 'g');
-      this.#stale = false;
-    }
+  #holdsAny(text: string): boolean {
+    if (this.#forms.size === 0) return false;
+    this.#search ??= new FormSearch(this.#forms);
+    return this.#search.isIn(text);
+  }
+
+  #compiled(): RegExp {
+    // Longest first: a form may be the beginning of another. Pure literals let the engine build one search tree.
+    const longestFirst = (): string[] => [...this.#forms].sort((a, b) => b.length - a.length);
+    this.#pattern ??= new RegExp(longestFirst().map(escapeRegExp).join('|'), 'g');
     return this.#pattern;
   }
 

@@ -34,9 +34,13 @@ export interface CallLayers {
   readonly observe: ((observation: Observation) => void) | undefined;
 }
 
-export interface PageRequest {
+/** Which page of which list. */
+export interface PageQuestion {
   readonly params: OmieParams;
   readonly page: { readonly number: number; readonly size: number };
+}
+
+export interface PageRequest extends PageQuestion {
   readonly signal?: AbortSignal | undefined;
   /** Queue, attempts and waits all end before this time, in milliseconds since 1970. */
   readonly deadlineAt: number;
@@ -66,6 +70,28 @@ export class PageCaller {
     return this.#retries;
   }
 
+  /**
+   * What `read` makes of the page in memory, at once: without a turn, a deadline or anything to cancel. Undefined when the
+   * page is not there or `read` has no use for it alone.
+   */
+  recall<Row, R>(
+    credentials: CompanyCredentials,
+    call: OmieCall<Row>,
+    question: PageQuestion,
+    read: (page: Page<Row>) => R | undefined,
+  ): R | undefined {
+    const { cache, observe } = this.#layers;
+    const { key } = keyOf(credentials.appKey.reveal(), call, question);
+    return cache.recall(key, (page) => {
+      const made = isPageOf(page, call) ? read(page) : undefined;
+      if (made !== undefined) {
+        const outcome = page.absent ? 'empty' : 'ok';
+        observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: 0, cached: true });
+      }
+      return made;
+    });
+  }
+
   /** Throws `OmieFault` for what failed at Omie and `AppError` for the rest (cancelled, a name not on the read list). */
   async fetch<Row>(credentials: CompanyCredentials, call: OmieCall<Row>, request: PageRequest): Promise<Page<Row>> {
     assertRead(call.name);
@@ -74,8 +100,7 @@ export class PageCaller {
     const tell = (outcome: Observation['outcome'], cached: boolean): void =>
       observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: clock.now() - startedAt, cached });
     const appKey = credentials.appKey.reveal();
-    const params = canonicalJson(pageParams(call, request.params, request.page));
-    const key = requestKey(appKey, call.name, params);
+    const { key, params } = keyOf(appKey, call, request);
     try {
       const tenant = tenantOf(credentials, appKey);
       const { value: page, origin } = await this.#ask({ credentials, call, key, tenant, params, request });
@@ -222,6 +247,16 @@ interface Job<Row> {
 
 /** Rows in memory, against the text they came in; a rough measure that errs on the large side. */
 const BYTES_PER_CHARACTER = 2;
+
+/** The canonical text of a question's parameters, and what its answer is remembered under. */
+function keyOf(
+  appKey: string,
+  call: Pick<OmieCall, 'name' | 'dialect'>,
+  { params, page }: PageQuestion,
+): { key: string; params: string } {
+  const text = canonicalJson(pageParams(call, params, page));
+  return { key: requestKey(appKey, call.name, text), params: text };
+}
 
 const tenantOf = ({ company }: CompanyCredentials, key: string): Tenant => ({
   key,

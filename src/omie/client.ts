@@ -10,8 +10,9 @@ import { OmieFault } from './faults.ts';
 import { FairLimiter } from './limiter.ts';
 import type { ListReading, OmieCall, OmieClient, OmieParams, OmieStats, ReadOptions } from './omie-client.ts';
 import type { Page } from './page.ts';
+import { readingOfPage, readingOfWholeList } from './page-reading.ts';
 import { PageSizes } from './page-size.ts';
-import { readingOfPage, walkPages } from './pages.ts';
+import { walkPages } from './pages.ts';
 import { createPost, type Post } from './post.ts';
 import { ResponseCache } from './response-cache.ts';
 import { TOTAL_DEADLINE_MS } from './retry.ts';
@@ -69,6 +70,8 @@ class LayeredClient implements OmieClient {
     params: OmieParams,
     options: ReadOptions = {},
   ): Promise<ListReading<Row>> {
+    const remembered = this.#recallList(company, call, params, options);
+    if (remembered !== undefined) return remembered;
     return this.#guarded(company, options, async (signal) => {
       const appKey = company.appKey.reveal();
       const deadlineAt = this.#deadlineOf(options);
@@ -138,6 +141,22 @@ class LayeredClient implements OmieClient {
     this.#closed = true;
     for (const read of this.#reads) read.abort();
     await this.#post.close();
+  }
+
+  /** A list of one page that memory holds: there is no walk to guard, to time or to call off. */
+  #recallList<Row>(
+    company: CompanyCredentials,
+    call: OmieCall<Row>,
+    params: OmieParams,
+    { signal, onPage }: ReadOptions,
+  ): ListReading<Row> | undefined {
+    if (this.#closed || signal?.aborted) return undefined;
+    const page = { number: 1, size: this.#sizes.sizeFor(company.appKey.reveal(), call, params) };
+    const reading = this.#caller.recall(company, call, { params, page }, (first) => readingOfWholeList(first, call));
+    if (reading === undefined) return undefined;
+    this.#remember(company);
+    onPage?.(1, reading.totalPages);
+    return reading;
   }
 
   #walk<Row>(

@@ -5,6 +5,7 @@
  */
 import type { IncompleteReason, ListReading, OmieCall } from './omie-client.ts';
 import type { Page } from './page.ts';
+import { readingOfWholeList } from './page-reading.ts';
 
 /** No list of ours is longer; a server that says so is wrong or needs a filter. */
 export const MAX_PAGES = 500;
@@ -14,7 +15,7 @@ const PAGES_AHEAD = 8;
 export interface Walk<Row> {
   readonly call: Pick<OmieCall<Row>, 'idOf'>;
   /** Brings one page; throws to end the walk. */
-  readonly fetchPage: (number: number, signal: AbortSignal) => Promise<Page<Row>>;
+  readonly fetchPage: (number: number, signal: AbortSignal | undefined) => Promise<Page<Row>>;
   /** Did the page fail only for want of time? What was read till then is kept. */
   readonly isTimeUp?: ((error: unknown) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -23,13 +24,20 @@ export interface Walk<Row> {
 }
 
 export async function walkPages<Row>(walk: Walk<Row>): Promise<ListReading<Row>> {
+  const first = await walk.fetchPage(1, walk.signal);
+  const whole = readingOfWholeList(first, walk.call);
+  if (whole === undefined) return readOn(walk, first);
+  walk.onPage?.(1, whole.totalPages);
+  return whole;
+}
+
+async function readOn<Row>(walk: Walk<Row>, first: Page<Row>): Promise<ListReading<Row>> {
   const ended = new AbortController();
   const { signal } = ended;
   const cancel = (): void => ended.abort();
   walk.signal?.addEventListener('abort', cancel, { once: true });
   if (walk.signal?.aborted) ended.abort();
   try {
-    const first = await walk.fetchPage(1, signal);
     const tally = new Tally(walk.call, first);
     walk.onPage?.(1, tally.totalPages);
     const budget = Math.max(1, Math.min(walk.pageBudget ?? MAX_PAGES, MAX_PAGES));
@@ -188,41 +196,4 @@ class Tally<Row> {
     }
     return { rows, repeated };
   }
-}
-
-/** One page as the server cut it. It is the whole list only when the server has no other page and the count agrees. */
-export function readingOfPage<Row>(
-  page: Page<Row>,
-  asked: number,
-  call: Pick<OmieCall<Row>, 'idOf'>,
-): ListReading<Row> {
-  if (page.number !== undefined && page.number !== asked) {
-    // Past the end, ListarEmpresas answers page 1 again: for the page that was asked, that is nothing.
-    return readingOfPage({ ...page, rows: [], number: undefined }, asked, call);
-  }
-  const totalPages = page.totalPages || (page.rows.length > 0 ? asked : 0);
-  const totalRows = page.totalRows ?? page.rows.length;
-  const reason = reasonOfPage(page, asked, totalPages, call);
-  return {
-    rows: page.rows,
-    totalRows,
-    totalPages,
-    pagesRead: 1,
-    complete: reason === undefined,
-    ...(reason !== undefined && { reason }),
-    fetchedAt: new Date(page.arrivedAt),
-  };
-}
-
-function reasonOfPage<Row>(
-  page: Page<Row>,
-  asked: number,
-  totalPages: number,
-  call: Pick<OmieCall<Row>, 'idOf'>,
-): IncompleteReason | undefined {
-  if (page.rows.length === 0 && asked <= totalPages) return 'pagina_vazia';
-  if (totalPages > 1 || asked > 1) return 'orcamento_de_paginas';
-  const ids = page.rows.map((row) => call.idOf(row)).filter((id) => id !== undefined);
-  const distinct = page.rows.length - ids.length + new Set(ids).size;
-  return distinct === (page.totalRows ?? 0) ? undefined : 'contagem_divergente';
 }

@@ -3,10 +3,11 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value))
     return `[${value.map((item) => canonicalJson(item === undefined ? null : item)).join(',')}]`;
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
-    const pairs = Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-      .map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`);
+    const fields: Readonly<Record<string, unknown>> = { ...value };
+    const pairs: string[] = [];
+    for (const key of Object.keys(fields).sort()) {
+      if (fields[key] !== undefined) pairs.push(`${JSON.stringify(key)}:${canonicalJson(fields[key])}`);
+    }
     return `{${pairs.join(',')}}`;
   }
   return JSON.stringify(value) ?? 'null';

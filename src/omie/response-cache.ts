@@ -56,11 +56,8 @@ export class ResponseCache<T extends object> {
     fetchReply: (signal: AbortSignal) => Promise<CachedReply<T>>,
   ): Promise<{ value: T; origin: Origin }> {
     if (signal?.aborted) throw new CancelledError();
-    const known = this.#replies.get(key);
-    if (known !== undefined && this.#clock.now() - known.arrivedAt < REPLY_TTL_MS) {
-      this.#hits += 1;
-      return { value: known.value, origin: 'cached' };
-    }
+    const known = this.recall(key, (value) => value);
+    if (known !== undefined) return { value: known, origin: 'cached' };
     const underWay = this.#flights.get(key);
     if (underWay !== undefined) {
       this.#shared += 1;
@@ -69,6 +66,15 @@ export class ResponseCache<T extends object> {
     this.#misses += 1;
     const flight = this.#launch(key, fetchReply);
     return { value: (await this.#wait(key, flight, signal)).value, origin: 'fetched' };
+  }
+
+  /** What `read` makes of the fresh reply: a hit. Undefined, and nothing counted, when there is none or it has no use for it. */
+  recall<R>(key: string, read: (value: T) => R | undefined): R | undefined {
+    const known = this.#replies.get(key);
+    if (known === undefined || this.#clock.now() - known.arrivedAt >= REPLY_TTL_MS) return undefined;
+    const made = read(known.value);
+    if (made !== undefined) this.#hits += 1;
+    return made;
   }
 
   /** A reply that is past its time but young enough to stand in for a refused repeat. */

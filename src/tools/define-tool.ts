@@ -83,13 +83,22 @@ export function defineCompanyTool<Input extends z.ZodObject, Output extends z.Zo
     effect: tool.effect,
     output: tool.output,
     async invoke(args, services, context) {
-      const { company_id, ...others } = parseArguments(plainArguments, args ?? {}, 'argumentos');
+      const { company_id, ...others } = asObject(args ?? {});
       const reference = parseArguments(companyId, company_id, 'company_id');
       const parsed = parseArguments(tool.input, others);
       const company = services.directory.resolve(reference, context.principal);
       return tool.run(parsed, { company, services: await services.forCompany(company), context });
     },
   };
+}
+
+/** Nearly always an object already: only what is none is worth a schema's sentence. */
+function asObject(args: unknown): Readonly<Record<string, unknown>> {
+  return isObject(args) ? args : parseArguments(plainArguments, args, 'argumentos');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const plainArguments = z.record(z.string(), z.unknown(), { error: 'deve ser um objeto JSON' });

@@ -1,7 +1,7 @@
 /** One company's chart of categories, always read whole: Omie's own filters leave rows out without saying so. */
 import type { CompanyCredentials } from '../../companies/company.ts';
 import { byCode, type Category, type CategoryFilter, matchesCategory, toCategory } from '../../finance/category.ts';
-import { listarCategorias } from '../../omie/calls/categorias.ts';
+import { listarCategorias, type WireCategoria } from '../../omie/calls/categorias.ts';
 import type { OmieClient } from '../../omie/omie-client.ts';
 import type { ReadContext } from '../read-context.ts';
 import { explainReading } from '../reading-reason.ts';
@@ -39,21 +39,43 @@ async function readCategories(
       onPage: (read, total) => progress(read, total, 'páginas de categorias lidas no Omie'),
     },
   );
-  const byItsCode = new Map<string, Category>();
-  let nameless = 0;
-  for (const row of reading.rows) {
-    const category = toCategory(row);
-    if (category === undefined) nameless += 1;
-    else byItsCode.set(category.codigo, category);
-  }
+  const chart = chartOf(reading.rows);
   const reasons = [
     explainReading(reading, PAGE_BUDGET, 'tipo'),
-    nameless > 0 ? `${nameless} categoria(s) vieram do Omie sem código e ficaram fora.` : undefined,
+    chart.nameless > 0 ? `${chart.nameless} categoria(s) vieram do Omie sem código e ficaram fora.` : undefined,
   ].filter((reason) => reason !== undefined);
   return {
-    categories: [...byItsCode.values()].filter((category) => matchesCategory(category, filter)).sort(byCode),
+    categories: chart.categories.filter((category) => matchesCategory(category, filter)),
     complete: reasons.length === 0,
     ...(reasons.length > 0 && { reason: reasons.join(' ') }),
     fetchedAt: reading.fetchedAt,
   };
+}
+
+interface Chart {
+  /** By code. */
+  readonly categories: readonly Category[];
+  /** Rows without a code, which are left out. */
+  readonly nameless: number;
+}
+
+/**
+ * A chart of one page comes as the very rows that Omie's reply is remembered by: what was made of them stays as long as
+ * they do, and no longer. Rows of one reply belong to one pair of keys.
+ */
+const charts = new WeakMap<readonly WireCategoria[], Chart>();
+
+function chartOf(rows: readonly WireCategoria[]): Chart {
+  const known = charts.get(rows);
+  if (known !== undefined) return known;
+  const byItsCode = new Map<string, Category>();
+  let nameless = 0;
+  for (const row of rows) {
+    const category = toCategory(row);
+    if (category === undefined) nameless += 1;
+    else byItsCode.set(category.codigo, category);
+  }
+  const chart = { categories: [...byItsCode.values()].sort(byCode), nameless };
+  charts.set(rows, chart);
+  return chart;
 }

@@ -12,9 +12,12 @@ export function isJson(contentType: string | undefined): boolean {
   return contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 }
 
+/** As the specification and every SDK write it. */
+const BOTH_FORMS = 'application/json, text/event-stream';
+
 /** Both forms an answer can take must be welcome to the client ("Sending Messages to the Server", item 2). */
 export function acceptsAnswers(accept: string | undefined): boolean {
-  return accepts(accept, 'application/json') && accepts(accept, 'text/event-stream');
+  return accept === BOTH_FORMS || (accepts(accept, 'application/json') && accepts(accept, 'text/event-stream'));
 }
 
 export function acceptsEvents(accept: string | undefined): boolean {

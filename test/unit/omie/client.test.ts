@@ -8,7 +8,8 @@ import { listarContasPagar } from '../../../src/omie/calls/contas-pagar.ts';
 import { listarContasReceber } from '../../../src/omie/calls/contas-receber.ts';
 import { listarEmpresas } from '../../../src/omie/calls/empresas.ts';
 import { listarMovimentos } from '../../../src/omie/calls/movimentos.ts';
-import type { OmieCall, OmieClient } from '../../../src/omie/omie-client.ts';
+import { systemClock } from '../../../src/omie/clock.ts';
+import type { OmieCall, OmieClient, ReadOptions } from '../../../src/omie/omie-client.ts';
 import { readList } from '../../../src/omie/read-list.ts';
 import { blocked, brokenResponse, emptyPage, lock, slowHeaders } from '../../../src/simulator/faults.ts';
 import { fastClock, openClient } from './open-client.ts';
@@ -88,6 +89,68 @@ describe('readList against the simulator, its limits on', () => {
     const wanted = withAmpersand.slice(0, 3).map((row) => ({ codigo_cliente_omie: row.codigo_cliente_omie }));
     const named = await client.readList(company(), listarClientesResumido, { clientesPorCodigo: wanted });
     expect(named.rows.map((row) => ({ codigo_cliente_omie: row.codigo_cliente }))).toEqual(wanted);
+  });
+});
+
+describe('a list of one page that memory holds', () => {
+  const opened = async () => {
+    let later = 0;
+    const clock = { now: () => systemClock.now() + later, after: systemClock.after };
+    const { omie, client, company, observed } = await openClient({}, { clock });
+    const read = (options?: ReadOptions, credentials = company()) =>
+      client.readList(credentials, listarEmpresas, {}, options);
+    const first = await read();
+    return {
+      omie,
+      client,
+      company,
+      observed,
+      read,
+      first,
+      pass: (ms: number) => {
+        later += ms;
+      },
+    };
+  };
+
+  it('comes as the rows that are remembered, is reported as a page, counted and observed as a hit', async () => {
+    const { client, observed, read, first } = await opened();
+    const pages: number[][] = [];
+    const again = await read({ onPage: (...page) => pages.push(page) });
+    expect(again).toEqual(first);
+    expect(again.rows).toBe(first.rows);
+    expect(pages).toEqual([[1, 1]]);
+    expect(client.stats()).toMatchObject({ requests: 1, cache: { hits: 1, misses: 1, shared: 0 } });
+    expect(observed.at(-1)).toMatchObject({ call: 'ListarEmpresas', outcome: 'ok', cached: true });
+  });
+
+  it('is not told to one who has cancelled, nor after the close', async () => {
+    const { client, read } = await opened();
+    expect((await failure(read({ signal: AbortSignal.abort() }))).code).toBe('cancelado');
+    await client.close();
+    expect((await failure(read())).code).toBe('cancelado');
+  });
+
+  it('is asked again when its minute is over, its keys are others, or the company was forgotten', async () => {
+    const { omie, client, company, read, first, pass } = await opened();
+    pass(61_000);
+    const fresh = await read();
+    expect(fresh.rows).not.toBe(first.rows);
+    const rekeyed = { ...company(1), company: company().company };
+    expect((await read({}, rekeyed)).rows).not.toEqual(fresh.rows);
+    client.forget('empresa_001');
+    await read();
+    await read({}, rekeyed);
+    expect(omie.journal.count()).toBe(5);
+  });
+
+  it('is forgotten with every company that was answered from it', async () => {
+    const { omie, client, company, read } = await opened();
+    const twin = { ...company(), company: { ...company().company, id: 'mesma_conta' } };
+    await read({}, twin);
+    client.forget('mesma_conta');
+    await read();
+    expect(omie.journal.count()).toBe(2);
   });
 });
 

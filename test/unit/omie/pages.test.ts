@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ListReading } from '../../../src/omie/omie-client.ts';
 import type { Page } from '../../../src/omie/page.ts';
-import { readingOfPage, walkPages } from '../../../src/omie/pages.ts';
+import { readingOfPage, readingOfWholeList } from '../../../src/omie/page-reading.ts';
+import { walkPages } from '../../../src/omie/pages.ts';
 
 interface Row {
   id?: number | undefined;
@@ -219,5 +220,29 @@ describe('readingOfPage', () => {
 
   it('takes page 1 in place of a page past the end for nothing', () => {
     expect(readingOfPage(honest(1, 1), 2, call)).toMatchObject({ rows: [], complete: false });
+  });
+
+  it('takes a page for the whole list only where a walk from it ends at once, with the same reading', async () => {
+    const page = fc.record({
+      rows: fc.array(fc.record({ id: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }) }), {
+        maxLength: 4,
+      }),
+      number: fc.constantFrom(undefined, 1, 2),
+      totalPages: fc.constantFrom(undefined, 0, 1, 2),
+      totalRows: fc.constantFrom(undefined, 0, 1, 2, 3, 4),
+    });
+    await fc.assert(
+      fc.asyncProperty(page, async (first) => {
+        const whole = readingOfWholeList({ call, absent: false, arrivedAt: 5, ...first }, call);
+        if (whole === undefined) return;
+        expect(whole).toMatchObject({ complete: true, pagesRead: 1, totalRows: first.totalRows });
+        expect(whole.rows).toBe(first.rows);
+        expect(first.rows).toHaveLength(first.totalRows ?? -1);
+        expect(first.totalPages ?? 0).toBeLessThanOrEqual(1);
+        expect(first.number ?? 1).toBe(1);
+        const known = first.rows.map((row) => row.id).filter((id) => id !== undefined);
+        expect(new Set(known).size).toBe(known.length);
+      }),
+    );
   });
 });

@@ -1,4 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createOmieClient } from '../../../src/omie/client.ts';
+import { systemClock } from '../../../src/omie/clock.ts';
 import { categoryQuery } from '../../../src/tools/categorias/category-page.ts';
 import { createCompanyServices } from '../../../src/tools/company-services.ts';
 import { clock, company, type Script, ScriptedOmie, silent } from './scripted-omie.ts';
@@ -37,5 +42,65 @@ describe('categories of a company', () => {
   it('refuse unknown arguments', () => {
     expect(categoryQuery.safeParse({ tipo: 'R' }).success).toBe(false);
     expect(categoryQuery.safeParse({ ativas: true }).success).toBe(false);
+  });
+});
+
+/** An Omie whose only category names the application that asks and how often anybody did. */
+async function openCountingOmie() {
+  let requests = 0;
+  const server = createServer(async (req, res) => {
+    requests += 1;
+    const { app_key } = JSON.parse(await text(req));
+    const row = { codigo: '1.01', descricao: `${app_key} ${requests}`, conta_receita: 'S' };
+    res.end(JSON.stringify({ pagina: 1, total_de_paginas: 1, total_de_registros: 1, categoria_cadastro: [row] }));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  let later = 0;
+  const omie = createOmieClient({
+    baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`,
+    clock: { now: () => systemClock.now() + later, after: systemClock.after },
+  });
+  onTestFinished(async () => {
+    await omie.close();
+    server.close();
+  });
+  const servicesOf = createCompanyServices({ omie, clock });
+  return {
+    omie,
+    pass: (ms: number) => {
+      later += ms;
+    },
+    read: async (appKey: string, args: object = {}) => {
+      const page = await servicesOf(company('empresa_001', appKey)).categories.page(categoryQuery.parse(args), silent);
+      return page.resultado.itens.map(({ descricao }) => descricao);
+    },
+  };
+}
+
+describe('categories made of a reply in memory', () => {
+  it('last as long as the reply', async () => {
+    const { read, pass } = await openCountingOmie();
+    expect(await read('a')).toEqual(['a 1']);
+    expect(await read('a')).toEqual(['a 1']);
+    pass(60_000);
+    expect(await read('a')).toEqual(['a 1']);
+    pass(1_000);
+    expect(await read('a')).toEqual(['a 2']);
+  });
+
+  it('never answer for other keys under the same id', async () => {
+    const { omie, read } = await openCountingOmie();
+    expect(await read('a')).toEqual(['a 1']);
+    expect(await read('b')).toEqual(['b 2']);
+    expect(await read('a')).toEqual(['a 1']);
+    omie.forget('empresa_001');
+    expect(await read('b')).toEqual(['b 3']);
+  });
+
+  it('are filtered for each question', async () => {
+    const { read } = await openCountingOmie();
+    expect(await read('a', { tipo: 'despesa' })).toEqual([]);
+    expect(await read('a')).toEqual(['a 1']);
   });
 });
