@@ -4,6 +4,7 @@ import { CancelledError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { OmieFault } from './faults.ts';
 import { type BodyReader, createBodyReader } from './read-body.ts';
+import { Turns } from './turns.ts';
 
 export interface PostReply {
   readonly status: number;
@@ -46,6 +47,8 @@ export interface PostSettings {
 
 export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+  // So that the first of two hundred requests is on its way before the last connection is begun.
+  const leaving = new Turns();
   let opened: Promise<Dispatcher> | undefined;
   const wire = (): Promise<Dispatcher> => {
     opened ??= dispatcher === undefined ? openPool(base.origin) : Promise.resolve(dispatcher);
@@ -54,6 +57,7 @@ export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   return {
     async send(path, body, options) {
       const pool = await wire();
+      await leaving.next();
       return new Promise((resolve, reject) => {
         if (options.signal?.aborted) return reject(new CancelledError());
         const exchange = new Exchange(clock, options, resolve, reject);
