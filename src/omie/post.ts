@@ -24,6 +24,8 @@ export interface Post {
    * `CancelledError`. Never follows a redirect: Omie redirects a path without its slash, and the POST would become a GET.
    */
   send(path: string, body: string, options: PostOptions): Promise<PostReply>;
+  /** Loads what the first request would else wait for. */
+  warmUp(): Promise<void>;
   /** Cuts every connection. */
   close(): Promise<void>;
 }
@@ -67,13 +69,16 @@ export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
         );
       });
     },
+    async warmUp() {
+      await wire();
+    },
     async close() {
       await (await opened)?.destroy();
     },
   };
 }
 
-/** Loaded with the first question: a tenth of a second that a client waiting for `tools/list` need not wait. */
+/** Loaded late: a tenth of a second that a client waiting for `tools/list` need not wait. */
 async function openPool(origin: string): Promise<Dispatcher> {
   const { Pool } = await import('undici');
   return new Pool(origin, {
