@@ -48,11 +48,13 @@ export interface PageRequest {
 /** The pause a 429 imposes on its method: Omie's window is a minute, whatever an absurd Retry-After says. */
 const LONGEST_PAUSE_MS = 60_000;
 const JOINER_WAIT_MS = 200;
+/** A page takes a fifth of a millisecond to parse: the event loop is never away for much longer than one. */
+const PAGES_A_TURN = 4;
 
 export class PageCaller {
   readonly #layers: CallLayers;
   readonly #budgets = new Map<string, RetryBudget>();
-  readonly #parsing = new Turns();
+  readonly #parsing = new Turns(PAGES_A_TURN);
   #requests = 0;
   #retries = 0;
 

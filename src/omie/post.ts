@@ -39,6 +39,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 /** Four calls a method and company at once, for two hundred companies and some. */
 const MAX_CONNECTIONS = 1_024;
+const REQUESTS_A_TURN = 8;
 
 export interface PostSettings {
   readonly baseUrl: string;
@@ -50,7 +51,7 @@ export interface PostSettings {
 export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
   // So that the first of two hundred requests is on its way before the last connection is begun.
-  const leaving = new Turns();
+  const leaving = new Turns(REQUESTS_A_TURN);
   let opened: Promise<Dispatcher> | undefined;
   const wire = (): Promise<Dispatcher> => {
     opened ??= dispatcher === undefined ? openPool(base.origin) : Promise.resolve(dispatcher);
