@@ -63,6 +63,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     await house.close();
     throw error;
   });
+  // A program on stdio waits for its first answer; everybody else comes later. A failure shows with the first question.
+  if (options.stdio?.piped !== true) house.warmUp().catch(() => {});
   let stopped: Promise<void> | undefined;
   return {
     port: doors?.port,

@@ -36,6 +36,8 @@ export interface House {
   /** Takes every key known so far out of a text. */
   scrub(text: string): string;
   drain(): void;
+  /** Loads what the first question would else wait for; for a moment when nobody waits. */
+  warmUp(): Promise<void>;
   /** Calls in flight through any door. */
   readonly calls: InFlight;
   close(): Promise<void>;
@@ -124,6 +126,7 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     drain() {
       draining = true;
     },
+    warmUp: () => omie.warmUp(),
     async close() {
       await closeMetrics();
       directory.close();

@@ -59,6 +59,11 @@ export class Breaker {
     };
   }
 
+  /** No failure since the last answer: what comes next need not wait for what this call shows. */
+  isSound(key: string, name: string): boolean {
+    return (this.#methods.get(key)?.get(name)?.failures ?? 0) === 0;
+  }
+
   forget(key: string): void {
     this.#methods.delete(key);
     this.#refusedUntil.delete(key);

@@ -4,7 +4,7 @@ import { type AppError, asAppError, CancelledError, InternalError } from '../err
 import type { Breaker, Report } from './breaker.ts';
 import { type Clock, sleep } from './clock.ts';
 import { failureOf } from './failures.ts';
-import { type FaultClass, OmieFault } from './faults.ts';
+import { type FaultClass, mayHoldFault, OmieFault } from './faults.ts';
 import { type FairLimiter, type Place, type Tenant, tooLong } from './limiter.ts';
 import type { OmieCall, OmieParams } from './omie-client.ts';
 import { type Page, pageParams, readPageReply } from './page.ts';
@@ -13,6 +13,7 @@ import { assertRead } from './read-list.ts';
 import { canonicalJson, requestKey } from './request-key.ts';
 import type { CachedReply, Origin, ResponseCache } from './response-cache.ts';
 import { attemptMs, RetryBudget, retryWait } from './retry.ts';
+import { Turns } from './turns.ts';
 
 /** What happened to one page, for logs and metrics. Never holds a key, a parameter or a row. */
 export interface Observation {
@@ -51,10 +52,13 @@ export interface PageRequest extends PageQuestion {
 /** The pause a 429 imposes on its method: Omie's window is a minute, whatever an absurd Retry-After says. */
 const LONGEST_PAUSE_MS = 60_000;
 const JOINER_WAIT_MS = 200;
+/** A page takes a fifth of a millisecond to parse: the event loop is never away for much longer than one. */
+const PAGES_A_TURN = 4;
 
 export class PageCaller {
   readonly #layers: CallLayers;
   readonly #budgets = new Map<string, RetryBudget>();
+  readonly #parsing = new Turns(PAGES_A_TURN);
   #requests = 0;
   #retries = 0;
 
@@ -196,7 +200,13 @@ export class PageCaller {
     try {
       report = breaker.enter(tenant.key, call.name);
       const reply = await this.#send(job, timeoutMs);
-      const page = readPageReply(reply, call, clock.now());
+      const arrivedAt = clock.now();
+      if (!mayHoldFault(reply) && breaker.isSound(tenant.key, call.name)) {
+        // Nothing in it will hold the next call back: that one leaves before this page is parsed.
+        place.release();
+        await this.#parsing.next();
+      }
+      const page = readPageReply(reply, call, arrivedAt);
       report(undefined);
       return { value: page, bytes: reply.text.length * BYTES_PER_CHARACTER, arrivedAt: page.arrivedAt };
     } catch (error) {

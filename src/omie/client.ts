@@ -137,6 +137,10 @@ class LayeredClient implements OmieClient {
     };
   }
 
+  warmUp(): Promise<void> {
+    return this.#post.warmUp();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const read of this.#reads) read.abort();

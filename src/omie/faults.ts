@@ -113,6 +113,14 @@ const table: readonly Row[] = [
   { kind: 'server', code: /^Server$/ },
 ];
 
+/** A fault is a sentence or two; what is longer is a page of rows. */
+const LONGEST_FAULT = 16_384;
+
+/** A look at the surface, for haste: false only for a reply that is neither a fault nor a failure of the server. */
+export function mayHoldFault({ status, text }: { readonly status: number; readonly text: string }): boolean {
+  return status !== 200 || (text.length <= LONGEST_FAULT && text.includes('faultstring'));
+}
+
 /** The fault in a reply's body, whatever the HTTP status; undefined when the body is no fault. */
 export function faultInBody(
   body: Readonly<Record<string, unknown>>,

@@ -15,6 +15,8 @@ export const PER_METHOD_PER_MINUTE = 240;
 export const WINDOW_MS = 61_000;
 /** The last part of the address's budget goes only to companies below their equal share, so a newcomer finds room. */
 const RESERVED_PER_MINUTE = 192;
+/** Idle companies are looked for this often at most: a search for each newcomer would cost their square. */
+const SWEEP_MS = 1_000;
 
 /** Who asks: an application key and, if its owner set one, its own calls a minute. */
 export interface Tenant {
@@ -50,6 +52,7 @@ export class FairLimiter {
   readonly #ready = new Set<CompanyTurns>();
   #queued = 0;
   #inFlight = 0;
+  #sweepAt = 0;
   #wake: { at: number; callOff: () => void } | undefined;
 
   constructor(clock: Clock) {
@@ -82,10 +85,13 @@ export class FairLimiter {
     if (earliest > deadlineAt) return Promise.reject(tooLong(earliest - now));
 
     return new Promise((resolve, reject) => {
+      let callOff: (() => void) | undefined;
       const settle = (): void => {
         waiter.gone = true;
-        callOff();
-        signal?.removeEventListener('abort', cancel);
+        if (callOff !== undefined) {
+          callOff();
+          signal?.removeEventListener('abort', cancel);
+        }
         lane.waiting -= 1;
         company.waiting -= 1;
         this.#queued -= 1;
@@ -102,10 +108,6 @@ export class FairLimiter {
         },
       };
       const cancel = (): void => waiter.giveUp(new CancelledError());
-      const callOff = this.#clock.after(deadlineAt - now, () => {
-        waiter.giveUp(tooLong(this.#earliest(company, lane) - this.#clock.now()));
-      });
-      signal?.addEventListener('abort', cancel, { once: true });
       lane.waiters.push(waiter);
       lane.waiting += 1;
       company.waiting += 1;
@@ -113,6 +115,12 @@ export class FairLimiter {
       company.queue.add(lane);
       this.#ready.add(company);
       this.#pump();
+      // Most calls have had their turn by now and need no alarm.
+      if (waiter.gone) return;
+      callOff = this.#clock.after(deadlineAt - now, () => {
+        waiter.giveUp(tooLong(this.#earliest(company, lane) - this.#clock.now()));
+      });
+      signal?.addEventListener('abort', cancel, { once: true });
     });
   }
 
@@ -251,8 +259,7 @@ export class FairLimiter {
     const limit = Math.max(1, Math.floor(Math.min(perMinute ?? PER_MINUTE, PER_MINUTE)));
     const known = this.#companies.get(key);
     if (known === undefined) {
-      const now = this.#clock.now();
-      for (const [otherKey, other] of this.#companies) this.#dropIfIdle(otherKey, other, now);
+      this.#sweep();
       const company = {
         window: new RateWindow(limit, WINDOW_MS),
         lanes: new Map(),
@@ -265,6 +272,13 @@ export class FairLimiter {
     // A limit its owner changed starts a minute of its own; the lanes, which are Omie's, go on.
     if (known.window.limit !== limit) known.window = new RateWindow(limit, WINDOW_MS);
     return known;
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    if (now < this.#sweepAt) return;
+    this.#sweepAt = now + SWEEP_MS;
+    for (const [key, company] of this.#companies) this.#dropIfIdle(key, company, now);
   }
 
   #laneOf(company: CompanyTurns, method: string): Lane {

@@ -79,6 +79,8 @@ export interface OmieClient {
   /** Forgets replies, breakers and limits of a company whose keys changed. */
   forget(companyId: string): void;
   stats(): OmieStats;
+  /** Loads what the first read would else wait for; for a quiet moment. Asks Omie nothing. */
+  warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -26,24 +26,27 @@ export interface Walk<Row> {
 export async function walkPages<Row>(walk: Walk<Row>): Promise<ListReading<Row>> {
   const first = await walk.fetchPage(1, walk.signal);
   const whole = readingOfWholeList(first, walk.call);
-  if (whole === undefined) return readOn(walk, first);
-  walk.onPage?.(1, whole.totalPages);
-  return whole;
+  if (whole !== undefined) {
+    walk.onPage?.(1, whole.totalPages);
+    return whole;
+  }
+  const tally = new Tally(walk.call, first);
+  walk.onPage?.(1, tally.totalPages);
+  const budget = Math.max(1, Math.min(walk.pageBudget ?? MAX_PAGES, MAX_PAGES));
+  const last = Math.min(tally.totalPages, budget);
+  // Most lists fit in one page, and that page has nobody beside it to call off.
+  if (last > 1) await readTogether(walk, tally, last);
+  if (tally.totalPages > budget) tally.suspect(budget === MAX_PAGES ? 'limite_de_paginas' : 'orcamento_de_paginas');
+  return tally.reading();
 }
 
-async function readOn<Row>(walk: Walk<Row>, first: Page<Row>): Promise<ListReading<Row>> {
+async function readTogether<Row>(walk: Walk<Row>, tally: Tally<Row>, last: number): Promise<void> {
   const ended = new AbortController();
-  const { signal } = ended;
   const cancel = (): void => ended.abort();
   walk.signal?.addEventListener('abort', cancel, { once: true });
   if (walk.signal?.aborted) ended.abort();
   try {
-    const tally = new Tally(walk.call, first);
-    walk.onPage?.(1, tally.totalPages);
-    const budget = Math.max(1, Math.min(walk.pageBudget ?? MAX_PAGES, MAX_PAGES));
-    await readRest(walk, tally, Math.min(tally.totalPages, budget), signal);
-    if (tally.totalPages > budget) tally.suspect(budget === MAX_PAGES ? 'limite_de_paginas' : 'orcamento_de_paginas');
-    return tally.reading();
+    await readRest(walk, tally, last, ended.signal);
   } catch (error) {
     // One page failed: nobody waits for the others any more. A walk that ends well leaves none behind, and an abort
     // costs as much as the walk itself when memory answers it.

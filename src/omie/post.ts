@@ -4,6 +4,7 @@ import { CancelledError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { OmieFault } from './faults.ts';
 import { type BodyReader, createBodyReader } from './read-body.ts';
+import { Turns } from './turns.ts';
 
 export interface PostReply {
   readonly status: number;
@@ -23,6 +24,8 @@ export interface Post {
    * `CancelledError`. Never follows a redirect: Omie redirects a path without its slash, and the POST would become a GET.
    */
   send(path: string, body: string, options: PostOptions): Promise<PostReply>;
+  /** Loads what the first request would else wait for. */
+  warmUp(): Promise<void>;
   /** Cuts every connection. */
   close(): Promise<void>;
 }
@@ -36,6 +39,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 /** Four calls a method and company at once, for two hundred companies and some. */
 const MAX_CONNECTIONS = 1_024;
+const REQUESTS_A_TURN = 8;
 
 export interface PostSettings {
   readonly baseUrl: string;
@@ -46,6 +50,8 @@ export interface PostSettings {
 
 export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+  // So that the first of two hundred requests is on its way before the last connection is begun.
+  const leaving = new Turns(REQUESTS_A_TURN);
   let opened: Promise<Dispatcher> | undefined;
   const wire = (): Promise<Dispatcher> => {
     opened ??= dispatcher === undefined ? openPool(base.origin) : Promise.resolve(dispatcher);
@@ -54,6 +60,7 @@ export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   return {
     async send(path, body, options) {
       const pool = await wire();
+      await leaving.next();
       return new Promise((resolve, reject) => {
         if (options.signal?.aborted) return reject(new CancelledError());
         const exchange = new Exchange(clock, options, resolve, reject);
@@ -63,13 +70,16 @@ export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
         );
       });
     },
+    async warmUp() {
+      await wire();
+    },
     async close() {
       await (await opened)?.destroy();
     },
   };
 }
 
-/** Loaded with the first question: a tenth of a second that a client waiting for `tools/list` need not wait. */
+/** Loaded late: a tenth of a second that a client waiting for `tools/list` need not wait. */
 async function openPool(origin: string): Promise<Dispatcher> {
   const { Pool } = await import('undici');
   return new Pool(origin, {

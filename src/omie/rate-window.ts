@@ -2,7 +2,8 @@
 export class RateWindow {
   readonly limit: number;
   readonly #windowMs: number;
-  readonly #times: Float64Array;
+  /** Grows with use: most companies make a handful of the calls a minute allows. */
+  readonly #times: number[] = [];
   /** Calls ever recorded. */
   #count = 0;
   /** Calls that have left the window. */
@@ -11,7 +12,6 @@ export class RateWindow {
   constructor(limit: number, windowMs: number) {
     this.limit = Math.max(1, Math.floor(limit));
     this.#windowMs = windowMs;
-    this.#times = new Float64Array(this.limit);
   }
 
   /** Earliest time (ms) at which a call may go that has `ahead` others before it; 0 means now. */

@@ -52,6 +52,15 @@ describe('Breaker', () => {
     expect(thrown()).toBeUndefined();
   });
 
+  it('calls a method sound from its last answer to its next failure', () => {
+    const { breaker, fail } = opened();
+    expect(breaker.isSound('k1', 'Listar')).toBe(true);
+    fail('network');
+    expect([breaker.isSound('k1', 'Listar'), breaker.isSound('k2', 'Listar')]).toEqual([false, true]);
+    breaker.enter('k1', 'Listar')(undefined);
+    expect(breaker.isSound('k1', 'Listar')).toBe(true);
+  });
+
   it('gives the probe to the next one when it was cancelled', async () => {
     const { clock, breaker, fail, thrown } = opened();
     for (let time = 0; time < 5; time += 1) fail('server');

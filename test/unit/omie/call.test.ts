@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { CompanyCredentials } from '../../../src/companies/company.ts';
 import { Secret } from '../../../src/logging/secret.ts';
@@ -21,7 +22,11 @@ const BROKEN =
   '{"faultcode":"SOAP-ENV:Server","faultstring":"SOAP-ERROR: Broken response from Application Server (BG)"}';
 const EMPTY = '{"faultcode":"SOAP-ENV:Client-5113","faultstring":"ERROR: Não existem registros para a página [1]!"}';
 
-type Answer = { afterMs: number; text: string };
+const PAGE = '{"pagina":1,"total_de_paginas":1,"registros":0,"total_de_registros":0,"conta_pagar_cadastro":[]}';
+const BUSY =
+  '{"faultcode":"SOAP-ENV:Client-1880","faultstring":"ERROR: Já existe uma requisição desse método sendo executada!"}';
+
+type Answer = { afterMs: number; text: string; status?: number };
 
 /** The layers over an Omie that answers each request as told. */
 function desk(answer: (request: number) => Answer) {
@@ -35,11 +40,12 @@ function desk(answer: (request: number) => Answer) {
       new Promise((resolve, reject) => {
         sent += 1;
         timeouts.push(timeoutMs);
-        const { afterMs, text } = answer(sent);
+        const { afterMs, text, status = 500 } = answer(sent);
         if (afterMs > timeoutMs) {
           clock.after(timeoutMs, () => reject(new OmieFault('network', 'Our time is over.', { timeUp: true })));
-        } else clock.after(afterMs, () => resolve({ status: 500, retryAfter: undefined, text }));
+        } else clock.after(afterMs, () => resolve({ status, retryAfter: undefined, text }));
       }),
+    warmUp: async () => {},
     close: async () => {},
   };
   const cache = new ResponseCache<Page<unknown>>(clock);
@@ -79,6 +85,40 @@ describe('our own deadline', () => {
     await clock.advance(61_000);
     expect(outcomes).toHaveLength(10);
     expect(breaker.open).toBe(0);
+  });
+});
+
+describe('the place of a call that was answered', () => {
+  it('goes to the next call before the page is parsed', async () => {
+    const { clock, ask, outcomes, sent } = desk(() => ({ afterMs: 500, text: PAGE, status: 200 }));
+    for (let client = 1; client <= 10; client += 1) void ask(client);
+    await clock.advance(400);
+    expect(sent()).toBe(4);
+    await clock.advance(100);
+    expect([sent(), outcomes]).toEqual([6, []]);
+    await turn();
+    expect(outcomes).toEqual(['ok', 'ok']);
+  });
+
+  it('is held until a fault is read, for it may say that the method takes one call at a time', async () => {
+    const { clock, ask, sent } = desk((request) => ({
+      afterMs: request === 1 ? 70 : 700,
+      text: request === 1 ? BUSY : PAGE,
+      status: 200,
+    }));
+    for (let client = 1; client <= 10; client += 1) void ask(client);
+    await clock.advance(600);
+    expect(sent()).toBe(2);
+    await clock.advance(100);
+    expect(sent()).toBe(3);
+  });
+
+  it('is held after a failure, until an answer has been found good', async () => {
+    const { clock, breaker, ask, sent, outcomes } = desk(() => ({ afterMs: 50, text: PAGE, status: 200 }));
+    breaker.enter('1234567890123', 'ListarContasPagar')(new OmieFault('server', ''));
+    for (let client = 1; client <= 3; client += 1) void ask(client);
+    await clock.advance(50);
+    expect([sent(), outcomes]).toEqual([3, ['ok']]);
   });
 });
 

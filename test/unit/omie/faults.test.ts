@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { waitInHeader, waitInSentence } from '../../../src/omie/fault-waits.ts';
-import { type FaultClass, faultInBody, faultOfStatus } from '../../../src/omie/faults.ts';
+import { type FaultClass, faultInBody, faultOfStatus, mayHoldFault } from '../../../src/omie/faults.ts';
 
 /** 15:00:00 in Brasília. */
 const NOW = Date.UTC(2026, 10, 20, 18);
@@ -66,6 +66,14 @@ describe('a fault is told by its body, whatever the status', () => {
   it('sees no fault where there is no faultstring of the body itself', () => {
     expect(faultInBody({ registros: 1 }, 500, NOW)).toBeUndefined();
     expect(faultInBody(Object.create({ faultstring: 'x' }), 200, NOW)).toBeUndefined();
+  });
+
+  it('is seen from afar, but for a page with rows', () => {
+    const fault = '{"faultstring":"ERROR: x","faultcode":"SOAP-ENV:Client-6"}';
+    expect(mayHoldFault({ status: 200, text: fault })).toBe(true);
+    expect(mayHoldFault({ status: 500, text: '{}' })).toBe(true);
+    expect(mayHoldFault({ status: 200, text: '{"pagina":1}' })).toBe(false);
+    expect(mayHoldFault({ status: 200, text: `{"descricao":"faultstring${' '.repeat(20_000)}"}` })).toBe(false);
   });
 
   it('reads the wait in the sentence', () => {

@@ -173,6 +173,26 @@ describe('FairLimiter', () => {
     expect(waitMs).toBeLessThanOrEqual(51_000);
   });
 
+  it('arms no alarm for a turn that is free', async () => {
+    const clock = manualClock();
+    let alarms = 0;
+    const counting = {
+      ...clock,
+      after: (ms: number, run: () => void) => {
+        alarms += 1;
+        return clock.after(ms, run);
+      },
+    };
+    const limiter = new FairLimiter(counting);
+    for (const key of ['a', 'b', 'c']) {
+      await limiter.acquire({ key }, 'Listar', {
+        deadlineAt: clock.now() + 1_000,
+        signal: new AbortController().signal,
+      });
+    }
+    expect(alarms).toBe(0);
+  });
+
   it('gives up a place in the queue when the caller leaves or the deadline passes', async () => {
     const clock = manualClock();
     const { ask, limiter, refused } = desk(clock, undefined, 100_000);

@@ -96,6 +96,17 @@ describe('post', () => {
     await expect(post.send('x/', '{}', { timeoutMs: 30_000 })).resolves.toMatchObject({ status: 200, text: '{}' });
   });
 
+  it('opens no connection to warm up', async () => {
+    const { post, server } = await serve((_request, response) => response.end(TEXT));
+    let connections = 0;
+    server.on('connection', () => {
+      connections += 1;
+    });
+    await post.warmUp();
+    expect(connections).toBe(0);
+    expect((await post.send('x/', '{}', { timeoutMs: 5_000 })).text).toBe(TEXT);
+  });
+
   it('sends nothing for a caller who has left already', async () => {
     let requests = 0;
     const { post } = await serve(() => {

@@ -71,6 +71,7 @@ export class ScriptedOmie implements OmieClient {
   }
 
   async check(): Promise<void> {}
+  async warmUp(): Promise<void> {}
   forget(): void {}
   stats(): never {
     throw new Error('not scripted');
