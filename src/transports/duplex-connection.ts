@@ -8,7 +8,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
-import type { CatalogChange } from '../server/catalog.ts';
+import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import { createMcpServer } from '../server/create-server.ts';
 import {
   echoableId,
@@ -78,7 +78,8 @@ export class DuplexConnection implements Transport {
 
   /** Tells the client of a change, unless it is still shaking hands or does not watch the resource. */
   announce(change: CatalogChange): void {
-    if (!this.#initialized || (change.kind === 'resource' && !this.#subscriptions.has(change.uri))) return;
+    if (!this.#initialized || !mayHearOf(change, this.principal)) return;
+    if (change.kind === 'resource' && !this.#subscriptions.has(change.uri)) return;
     this.#write(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }
 

@@ -32,7 +32,7 @@ export class ModernEndpoint {
       reply.answer(0, errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
-    if (message.method === 'subscriptions/listen') return this.#listen.open(message, reply);
+    if (message.method === 'subscriptions/listen') return this.#listen.open(message, principal, reply);
     return this.#mux.ask(message, principal, reply);
   }
 
@@ -55,6 +55,11 @@ export class ModernEndpoint {
 
   get listeners(): number {
     return this.#listen.size;
+  }
+
+  /** Ends what a principal listens to. */
+  stopListeningFor(principal: Principal): void {
+    this.#listen.endFor(principal);
   }
 
   /** Ends every subscription with the result that tells its client so. */
