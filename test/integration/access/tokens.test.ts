@@ -176,6 +176,8 @@ describe('a token that is revoked, changed or over', () => {
     const other = await stream('/sse', { headers: bearer(boss) });
     revoke();
     await until(() => get.ended && sse.ended && modern.ended, 3_000);
+    // The graceful end of a subscription, not a broken line.
+    expect(modern.events.at(-1)).toContain('"resultType":"complete"');
     const late = await fetch(`${house.origin}/mcp`, {
       method: 'POST',
       headers: { ...session, ...bearer(ana) },

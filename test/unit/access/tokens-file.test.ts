@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTokens } from '../../../src/access/tokens-file.ts';
@@ -13,6 +14,11 @@ const problems = (...tokens: unknown[]) => {
 const without = (key: string) => Object.fromEntries(Object.entries(good).filter(([name]) => name !== key));
 
 describe('a tokens file', () => {
+  it('is shown by an example that is good', () => {
+    const bytes = readFileSync(new URL('../../../tokens.example.json', import.meta.url));
+    expect(parseTokens(bytes, 'tokens.example.json')).toHaveProperty('content.length', 2);
+  });
+
   it('is read whole, with a BOM too; mode falls back to the lesser', () => {
     const full = { ...good, modo: 'escrita', limite_por_minuto: 120, expira: '2027-01-31', nota: 'férias' };
     expect(parse(`\uFEFF${JSON.stringify({ tokens: [full] })}`)).toMatchObject({ content: [full] });
