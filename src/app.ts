@@ -55,7 +55,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const scrubber = new SecretScrubber();
   for (const token of [environment.MCP_AUTH_TOKEN, environment.MCP_STDIO_TOKEN]) if (token) scrubber.register(token);
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
-  const access = openAccess(environment, logger);
+  const access = await openAccess(environment, logger);
   const { house, local } = await build(options, { access, scrubber, logger }).catch((error: unknown) => {
     access.close();
     throw error;

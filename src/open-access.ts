@@ -8,7 +8,7 @@ import type { Logger } from './logging/logger.ts';
  *
  * @throws ConfigurationError when the tokens file is bad, or OAuth is set up by halves.
  */
-export function openAccess(environment: Environment, logger: Logger): Access {
+export function openAccess(environment: Environment, logger: Logger): Promise<Access> {
   return createAccess({
     staticToken: environment.MCP_AUTH_TOKEN,
     tokensFile: environment.MCP_TOKENS_FILE,

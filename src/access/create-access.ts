@@ -3,7 +3,6 @@ import { ConfigurationError } from '../errors.ts';
 import type { Secret } from '../logging/secret.ts';
 import { EndWatch } from './end-watch.ts';
 import { type Identification, unknown } from './identification.ts';
-import { OAuthTokens } from './oauth/oauth-tokens.ts';
 import { protectedResource, type ResourceMetadata } from './oauth/protected-resource.ts';
 import { digestOf, sameDigest } from './token-digest.ts';
 import { TokenRegistry, type TokensEvent } from './token-registry.ts';
@@ -41,13 +40,16 @@ export interface Access {
 }
 
 /** @throws ConfigurationError when the tokens file is bad. */
-export function createAccess({ staticToken, tokensFile, oauth, now = Date.now, report }: AccessOptions): Access {
+export async function createAccess(options: AccessOptions): Promise<Access> {
+  const { staticToken, tokensFile, oauth, now = Date.now, report } = options;
   const ends = new EndWatch();
   const registry = tokensFile === undefined ? undefined : new TokenRegistry({ path: tokensFile, ends, now, report });
+  // The library for signatures is loaded only where there are any: most starts are of a desktop client's stdio.
+  const oauthTokens = oauth === undefined ? undefined : await import('./oauth/oauth-tokens.ts');
   const issued =
-    oauth === undefined
+    oauthTokens === undefined || oauth === undefined
       ? undefined
-      : new OAuthTokens({ ...oauth, ends, now, report: (error) => report?.({ kind: 'issuer', error }) });
+      : new oauthTokens.OAuthTokens({ ...oauth, ends, now, report: (error) => report?.({ kind: 'issuer', error }) });
   const staticDigest = staticToken === undefined ? undefined : digestOf(staticToken.reveal());
   const staticHolder: Identification = { kind: 'known', principal: fullAccess('token'), byToken: true };
   const anybody: Identification = { kind: 'known', principal: fullAccess('local'), byToken: false };
