@@ -108,6 +108,6 @@ export function badTokensFile(problems: readonly string[]): ConfigurationError {
       ? `O arquivo de tokens tem um problema: ${first}`
       : `O arquivo de tokens tem ${problems.length} problemas:\n- ${problems.join('\n- ')}`;
   return new ConfigurationError(message, problems, {
-    hint: 'Corrija o arquivo; `omie-mcp-hub token` o escreve sem erros.',
+    hint: 'Corrija o arquivo; `omie-mcp-hub validate` mostra todos os problemas.',
   });
 }

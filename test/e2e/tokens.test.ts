@@ -1,5 +1,5 @@
 // The token commands and stdio's token, with the built program.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Bench, initialize, startBench } from '../support/program.ts';
@@ -65,6 +65,20 @@ it.each([
   expect(code).toBe(2);
   expect(stdout).toBe('');
   expect(() => readFileSync(file)).toThrow();
+});
+
+it('validate checks the tokens file too, every problem by its path', async () => {
+  const validate = async () => {
+    const program = bench.run(['validate'], { MCP_TOKENS_FILE: file });
+    return { code: (await program.exit()).code, stdout: program.stdout };
+  };
+  await token('create', '--id', 'ana', '--empresas', 'empresa_001');
+  expect(await validate()).toMatchObject({ code: 0, stdout: expect.stringContaining('ok: 1 token(s)') });
+  writeFileSync(file, '{"tokens": [{"id": "ana", "empresas": []}]}');
+  const { code, stdout } = await validate();
+  expect(code).toBe(1);
+  expect(stdout).toContain('erro: tokens.json: tokens[0].sha256: falta este campo');
+  expect(stdout).toContain('erro: tokens.json: tokens[0].empresas: está vazia');
 });
 
 it('stdio is the holder of MCP_STDIO_TOKEN; an unknown one stops the start with 1', async () => {
