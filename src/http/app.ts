@@ -8,7 +8,7 @@ import type { Authenticate } from './authenticate.ts';
 import { sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
 import type { createGuards } from './guards.ts';
 import type { Health } from './health.ts';
-import { BodyTooLargeError } from './read-body.ts';
+import { BodyTooLargeError } from './read-json-body.ts';
 import { type RestParts, restTools } from './rest-tools.ts';
 
 /** The MCP transports as this door needs them: they write their own answers. */

@@ -5,7 +5,7 @@ import type { InFlight } from '../server/in-flight.ts';
 import { withoutSecrets } from '../server/without-secrets.ts';
 import type { CallContext, ToolSource } from '../tools/tool-source.ts';
 import { sendErro, sendJson, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
-import { readJsonBody } from './read-body.ts';
+import { readJsonBody } from './read-json-body.ts';
 
 export interface RestParts {
   readonly tools: ToolSource;

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
-import { BAD_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
-import { refuse } from './http-reply.ts';
+import { BAD_REQUEST, echoableId, INVALID_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
+import { readBody } from '../server/read-body.ts';
+import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
+import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SseSession } from './sse-session.ts';
@@ -49,6 +52,35 @@ export class Sse {
       refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' });
       return;
     }
-    session.receive(req, res).catch(this.#parts.onError);
+    if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
+    else {
+      readBody(req, (text) => {
+        if (text === undefined) refuse(res, TOO_LARGE);
+        else this.#deliver(session, res, text).catch(this.#parts.onError);
+      });
+    }
+  }
+
+  /** The answers go out on the stream; the POST is told no more than that its message was taken. */
+  async #deliver(session: SseSession, res: ServerResponse, text: string): Promise<void> {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      refuse(res, UNPARSABLE);
+      return;
+    }
+    if (isAmbiguous(text, message)) {
+      refuse(res, AMBIGUOUS, echoableId(message));
+      return;
+    }
+    try {
+      await session.receive(message);
+    } catch {
+      const problem = 'Invalid Request: not a JSON-RPC 2.0 message';
+      refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));
+      return;
+    }
+    if (!res.destroyed) res.writeHead(202).end('Accepted');
   }
 }

@@ -5,7 +5,7 @@ import { BAD_REQUEST, type RequestId, SESSION_NOT_FOUND } from '../../server/jso
 import { refuse } from '../http-reply.ts';
 import type { SessionStore } from '../session-store.ts';
 import type { HttpSession } from './http-session.ts';
-import { header } from './request-headers.ts';
+import { header } from '../request-headers.ts';
 
 /**
  * The session a request names, or undefined once it has been refused. A session of another principal is as unknown as

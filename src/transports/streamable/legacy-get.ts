@@ -7,7 +7,7 @@ import type { SessionStore } from '../session-store.ts';
 import { EventStream } from './event-stream.ts';
 import { findSession } from './find-session.ts';
 import type { HttpSession } from './http-session.ts';
-import { acceptsEvents, header } from './request-headers.ts';
+import { acceptsEvents, header } from '../request-headers.ts';
 
 /** GET: a stream for messages outside any request, or the rest of one that broke off ("Resumability"). */
 export function openStream(

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server';
 import type { Principal } from '../../companies/principal.ts';
-import { echoableId, type Fields, INVALID_REQUEST, isFields } from '../../server/json-rpc.ts';
+import { echoableId, type Fields, INVALID_REQUEST, isFields, isMessage } from '../../server/json-rpc.ts';
 import { MODERN_REVISION } from '../../server/modern-server.ts';
 import { OVERLOADED } from '../admission.ts';
 import { claimsEnvelope, isPlainEnvelope, metaOf } from '../envelope.ts';
@@ -11,7 +11,6 @@ import type { SessionParts } from '../session-parts.ts';
 import { ModernExchange } from './modern-exchange.ts';
 import { ParameterHeaders } from './parameter-headers.ts';
 import { readStandardHeaders, type StandardHeaders, standardHeaderProblem } from './standard-headers.ts';
-import { isMessage } from './top-level-keys.ts';
 
 /** POST of 2026-07-28: no session, each request with its own envelope and headers (basic/transports/streamable-http). */
 export class ModernPost {
