@@ -9,6 +9,8 @@ export interface Principal {
   readonly id: string;
   canSee(company: Company): boolean;
   canCall(tool: string): boolean;
+  /** Requests a minute through any HTTP door; without one, no limit. */
+  readonly limitPerMinute?: number;
 }
 
 /** The person at the keyboard (stdio, loopback without tokens) or the one holder of the static token: sees all. */

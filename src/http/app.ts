@@ -1,15 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Principal } from '../companies/principal.ts';
-import { asAppError, InternalError, NotFoundError, OverloadError } from '../errors.ts';
-import type { Logger } from '../logging/logger.ts';
+import { type AppError, busy, InternalError, OverloadError, UsageLimitError } from '../errors.ts';
 import type { Authenticate } from './authenticate.ts';
-import { sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
-import type { createGuards } from './guards.ts';
+import type { CrossOrigin } from './cross-origin.ts';
+import type { EntryLimits } from './entry-limits.ts';
+import {
+  notFound,
+  sendAppError,
+  sendChallenge,
+  sendErro,
+  sendJson,
+  sendNotAllowed,
+  sendRpcError,
+} from './error-response.ts';
+import type { createGuards, Refusal } from './guards.ts';
 import type { Health } from './health.ts';
-import { BodyTooLargeError } from './read-json-body.ts';
-import { type RestParts, restTools } from './rest-tools.ts';
+import { createRestApp, type RestAppOptions } from './rest-app.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+
+export { createCrossOrigin } from './cross-origin.ts';
 
 /** The MCP transports as this door needs them: they write their own answers. */
 export interface McpRoutes {
@@ -18,12 +27,13 @@ export interface McpRoutes {
   sseMessage(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
 }
 
-export interface HttpAppOptions extends RestParts {
+export interface HttpAppOptions extends RestAppOptions {
   readonly guards: ReturnType<typeof createGuards>;
+  readonly crossOrigin: CrossOrigin;
   readonly authenticate: Authenticate;
+  readonly entry: EntryLimits;
   readonly mcp: McpRoutes;
   readonly health: Health;
-  readonly logger: Logger;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */
@@ -35,71 +45,140 @@ export interface Doors {
 
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void;
 
+const mcpPaths = new Set(['/mcp', '/streamable', '/sse', '/messages']);
+
+/** One request on its way in. */
+interface Visit {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly path: string;
+  readonly doors: Doors;
+}
+
 /**
- * One request's way in: Host and Origin, then (health apart) who asks, then the route. The MCP paths are answered
- * before express sees them, because routing through it costs more than the protocol itself.
+ * One request's way in: Host and Origin, then (health apart) whether there is room, who asks and how often, then the
+ * route. The MCP paths are answered before express sees them, because routing through it costs more than the protocol
+ * itself. Where there is nothing to wait for nobody waits: a limit that is not set costs nothing.
  */
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
-  const { guards, authenticate, mcp, health } = options;
+  const { guards, crossOrigin, authenticate, mcp, health, logger, onRefused } = options;
+  const { limits, logins, load } = options.entry;
   const principals = new WeakMap<IncomingMessage, Principal>();
-  const rest = restRoutes(options, principals);
+  const rest = createRestApp(options, principals);
 
   return (doors) => (req, res) => {
+    setSecurityHeaders(res);
     const refusal = guards(req);
-    if (refusal !== undefined) return refuse(res, refusal.status, refusal.message);
-    const path = pathOf(req.url);
-    if (path === '/health' || path.startsWith('/health/')) return answerHealth(path, req, res);
-
-    const authentication = authenticate(req);
-    if (authentication === undefined) return challenge(res);
-    const { principal } = authentication;
-
-    if (doors.http && (path === '/mcp' || path === '/streamable')) return mcp.streamableHttp(req, res, principal);
-    if (doors.sse && path === '/sse') return byMethod('GET', req, res, () => mcp.sseOpen(req, res, principal));
-    if (doors.sse && path === '/messages') return byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
-    if (!doors.rest) return sendAppError(res, notFound());
-    if (!health.isReady()) return sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
-    principals.set(req, principal);
-    rest(req, res);
+    if (refusal !== undefined) refuse(res, refusal);
+    else if (!crossOrigin(req, res)) receive({ req, res, path: pathOf(req.url), doors });
   };
+
+  function refuse(res: ServerResponse, { status, reason, message: mensagem }: Refusal): void {
+    onRefused(reason);
+    const codigo = status === 403 ? 'sem_permissao' : 'parametro_invalido';
+    sendErro(res, status, { codigo, mensagem, tente_novamente: false });
+  }
+
+  function receive(visit: Visit): void {
+    const { req, res, path } = visit;
+    if (path === '/health' || path.startsWith('/health/')) answerHealth(path, req, res);
+    else if (load.sheds()) {
+      onRefused('overload');
+      sendRefusal(visit, busy());
+    } else unlessTooOften(visit, limits.ofAddress(req), () => identify(visit));
+  }
+
+  function identify(visit: Visit): void {
+    const { req, res } = visit;
+    const authentication = authenticate(req);
+    if (authentication === undefined) {
+      refuseLogin(req, res);
+      return;
+    }
+    const { principal, byToken } = authentication;
+    const waitMs = byToken ? logins.mustWait(req, principal) : undefined;
+    if (waitMs !== undefined) refuseGuessing(res, waitMs);
+    else unlessTooOften(visit, limits.ofPrincipal(principal), () => route(visit, principal));
+  }
+
+  function route({ req, res, path, doors }: Visit, principal: Principal): void {
+    if (doors.http && (path === '/mcp' || path === '/streamable')) mcp.streamableHttp(req, res, principal);
+    else if (doors.sse && path === '/sse') byMethod('GET', req, res, () => mcp.sseOpen(req, res, principal));
+    else if (doors.sse && path === '/messages') byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
+    else if (!doors.rest) sendAppError(res, notFound());
+    else if (!health.isReady()) sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
+    else {
+      principals.set(req, principal);
+      rest(req, res);
+    }
+  }
+
+  /** Goes on at once when there is no limit to ask. */
+  function unlessTooOften(visit: Visit, limit: Promise<number | undefined> | undefined, goOn: () => void): void {
+    if (limit === undefined) {
+      goOn();
+      return;
+    }
+    const settle = (waitMs: number | undefined): void => {
+      if (waitMs === undefined) goOn();
+      else {
+        onRefused('rate');
+        sendRefusal(visit, new UsageLimitError('Consultas demais neste minuto.', waitMs));
+      }
+    };
+    limit.then(settle).catch((thrown: unknown) => {
+      logger.error({ err: thrown }, 'request broke');
+      sendAppError(visit.res, new InternalError(thrown));
+    });
+  }
+
+  /** No token at all is no guess. */
+  function refuseLogin(req: IncomingMessage, res: ServerResponse): void {
+    if (req.headers.authorization === undefined) {
+      onRefused('auth');
+      sendChallenge(res);
+      return;
+    }
+    logins.failed(req).then(
+      (waitMs) => {
+        if (waitMs !== undefined) refuseGuessing(res, waitMs);
+        else {
+          onRefused('auth');
+          sendChallenge(res);
+        }
+      },
+      () => sendChallenge(res),
+    );
+  }
+
+  function refuseGuessing(res: ServerResponse, waitMs: number): void {
+    onRefused('login');
+    sendAppError(res, new UsageLimitError('Tentativas demais com um token inválido vindas deste endereço.', waitMs));
+  }
 
   function answerHealth(path: string, req: IncomingMessage, res: ServerResponse): void {
     if (req.method !== 'GET' && req.method !== 'HEAD') sendNotAllowed(res, 'GET');
-    else if (path === '/health') sendJson(res, 200, health.report(authenticate(req)?.byToken === true));
+    else if (path === '/health') sendJson(res, 200, health.report(maySeeDetails(req)));
     else if (path === '/health/live') sendJson(res, 200, health.live());
     else if (path === '/health/ready') sendJson(res, health.isReady() ? 200 : 503, health.report(false));
     else sendAppError(res, notFound());
   }
+
+  /** A token may be guessed here no more often than elsewhere. */
+  function maySeeDetails(req: IncomingMessage): boolean {
+    const authentication = authenticate(req);
+    if (authentication !== undefined) {
+      return authentication.byToken && logins.mustWait(req, authentication.principal) === undefined;
+    }
+    if (req.headers.authorization !== undefined) logins.failed(req).catch(() => {});
+    return false;
+  }
 }
 
-function restRoutes(options: HttpAppOptions, principals: WeakMap<IncomingMessage, Principal>): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use(restTools(options, (req) => principalOf(req, principals)));
-  app.use((_req, res) => sendAppError(res, notFound()));
-  const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
-    const error = isBadPath(thrown) ? notFound() : asAppError(thrown);
-    if (error instanceof BodyTooLargeError) sendErro(res, 413, error.toErro(), { connection: 'close' });
-    else if (error instanceof InternalError) {
-      const requestId = randomUUID();
-      options.logger.error({ requestId, err: error.cause }, 'request broke');
-      sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
-    } else sendAppError(res, error);
-  };
-  app.use(onError);
-  return app;
-}
-
-/** A path that cannot be decoded, such as `/tools/%ff`, names nothing. */
-function isBadPath(thrown: unknown): boolean {
-  return thrown instanceof URIError || (thrown instanceof Error && thrown.cause instanceof URIError);
-}
-
-function principalOf(req: IncomingMessage, principals: WeakMap<IncomingMessage, Principal>): Principal {
-  const principal = principals.get(req);
-  if (principal === undefined) throw new InternalError(new Error('a request reached REST without a principal'));
-  return principal;
+/** Clients of MCP look for an error of JSON-RPC, whatever went wrong. */
+function sendRefusal({ res, path }: Visit, error: AppError): void {
+  if (mcpPaths.has(path)) sendRpcError(res, error);
+  else sendAppError(res, error);
 }
 
 /** Clients probe `/sse` with a POST to learn whether it speaks the newer transport: 405 is the answer they look for. */
@@ -111,27 +190,4 @@ function byMethod(method: string, req: IncomingMessage, res: ServerResponse, ans
 function pathOf(url = '/'): string {
   const query = url.indexOf('?');
   return query === -1 ? url : url.slice(0, query);
-}
-
-function notFound(): NotFoundError {
-  return new NotFoundError('Este caminho não existe.', { hint: 'Use /mcp, /sse, /tools ou /health.' });
-}
-
-function challenge(res: ServerResponse): void {
-  sendErro(
-    res,
-    401,
-    {
-      codigo: 'sem_permissao',
-      mensagem: 'Falta um token válido.',
-      tente_novamente: false,
-      sugestao: 'Envie o cabeçalho Authorization: Bearer <token>.',
-    },
-    { 'www-authenticate': 'Bearer realm="omie-mcp-hub", error="invalid_token"' },
-  );
-}
-
-function refuse(res: ServerResponse, status: number, mensagem: string, headers: Record<string, string> = {}): void {
-  const codigo = status === 403 ? 'sem_permissao' : 'parametro_invalido';
-  sendErro(res, status, { codigo, mensagem, tente_novamente: false }, headers);
 }

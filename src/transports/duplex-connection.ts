@@ -22,8 +22,8 @@ import {
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
-import { overloadText } from './admission.ts';
 import { methodOf } from './listen-hub.ts';
+import { overloadText } from './overloaded.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
-import { BAD_REQUEST, echoableId, INVALID_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
+import { BAD_REQUEST, echoableId, INVALID_REQUEST } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
@@ -8,6 +8,7 @@ import { header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SseSession } from './sse-session.ts';
+import { refuseUnknownSession } from './unknown-session.ts';
 
 /** How long a client should stay away when there is no room for its stream. */
 const RETRY_AFTER_SECONDS = '30';
@@ -49,16 +50,21 @@ export class Sse {
     const query = new URLSearchParams(req.url?.slice(req.url.indexOf('?') + 1));
     const session = this.#sessions.find(query.get('sessionId') ?? '');
     if (session === undefined || session.principal.id !== principal.id) {
-      refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' });
+      refuseUnknownSession(req, res, this.#sessions.limitGuesses);
       return;
     }
     if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
     else {
       readBody(req, (text) => {
-        if (text === undefined) refuse(res, TOO_LARGE);
+        if (text === undefined) this.#tooLarge(res);
         else this.#deliver(session, res, text).catch(this.#parts.onError);
       });
     }
+  }
+
+  #tooLarge(res: ServerResponse): void {
+    this.#parts.onRefused('body');
+    refuse(res, TOO_LARGE);
   }
 
   /** The answers go out on the stream; the POST is told no more than that its message was taken. */

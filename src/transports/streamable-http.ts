@@ -5,13 +5,13 @@ import { readBody } from '../server/read-body.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
+import { acceptsAnswers, header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
 import type { HttpSession } from './streamable/http-session.ts';
 import { endSession, openStream } from './streamable/legacy-get.ts';
 import { LegacyPost } from './streamable/legacy-post.ts';
 import { ModernPost } from './streamable/modern-post.ts';
-import { acceptsAnswers, header, isJson } from './request-headers.ts';
 
 const NOT_ALLOWED: Refusal = {
   status: 405,
@@ -53,10 +53,15 @@ export class StreamableHttp {
     else if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
     else {
       readBody(req, (text) => {
-        if (text === undefined) refuse(res, TOO_LARGE);
+        if (text === undefined) this.#tooLarge(res);
         else this.#message(req, res, text, principal);
       });
     }
+  }
+
+  #tooLarge(res: ServerResponse): void {
+    this.#parts.onRefused('body');
+    refuse(res, TOO_LARGE);
   }
 
   #message(req: IncomingMessage, res: ServerResponse, text: string, principal: Principal): void {

@@ -57,6 +57,7 @@ export class LegacyPost {
       writeEmpty(res, 202);
       return;
     }
+    if (requests.length > 1) this.#parts.onBatch(session.principal, requests.length - 1);
     this.#parts.inFlight.enter();
     const exchange = new Exchange(res, session, requests.length, batch);
     for (const { id, message } of requests) session.request(message, id, exchange);

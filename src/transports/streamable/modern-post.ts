@@ -3,10 +3,10 @@ import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelc
 import type { Principal } from '../../companies/principal.ts';
 import { echoableId, type Fields, INVALID_REQUEST, isFields, isMessage } from '../../server/json-rpc.ts';
 import { MODERN_REVISION } from '../../server/modern-server.ts';
-import { OVERLOADED } from '../admission.ts';
 import { claimsEnvelope, isPlainEnvelope, metaOf } from '../envelope.ts';
 import { type Refusal, refuse, writeEmpty } from '../http-reply.ts';
 import type { ModernEndpoint } from '../modern-endpoint.ts';
+import { OVERLOADED } from '../overloaded.ts';
 import type { SessionParts } from '../session-parts.ts';
 import { ModernExchange } from './modern-exchange.ts';
 import { ParameterHeaders } from './parameter-headers.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../server/json-rpc.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
-import { OVERLOADED, overloadText } from '../admission.ts';
+import { OVERLOADED, overloadText } from '../overloaded.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { Exchange } from './exchange.ts';
 import type { Handshake } from './handshake.ts';

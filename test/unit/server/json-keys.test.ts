@@ -6,9 +6,12 @@ const judge = (text: string): boolean => hasRepeatedKey(text, JSON.parse(text));
 
 it('finds nothing in JSON that repeats nothing, whatever its strings hold', () => {
   const value = fc.jsonValue({ maxDepth: 5, noUnicodeString: false });
-  fc.assert(fc.property(value, fc.constantFrom(0, 2), (json, indent) => !judge(JSON.stringify(json, undefined, indent))), {
-    numRuns: 2_000,
-  });
+  fc.assert(
+    fc.property(value, fc.constantFrom(0, 2), (json, indent) => !judge(JSON.stringify(json, undefined, indent))),
+    {
+      numRuns: 2_000,
+    },
+  );
 });
 
 it('finds a key repeated anywhere', () => {
