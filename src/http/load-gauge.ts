@@ -3,7 +3,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 const resolutionMs = 20;
 const windowMs = 250;
 /** An answer waits about this long for its turn before anybody is turned away. */
-const targetMs = 150;
+const targetMs = 200;
 /** Somebody is always let in: without them the gauge would swing between all and nothing. */
 const maxShare = 0.95;
 

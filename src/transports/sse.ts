@@ -13,6 +13,9 @@ import { refuseUnknownSession } from './unknown-session.ts';
 /** How long a client should stay away when there is no room for its stream. */
 const RETRY_AFTER_SECONDS = '30';
 
+/** What the SDK's server says; clients look at the status only. */
+const ACCEPTED = 'Accepted';
+
 /** The older HTTP+SSE transport (2024-11-05, "HTTP with SSE"): a GET that stays open and POSTs answered on it. */
 export class Sse {
   readonly #parts: SessionParts;
@@ -87,6 +90,6 @@ export class Sse {
       refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));
       return;
     }
-    if (!res.destroyed) res.writeHead(202).end('Accepted');
+    if (!res.destroyed) res.writeHead(202, { 'content-length': ACCEPTED.length }).end(ACCEPTED);
   }
 }
