@@ -1,6 +1,6 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type Server } from 'node:http';
 import type { RequestListener } from './app.ts';
+import { cutStuckReaders } from './stuck-readers.ts';
 
 export interface Listener {
   readonly port: number;
@@ -19,8 +19,6 @@ export interface ListenOptions {
 /** How long headers may take, and the whole request with its body. Both are looked at once a second. */
 const headersMs = 5_000;
 const requestMs = 12_000;
-/** Nothing heard from the other side, and nothing taken by it, for so long. Node looks twice before it says so. */
-const silenceMs = 6_000;
 /** A kept connection without a request. nginx keeps its own for 60 s, and must not send into one that just closed. */
 const idleMs = 10_000;
 const idleBehindProxyMs = 65_000;
@@ -34,7 +32,6 @@ const maxConnections = 10_000;
  */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
   const { host, port, behindProxy } = options;
-  const answers = new WeakMap<Socket, ServerResponse>();
   const server: Server = createServer(
     {
       headersTimeout: headersMs,
@@ -42,17 +39,10 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: behindProxy ? idleBehindProxyMs : idleMs,
     },
-    (req, res) => {
-      answers.set(req.socket, res);
-      handler(req, res);
-    },
+    handler,
   );
   server.maxConnections = maxConnections;
-  server.setTimeout(silenceMs, (socket) => {
-    const answer = answers.get(socket);
-    const isWorking = answer !== undefined && !answer.writableFinished && socket.writableLength === 0;
-    if (!isWorking) socket.destroy();
-  });
+  cutStuckReaders(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host, backlog: 2048 }, resolve);
