@@ -71,9 +71,7 @@ it('slow headers, slow bodies, slow readers and silent ones are closed; normal c
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const times = await closed;
-  console.error(
-    `closed ${times.length}, the last after ${Math.round(Math.max(...times))} ms; ${answered} normal answers`,
-  );
+  expect(answered).toBeGreaterThan(0);
   expect(times).toHaveLength(4 * connections);
   expect((await long).text).toBe('long');
   expect(await stream).toBe(': open\n\ndata: late\n\n');
