@@ -22,6 +22,7 @@ import {
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
+import { levelProblem } from './level-problem.ts';
 import { methodOf } from './listen-hub.ts';
 import { overloadText } from './overloaded.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -115,6 +116,11 @@ export class DuplexConnection implements Transport {
   #ask(message: Fields, id: RequestId): void {
     if (!isJSONRPCRequest(message)) {
       this.#write(errorText(id, INVALID_REQUEST, 'Invalid Request'));
+      return;
+    }
+    const problem = levelProblem(message);
+    if (problem !== undefined) {
+      this.#write(problem);
       return;
     }
     if (!this.#begin(id, undefined)) return;

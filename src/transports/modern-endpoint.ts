@@ -1,7 +1,7 @@
 import { isJSONRPCRequest, LOG_LEVEL_META_KEY } from '@modelcontextprotocol/server';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import { echoableId, errorText, type Fields, INVALID_REQUEST } from '../server/json-rpc.ts';
+import { echoableId, errorText, type Fields, INVALID_REQUEST, isRequestId } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { logThreshold } from '../server/reporter.ts';
 import { metaOf } from './envelope.ts';
@@ -29,7 +29,9 @@ export class ModernEndpoint {
     const call = this.#parts.lane.read(message, principal);
     if (call !== undefined) return this.#serveLane(call, message, principal, reply);
     if (!isJSONRPCRequest(message)) {
-      reply.answer(0, errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'), 400);
+      // Under its own id: whoever shares the line waits for that one.
+      const id = isRequestId(message['id']) ? message['id'] : 0;
+      reply.answer(id, errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
     if (message.method === 'subscriptions/listen') return this.#listen.open(message, reply);

@@ -5,16 +5,10 @@ import {
   type MessageExtraInfo,
 } from '@modelcontextprotocol/server';
 import type { Principal } from '../../companies/principal.ts';
-import {
-  errorText,
-  type Fields,
-  INVALID_REQUEST,
-  isFields,
-  type RequestId,
-  resultText,
-} from '../../server/json-rpc.ts';
+import { errorText, type Fields, INVALID_REQUEST, type RequestId, resultText } from '../../server/json-rpc.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
+import { levelProblem } from '../level-problem.ts';
 import { OVERLOADED, overloadText } from '../overloaded.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { Exchange } from './exchange.ts';
@@ -140,9 +134,14 @@ export class PendingRequests {
       exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
       return;
     }
+    const problem = levelProblem(message);
+    if (problem !== undefined) {
+      exchange.answer(id, problem);
+      return;
+    }
     if (!this.#begin(id, { exchange, abort: undefined })) return;
-    if (message.method === 'logging/setLevel' && isFields(message.params)) {
-      this.#threshold = logThreshold(message.params['level']) ?? this.#threshold;
+    if (message.method === 'logging/setLevel') {
+      this.#threshold = logThreshold(message.params?.['level']) ?? this.#threshold;
     }
     const extra: MessageExtraInfo = this.#session.primesStreams ? { closeSSEStream: () => exchange.disconnect() } : {};
     this.#sdkServer().deliver(message, extra);

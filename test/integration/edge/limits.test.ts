@@ -114,7 +114,7 @@ it('10,000 guessed session ids open nothing, and are soon told to wait', async (
   expect(edge.ran()).toBe(0);
   const own = await edge.ask('POST', '/mcp', { ...JSON_HEADERS, ...session }, JSON.stringify(call(1, 'echo')));
   expect(own.status).toBe(200);
-});
+}, 120_000);
 
 it('one count of calls in progress for every door: the one too many is told when to come back, health answers', async () => {
   await open({ requestCap: 3 });

@@ -70,7 +70,7 @@ describe.each([
     expect(asked).toBe(16 * 9 * 8);
     expect(edge.ran()).toBe(0);
     expect(edge.endpoints.stats().sessions).toEqual({ http: 0, sse: 0, stdio: 0 });
-  });
+  }, 60_000);
 
   it('lets nobody in without a good token, nor with it in the query', async () => {
     for (const [method, path, headers, body] of routes) {
