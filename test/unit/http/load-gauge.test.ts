@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LoadGauge } from '../../../src/http/load-gauge.ts';
 
-/** A gauge whose loop is late as told, asked once a window. */
-function gaugeWith(delays: readonly number[]): number[] {
+/** A gauge whose loop is late as told, asked once a window, in a process that has part of a core. */
+function gaugeWith(delays: readonly number[], cpuShare = 1): number[] {
   let now = 0;
   let at = -1;
-  const gauge = new LoadGauge({ now: () => now, readDelayMs: () => delays[at] ?? 0 });
+  const gauge = new LoadGauge({ now: () => now, readDelayMs: () => delays[at] ?? 0, readCpuMs: () => now * cpuShare });
   return delays.map(() => {
     now += 250;
     at += 1;
@@ -23,10 +23,14 @@ it('turns more away the longer the loop is late, and fewer once it is not', () =
   expect(shares.map((share) => Math.round(share * 100))).toEqual([0, 20, 40, 60, 50, 40]);
 });
 
+it('turns nobody away when others keep the machine busy', () => {
+  expect(gaugeWith([400, 400, 400, 400], 0.2)).toEqual([0, 0, 0, 0]);
+});
+
 it('forgets a bad time when nobody came for long', () => {
   let now = 0;
   let delay = 1_000;
-  const gauge = new LoadGauge({ now: () => now, readDelayMs: () => delay });
+  const gauge = new LoadGauge({ now: () => now, readDelayMs: () => delay, readCpuMs: () => now });
   for (let n = 0; n < 10; n += 1) {
     now += 250;
     expect(gauge.share).toBeLessThan(1);
@@ -43,7 +47,7 @@ it('always lets somebody in', () => {
 });
 
 it('sees a loop that is really late', async () => {
-  const gauge = new LoadGauge({ random: () => 0 });
+  const gauge = new LoadGauge({ random: () => 0, readCpuMs: () => performance.now() });
   const block = (): void => {
     const until = performance.now() + 450;
     while (performance.now() < until);
