@@ -97,7 +97,11 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     catalog,
     inFlight: calls,
     admission,
-    limitGuesses: (req) => entry.limits.guess(req),
+    limitGuesses: async (req) => {
+      const waitMs = await entry.limits.guess(req);
+      if (waitMs !== undefined) onRefused('guess');
+      return waitMs;
+    },
     onBatch: (principal, further) => entry.limits.chargeBatch(principal, further),
     onRefused,
     scrub: (text) => scrubber.scrub(text),
