@@ -131,13 +131,15 @@ interface WebParts {
 async function openHttp(options: AppOptions, { house, access, logger, web }: WebParts): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
-  const { endpoints, health, tools, calls, scrub } = house;
+  const { endpoints, health, tools, calls, admission, entry, onRefused, scrub } = house;
   const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
       allowedHosts: environment.MCP_ALLOWED_HOSTS,
       corsOrigins: environment.MCP_CORS_ORIGINS,
     }),
+    crossOrigin: web.createCrossOrigin(environment.MCP_CORS_ORIGINS),
+    entry,
     authenticate: createAuthenticate(access),
     resourceMetadata: access.resourceMetadata,
     mcp: {
@@ -150,10 +152,20 @@ async function openHttp(options: AppOptions, { house, access, logger, web }: Web
     health,
     logger,
     calls,
+    admission,
+    onRefused,
   });
   const { MCP_HOST: host, MCP_PORT: port, MCP_SSE_PORT: ssePort, MCP_HTTP_PORT: httpPort } = environment;
   try {
-    const plan = { host, port, ssePort, httpPort, sse: transports.includes('sse'), http: transports.includes('http') };
+    const plan = {
+      host,
+      port,
+      ssePort,
+      httpPort,
+      sse: transports.includes('sse'),
+      http: transports.includes('http'),
+      behindProxy: environment.MCP_TRUST_PROXY.length > 0,
+    };
     const doors = await openDoors(plan, app);
     logger.info({ port: doors.port, host, transports }, 'listening');
     return doors;

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'nao_encontrado'
   | 'cancelado'
   | 'sobrecarga'
+  | 'limite_de_uso'
   | 'configuracao_invalida'
   | 'erro_interno';
 
@@ -142,6 +143,18 @@ export class CancelledError extends AppError {
 export class OverloadError extends AppError {
   constructor(message: string, retryAfterMs: number) {
     super('sobrecarga', message, { retryable: true, retryAfterMs });
+  }
+}
+
+/** The overload of this very moment: gone in a second or so. */
+export function busy(): OverloadError {
+  return new OverloadError('Há consultas demais em andamento. Repita em instantes.', 1_000);
+}
+
+/** The caller asked more often than it may (its token's `limite_por_minuto`, or the limit of its address). */
+export class UsageLimitError extends AppError {
+  constructor(message: string, retryAfterMs: number) {
+    super('limite_de_uso', message, { retryable: true, retryAfterMs });
   }
 }
 

@@ -8,6 +8,7 @@ import type { Variables } from './config/load-config.ts';
 import { packageVersion } from './config/package-version.ts';
 import { ConfigurationError } from './errors.ts';
 import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
+import { createEntryLimits, type EntryLimits } from './http/entry-limits.ts';
 import { createHealth, type Health } from './http/health.ts';
 import { portProblem } from './http/listen.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -16,8 +17,10 @@ import type { SecretScrubber } from './logging/redact.ts';
 import { createOmieClient } from './omie/client.ts';
 import { dashboardOf } from './resources/dashboard.ts';
 import { companiesUri, dashboardUri } from './resources/resource-catalog.ts';
+import { Admission } from './server/admission.ts';
 import { createCatalog } from './server/create-catalog.ts';
 import { InFlight } from './server/in-flight.ts';
+import type { OnRefused } from './server/refusal-reason.ts';
 import { createToolSource } from './server/run-tool.ts';
 import { tools } from './tools/catalog.ts';
 import { createCompanyServices } from './tools/company-services.ts';
@@ -50,6 +53,11 @@ export interface House {
   warmUp(): Promise<void>;
   /** Calls in flight through any door. */
   readonly calls: InFlight;
+  /** The room that calls of every door share. */
+  readonly admission: Admission;
+  readonly entry: EntryLimits;
+  /** To be told of every request that is turned away. */
+  readonly onRefused: OnRefused;
   close(): Promise<void>;
 }
 
@@ -104,9 +112,24 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     }
   });
   const calls = new InFlight();
+  const onRefused: OnRefused = (reason) => logger.debug({ reason }, 'request refused');
+  const admission = new Admission(undefined, onRefused);
+  const entry = createEntryLimits({
+    trustedProxies: environment.MCP_TRUST_PROXY,
+    perAddress: environment.MCP_RATE_LIMIT_PER_IP,
+    failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
+  });
   const endpoints = createMcpEndpoints({
     catalog,
     inFlight: calls,
+    admission,
+    limitGuesses: async (req) => {
+      const waitMs = await entry.limits.guess(req);
+      if (waitMs !== undefined) onRefused('guess');
+      return waitMs;
+    },
+    onBatch: (principal, further) => entry.limits.chargeBatch(principal, further),
+    onRefused,
     scrub: (text) => scrubber.scrub(text),
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
@@ -148,11 +171,15 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     tools: toolSource,
     scrub: (text) => scrubber.scrub(text),
     calls,
+    admission,
+    entry,
+    onRefused,
     drain() {
       draining = true;
     },
     warmUp: () => omie.warmUp(),
     async close() {
+      entry.load.close();
       await closeMetrics();
       directory.close();
       credentials.close();

@@ -7,6 +7,7 @@ import { fanOut } from './fan-out.ts';
 import { idleSessions } from './idle-sessions.ts';
 import { installSize } from './install-size.ts';
 import { listTools } from './list-tools.ts';
+import { overload } from './overload.ts';
 import { retainedHeap } from './retained-heap.ts';
 import { startUp } from './start-up.ts';
 import { upstreamLatency } from './upstream-latency.ts';
@@ -21,6 +22,7 @@ export const allMeasures: readonly Measure[] = [
   retainedHeap,
   startUp,
   fanOut,
+  overload,
   upstreamLatency,
   installSize,
 ];

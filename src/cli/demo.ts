@@ -66,7 +66,7 @@ async function startOnFreePort(port: number, settings: Record<string, string>): 
 
 async function isFree(port: number): Promise<boolean> {
   try {
-    const probe = await listen(() => {}, '127.0.0.1', port);
+    const probe = await listen(() => {}, { host: '127.0.0.1', port, behindProxy: false });
     await probe.close();
     return true;
   } catch {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Secret } from '../logging/secret.ts';
 import { Secret as SecretValue } from '../logging/secret.ts';
@@ -19,12 +20,24 @@ const list = z.string().transform((value) =>
 );
 const secret = text.transform((value): Secret => new SecretValue(value));
 const positive = z.coerce.number({ error: 'deve ser um número' }).positive();
+const limit = z.coerce.number({ error: 'deve ser um número' }).int().min(0).max(1_000_000);
 const httpUrl = text.pipe(z.url({ protocol: /^https?$/, error: 'deve ser uma URL http ou https' }));
 const issuerUrl = httpUrl.refine((value) => {
   const { protocol, hostname, search, hash } = new URL(value);
   return (protocol === 'https:' || isLoopback(hostname)) && search === '' && hash === '';
 }, 'deve ser https (http só no loopback), sem ? nem #');
 const baseUrl = httpUrl.transform((value) => (value.endsWith('/') ? value : `${value}/`));
+
+function isHopCount(items: readonly string[]): boolean {
+  return items.length === 1 && /^\d$/.test(items[0] ?? '');
+}
+
+function isProxy(item: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(item)) return true;
+  const [address = '', prefix = '0', ...more] = item.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) !== 0 && more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+}
 
 /**
  * Every setting the process reads from its environment, once. The descriptions become the table in
@@ -56,6 +69,20 @@ export const environmentSchema = z.object({
     .describe('URL pública deste servidor, publicada aos clientes OAuth; padrão: MCP_OAUTH_AUDIENCE, se for uma URL.'),
   MCP_CORS_ORIGINS: list.default([]).describe('Origens de navegador aceitas, separadas por vírgula.'),
   MCP_ALLOWED_HOSTS: list.default([]).describe('Nomes de host aceitos além do loopback e do próprio MCP_HOST.'),
+  MCP_TRUST_PROXY: list
+    .refine((items) => isHopCount(items) || items.every(isProxy), {
+      error: 'deve ser uma lista de IPs, redes CIDR ou loopback/linklocal/uniquelocal, ou um número de saltos',
+    })
+    .default([])
+    .describe(
+      'Proxies em cujo X-Forwarded-For se confia: IPs, redes CIDR, loopback, linklocal, uniquelocal, ou quantos saltos.',
+    ),
+  MCP_RATE_LIMIT_PER_IP: limit
+    .default(3_000)
+    .describe('Requisições por minuto de um mesmo IP; 0 = sem limite. A própria máquina (loopback) não é contada.'),
+  MCP_FAILED_LOGINS_PER_MINUTE: limit
+    .default(10)
+    .describe('Tokens inválidos por minuto de um mesmo IP antes de 429; 0 = sem limite.'),
   MCP_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { AppError, Erro, ErrorCode } from '../errors.ts';
+import { type AppError, type Erro, type ErrorCode, NotFoundError } from '../errors.ts';
+import { BAD_REQUEST, errorText } from '../server/json-rpc.ts';
 
 /** The HTTP status each code answers with over REST. */
 const statusOf: Record<ErrorCode, number> = {
@@ -9,6 +10,7 @@ const statusOf: Record<ErrorCode, number> = {
   nao_encontrado: 404,
   credencial_invalida: 424,
   omie_limite: 429,
+  limite_de_uso: 429,
   cancelado: 499,
   configuracao_invalida: 500,
   erro_interno: 500,
@@ -31,6 +33,18 @@ export function sendErro(res: ServerResponse, status: number, erro: Erro, header
 export function sendAppError(res: ServerResponse, error: AppError): void {
   const erro = error.toErro();
   sendErro(res, statusOfErro(erro), erro);
+}
+
+/** The same for clients of MCP, who read JSON-RPC: the failure is in the error's `data`. */
+export function sendRpcError(res: ServerResponse, error: AppError): void {
+  const erro = error.toErro();
+  const headers: Record<string, string> = {};
+  if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
+  sendJsonText(res, statusOfErro(erro), errorText(null, BAD_REQUEST, erro.mensagem, erro), headers);
+}
+
+export function notFound(): NotFoundError {
+  return new NotFoundError('Este caminho não existe.', { hint: 'Use /mcp, /sse, /tools ou /health.' });
 }
 
 /** 405, naming the method that works. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { RefusalReason } from '../server/refusal-reason.ts';
 
 export interface GuardOptions {
   /** The address listened on; its own name is always an allowed Host. */
@@ -9,7 +10,11 @@ export interface GuardOptions {
   readonly corsOrigins: readonly string[];
 }
 
-export type Refusal = { readonly status: 400 | 403; readonly message: string };
+export type Refusal = {
+  readonly status: 400 | 403;
+  readonly reason: RefusalReason;
+  readonly message: string;
+};
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -26,14 +31,22 @@ export function createGuards({
   const origins = new Set(corsOrigins.map((origin) => origin.toLowerCase()));
 
   return (req) => {
-    if (hasDuplicateHost(req.rawHeaders)) return { status: 400, message: 'Cabeçalho Host repetido.' };
+    if (hasDuplicateHost(req.rawHeaders)) return { status: 400, reason: 'host', message: 'Cabeçalho Host repetido.' };
     const name = hostName(req.headers.host);
     if (name === undefined || !names.has(name)) {
-      return { status: 403, message: 'Host não permitido. O operador pode liberá-lo em MCP_ALLOWED_HOSTS.' };
+      return {
+        status: 403,
+        reason: 'host',
+        message: 'Host não permitido. O operador pode liberá-lo em MCP_ALLOWED_HOSTS.',
+      };
     }
     const { origin } = req.headers;
     if (origin !== undefined && !origins.has(origin.toLowerCase()) && !isOwnOrigin(origin, names)) {
-      return { status: 403, message: 'Origin não permitido. O operador pode liberá-lo em MCP_CORS_ORIGINS.' };
+      return {
+        status: 403,
+        reason: 'origin',
+        message: 'Origin não permitido. O operador pode liberá-lo em MCP_CORS_ORIGINS.',
+      };
     }
     return undefined;
   };

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { RequestListener } from './app.ts';
+import { cutStuckReaders } from './stuck-readers.ts';
 
 export interface Listener {
   readonly port: number;
@@ -8,16 +9,40 @@ export interface Listener {
   closeAll(): void;
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Connections are a proxy's own, which keeps them for later requests and must not find them closed. */
+  readonly behindProxy: boolean;
+}
+
+/** How long headers may take, and the whole request with its body. Both are looked at once a second. */
+const headersMs = 5_000;
+const requestMs = 12_000;
+/** A kept connection without a request. nginx keeps its own for 60 s, and must not send into one that just closed. */
+const idleMs = 10_000;
+const idleBehindProxyMs = 65_000;
+const maxConnections = 10_000;
+
 /**
- * Opens a port. The time-outs are for slow or stuck senders only: answers and event streams may last.
+ * Opens a port. Slow senders and readers who stopped reading are cut within 15 seconds; answers that take their time
+ * and event streams may last.
  *
  * @throws the system's error (`EADDRINUSE`, `EACCES`, …) when the port cannot be had.
  */
-export async function listen(handler: RequestListener, host: string, port: number): Promise<Listener> {
+export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
+  const { host, port, behindProxy } = options;
   const server: Server = createServer(
-    { headersTimeout: 5_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 65_000 },
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: behindProxy ? idleBehindProxyMs : idleMs,
+    },
     handler,
   );
+  server.maxConnections = maxConnections;
+  cutStuckReaders(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host, backlog: 2048 }, resolve);

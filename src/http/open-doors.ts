@@ -9,6 +9,8 @@ export interface DoorPlan {
   readonly httpPort?: number | undefined;
   readonly sse: boolean;
   readonly http: boolean;
+  /** True when connections are a proxy's own. */
+  readonly behindProxy: boolean;
 }
 
 export interface OpenDoors {
@@ -42,7 +44,7 @@ export async function openDoors(plan: DoorPlan, handlerFor: (doors: Doors) => Re
     for (const listener of open) listener.closeAll();
   };
   try {
-    for (const { port, doors } of wanted) open.push(await listen(handlerFor(doors), plan.host, port));
+    for (const { port, doors } of wanted) open.push(await listen(handlerFor(doors), { ...plan, port }));
   } catch (error) {
     await close();
     throw error;

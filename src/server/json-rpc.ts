@@ -55,3 +55,8 @@ export function errorText(id: RequestId | null, code: number, message: string, d
 export function notificationText(method: string, params?: Fields): string {
   return JSON.stringify(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params });
 }
+
+/** A JSON-RPC message object at all: requests, notifications and responses share this much. */
+export function isMessage(value: unknown): value is Fields {
+  return isFields(value) && value['jsonrpc'] === '2.0';
+}

@@ -16,9 +16,10 @@ import {
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
-import { overloadText } from './admission.ts';
 import { type Handshake, initializeResult, negotiate, readHandshake } from './handshake.ts';
+import { levelProblem } from './level-problem.ts';
 import { methodOf } from './listen-hub.ts';
+import { overloadText } from './overloaded.ts';
 import { SdkConnection } from './sdk-connection.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionOutlet } from './session-server.ts';
@@ -110,6 +111,11 @@ export class DuplexConnection {
   }
 
   #ask(message: Fields, id: RequestId): void {
+    const problem = levelProblem(message, id);
+    if (problem !== undefined) {
+      this.#write(problem);
+      return;
+    }
     if (!this.#begin(id, undefined)) return;
     const { method, params } = message;
     if (method === 'logging/setLevel' && isFields(params)) {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { errorText, type RequestId } from '../server/json-rpc.ts';
+import { BAD_REQUEST, errorText, PARSE_ERROR, type RequestId } from '../server/json-rpc.ts';
+import { MAX_BODY_BYTES } from '../server/read-body.ts';
 
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
 export function writeJson(res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void {
@@ -25,6 +26,20 @@ export interface Refusal {
   readonly data?: unknown;
   readonly headers?: OutgoingHttpHeaders;
 }
+
+export const NOT_JSON: Refusal = {
+  status: 415,
+  code: BAD_REQUEST,
+  message: 'Unsupported Media Type: Content-Type must be application/json',
+};
+export const TOO_LARGE: Refusal = {
+  status: 413,
+  code: BAD_REQUEST,
+  message: `Payload Too Large: a message must not exceed ${MAX_BODY_BYTES} bytes`,
+  // What was not read of the body would be taken for the next request.
+  headers: { connection: 'close' },
+};
+export const UNPARSABLE: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' };
 
 /** A request that is not served, with the JSON-RPC error the transport chapter asks for in the body. */
 export function refuse(res: ServerResponse, refusal: Refusal, id: RequestId | null = null): void {

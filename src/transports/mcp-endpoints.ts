@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
+import { Admission } from '../server/admission.ts';
 import type { Catalog, CatalogChange } from '../server/catalog.ts';
 import { InFlight } from '../server/in-flight.ts';
 import type { InteractiveTools } from '../server/interactive-tools.ts';
 import { BAD_REQUEST } from '../server/json-rpc.ts';
 import { Lane } from '../server/lane.ts';
+import type { OnRefused } from '../server/refusal-reason.ts';
 import type { ServerParts } from '../server/server-parts.ts';
-import { Admission } from './admission.ts';
 import { type Refusal, refuse } from './http-reply.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
@@ -17,6 +18,7 @@ import type { SseSession } from './sse-session.ts';
 import { Stdio, type StdioOptions } from './stdio.ts';
 import type { HttpSession } from './streamable/http-session.ts';
 import { StreamableHttp } from './streamable-http.ts';
+import type { LimitGuesses } from './unknown-session.ts';
 
 export interface McpEndpointsOptions {
   readonly catalog: Catalog;
@@ -35,8 +37,14 @@ export interface McpEndpointsOptions {
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
   readonly idleMs?: number;
-  /** How many requests may be in progress at once, over all transports. */
+  /** Where requests of every door find room; one of its own, with `requestCap` places, when none is given. */
+  readonly admission?: Admission;
   readonly requestCap?: number;
+  /** Limits how often one sender may name a session that does not exist. */
+  readonly limitGuesses?: LimitGuesses;
+  /** Hears of the requests of a batch besides the first. */
+  readonly onBatch?: (principal: Principal, further: number) => void;
+  readonly onRefused?: OnRefused;
   /** Where `/messages` is mounted, as clients of `/sse` are told. */
   readonly messagesPath?: string;
 }
@@ -84,14 +92,17 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     lane: new Lane(server),
     keepAlive: new KeepAlive(options.keepAliveMs),
     inFlight: options.inFlight ?? new InFlight(),
-    admission: new Admission(options.requestCap),
+    admission: options.admission ?? new Admission(options.requestCap, options.onRefused),
     exchanges: new Set(),
     onError,
+    onRefused: options.onRefused ?? (() => {}),
+    onBatch: options.onBatch ?? (() => {}),
   };
   const limits = {
     ...(cap === undefined ? {} : { cap }),
     ...(idleMs === undefined ? {} : { idleMs }),
     ...(clock ? { clock } : {}),
+    ...(options.limitGuesses ? { limitGuesses: options.limitGuesses } : {}),
   };
   const httpSessions = new SessionStore<HttpSession>(limits);
   const sseSessions = new SessionStore<SseSession>(limits);

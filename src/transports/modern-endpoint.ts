@@ -6,6 +6,7 @@ import {
   type Fields,
   INTERNAL_ERROR,
   INVALID_REQUEST,
+  isRequestId,
   type RequestId,
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
@@ -36,7 +37,9 @@ export class ModernEndpoint {
     if (call !== undefined) return this.#serveLane(call, message, principal, reply);
     const id = echoableId(message);
     if (id === null) {
-      reply.answer(0, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
+      // Under its own id: whoever shares the line waits for that one.
+      const own = isRequestId(message['id']) ? message['id'] : 0;
+      reply.answer(own, errorText(null, INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
     if (message['method'] === 'subscriptions/listen') return this.#listen.open(id, message['params'], principal, reply);

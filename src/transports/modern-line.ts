@@ -1,8 +1,8 @@
 import type { Principal } from '../companies/principal.ts';
 import { type Fields, isFields, isRequestId, type RequestId } from '../server/json-rpc.ts';
-import { overloadText } from './admission.ts';
 import { isPlainEnvelope, metaOf } from './envelope.ts';
 import type { Cancel, ModernEndpoint } from './modern-endpoint.ts';
+import { overloadText } from './overloaded.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** Requests of 2026-07-28 on a shared line: cancelled by notification, since nobody can hang up on just one. */

@@ -1,8 +1,9 @@
 import type { Principal } from '../companies/principal.ts';
+import type { Admission } from '../server/admission.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import type { Lane } from '../server/lane.ts';
+import type { OnRefused } from '../server/refusal-reason.ts';
 import type { ServerParts } from '../server/server-parts.ts';
-import type { Admission } from './admission.ts';
 import type { KeepAlive } from './keep-alive.ts';
 
 /** A request in progress that can be hung up on from our side. */
@@ -20,4 +21,7 @@ export interface SessionParts extends ServerParts {
   /** Requests of 2026-07-28 over HTTP: they belong to no session through which they could be ended. */
   readonly exchanges: Set<OpenExchange>;
   readonly onError: (error: unknown) => void;
+  readonly onRefused: OnRefused;
+  /** Hears of the requests of a batch besides the first, which was counted when the POST came. */
+  readonly onBatch: (principal: Principal, further: number) => void;
 }

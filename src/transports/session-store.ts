@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Principal } from '../companies/principal.ts';
+import type { LimitGuesses } from './unknown-session.ts';
 
 /** What the store knows of a session: its name, whether it may be dropped, how to free it. */
 export interface StoredSession {
@@ -15,6 +16,7 @@ export interface SessionStoreOptions {
   readonly cap?: number;
   readonly idleMs?: number;
   readonly clock?: () => number;
+  readonly limitGuesses?: LimitGuesses;
 }
 
 const DEFAULT_CAP = 1_000;
@@ -23,13 +25,21 @@ const MAX_SWEEP_MS = 60_000;
 
 /** The sessions of one transport in this process. Idle ones go after half an hour, the oldest idle one when it gets full. */
 export class SessionStore<S extends StoredSession> {
+  /** What to ask before somebody is told that a session does not exist. */
+  readonly limitGuesses: LimitGuesses | undefined;
   readonly #sessions = new Map<string, { readonly session: S; lastSeen: number }>();
   readonly #cap: number;
   readonly #idleMs: number;
   readonly #clock: () => number;
   readonly #timer: NodeJS.Timeout;
 
-  constructor({ cap = DEFAULT_CAP, idleMs = DEFAULT_IDLE_MS, clock = Date.now }: SessionStoreOptions = {}) {
+  constructor({
+    cap = DEFAULT_CAP,
+    idleMs = DEFAULT_IDLE_MS,
+    clock = Date.now,
+    limitGuesses,
+  }: SessionStoreOptions = {}) {
+    this.limitGuesses = limitGuesses;
     this.#cap = cap;
     this.#idleMs = idleMs;
     this.#clock = clock;

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
@@ -7,8 +7,8 @@ import { MAX_UNSENT_BYTES } from './keep-alive.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /**
- * One open `/sse` stream. The SDK's transport of 1.x shakes hands and reads the POSTs; answers are written here, as it
- * would write them, because those of the fast lane are text already.
+ * One open `/sse` stream. The SDK's transport of 1.x shakes hands and judges the messages; answers are written here, as
+ * it would write them, because those of the fast lane are text already.
  */
 export class SseSession {
   /** The stream is open for as long as the session exists, so it is never idle. */
@@ -35,8 +35,9 @@ export class SseSession {
     this.#res.flushHeaders();
   }
 
-  async receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    await this.#sdk.handlePostMessage(req, res);
+  /** @throws what the SDK's schemas say of something that is no JSON-RPC message. */
+  async receive(message: unknown): Promise<void> {
+    await this.#sdk.handleMessage(message);
   }
 
   announce(change: CatalogChange): void {

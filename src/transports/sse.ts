@@ -1,13 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
-import { BAD_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
-import { refuse } from './http-reply.ts';
+import { BAD_REQUEST, echoableId, INVALID_REQUEST } from '../server/json-rpc.ts';
+import { readBody } from '../server/read-body.ts';
+import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
+import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SseSession } from './sse-session.ts';
+import { refuseUnknownSession } from './unknown-session.ts';
 
 /** How long a client should stay away when there is no room for its stream. */
 const RETRY_AFTER_SECONDS = '30';
+
+/** What the SDK's server says; clients look at the status only. */
+const ACCEPTED = 'Accepted';
 
 /** The older HTTP+SSE transport (2024-11-05, "HTTP with SSE"): a GET that stays open and POSTs answered on it. */
 export class Sse {
@@ -46,9 +53,43 @@ export class Sse {
     const query = new URLSearchParams(req.url?.slice(req.url.indexOf('?') + 1));
     const session = this.#sessions.find(query.get('sessionId') ?? '', principal);
     if (session === undefined) {
-      refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' });
+      refuseUnknownSession(req, res, this.#sessions.limitGuesses);
       return;
     }
-    session.receive(req, res).catch(this.#parts.onError);
+    if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
+    else {
+      readBody(req, (text) => {
+        if (text === undefined) this.#tooLarge(res);
+        else this.#deliver(session, res, text).catch(this.#parts.onError);
+      });
+    }
+  }
+
+  #tooLarge(res: ServerResponse): void {
+    this.#parts.onRefused('body');
+    refuse(res, TOO_LARGE);
+  }
+
+  /** The answers go out on the stream; the POST is told no more than that its message was taken. */
+  async #deliver(session: SseSession, res: ServerResponse, text: string): Promise<void> {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      refuse(res, UNPARSABLE);
+      return;
+    }
+    if (isAmbiguous(text, message)) {
+      refuse(res, AMBIGUOUS, echoableId(message));
+      return;
+    }
+    try {
+      await session.receive(message);
+    } catch {
+      const problem = 'Invalid Request: not a JSON-RPC 2.0 message';
+      refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));
+      return;
+    }
+    if (!res.destroyed) res.writeHead(202, { 'content-length': ACCEPTED.length }).end(ACCEPTED);
   }
 }

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import { errorText, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
+import { echoableId, errorText, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
+import { ambiguousText, isAmbiguous } from './ambiguous-message.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { claimsEnvelope } from './envelope.ts';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.ts';
@@ -75,6 +76,7 @@ export class Stdio {
       return;
     }
     if (!isFields(message)) this.#write(errorText(null, INVALID_REQUEST, 'Invalid Request: not a JSON-RPC message'));
+    else if (isAmbiguous(line, message)) this.#write(ambiguousText(echoableId(message)));
     else if (claimsEnvelope(message) || this.#modern.isCancelledBy(message)) this.#modern.receive(message);
     else this.#legacy.receive(message);
   }

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
-import { BAD_REQUEST, echoableId, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
-import { type Refusal, refuse } from './http-reply.ts';
+import { BAD_REQUEST, echoableId } from '../server/json-rpc.ts';
+import { readBody } from '../server/read-body.ts';
+import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
+import { NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
+import { acceptsAnswers, header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
 import type { HttpSession } from './streamable/http-session.ts';
 import { endSession, openStream } from './streamable/legacy-get.ts';
 import { LegacyPost } from './streamable/legacy-post.ts';
 import { ModernPost } from './streamable/modern-post.ts';
-import { MAX_BODY_BYTES, readBody } from './streamable/read-body.ts';
-import { acceptsAnswers, header, isJson } from './streamable/request-headers.ts';
-import { isAmbiguous } from './streamable/top-level-keys.ts';
 
 const NOT_ALLOWED: Refusal = {
   status: 405,
@@ -24,25 +24,6 @@ const NOT_ACCEPTABLE: Refusal = {
   code: BAD_REQUEST,
   message: 'Not Acceptable: Client must accept both application/json and text/event-stream',
 };
-const NOT_JSON: Refusal = {
-  status: 415,
-  code: BAD_REQUEST,
-  message: 'Unsupported Media Type: Content-Type must be application/json',
-};
-const TOO_LARGE: Refusal = {
-  status: 413,
-  code: BAD_REQUEST,
-  message: `Payload Too Large: a message must not exceed ${MAX_BODY_BYTES} bytes`,
-  // What was not read of the body would be taken for the next request.
-  headers: { connection: 'close' },
-};
-const UNPARSABLE: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' };
-const AMBIGUOUS: Refusal = {
-  status: 400,
-  code: INVALID_REQUEST,
-  message: 'Invalid Request: a JSON-RPC member is given twice or in another case',
-};
-
 /** Streamable HTTP on Node's own request and response, for every revision that has it (basic/transports). */
 export class StreamableHttp {
   readonly #parts: SessionParts;
@@ -72,10 +53,15 @@ export class StreamableHttp {
     else if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
     else {
       readBody(req, (text) => {
-        if (text === undefined) refuse(res, TOO_LARGE);
+        if (text === undefined) this.#tooLarge(res);
         else this.#message(req, res, text, principal);
       });
     }
+  }
+
+  #tooLarge(res: ServerResponse): void {
+    this.#parts.onRefused('body');
+    refuse(res, TOO_LARGE);
   }
 
   #message(req: IncomingMessage, res: ServerResponse, text: string, principal: Principal): void {
@@ -86,7 +72,7 @@ export class StreamableHttp {
       refuse(res, UNPARSABLE);
       return;
     }
-    if (isFields(body) && isAmbiguous(text, body)) refuse(res, AMBIGUOUS, echoableId(body));
+    if (isAmbiguous(text, body)) refuse(res, AMBIGUOUS, echoableId(body));
     else if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body))
       this.#modern.handle(req, res, body, principal);
     else this.#legacy.handle(req, res, body, text, principal);

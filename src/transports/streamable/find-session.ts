@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../../companies/principal.ts';
-import { BAD_REQUEST, type RequestId, SESSION_NOT_FOUND } from '../../server/json-rpc.ts';
+import { BAD_REQUEST, type RequestId } from '../../server/json-rpc.ts';
 import { LEGACY_REVISIONS } from '../../server/protocol.ts';
 import { refuse } from '../http-reply.ts';
+import { header } from '../request-headers.ts';
 import type { SessionStore } from '../session-store.ts';
+import { refuseUnknownSession } from '../unknown-session.ts';
 import type { HttpSession } from './http-session.ts';
-import { header } from './request-headers.ts';
 
 /** The principal's session that a request names, or undefined once it has been refused. */
 export function findSession(
@@ -22,7 +23,7 @@ export function findSession(
   }
   const session = sessions.find(sessionId, principal);
   if (session === undefined) {
-    refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' }, id);
+    refuseUnknownSession(req, res, sessions.limitGuesses, id);
     return undefined;
   }
   return isVersionServed(req, res, id) ? session : undefined;

@@ -3,11 +3,11 @@ import type { Principal } from '../../companies/principal.ts';
 import { BAD_REQUEST } from '../../server/json-rpc.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
 import type { KeepAlive } from '../keep-alive.ts';
+import { acceptsEvents, header } from '../request-headers.ts';
 import type { SessionStore } from '../session-store.ts';
 import { EventStream } from './event-stream.ts';
 import { findSession } from './find-session.ts';
 import type { HttpSession } from './http-session.ts';
-import { acceptsEvents, header } from './request-headers.ts';
 
 /** GET: a stream for messages outside any request, or the rest of one that broke off ("Resumability"). */
 export function openStream(

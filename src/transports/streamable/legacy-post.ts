@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../../companies/principal.ts';
-import { echoableId, type Fields, INVALID_REQUEST, isRequestId, type RequestId } from '../../server/json-rpc.ts';
+import {
+  echoableId,
+  type Fields,
+  INVALID_REQUEST,
+  isMessage,
+  isRequestId,
+  type RequestId,
+} from '../../server/json-rpc.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionStore } from '../session-store.ts';
@@ -8,7 +15,6 @@ import { Exchange } from './exchange.ts';
 import { findSession } from './find-session.ts';
 import type { HttpSession } from './http-session.ts';
 import { openSession } from './open-session.ts';
-import { isMessage } from './top-level-keys.ts';
 
 /** More than a batch needs, less than would keep the event loop for long. */
 const MAX_BATCH = 100;
@@ -51,6 +57,7 @@ export class LegacyPost {
       writeEmpty(res, 202);
       return;
     }
+    if (requests.length > 1) this.#parts.onBatch(session.principal, requests.length - 1);
     this.#parts.inFlight.enter();
     const exchange = new Exchange(res, session, requests.length, batch);
     for (const { id, message } of requests) session.request(message, id, exchange);

@@ -1,16 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../../companies/principal.ts';
-import { echoableId, type Fields, isFields } from '../../server/json-rpc.ts';
+import { echoableId, type Fields, isFields, isMessage } from '../../server/json-rpc.ts';
 import { MODERN_REVISION } from '../../server/protocol.ts';
-import { OVERLOADED } from '../admission.ts';
 import { claimsEnvelope, isPlainEnvelope, metaOf } from '../envelope.ts';
 import { refuse } from '../http-reply.ts';
 import type { ModernEndpoint } from '../modern-endpoint.ts';
+import { OVERLOADED } from '../overloaded.ts';
 import type { SessionParts } from '../session-parts.ts';
 import { ModernExchange } from './modern-exchange.ts';
 import { ParameterHeaders } from './parameter-headers.ts';
 import { readStandardHeaders, type StandardHeaders } from './standard-headers.ts';
-import { isMessage } from './top-level-keys.ts';
 
 /** POST of 2026-07-28: no session, each request with its own envelope and headers (basic/transports/streamable-http). */
 export class ModernPost {

@@ -9,8 +9,9 @@ import {
 } from '../../server/json-rpc.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
-import { OVERLOADED, overloadText } from '../admission.ts';
 import type { Handshake } from '../handshake.ts';
+import { levelProblem } from '../level-problem.ts';
+import { OVERLOADED, overloadText } from '../overloaded.ts';
 import { SdkConnection } from '../sdk-connection.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionOutlet } from '../session-server.ts';
@@ -131,6 +132,11 @@ export class PendingRequests {
   }
 
   #ask(message: Fields, id: RequestId, exchange: Exchange): void {
+    const problem = levelProblem(message, id);
+    if (problem !== undefined) {
+      exchange.answer(id, problem);
+      return;
+    }
     if (!this.#begin(id, { exchange, abort: undefined })) return;
     const { method, params } = message;
     if (method === 'logging/setLevel' && isFields(params)) {

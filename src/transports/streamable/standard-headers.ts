@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Fields, HEADER_MISMATCH } from '../../server/json-rpc.ts';
 import type { Refusal } from '../http-reply.ts';
-import { header } from './request-headers.ts';
+import { header } from '../request-headers.ts';
 
 /** Which parameter the `Mcp-Name` header repeats (2026-07-28, "Standard Request Headers"; SEP-2243, SEP-2663). */
 const NAME_SOURCE: ReadonlyMap<string, string> = new Map([

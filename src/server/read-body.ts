@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Room for a long argument list; a JSON-RPC request has no business being larger. */
+/** 4 MB: far above any honest request at any door, far below what would hurt. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * Collects a request's body as text and reports once: the text, or undefined when it is larger than the limit (nothing
- * more is read then). A request cut off by its sender is never reported.
+ * more is kept then). A request cut off by its sender is never reported.
  */
 export function readBody(req: IncomingMessage, done: (text: string | undefined) => void): void {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { CancelledError, UserInputError } from '../errors.ts';
+import { hasRepeatedKey } from '../server/json-keys.ts';
+import { readBody } from '../server/read-body.ts';
+
+export class BodyTooLargeError extends UserInputError {
+  constructor() {
+    super('O corpo da requisição passa de 4 MB.', { hint: 'Envie menos argumentos de uma vez.' });
+  }
+}
+
+/**
+ * The body as JSON, `{}` when empty.
+ *
+ * @throws BodyTooLargeError above the limit; UserInputError when the body is not JSON (it is never quoted) or names a
+ * key twice; CancelledError when the sender hung up half-way.
+ */
+export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
+  const text = await readText(req);
+  if (text === '') return {};
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new UserInputError('O corpo da requisição não é JSON válido.', {
+      hint: 'Envie um objeto JSON com os argumentos.',
+    });
+  }
+  if (hasRepeatedKey(text, body)) {
+    throw new UserInputError('O corpo da requisição dá o mesmo argumento mais de uma vez.', {
+      hint: 'Envie cada argumento uma só vez.',
+    });
+  }
+  return body;
+}
+
+function readText(req: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    req.once('close', () => {
+      if (!req.complete) reject(new CancelledError());
+    });
+    readBody(req, (text) => {
+      if (text === undefined) reject(new BodyTooLargeError());
+      else resolve(text);
+    });
+  });
+}

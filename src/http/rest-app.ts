@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Principal } from '../companies/principal.ts';
+import { asAppError, InternalError } from '../errors.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { OnRefused } from '../server/refusal-reason.ts';
+import { notFound, sendAppError, sendErro } from './error-response.ts';
+import { BodyTooLargeError } from './read-json-body.ts';
+import { type RestParts, restTools } from './rest-tools.ts';
+
+export interface RestAppOptions extends RestParts {
+  readonly logger: Logger;
+  readonly onRefused: OnRefused;
+}
+
+/** The routes that express serves: tools over REST, and 404 for the rest. */
+export function createRestApp(options: RestAppOptions, principals: WeakMap<IncomingMessage, Principal>): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(restTools(options, (req) => principalOf(req, principals)));
+  app.use((_req, res) => sendAppError(res, notFound()));
+  const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
+    const error = isBadPath(thrown) ? notFound() : asAppError(thrown);
+    if (error instanceof BodyTooLargeError) {
+      options.onRefused('body');
+      sendErro(res, 413, error.toErro(), { connection: 'close' });
+    } else if (error instanceof InternalError) {
+      const requestId = randomUUID();
+      options.logger.error({ requestId, err: error.cause }, 'request broke');
+      sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
+    } else sendAppError(res, error);
+  };
+  app.use(onError);
+  return app;
+}
+
+/** A path that cannot be decoded, such as `/tools/%ff`, names nothing. */
+function isBadPath(thrown: unknown): boolean {
+  return thrown instanceof URIError || (thrown instanceof Error && thrown.cause instanceof URIError);
+}
+
+function principalOf(req: IncomingMessage, principals: WeakMap<IncomingMessage, Principal>): Principal {
+  const principal = principals.get(req);
+  if (principal === undefined) throw new InternalError(new Error('a request reached REST without a principal'));
+  return principal;
+}

@@ -1,0 +1,51 @@
+const BACKSLASH = 92;
+const COLON = 58;
+
+/**
+ * Whether some object in a JSON text names a key twice. RFC 8259 §4 leaves the meaning open: `JSON.parse` keeps the
+ * last, other parsers the first, so that a proxy could check one value and we act on the other. Keys in the text are
+ * counted against keys in what was parsed of it; the text is known to be valid JSON.
+ */
+export function hasRepeatedKey(text: string, parsed: unknown): boolean {
+  return countKeysOfText(text) !== countKeys(parsed);
+}
+
+/** Strings that a colon follows, however deep. */
+function countKeysOfText(text: string): number {
+  let count = 0;
+  for (let start = text.indexOf('"'); start !== -1; ) {
+    const end = endOfString(text, start);
+    let after = end + 1;
+    while (text.charCodeAt(after) <= 32) after += 1;
+    if (text.charCodeAt(after) === COLON) count += 1;
+    start = text.indexOf('"', after);
+  }
+  return count;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+/** An odd number of backslashes before a quote makes it part of the string. */
+function isEscaped(text: string, quote: number): boolean {
+  let at = quote - 1;
+  while (text.charCodeAt(at) === BACKSLASH) at -= 1;
+  return (quote - at) % 2 === 0;
+}
+
+/** Without recursion: a body of 4 MB can nest deeper than the stack. */
+function countKeys(parsed: unknown): number {
+  let count = 0;
+  const waiting: unknown[] = [parsed];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const children = Object.values(value);
+    if (!Array.isArray(value)) count += children.length;
+    for (const child of children) if (typeof child === 'object' && child !== null) waiting.push(child);
+  }
+  return count;
+}

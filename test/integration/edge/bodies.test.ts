@@ -1,0 +1,83 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { JSON_HEADERS, modern, openSession } from '../transports/raw-http.ts';
+import { type Edge, openEdge } from './open-edge.ts';
+
+let edge: Edge;
+let doors: readonly [path: string, headers: Record<string, string>][];
+beforeAll(async () => {
+  edge = await openEdge();
+  const stream = await fetch(`${edge.url}/sse`);
+  const event = new TextDecoder().decode((await stream.body?.getReader().read())?.value);
+  const messages = /data: (\S+)/.exec(event)?.[1] ?? '';
+  doors = [
+    ['/mcp', { ...JSON_HEADERS, ...(await openSession(edge.url, {}, '2025-03-26')) }],
+    ['/streamable', { ...JSON_HEADERS, ...modern('tools/call', {}, 'echo').headers }],
+    [messages, JSON_HEADERS],
+    ['/tools/echo', JSON_HEADERS],
+  ];
+});
+afterAll(() => edge.close());
+
+it('a body over 4 MB is 413 at every door, whether or not it says how long it is', async () => {
+  for (const [path, headers] of doors) {
+    for (const sizes of ['declared', 'chunked'] as const) {
+      expect(await statusOfLarge(path, headers, sizes), `${path} ${sizes}`).toBe(413);
+    }
+  }
+  expect(edge.refused.filter((reason) => reason === 'body')).toHaveLength(8);
+  expect(edge.ran()).toBe(0);
+});
+
+it('a key given twice, or in another case, is refused at every door and runs nothing', async () => {
+  const params = '"params":{"name":"echo","arguments":{}}';
+  const spoilt = [
+    `{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call",${params}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call",${params},"par\\u0061ms":{}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","Method":"ping",${params}}`,
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{},"name":"echo"}}',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","Name":"x","arguments":{}}}',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"a":1,"a":2}}}',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"a":{"b":1,"b":2}}}}',
+  ];
+  for (const [path, headers] of doors) {
+    if (path === '/tools/echo') continue;
+    for (const text of spoilt) {
+      const batches = path === '/mcp' ? [text, `[${text}]`] : [text];
+      for (const body of batches) {
+        const answer = await edge.ask('POST', path, headers, body);
+        expect([answer.status, JSON.parse(answer.text).error.code], `${path} ${body}`).toEqual([400, -32600]);
+      }
+    }
+  }
+  const overRest = await edge.ask('POST', '/tools/echo', {}, '{"a":1,"a":2}');
+  expect([overRest.status, JSON.parse(overRest.text).erro.codigo]).toEqual([400, 'parametro_invalido']);
+  expect(edge.ran()).toBe(0);
+});
+
+it.each(['no json: SENHA', '{"jsonrpc":"2.0","id":1,"method":7,"senha":"SENHA"}', '"SENHA"'])(
+  '%s is a clean 400 on /messages, and nothing of it comes back',
+  async (body) => {
+    const [path = '', headers] = doors[2] ?? [];
+    const answer = await edge.ask('POST', path, headers, body);
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.text)).toMatchObject({ jsonrpc: '2.0', error: { code: expect.any(Number) } });
+    expect(answer.text).not.toContain('SENHA');
+  },
+);
+
+/** Sends 6 MB and goes on sending when the answer comes, as clients do. */
+function statusOfLarge(path: string, headers: Record<string, string>, sizes: 'declared' | 'chunked'): Promise<number> {
+  const body = Buffer.alloc(6 * 1024 * 1024, ' ');
+  const length = sizes === 'declared' ? { 'content-length': String(body.length) } : {};
+  return new Promise((resolve, reject) => {
+    const sent = request(`${edge.url}${path}`, { method: 'POST', headers: { ...headers, ...length }, agent: false });
+    sent.on('response', (res) => {
+      res.resume();
+      resolve(res.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    for (let at = 0; at < body.length; at += 65_536) sent.write(body.subarray(at, at + 65_536));
+    sent.end();
+  });
+}

@@ -1,0 +1,122 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fullAccess } from '../../../src/companies/principal.ts';
+import { call, initialize, JSON_HEADERS, modern } from '../transports/raw-http.ts';
+import { corsOrigin, type Edge, goodToken, openEdge } from './open-edge.ts';
+
+const modernCall = modern('tools/call', { name: 'echo', arguments: {} }, 'echo');
+/** Every route with a request that would run something. */
+const routes: readonly [method: string, path: string, headers: Record<string, string>, body?: string][] = [
+  ['POST', '/mcp', JSON_HEADERS, JSON.stringify(initialize())],
+  ['POST', '/mcp', JSON_HEADERS, JSON.stringify(call(1, 'echo'))],
+  ['POST', '/mcp', { ...JSON_HEADERS, ...modernCall.headers }, JSON.stringify(modernCall.body)],
+  ['GET', '/mcp', { accept: 'text/event-stream' }],
+  ['DELETE', '/mcp', {}],
+  ['POST', '/streamable', JSON_HEADERS, JSON.stringify(initialize())],
+  ['GET', '/sse', { accept: 'text/event-stream' }],
+  ['POST', '/messages?sessionId=x', JSON_HEADERS, JSON.stringify(call(1, 'echo'))],
+  ['GET', '/tools', {}],
+  ['POST', '/tools/echo', {}, '{}'],
+  ['PUT', '/tools/echo', {}, '{}'],
+  ['GET', '/nada', {}],
+  ['OPTIONS', '/mcp', {}],
+];
+const healthRoutes: typeof routes = ['/health', '/health/live', '/health/ready'].map((path) => ['GET', path, {}]);
+const strangers: readonly Record<string, string>[] = [
+  { host: 'evil.example.com' },
+  { host: '127.0.0.1.evil.example.com' },
+  { host: 'localhost@evil.example.com' },
+  { host: '127.0.0.1:999999' },
+  { origin: 'http://evil.example.com' },
+  { origin: 'null' },
+  { origin: 'file://' },
+  { origin: `${corsOrigin}.evil.example.com` },
+  { origin: 'http://127.0.0.1:80@evil.example.com' },
+];
+const badTokens: readonly Record<string, string>[] = [
+  {},
+  { authorization: 'Bearer errada' },
+  { authorization: 'Bearer' },
+  { authorization: `Basic ${goodToken}` },
+  { authorization: `Bearer ${goodToken}x` },
+  { authorization: `Bearer ${goodToken.toUpperCase()}` },
+  { 'x-api-key': goodToken },
+];
+const good = { authorization: `Bearer ${goodToken}` };
+
+describe.each([
+  ['the main port', { http: true, sse: true, rest: true }],
+  ['the extra port for Streamable HTTP', { http: true, sse: false, rest: false }],
+  ['the extra port for SSE', { http: false, sse: true, rest: false }],
+])('%s', (_name, doors) => {
+  let edge: Edge;
+  beforeAll(async () => {
+    edge = await openEdge({ doors, principals: { [goodToken]: fullAccess('ana') }, failedLogins: 0 });
+  });
+  afterAll(() => edge.close());
+
+  it('lets no stranger in, whatever token he shows, and runs nothing', async () => {
+    let asked = 0;
+    for (const [method, path, headers, body] of [...routes, ...healthRoutes]) {
+      for (const stranger of strangers) {
+        for (const token of [...badTokens, good]) {
+          const answer = await edge.ask(method, path, { ...headers, ...token, ...stranger }, body);
+          expect([400, 403], `${method} ${path} ${JSON.stringify(stranger)}`).toContain(answer.status);
+          expect(answer.text).not.toContain('evil');
+          asked += 1;
+        }
+      }
+    }
+    expect(asked).toBe(16 * 9 * 8);
+    expect(edge.ran()).toBe(0);
+    expect(edge.endpoints.stats().sessions).toEqual({ http: 0, sse: 0, stdio: 0 });
+  }, 60_000);
+
+  it('lets nobody in without a good token, nor with it in the query', async () => {
+    for (const [method, path, headers, body] of routes) {
+      for (const token of badTokens) {
+        const query = `${path.includes('?') ? '&' : '?'}access_token=${goodToken}&token=${goodToken}`;
+        const answer = await edge.ask(method, `${path}${query}`, { ...headers, ...token }, body);
+        expect(answer.status, `${method} ${path} ${JSON.stringify(token)}`).toBe(401);
+        expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+      }
+    }
+    expect(edge.ran()).toBe(0);
+    expect(edge.endpoints.stats().sessions).toEqual({ http: 0, sse: 0, stdio: 0 });
+  });
+
+  it.each(['/mcp', '/sse', '/tools', '/health', '/nada'])('refuses two Host headers on %s', async (path) => {
+    const text = await raw(edge.port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 400/);
+  });
+
+  it('hardens every answer', async () => {
+    for (const [method, path, headers, body] of [...routes, ...healthRoutes]) {
+      for (const extra of [good, {}, { ...good, origin: 'null' }]) {
+        const answer = await edge.ask(method, path, { ...headers, ...extra }, body);
+        expect(answer.headers, `${method} ${path} ${answer.status}`).toMatchObject({
+          'x-content-type-options': 'nosniff',
+          'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+          'x-frame-options': 'DENY',
+          'referrer-policy': 'no-referrer',
+          'strict-transport-security': 'max-age=31536000',
+          'cross-origin-resource-policy': 'same-origin',
+        });
+        expect(answer.headers).not.toHaveProperty('x-powered-by');
+      }
+    }
+  });
+});
+
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.on('data', (chunk) => {
+      answer += String(chunk);
+      socket.end();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+  });
+}
