@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fullAccess } from './companies/principal.ts';
+import { secretNames } from './config/environment.ts';
 import { refuseOpenDoor, refuseUnsupported } from './config/start-checks.ts';
 import { ConfigurationError } from './errors.ts';
 import { buildHouse, type House, type HouseOptions } from './house.ts';
@@ -10,6 +11,7 @@ import { portProblem } from './http/listen.ts';
 import { type OpenDoors, openDoors } from './http/open-doors.ts';
 import { createLogger, type Logger } from './logging/logger.ts';
 import { SecretScrubber } from './logging/redact.ts';
+import { Secret } from './logging/secret.ts';
 import type { McpEndpoints } from './transports/mcp-endpoints.ts';
 
 export const transportNames = ['stdio', 'sse', 'http'] as const;
@@ -50,7 +52,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   refuseUnsupported(options.variables);
   refuseOpenDoor(environment, speaksHttp(options.transports));
   const scrubber = new SecretScrubber();
-  if (environment.MCP_AUTH_TOKEN !== undefined) scrubber.register(environment.MCP_AUTH_TOKEN);
+  for (const name of secretNames) {
+    const value = environment[name];
+    if (value instanceof Secret) scrubber.register(value);
+  }
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
   const house = await buildHouse(options, scrubber, logger);
   const { endpoints } = house;
@@ -110,7 +115,7 @@ async function openHttp(
 ): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
-  const { endpoints, health, tools, calls, scrub } = house;
+  const { endpoints, health, tools, calls, scrub, edge } = house;
   const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
@@ -128,6 +133,7 @@ async function openHttp(
     health,
     logger,
     calls,
+    watch: edge,
   });
   const { MCP_HOST: host, MCP_PORT: port, MCP_SSE_PORT: ssePort, MCP_HTTP_PORT: httpPort } = environment;
   try {

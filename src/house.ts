@@ -5,6 +5,9 @@ import type { Environment } from './config/environment.ts';
 import type { Variables } from './config/load-config.ts';
 import { packageVersion } from './config/package-version.ts';
 import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
+import { auditProblem, openAudit } from './house-audit.ts';
+import { openTracingIfAsked, traceOmieCall } from './house-tracing.ts';
+import type { EdgeObserver } from './http/edge-observer.ts';
 import { createHealth, type Health } from './http/health.ts';
 import { portProblem } from './http/listen.ts';
 import type { Metrics } from './http/metrics.ts';
@@ -12,13 +15,19 @@ import type { Logger } from './logging/logger.ts';
 import type { SecretScrubber } from './logging/redact.ts';
 import { createOmieClient } from './omie/client.ts';
 import { dashboardOf } from './resources/dashboard.ts';
-import { companiesUri, dashboardUri } from './resources/resource-catalog.ts';
+import { companiesUri, companyInUri, dashboardUri } from './resources/resource-catalog.ts';
+import type { ObserveCall } from './server/call-report.ts';
 import { createCatalog } from './server/create-catalog.ts';
+import { companyIdOf, followCompanies } from './server/follow-companies.ts';
 import { InFlight } from './server/in-flight.ts';
+import { logCalls } from './server/log-calls.ts';
+import { observeCatalog } from './server/observe-catalog.ts';
 import { createToolSource } from './server/run-tool.ts';
+import { traceCatalog } from './server/trace-catalog.ts';
 import { tools } from './tools/catalog.ts';
 import { createCompanyServices } from './tools/company-services.ts';
 import type { ToolServices } from './tools/define-tool.ts';
+import type { ToolSource } from './tools/tool-source.ts';
 import { createMcpEndpoints, type McpEndpoints } from './transports/mcp-endpoints.ts';
 
 export interface HouseOptions {
@@ -32,10 +41,12 @@ export interface HouseOptions {
 export interface House {
   readonly endpoints: McpEndpoints;
   readonly health: Health;
-  readonly tools: ReturnType<typeof createToolSource>;
+  readonly tools: ToolSource;
   /** Takes every key known so far out of a text. */
   scrub(text: string): string;
   drain(): void;
+  /** Counts what the edge turned away, once there are metrics. */
+  readonly edge: EdgeObserver;
   /** Calls in flight through any door. */
   readonly calls: InFlight;
   close(): Promise<void>;
@@ -45,9 +56,23 @@ export interface House {
 export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber, logger: Logger): Promise<House> {
   const { environment, clock = { now: () => new Date() } } = options;
   let metrics: Metrics | undefined;
+  const edge: EdgeObserver = {
+    refused: (reason) => metrics?.refused(reason),
+    failed: (status) => metrics?.failed(status),
+  };
   const credentials = openCredentials(options, scrubber, logger, (outcome) => metrics?.reload(outcome));
+  const { audit, tracing } = await openWitnesses(environment, logger).catch((error: unknown) => {
+    credentials.close();
+    throw error;
+  });
   const directory = new CompanyDirectory(credentials);
-  const omie = createOmieClient({ baseUrl: environment.OMIE_BASE_URL, observe: (call) => metrics?.omieCall(call) });
+  const omie = createOmieClient({
+    baseUrl: environment.OMIE_BASE_URL,
+    observe: (call) => {
+      metrics?.omieCall(call);
+      if (tracing !== undefined) traceOmieCall(call, tracing);
+    },
+  });
   const servicesOf = createCompanyServices({ omie, clock });
   const services: ToolServices = {
     directory,
@@ -57,20 +82,27 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
       return { disabled: credentials.disabledEntries() };
     },
   };
-  const toolSource = createToolSource({
-    tools,
-    services,
-    logger,
-    scrubber,
-    observe: (call) => metrics?.toolCall(call),
-  });
-  const catalog = createCatalog({
+  const log = logCalls(logger);
+  const observe: ObserveCall = (call) => {
+    log(call);
+    metrics?.call(call);
+    audit?.record({ ...call, tool: call.target });
+  };
+  const follow = audit !== undefined || environment.METRICS_COMPANIES ? followCompanies : undefined;
+  const toolSource = createToolSource({ tools, services, logger, scrubber, observe, follow });
+  const plainCatalog = createCatalog({
     version: packageVersion(),
     tools: toolSource,
     directory,
     dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
     today: () => todayInSaoPaulo(clock),
   });
+  const watchedCatalog = observeCatalog(plainCatalog, {
+    observe,
+    companyInUri,
+    companiesOf: (reference) => (follow === undefined ? [] : companyIdOf(reference, directory)),
+  });
+  const catalog = tracing === undefined ? watchedCatalog : traceCatalog(watchedCatalog, tracing);
   credentials.onChange(({ rekeyed, removed, companies }) => {
     for (const id of [...rekeyed, ...removed]) omie.forget(id);
     catalog.announce({ kind: 'resources' });
@@ -81,6 +113,7 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
   const endpoints = createMcpEndpoints({
     catalog,
     inFlight: calls,
+    traced: tracing !== undefined,
     scrub: (text) => scrubber.scrub(text),
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
@@ -89,23 +122,31 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
   let draining = false;
   const health = createHealth({
     isDraining: () => draining,
-    credentialProblem: () => credentials.status().reason,
+    problem: () => credentials.status().reason ?? auditProblem(audit),
     details: () => ({
+      versao: packageVersion(),
+      ativo_ha_segundos: Math.round(process.uptime()),
+      auditoria: audit === undefined ? { status: 'desligada' } : { ...audit.state() },
+      chamadas_em_andamento: calls.count,
       credenciais: { ...credentials.stats() },
       sessoes: { ...endpoints.stats().sessions },
-      omie: { ...omie.stats(), cache: { ...omie.stats().cache } },
+      omie: { ...omie.stats(), cache: { ...omie.stats().cache }, breakers: { ...omie.stats().breakers } },
     }),
   });
   let closeMetrics = async (): Promise<void> => {};
   if (environment.ENABLE_METRICS) {
     const { createMetrics } = await import('./http/metrics.ts');
-    metrics = createMetrics({
-      sessions: () => ({ ...endpoints.stats().sessions }),
-      credentialCache: () => credentials.stats(),
-      omieQueue: () => omie.stats(),
-    });
+    metrics = createMetrics(
+      {
+        sessions: () => ({ ...endpoints.stats().sessions }),
+        credentialCache: () => credentials.stats(),
+        omie: () => ({ ...omie.stats(), breakers: { ...omie.stats().breakers } }),
+        audit: () => audit?.state(),
+      },
+      { byCompany: environment.METRICS_COMPANIES },
+    );
     try {
-      const listener = await metrics.listen(environment.MCP_HOST, environment.METRICS_PORT);
+      const listener = await metrics.listen(environment.METRICS_HOST, environment.METRICS_PORT);
       closeMetrics = listener.close;
       logger.info({ metricsPort: listener.port }, 'metrics');
     } catch (error) {
@@ -118,7 +159,8 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
   return {
     endpoints,
     health,
-    tools: toolSource,
+    tools: catalog.tools,
+    edge,
     scrub: (text) => scrubber.scrub(text),
     calls,
     drain() {
@@ -129,8 +171,16 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
       directory.close();
       credentials.close();
       await omie.close();
+      await tracing?.close();
+      await audit?.close();
     },
   };
+}
+
+/** Who keeps a record of what the house does, where one is asked for. */
+async function openWitnesses(environment: Environment, logger: Logger) {
+  const tracing = await openTracingIfAsked(environment);
+  return { tracing, audit: await openAudit(environment, logger) };
 }
 
 function openCredentials(

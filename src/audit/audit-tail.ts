@@ -1,5 +1,5 @@
-import { appendFile, open, type FileHandle } from 'node:fs/promises';
-import { tornFile, rotatedFiles } from './audit-files.ts';
+import { appendFile, type FileHandle, open } from 'node:fs/promises';
+import { rotatedFiles, tornFile } from './audit-files.ts';
 import { type ChainEnd, emptyChain, lineHash, parseLine } from './audit-line.ts';
 
 /** Longer than the longest line: companies are at most some thousands of ids. */

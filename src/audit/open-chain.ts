@@ -35,7 +35,8 @@ export async function openChain(path: string, keys: AuditKeys): Promise<OpenChai
     if (head !== 'missing') {
       if (!isSigned(head, keys.head))
         throw contradiction(path, 'a âncora (.head) não foi assinada com a AUDIT_KEY em uso');
-      if (end.seq < head.seq) throw contradiction(path, `faltam linhas: a âncora vai até ${head.seq}, o log até ${end.seq}`);
+      if (end.seq < head.seq)
+        throw contradiction(path, `faltam linhas: a âncora vai até ${head.seq}, o log até ${end.seq}`);
       if (end.seq === head.seq && end.hash !== head.hash) throw contradiction(path, `a linha ${end.seq} foi alterada`);
     }
     if (tail.tornBytes > 0) await setTornAside(path, handle, tail);

@@ -60,11 +60,17 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verdict> {
   if (files.length === 0 && head === 'missing') return verdict(`${path}: o arquivo não existe`);
   if (head !== 'missing' && head !== 'broken' && keys !== undefined && !isSigned(head, keys.head))
     return verdict(`${headFile(path)}: a assinatura da âncora não confere com a chave deste log`);
-  if (keys === undefined) walk.warnings.push('sem a chave (AUDIT_KEY ou .key), a assinatura da âncora não foi conferida');
+  if (keys === undefined)
+    walk.warnings.push('sem a chave (AUDIT_KEY ou .key), a assinatura da âncora não foi conferida');
   return verdict(anchorProblem(path, head, walk, options.head));
 }
 
-function anchorProblem(path: string, head: Head | 'missing' | 'broken', walk: ChainWalk, wanted?: string): string | undefined {
+function anchorProblem(
+  path: string,
+  head: Head | 'missing' | 'broken',
+  walk: ChainWalk,
+  wanted?: string,
+): string | undefined {
   if (wanted !== undefined && !walk.metWanted)
     return `${path}: nenhuma linha tem o hash dado em --head: o log foi cortado ou reescrito`;
   if (head === 'broken') return `${headFile(path)}: a âncora está estragada`;
@@ -77,7 +83,9 @@ function anchorProblem(path: string, head: Head | 'missing' | 'broken', walk: Ch
   if (walk.hashAtAnchor !== undefined && walk.hashAtAnchor !== head.hash)
     return `${path}: a linha de número ${head.seq} não é a que a âncora guarda`;
   if (walk.end.seq > head.seq)
-    walk.warnings.push(`${walk.end.seq - head.seq} linha(s) depois da âncora: o servidor está gravando agora ou foi interrompido`);
+    walk.warnings.push(
+      `${walk.end.seq - head.seq} linha(s) depois da âncora: o servidor está gravando agora ou foi interrompido`,
+    );
   return undefined;
 }
 

@@ -3,14 +3,7 @@ import type { Environment } from './environment.ts';
 import type { Variables } from './load-config.ts';
 
 /** Settings of parts that this version does not have. Ignoring one of them could leave open what was meant closed. */
-const notYetSupported = [
-  'MCP_TOKENS_FILE',
-  'MCP_STDIO_TOKEN',
-  'AUDIT_LOG',
-  'GATEWAY_CONFIG',
-  'HUB_ENABLED',
-  'DATABASE_URL',
-];
+const notYetSupported = ['MCP_TOKENS_FILE', 'MCP_STDIO_TOKEN', 'GATEWAY_CONFIG', 'HUB_ENABLED', 'DATABASE_URL'];
 
 /** @throws ConfigurationError naming every setting that asks for what this version cannot do. */
 export function refuseUnsupported(variables: Variables): void {

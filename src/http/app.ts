@@ -5,6 +5,7 @@ import type { Principal } from '../companies/principal.ts';
 import { asAppError, InternalError, NotFoundError, OverloadError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Authenticate } from './authenticate.ts';
+import type { EdgeObserver } from './edge-observer.ts';
 import { sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
 import type { createGuards } from './guards.ts';
 import type { Health } from './health.ts';
@@ -24,6 +25,7 @@ export interface HttpAppOptions extends RestParts {
   readonly mcp: McpRoutes;
   readonly health: Health;
   readonly logger: Logger;
+  readonly watch?: EdgeObserver | undefined;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */
@@ -40,18 +42,26 @@ export type RequestListener = (req: IncomingMessage, res: ServerResponse) => voi
  * before express sees them, because routing through it costs more than the protocol itself.
  */
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
-  const { guards, authenticate, mcp, health } = options;
+  const { guards, authenticate, mcp, health, watch } = options;
+  const tell = failureLog(options);
   const principals = new WeakMap<IncomingMessage, Principal>();
   const rest = restRoutes(options, principals);
 
   return (doors) => (req, res) => {
+    tell(req, res);
     const refusal = guards(req);
-    if (refusal !== undefined) return refuse(res, refusal.status, refusal.message);
+    if (refusal !== undefined) {
+      watch?.refused('host_or_origin');
+      return refuse(res, refusal.status, refusal.message);
+    }
     const path = pathOf(req.url);
     if (path === '/health' || path.startsWith('/health/')) return answerHealth(path, req, res);
 
     const authentication = authenticate(req);
-    if (authentication === undefined) return challenge(res);
+    if (authentication === undefined) {
+      watch?.refused('unauthenticated');
+      return challenge(res);
+    }
     const { principal } = authentication;
 
     if (doors.http && (path === '/mcp' || path === '/streamable')) return mcp.streamableHttp(req, res, principal);
@@ -70,6 +80,24 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     else if (path === '/health/ready') sendJson(res, health.isReady() ? 200 : 503, health.report(false));
     else sendAppError(res, notFound());
   }
+}
+
+/**
+ * One log line for every response of 400 and above, under the id in its body. Shed and limited requests come by the
+ * thousand just when there is no time for them, hence `debug`.
+ */
+function failureLog({ logger, watch }: HttpAppOptions): (req: IncomingMessage, res: ServerResponse) => void {
+  return (req, res) => {
+    res.once('finish', () => {
+      const { statusCode: status } = res;
+      if (status < 400) return;
+      watch?.failed(status);
+      const level = status === 429 || status === 503 ? 'debug' : status >= 500 ? 'warn' : 'info';
+      if (!logger.isLevelEnabled(level)) return;
+      const path = pathOf(req.url).slice(0, 200);
+      logger[level]({ requestId: res.getHeader('x-request-id'), status, method: req.method, path }, 'http failure');
+    });
+  };
 }
 
 function restRoutes(options: HttpAppOptions, principals: WeakMap<IncomingMessage, Principal>): Express {

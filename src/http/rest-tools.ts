@@ -24,7 +24,7 @@ export function restTools({ tools, calls, scrub }: RestParts, principalOf: (req:
     const args = await readJsonBody(req);
     calls.enter();
     try {
-      const { structured, erro } = await tools.call(req.params.name, args, restContext(principalOf(req), res));
+      const { structured, erro } = await tools.call(req.params.name, args, restContext(principalOf(req), req, res));
       if (erro !== undefined) return sendErro(res, statusOfErro(erro), erro);
       return sendJsonText(res, 200, withoutSecrets(JSON.stringify(structured), scrub));
     } finally {
@@ -35,10 +35,18 @@ export function restTools({ tools, calls, scrub }: RestParts, principalOf: (req:
   return router;
 }
 
-function restContext(principal: Principal, res: Response): CallContext {
+function restContext(principal: Principal, req: Request, res: Response): CallContext {
   const abort = new AbortController();
   res.on('close', () => {
     if (!res.writableFinished) abort.abort();
   });
-  return { principal, signal: abort.signal, requestId: randomUUID(), progress: () => {}, log: () => {} };
+  return {
+    principal,
+    door: 'rest',
+    traceparent: req.get('traceparent'),
+    signal: abort.signal,
+    requestId: randomUUID(),
+    progress: () => {},
+    log: () => {},
+  };
 }

@@ -20,6 +20,8 @@ export interface Observation {
   readonly companyId: string;
   readonly outcome: 'ok' | 'cancelled' | FaultClass;
   readonly ms: number;
+  /** How often it was tried; 0 when nothing was sent for it. */
+  readonly attempts: number;
   /** Answered without a request of its own: remembered, or shared with one in flight. */
   readonly cached: boolean;
 }
@@ -71,14 +73,22 @@ export class PageCaller {
     assertRead(call.name);
     const { clock, observe } = this.#layers;
     const startedAt = clock.now();
+    const tally = { attempts: 0 };
     const tell = (outcome: Observation['outcome'], cached: boolean): void =>
-      observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: clock.now() - startedAt, cached });
+      observe?.({
+        call: call.name,
+        companyId: credentials.company.id,
+        outcome,
+        ms: clock.now() - startedAt,
+        attempts: tally.attempts,
+        cached,
+      });
     const appKey = credentials.appKey.reveal();
     const params = canonicalJson(pageParams(call, request.params, request.page));
     const key = requestKey(appKey, call.name, params);
     try {
       const tenant = tenantOf(credentials, appKey);
-      const { value: page, origin } = await this.#ask({ credentials, call, key, tenant, params, request });
+      const { value: page, origin } = await this.#ask({ credentials, call, key, tenant, params, request, tally });
       tell(page.absent ? 'empty' : 'ok', origin !== 'fetched');
       return asPageOf(page, call);
     } catch (error) {
@@ -186,8 +196,9 @@ export class PageCaller {
     }
   }
 
-  #send<Row>({ credentials, call, params, signal }: Job<Row>, timeoutMs: number): Promise<PostReply> {
+  #send<Row>({ credentials, call, params, signal, tally }: Job<Row>, timeoutMs: number): Promise<PostReply> {
     this.#requests += 1;
+    tally.attempts += 1;
     const envelope = `{"call":${JSON.stringify(call.name)},"app_key":${JSON.stringify(credentials.appKey.reveal())},"app_secret":${JSON.stringify(credentials.appSecret.reveal())},"param":[${params}]}`;
     return this.#layers.post.send(call.path, envelope, { signal, timeoutMs });
   }
@@ -217,6 +228,8 @@ interface Job<Row> {
   /** Canonical text of the parameter object. */
   readonly params: string;
   readonly request: PageRequest;
+  /** Counts the requests sent for this page. */
+  readonly tally: { attempts: number };
   readonly signal: AbortSignal;
 }
 

@@ -49,7 +49,7 @@ export function createResourceSource({ listCompanies, resolve, dashboard: panelO
         }));
         return [json(uri, { empresas, total: empresas.length })];
       }
-      const reference = companyOf(uri);
+      const reference = companyInUri(uri);
       if (reference === undefined) {
         throw new NotFoundError('Não existe esse recurso.', {
           hint: `Recursos: ${companiesUri}, ${dashboard.uriTemplate}.`,
@@ -60,7 +60,8 @@ export function createResourceSource({ listCompanies, resolve, dashboard: panelO
   };
 }
 
-function companyOf(uri: string): string | undefined {
+/** The reference to a company in the URI of its dashboard; undefined for every other URI. */
+export function companyInUri(uri: string): string | undefined {
   // The length is bounded before the pattern runs: a URI is somebody else's text.
   const encoded = uri.length > 1_000 ? undefined : dashboardPattern.exec(uri)?.[1];
   if (encoded === undefined) return undefined;

@@ -1,7 +1,6 @@
-import { Server, type ServerContext, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
+import { Server, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import { installHandlers, serverIdentity, serverOptions } from './create-server.ts';
-import type { ServerParts } from './server-parts.ts';
+import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 /** The revision without sessions; the SDK keeps its own list of such revisions to itself. */
 export const MODERN_REVISION = '2026-07-28';
@@ -12,12 +11,12 @@ export const MODERN_REVISION = '2026-07-28';
  * modern through a channel it does not export, and leaves the field it writes protected: hence the subclass.
  */
 export class ModernServer extends Server {
-  constructor(parts: ServerParts, principalOf: (context: ServerContext) => Principal) {
+  constructor(parts: ServerParts, owner: RequestOwner) {
     super(serverIdentity(parts.catalog), {
       ...serverOptions(parts),
       supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS, MODERN_REVISION],
     });
     this._negotiatedProtocolVersion = MODERN_REVISION;
-    installHandlers(this, parts, { principalOf });
+    installHandlers(this, parts, owner);
   }
 }

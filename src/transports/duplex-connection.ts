@@ -22,6 +22,7 @@ import {
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
+import type { Door } from '../tools/tool-source.ts';
 import { overloadText } from './admission.ts';
 import { methodOf } from './listen-hub.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -32,6 +33,7 @@ import type { SessionParts } from './session-parts.ts';
  */
 export class DuplexConnection implements Transport {
   readonly principal: Principal;
+  readonly #door: Door;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
@@ -45,11 +47,12 @@ export class DuplexConnection implements Transport {
   #initialized = false;
   #closed = false;
 
-  constructor(parts: SessionParts, principal: Principal, write: (text: string) => void) {
+  constructor(parts: SessionParts, principal: Principal, door: Door, write: (text: string) => void) {
     this.principal = principal;
+    this.#door = door;
     this.#parts = parts;
     this.#write = write;
-    this.#server = createMcpServer(parts, { principal, subscriptions: this.#subscriptions });
+    this.#server = createMcpServer(parts, { principal, door, subscriptions: this.#subscriptions });
     this.#server.onerror = parts.onError;
     this.#server.connect(this).catch(parts.onError);
   }
@@ -101,7 +104,13 @@ export class DuplexConnection implements Transport {
     const abort = new AbortController();
     if (!this.#begin(call.id, abort)) return;
     const { principal } = this;
-    const caller = { principal, era: 'legacy' as const, signal: abort.signal, logThreshold: this.#threshold };
+    const caller = {
+      principal,
+      door: this.#door,
+      era: 'legacy' as const,
+      signal: abort.signal,
+      logThreshold: this.#threshold,
+    };
     const reply = {
       notify: this.#write,
       answer: (id: RequestId, text: string) => {

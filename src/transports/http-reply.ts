@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { errorText, type RequestId } from '../server/json-rpc.ts';
+import { errorText, isFields, type RequestId } from '../server/json-rpc.ts';
 
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
 export function writeJson(res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void {
@@ -26,8 +27,15 @@ export interface Refusal {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-/** A request that is not served, with the JSON-RPC error the transport chapter asks for in the body. */
+/**
+ * A request that is not served, with the JSON-RPC error the transport chapter asks for in the body. The id in it and in the
+ * header stands in the log line that the edge writes of every failed response.
+ */
 export function refuse(res: ServerResponse, refusal: Refusal, id: RequestId | null = null): void {
-  const { status, code, message, data, headers } = refusal;
+  if (res.headersSent || res.destroyed) return;
+  const { status, code, message, headers } = refusal;
+  const requestId = randomUUID();
+  res.setHeader('x-request-id', requestId);
+  const data = { ...(isFields(refusal.data) ? refusal.data : {}), id_requisicao: requestId };
   writeJson(res, status, errorText(id, code, message, data), headers);
 }

@@ -31,6 +31,8 @@ export interface McpEndpointsOptions {
   readonly clock?: () => number;
   /** Counts calls of every door; one of its own when none is given. */
   readonly inFlight?: InFlight;
+  /** Calls are traced, so the `traceparent` of HTTP requests is handed on. */
+  readonly traced?: boolean;
   readonly keepAliveMs?: number;
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
@@ -83,6 +85,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     keepAlive: new KeepAlive(options.keepAliveMs),
     inFlight: options.inFlight ?? new InFlight(),
     admission: new Admission(options.requestCap),
+    traced: options.traced ?? false,
     onError,
   };
   const limits = {

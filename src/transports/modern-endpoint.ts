@@ -1,12 +1,11 @@
 import { isJSONRPCRequest, LOG_LEVEL_META_KEY } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
 import { echoableId, errorText, type Fields, INVALID_REQUEST } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { logThreshold } from '../server/reporter.ts';
 import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
-import { ModernMux, type ModernReply } from './modern-mux.ts';
+import { ModernMux, type ModernReply, type Sender } from './modern-mux.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** Stops the work on a request whose sender is gone or has cancelled it. */
@@ -25,21 +24,21 @@ export class ModernEndpoint {
   }
 
   /** Any request with a valid envelope; the answer and what precedes it go to `reply`. */
-  serve(message: Fields, principal: Principal, reply: ModernReply): Cancel {
-    const call = this.#parts.lane.read(message, principal);
-    if (call !== undefined) return this.#serveLane(call, message, principal, reply);
+  serve(message: Fields, sender: Sender, reply: ModernReply): Cancel {
+    const call = this.#parts.lane.read(message, sender.principal);
+    if (call !== undefined) return this.#serveLane(call, message, sender, reply);
     if (!isJSONRPCRequest(message)) {
       reply.answer(0, errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
     if (message.method === 'subscriptions/listen') return this.#listen.open(message, reply);
-    return this.#mux.ask(message, principal, reply);
+    return this.#mux.ask(message, sender, reply);
   }
 
-  #serveLane(call: LaneRequest, message: Fields, principal: Principal, reply: ModernReply): Cancel {
+  #serveLane(call: LaneRequest, message: Fields, sender: Sender, reply: ModernReply): Cancel {
     const abort = new AbortController();
     const caller = {
-      principal,
+      ...sender,
       era: 'modern' as const,
       signal: abort.signal,
       // The level comes with each request; without one the client wants no messages (server/utilities/logging).

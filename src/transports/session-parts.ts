@@ -10,5 +10,7 @@ export interface SessionParts extends ServerParts {
   readonly keepAlive: KeepAlive;
   readonly inFlight: InFlight;
   readonly admission: Admission;
+  /** A caller's `traceparent` is wanted. */
+  readonly traced: boolean;
   readonly onError: (error: unknown) => void;
 }

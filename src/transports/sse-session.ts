@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
+import { adoptTraceparent } from './adopt-traceparent.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { MAX_UNSENT_BYTES } from './keep-alive.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -24,8 +25,11 @@ export class SseSession {
     this.#res = res;
     this.#sdk = new SSEServerTransport(messagesPath, res);
     this.id = this.#sdk.sessionId;
-    this.#connection = new DuplexConnection(parts, principal, (text) => this.#write(text));
-    this.#sdk.onmessage = (message) => this.#connection.receive(message);
+    this.#connection = new DuplexConnection(parts, principal, 'sse', (text) => this.#write(text));
+    this.#sdk.onmessage = (message, extra) => {
+      if (parts.traced) adoptTraceparent(message, { ...extra?.requestInfo?.headers });
+      this.#connection.receive(message);
+    };
     this.#sdk.onerror = parts.onError;
   }
 

@@ -38,7 +38,7 @@ export class Stdio {
     this.#parts = parts;
     this.#rawWrite = options.stdout.write.bind(options.stdout);
     const write = (text: string): void => this.#write(text);
-    this.#legacy = new DuplexConnection(parts, principal, write);
+    this.#legacy = new DuplexConnection(parts, principal, 'stdio', write);
     this.#modern = new ModernLine(parts, endpoint, principal, write);
     this.#reader = new LineReader(
       (line) => this.#line(line),

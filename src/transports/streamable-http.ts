@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, echoableId, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
+import { adoptTraceparent } from './adopt-traceparent.ts';
 import { type Refusal, refuse } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -86,9 +87,12 @@ export class StreamableHttp {
       refuse(res, UNPARSABLE);
       return;
     }
-    if (isFields(body) && isAmbiguous(text, body)) refuse(res, AMBIGUOUS, echoableId(body));
-    else if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body))
-      this.#modern.handle(req, res, body, principal);
+    if (isFields(body) && isAmbiguous(text, body)) {
+      refuse(res, AMBIGUOUS, echoableId(body));
+      return;
+    }
+    if (this.#parts.traced) adoptTraceparent(body, req.headers);
+    if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body)) this.#modern.handle(req, res, body, principal);
     else this.#legacy.handle(req, res, body, text, principal);
   }
 }

@@ -124,6 +124,7 @@ export class PendingRequests {
     if (!this.#begin(call.id, { exchange, abort })) return;
     const caller = {
       principal: this.#session.principal,
+      door: 'http' as const,
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,

@@ -39,7 +39,11 @@ export class SessionServer implements Transport {
   constructor(parts: ServerParts, outlet: SessionOutlet, handshake: Handshake, onError: (error: unknown) => void) {
     this.sessionId = outlet.id;
     this.#outlet = outlet;
-    this.#server = createMcpServer(parts, { principal: outlet.principal, subscriptions: this.subscriptions });
+    this.#server = createMcpServer(parts, {
+      principal: outlet.principal,
+      door: 'http',
+      subscriptions: this.subscriptions,
+    });
     this.#server.onerror = onError;
     // `connect` sets `onmessage` before it first waits, so messages may follow at once.
     this.#server.connect(this).catch(onError);

@@ -26,7 +26,14 @@ describe('the lines', () => {
     log.record(aCall(2, { tool: `x"\n${'y'.repeat(500)}`, companies: [], rows: undefined, outcome: 'nao_encontrado' }));
     await log.close();
     const [first, second] = (await lines()).map((line) => auditLine.parse(JSON.parse(line)));
-    expect(first).toMatchObject({ seq: 1, principal: 'ana', door: 'http', rows: 3, companies: ['empresa_001'], ms: 1.5 });
+    expect(first).toMatchObject({
+      seq: 1,
+      principal: 'ana',
+      door: 'http',
+      rows: 3,
+      companies: ['empresa_001'],
+      ms: 1.5,
+    });
     expect(second).toMatchObject({ seq: 2, rows: null, outcome: 'nao_encontrado' });
     expect(await readFile(path, 'utf8')).not.toMatch(/111\.444|777-35/);
     expect((await lines())[1]!.length).toBeLessThan(500);
@@ -67,7 +74,12 @@ describe('a restart', () => {
       await log.close();
       expect(alarms).toEqual([]);
     }
-    expect(await verifyAudit({ path })).toMatchObject({ problem: undefined, lines: 60, end: { seq: 60 }, warnings: [] });
+    expect(await verifyAudit({ path })).toMatchObject({
+      problem: undefined,
+      lines: 60,
+      end: { seq: 60 },
+      warnings: [],
+    });
   });
 
   it('after a crash at any byte of the last lines: what is torn is set aside, told and verified', async () => {
@@ -104,7 +116,11 @@ describe('a restart', () => {
 
   it.each([
     ['lines cut off', async () => truncate(path, (await lines())[0]!.length + 1), /faltam linhas/],
-    ['its last line edited', async () => writeFile(path, (await readFile(path, 'utf8')).replace(/"rows":3(?=[^\n]*\n$)/, '"rows":9')), /alterada/],
+    [
+      'its last line edited',
+      async () => writeFile(path, (await readFile(path, 'utf8')).replace(/"rows":3(?=[^\n]*\n$)/, '"rows":9')),
+      /alterada/,
+    ],
     ['no anchor', async () => rm(`${path}.head`), /sumiu/],
     ['an anchor of nonsense', async () => writeFile(`${path}.head`, '{}'), /estragada/],
     ['another key', async () => writeFile(`${path}.key`, 'outra chave'), /assinada/],
@@ -128,7 +144,10 @@ describe('one log, one writer', () => {
     await log.close();
     const dead = spawn(process.execPath, ['-e', '']);
     await new Promise((resolve) => dead.once('exit', resolve));
-    await writeFile(`${path}.lock`, JSON.stringify({ id: 'x', host: (await import('node:os')).hostname(), pid: dead.pid, born: 1 }));
+    await writeFile(
+      `${path}.lock`,
+      JSON.stringify({ id: 'x', host: (await import('node:os')).hostname(), pid: dead.pid, born: 1 }),
+    );
     await (await openLog(path)).log.close();
   });
 

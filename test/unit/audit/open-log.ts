@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditLog, type AuditAlarm, type AuditOptions } from '../../../src/audit/audit-log.ts';
+import { type AuditAlarm, AuditLog, type AuditOptions } from '../../../src/audit/audit-log.ts';
 import type { AuditRecord } from '../../../src/audit/audit-record.ts';
 
 export async function logFolder(): Promise<{ path: string; remove(): Promise<void> }> {

@@ -15,7 +15,8 @@ let files: { name: string; bytes: Buffer; lines: string[] }[];
 beforeAll(async () => {
   master = await logFolder();
   const { log } = await openLog(master.path, { maxBytes: 500_000 });
-  for (let number = 1; number <= CALLS; number += 1) log.record(aCall(number, { companies: [`empresa_${number % 7}`] }));
+  for (let number = 1; number <= CALLS; number += 1)
+    log.record(aCall(number, { companies: [`empresa_${number % 7}`] }));
   await log.close();
   const folder = dirname(master.path);
   const names = (await readdir(folder)).filter((name) => /audit\.jsonl(\.\d+)?$/.test(name));
@@ -42,7 +43,18 @@ it('holds one line a call, over several files, and verifies', async () => {
 
 const natural = fc.nat({ max: 1_000_000 });
 const tampering = fc.record({
-  kind: fc.constantFrom('edit', 'drop', 'swap', 'repeat', 'cut', 'cutLines', 'insert', 'dropFile', 'swapFiles', 'forge'),
+  kind: fc.constantFrom(
+    'edit',
+    'drop',
+    'swap',
+    'repeat',
+    'cut',
+    'cutLines',
+    'insert',
+    'dropFile',
+    'swapFiles',
+    'forge',
+  ),
   file: natural,
   line: natural,
   other: natural,
@@ -105,5 +117,7 @@ it.each([
   await writeFile(path, edited.join(''));
   const { problem } = await verifyAudit({ path: join(copy, 'audit.jsonl') });
   await writeFile(path, bytes);
-  expect(problem).toMatch(fileAt === -1 ? /a linha de número 10000 não é a que a âncora guarda/ : `${name}:${at + 1}: `);
+  expect(problem).toMatch(
+    fileAt === -1 ? /a linha de número 10000 não é a que a âncora guarda/ : `${name}:${at + 1}: `,
+  );
 });
