@@ -49,9 +49,12 @@ export class AuditWriter {
     await writeHead(headFile(this.#options.path), end, this.#options.headKey);
   }
 
+  /** Leaves whole lines only, as far as the disk allows. */
   async close(): Promise<void> {
-    await this.#handle?.close();
+    const handle = this.#handle;
     this.#handle = undefined;
+    if (this.#dirty) await handle?.truncate(this.#size).catch(() => {});
+    await handle?.close();
   }
 
   /** The file to append to: ours still, whole, and not full. */
