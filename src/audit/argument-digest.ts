@@ -16,9 +16,11 @@ function canonical(value: unknown, depth: number): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (depth >= MAX_DEPTH) return '"…"';
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonical(item, depth + 1)).join(',')}]`;
-  const members = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, item]) => `${JSON.stringify(name)}:${canonical(item, depth + 1)}`);
-  return `{${members.join(',')}}`;
+  // By hand, for this runs once a call: entries, filters and joins cost as much as the HMAC itself.
+  let text = '';
+  for (const name of Object.keys(value).sort()) {
+    const item: unknown = Reflect.get(value, name);
+    if (item !== undefined) text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${canonical(item, depth + 1)}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
 }

@@ -15,7 +15,7 @@ const FLUSH_MS = 500;
 /** Earlier when this many characters wait. */
 const FLUSH_CHARS = 262_144;
 /** While the disk refuses, lines wait in memory up to here; those beyond are counted and the count goes into the log. */
-const MAX_WAITING_CHARS = 8_388_608;
+const MAX_WAITING_CHARS = 33_554_432;
 
 export interface AuditOptions {
   /** `{host}` stands for the machine's name. */

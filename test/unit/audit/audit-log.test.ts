@@ -192,7 +192,7 @@ describe('when the disk refuses', () => {
   it('what had to be dropped is counted in the chain', async () => {
     const { log } = await openLog(path);
     await rename(dirname(path), `${dirname(path)}-away`);
-    const companies = Array.from({ length: 900 }, (_, number) => `empresa_${number}`);
+    const companies = Array.from({ length: 4_000 }, (_, number) => `empresa_${number}`);
     for (let number = 0; number < 1_000; number += 1) log.record(aCall(number, { companies }));
     const { lost, waiting } = log.state();
     expect(lost).toBeGreaterThan(0);
