@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '../logging/secret.ts';
-import { headFile, rotatedFiles } from './audit-files.ts';
+import { headFile, lockFile, rotatedFiles } from './audit-files.ts';
 import { type Head, isSigned, readHead } from './audit-head.ts';
 import { readKeys } from './audit-key.ts';
 import type { ChainEnd } from './audit-line.ts';
@@ -33,6 +34,24 @@ export interface Verdict {
  * @throws the system's error when a file cannot be read.
  */
 export async function verifyAudit(options: VerifyOptions): Promise<Verdict> {
+  for (let attempt = 1; ; attempt += 1) {
+    const last = attempt === ATTEMPTS || !(await exists(lockFile(options.path)));
+    const verdict = await readWhole(options).catch((error: unknown) => {
+      if (last) throw error;
+    });
+    if (verdict !== undefined && (last || verdict.problem === undefined)) return verdict;
+    await sleep(RETRY_MS);
+  }
+}
+
+/**
+ * While a server writes, half a batch or a file that is just being set aside may be met. A finding about such a log must
+ * be found again.
+ */
+const ATTEMPTS = 4;
+const RETRY_MS = 100;
+
+async function readWhole(options: VerifyOptions): Promise<Verdict> {
   const { path } = options;
   // Before the lines: a server that runs writes lines first and the anchor then.
   const head = await readHead(headFile(path));

@@ -57,6 +57,7 @@ it('a log whose files are gone is not an empty log', async () => {
 it('can be checked while it is written', async () => {
   const { log } = await openLog(path, { flushMs: 1, maxBytes: 20_000 });
   for (let round = 0; round < 30; round += 1) {
+    // Half of the time the log is just being written, and now and then set aside.
     for (let number = 0; number < 20; number += 1) log.record(aCall(number));
     expect((await verifyAudit({ path })).problem).toBeUndefined();
   }
