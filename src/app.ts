@@ -3,16 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Access } from './access/create-access.ts';
 import type { Principal } from './companies/principal.ts';
 import { refuseLoneStdioToken } from './config/access-settings.ts';
+import { secretNames } from './config/environment.ts';
 import { refuseOpenDoor, refuseUnsupported } from './config/start-checks.ts';
 import { ConfigurationError } from './errors.ts';
-import { buildHouse, type House, type HouseOptions, type HouseParts } from './house.ts';
+import { buildHouse, type House, type HouseOptions, type HouseParts } from './house/house.ts';
+import { openAccess } from './house/open-access.ts';
 import { createAuthenticate } from './http/authenticate.ts';
 import { createGuards } from './http/guards.ts';
 import { portProblem } from './http/listen.ts';
 import { type OpenDoors, openDoors } from './http/open-doors.ts';
 import { createLogger, type Logger } from './logging/logger.ts';
 import { SecretScrubber } from './logging/redact.ts';
-import { openAccess } from './open-access.ts';
+import { Secret } from './logging/secret.ts';
 import type { McpEndpoints } from './transports/mcp-endpoints.ts';
 
 export const transportNames = ['stdio', 'sse', 'http'] as const;
@@ -53,7 +55,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   refuseUnsupported(options.variables);
   refuseOpenDoor(environment, speaksHttp(options.transports));
   const scrubber = new SecretScrubber();
-  for (const token of [environment.MCP_AUTH_TOKEN, environment.MCP_STDIO_TOKEN]) if (token) scrubber.register(token);
+  for (const name of secretNames) {
+    const value = environment[name];
+    if (value instanceof Secret) scrubber.register(value);
+  }
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
   const access = await openAccess(environment, logger);
   const { house, local } = await build(options, { access, scrubber, logger }).catch((error: unknown) => {
@@ -131,7 +136,7 @@ interface WebParts {
 async function openHttp(options: AppOptions, { house, access, logger, web }: WebParts): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
-  const { endpoints, health, tools, calls, admission, entry, onRefused, scrub } = house;
+  const { endpoints, health, tools, calls, admission, entry, onRefused, onFailed, scrub } = house;
   const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
@@ -154,6 +159,7 @@ async function openHttp(options: AppOptions, { house, access, logger, web }: Web
     calls,
     admission,
     onRefused,
+    onFailed,
   });
   const { MCP_HOST: host, MCP_PORT: port, MCP_SSE_PORT: ssePort, MCP_HTTP_PORT: httpPort } = environment;
   try {

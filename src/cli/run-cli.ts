@@ -27,6 +27,14 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'cria, lista e revoga tokens de acesso',
     load: async () => (await import('./token.ts')).tokenCommand(),
   },
+  doctor: {
+    summary: 'examina uma instalação e diz o que corrigir',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  audit: {
+    summary: 'confere o log de auditoria (audit verify)',
+    load: async () => (await import('./audit.ts')).auditCommand(),
+  },
   monitor: {
     summary: 'cliente SSE que acompanha as empresas',
     load: async () => (await import('./monitor.ts')).monitorCommand((await tokenFromEnvironment()) ?? {}),

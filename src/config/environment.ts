@@ -103,10 +103,38 @@ export const environmentSchema = z.object({
     .describe('Mostra o CPF de clientes e fornecedores como ***.456.789-** nas respostas. Ver docs/lgpd.md.'),
   ENABLE_METRICS: flag.default(false).describe('Publica métricas Prometheus em /metrics, em porta própria.'),
   METRICS_PORT: port.default(9090).describe('Porta das métricas.'),
+  METRICS_HOST: text
+    .default('127.0.0.1')
+    .describe('Endereço em que as métricas escutam. Não pedem token: fora do loopback, só em rede fechada.'),
+  METRICS_COMPANIES: flag.default(false).describe('Conta as chamadas também por id de empresa.'),
+  AUDIT_LOG: text
+    .optional()
+    .describe(
+      'Arquivo do log de auditoria: uma linha JSON por chamada, encadeada por hash. {host} vale o nome da máquina. Um arquivo por processo.',
+    ),
+  AUDIT_KEY: secret
+    .optional()
+    .describe('Segredo dos resumos e da âncora da auditoria. Sem ele, uma chave aleatória fica em AUDIT_LOG.key.'),
+  AUDIT_MAX_MB: positive
+    .max(10_000, 'deve ser no máximo 10000')
+    .default(50)
+    .describe('Tamanho (MB) em que o arquivo de auditoria é virado; o seguinte continua a cadeia e nenhum é apagado.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl
+    .optional()
+    .describe('Coletor OpenTelemetry (OTLP/HTTP). Com ele, cada chamada vira spans. Exige os pacotes @opentelemetry.'),
+  OTEL_EXPORTER_OTLP_HEADERS: secret
+    .optional()
+    .describe('Cabeçalhos para o coletor, no formato nome=valor,nome=valor.'),
+  OTEL_SERVICE_NAME: text.default('omie-mcp-hub').describe('Nome deste serviço nos spans.'),
 });
 
 export type Environment = z.output<typeof environmentSchema>;
 export type EnvironmentName = keyof typeof environmentSchema.shape;
 
 /** Settings whose value must never be shown; each may also be given as `NAME_FILE`. */
-export const secretNames: readonly EnvironmentName[] = ['MCP_AUTH_TOKEN', 'MCP_STDIO_TOKEN'];
+export const secretNames: readonly EnvironmentName[] = [
+  'MCP_AUTH_TOKEN',
+  'MCP_STDIO_TOKEN',
+  'AUDIT_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+];

@@ -5,8 +5,10 @@ import { OverloadError } from '../errors.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import { createEntrance, type EntranceOptions, type Visit } from './entrance.ts';
 import { notFound, sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
+import { watchFailures } from './failure-log.ts';
 import type { createGuards, Refusal } from './guards.ts';
 import type { Health } from './health.ts';
+import { pathOf } from './request-path.ts';
 import { createRestApp, type RestAppOptions } from './rest-app.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
@@ -26,6 +28,8 @@ export interface HttpAppOptions extends RestAppOptions, Omit<EntranceOptions, 'm
   readonly resourceMetadata?: ResourceMetadata | undefined;
   readonly mcp: McpRoutes;
   readonly health: Health;
+  /** Hears of every response of 400 and above. */
+  readonly onFailed?: ((status: number) => void) | undefined;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */
@@ -44,10 +48,12 @@ export type RequestListener = (req: IncomingMessage, res: ServerResponse) => voi
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
   const { guards, crossOrigin, resourceMetadata, mcp, health, onRefused } = options;
   const entrance = createEntrance({ ...options, metadataUrl: resourceMetadata?.url });
+  const watch = watchFailures(options);
   const principals = new WeakMap<IncomingMessage, Principal>();
   const rest = createRestApp(options, principals);
 
   return (doors) => (req, res) => {
+    watch(req, res);
     setSecurityHeaders(res);
     const refusal = guards(req);
     if (refusal !== undefined) refuse(res, refusal);
@@ -99,9 +105,4 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
 function byMethod(method: string, req: IncomingMessage, res: ServerResponse, answer: () => void): void {
   if (req.method === method) answer();
   else sendNotAllowed(res, method);
-}
-
-function pathOf(url = '/'): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
 }

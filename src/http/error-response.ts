@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type AppError, type Erro, type ErrorCode, NotFoundError } from '../errors.ts';
 import { BAD_REQUEST, errorText } from '../server/json-rpc.ts';
@@ -24,10 +25,15 @@ export function statusOfErro(erro: Erro): number {
   return statusOf[erro.codigo];
 }
 
-/** Writes `{"erro": …}` with its status, and `Retry-After` where waiting helps. */
+/**
+ * Writes `{"erro": …}` with its status, and `Retry-After` where waiting helps. The id that its reader may quote is also in
+ * `X-Request-Id`, from where the edge takes it into the log.
+ */
 export function sendErro(res: ServerResponse, status: number, erro: Erro, headers: Record<string, string> = {}): void {
   if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
-  sendJson(res, status, { erro }, headers);
+  const requestId = erro.id_requisicao ?? randomUUID();
+  if (!res.headersSent) res.setHeader('x-request-id', requestId);
+  sendJson(res, status, { erro: { ...erro, id_requisicao: requestId } }, headers);
 }
 
 export function sendAppError(res: ServerResponse, error: AppError): void {

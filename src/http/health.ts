@@ -6,8 +6,8 @@ export type HealthStatus = 'ok' | 'degraded' | 'draining';
 export interface HealthSources {
   /** True from the moment a stop was asked for. */
   isDraining(): boolean;
-  /** Why the credentials or tokens file in force is not the one on disk; undefined when it is. */
-  fileProblem(): string | undefined;
+  /** What keeps the server from its best, e.g. a credentials file that cannot be read; undefined when nothing does. */
+  problem(): string | undefined;
   /** Statistics for whoever holds a token for everything. */
   details(): JsonObject;
 }
@@ -27,12 +27,12 @@ export interface Health {
 export function createHealth(sources: HealthSources): Health {
   const status = (): HealthStatus => {
     if (sources.isDraining()) return 'draining';
-    return sources.fileProblem() === undefined ? 'ok' : 'degraded';
+    return sources.problem() === undefined ? 'ok' : 'degraded';
   };
   return {
     report(asker) {
       if (asker?.seesAll !== true) return { status: status() };
-      const motivo = sources.fileProblem();
+      const motivo = sources.problem();
       return { status: status(), ...(motivo === undefined ? {} : { motivo }), ...sources.details() };
     },
     live: () => ({ status: 'ok' }),

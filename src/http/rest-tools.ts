@@ -32,7 +32,7 @@ export function restTools(
     if (!admission.enter(0)) throw busy();
     calls.enter();
     try {
-      const { structured, erro } = await tools.call(req.params.name, args, restContext(principalOf(req), res));
+      const { structured, erro } = await tools.call(req.params.name, args, restContext(principalOf(req), req, res));
       if (erro !== undefined) return sendErro(res, statusOfErro(erro), erro);
       return sendJsonText(res, 200, withoutSecrets(JSON.stringify(structured), scrub));
     } finally {
@@ -44,10 +44,18 @@ export function restTools(
   return router;
 }
 
-function restContext(principal: Principal, res: Response): CallContext {
+function restContext(principal: Principal, req: Request, res: Response): CallContext {
   const abort = new AbortController();
   res.on('close', () => {
     if (!res.writableFinished) abort.abort();
   });
-  return { principal, signal: abort.signal, requestId: randomUUID(), progress: () => {}, log: () => {} };
+  return {
+    principal,
+    door: 'rest',
+    traceparent: req.get('traceparent'),
+    signal: abort.signal,
+    requestId: randomUUID(),
+    progress: () => {},
+    log: () => {},
+  };
 }

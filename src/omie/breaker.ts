@@ -20,6 +20,14 @@ interface Method {
   probing: boolean;
 }
 
+/** How many methods are open, blocked by Omie, or wait for the call that tries again; and how many keys are refused. */
+export interface BreakerStates {
+  readonly open: number;
+  readonly blocked: number;
+  readonly half_open: number;
+  readonly refused_keys: number;
+}
+
 /** To be told how the call ended: `undefined` for an answer, the fault, or `cancelled` for a call nobody waited for. */
 export type Report = (outcome: OmieFault | 'cancelled' | undefined) => void;
 
@@ -67,6 +75,21 @@ export class Breaker {
   forget(key: string): void {
     this.#methods.delete(key);
     this.#refusedUntil.delete(key);
+  }
+
+  /** What is held back now: methods by the reason, and keys that Omie refused. */
+  get states(): BreakerStates {
+    const now = this.#clock.now();
+    const states = { open: 0, blocked: 0, half_open: 0, refused_keys: 0 };
+    for (const methods of this.#methods.values()) {
+      for (const method of methods.values()) {
+        if (method.blockedUntil > now) states.blocked += 1;
+        else if (method.openUntil > now) states.open += 1;
+        else if (method.failures >= FAILURES_TO_OPEN) states.half_open += 1;
+      }
+    }
+    for (const until of this.#refusedUntil.values()) if (until > now) states.refused_keys += 1;
+    return states;
   }
 
   /** Methods that take no calls now, for whatever reason. */

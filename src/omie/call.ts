@@ -21,6 +21,8 @@ export interface Observation {
   readonly companyId: string;
   readonly outcome: 'ok' | 'cancelled' | FaultClass;
   readonly ms: number;
+  /** How often it was tried; 0 when nothing was sent for it. */
+  readonly attempts: number;
   /** Answered without a request of its own: remembered, or shared with one in flight. */
   readonly cached: boolean;
 }
@@ -90,7 +92,7 @@ export class PageCaller {
       const made = isPageOf(page, call) ? read(page) : undefined;
       if (made !== undefined) {
         const outcome = page.absent ? 'empty' : 'ok';
-        observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: 0, cached: true });
+        observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: 0, attempts: 0, cached: true });
       }
       return made;
     });
@@ -101,13 +103,21 @@ export class PageCaller {
     assertRead(call.name);
     const { clock, observe } = this.#layers;
     const startedAt = clock.now();
+    const tally = { attempts: 0 };
     const tell = (outcome: Observation['outcome'], cached: boolean): void =>
-      observe?.({ call: call.name, companyId: credentials.company.id, outcome, ms: clock.now() - startedAt, cached });
+      observe?.({
+        call: call.name,
+        companyId: credentials.company.id,
+        outcome,
+        ms: clock.now() - startedAt,
+        attempts: tally.attempts,
+        cached,
+      });
     const appKey = credentials.appKey.reveal();
     const { key, params } = keyOf(appKey, call, request);
     try {
       const tenant = tenantOf(credentials, appKey);
-      const { value: page, origin } = await this.#ask({ credentials, call, key, tenant, params, request });
+      const { value: page, origin } = await this.#ask({ credentials, call, key, tenant, params, request, tally });
       tell(page.absent ? 'empty' : 'ok', origin !== 'fetched');
       return asPageOf(page, call);
     } catch (error) {
@@ -221,8 +231,9 @@ export class PageCaller {
     }
   }
 
-  #send<Row>({ credentials, call, params, signal }: Job<Row>, timeoutMs: number): Promise<PostReply> {
+  #send<Row>({ credentials, call, params, signal, tally }: Job<Row>, timeoutMs: number): Promise<PostReply> {
     this.#requests += 1;
+    tally.attempts += 1;
     const envelope = `{"call":${JSON.stringify(call.name)},"app_key":${JSON.stringify(credentials.appKey.reveal())},"app_secret":${JSON.stringify(credentials.appSecret.reveal())},"param":[${params}]}`;
     return this.#layers.post.send(call.path, envelope, { signal, timeoutMs });
   }
@@ -252,6 +263,8 @@ interface Job<Row> {
   /** Canonical text of the parameter object. */
   readonly params: string;
   readonly request: PageRequest;
+  /** Counts the requests sent for this page. */
+  readonly tally: { attempts: number };
   readonly signal: AbortSignal;
 }
 

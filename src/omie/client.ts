@@ -134,6 +134,7 @@ class LayeredClient implements OmieClient {
       inFlight: this.#limiter.inFlight,
       retries: this.#caller.retries,
       openBreakers: this.#breaker.open,
+      breakers: this.#breaker.states,
     };
   }
 

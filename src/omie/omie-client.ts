@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { CompanyCredentials } from '../companies/company.ts';
+import type { BreakerStates } from './breaker.ts';
 
 /** One read call of Omie's API: where it lives, how it pages, and the wire shapes in Omie's own names. */
 export interface OmieCall<Row = unknown> {
@@ -91,4 +92,5 @@ export interface OmieStats {
   readonly inFlight: number;
   readonly retries: number;
   readonly openBreakers: number;
+  readonly breakers: BreakerStates;
 }

@@ -51,7 +51,7 @@ export function createResourceSource({ listCompanies, resolve, dashboard: panelO
         return [json(uri, { empresas, total: empresas.length })];
       }
       const { principal } = context;
-      const reference = companyOf(uri);
+      const reference = companyInUri(uri);
       // No way around the tools: who may not call them does not get their numbers here.
       if (reference === undefined || !mayOpenDashboards(principal)) throw unknownResource();
       const panel = await panelOf(resolve(reference, principal), context);
@@ -68,7 +68,8 @@ function unknownResource(): NotFoundError {
   });
 }
 
-function companyOf(uri: string): string | undefined {
+/** The reference to a company in the URI of its dashboard; undefined for every other URI. */
+export function companyInUri(uri: string): string | undefined {
   // The length is bounded before the pattern runs: a URI is somebody else's text.
   const encoded = uri.length > 1_000 ? undefined : dashboardPattern.exec(uri)?.[1];
   if (encoded === undefined) return undefined;

@@ -35,7 +35,7 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
     );
   });
   server.setRequestHandler('completion/complete', { params: completeParams }, (request, context) =>
-    answer(context, parts, owner, async ({ principal }) => ({ completion: catalog.complete(request, principal) })),
+    answer(context, parts, owner, async (call) => ({ completion: catalog.complete(request, call.principal, call) })),
   );
 }
 
@@ -48,7 +48,7 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
     answer(context, parts, owner, async ({ principal }) => ({ resourceTemplates: resources.templates(principal) })),
   );
   server.setRequestHandler('resources/read', { params: uriParams }, async ({ uri }, context) => {
-    const call = toCallContext(context, owner.principalOf(context));
+    const call = toCallContext(context, owner);
     try {
       const contents = await resources.read(uri, call);
       const { scrub } = parts;
@@ -79,7 +79,7 @@ async function answer<T>(
   owner: RequestOwner,
   run: (call: CallContext) => Promise<T>,
 ): Promise<T> {
-  const call = toCallContext(context, owner.principalOf(context));
+  const call = toCallContext(context, owner);
   try {
     return await run(call);
   } catch (error) {

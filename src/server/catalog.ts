@@ -1,7 +1,7 @@
 import type { Principal } from '../companies/principal.ts';
 import type { PromptSource } from '../prompts/prompt-source.ts';
 import type { ResourceSource } from '../resources/resource-source.ts';
-import type { ToolSource } from '../tools/tool-source.ts';
+import type { CallContext, ToolSource } from '../tools/tool-source.ts';
 
 export type { PromptDescriptor, PromptMessage, PromptSource } from '../prompts/prompt-source.ts';
 export type {
@@ -33,7 +33,7 @@ export interface Catalog {
   readonly tools: ToolSource;
   readonly resources: ResourceSource;
   readonly prompts: PromptSource;
-  complete(request: CompletionRequest, principal: Principal): Completion;
+  complete(request: CompletionRequest, principal: Principal, context: CallContext): Completion;
   /** Called when lists or resources changed (a reload); returns how to stop listening. */
   onChange(listener: (change: CatalogChange) => void): () => void;
 }

@@ -1,9 +1,8 @@
-import { Server, type ServerContext } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
+import { Server } from '@modelcontextprotocol/server';
 import { installHandlers, serverOptions } from './create-server.ts';
 import { serverIdentity } from './identity.ts';
 import { LEGACY_REVISIONS, MODERN_REVISION } from './protocol.ts';
-import type { ServerParts } from './server-parts.ts';
+import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 /**
  * One Server for all requests of 2026-07-28, whoever sends them. That revision has no connection state, so nothing is
@@ -11,12 +10,12 @@ import type { ServerParts } from './server-parts.ts';
  * modern through a channel it does not export, and leaves the field it writes protected: hence the subclass.
  */
 export class ModernServer extends Server {
-  constructor(parts: ServerParts, principalOf: (context: ServerContext) => Principal) {
+  constructor(parts: ServerParts, owner: RequestOwner) {
     super(serverIdentity(parts.catalog), {
       ...serverOptions(parts),
       supportedProtocolVersions: [...LEGACY_REVISIONS, MODERN_REVISION],
     });
     this._negotiatedProtocolVersion = MODERN_REVISION;
-    installHandlers(this, parts, { principalOf });
+    installHandlers(this, parts, owner);
   }
 }

@@ -1,19 +1,21 @@
-/** Why a request was turned away before anything ran, as metrics count it. */
-export type RefusalReason =
+/** Why a request was turned away before anything ran. A closed list: it labels a metric. */
+export const refusalReasons = [
   /** Host not allowed, or given twice. */
-  | 'host'
-  | 'origin'
+  'host',
+  'origin',
   /** No token, or a bad one. */
-  | 'auth'
+  'auth',
   /** Too many bad tokens from one address. */
-  | 'login'
+  'login',
   /** Over the requests a minute of a principal or an address. */
-  | 'rate'
+  'rate',
   /** Too many unknown session ids from one address. */
-  | 'guess'
+  'guess',
   /** The process has too much to do. */
-  | 'overload'
+  'overload',
   /** A body over the limit. */
-  | 'body';
+  'body',
+] as const;
 
+export type RefusalReason = (typeof refusalReasons)[number];
 export type OnRefused = (reason: RefusalReason) => void;

@@ -1,6 +1,7 @@
-import { ProtocolError, ResourceNotFoundError } from '@modelcontextprotocol/server';
+import { ProtocolError } from '@modelcontextprotocol/server';
 import { NotFoundError } from '../errors.ts';
-import { type FailureParts, toRpcFailure, unchanged } from './rpc-failure.ts';
+import { INVALID_PARAMS } from './json-rpc.ts';
+import { type FailureParts, toRpcFailure } from './rpc-failure.ts';
 
 /** A failure as the SDK's handlers throw it. */
 export function toProtocolError(thrown: unknown, requestId: string, parts: FailureParts): ProtocolError {
@@ -12,6 +13,6 @@ export function toProtocolError(thrown: unknown, requestId: string, parts: Failu
 /** A URI nobody serves has an error of its own (server/resources, "Error handling"; SEP-2164). */
 export function toResourceError(thrown: unknown, uri: string, requestId: string, parts: FailureParts): ProtocolError {
   if (!(thrown instanceof NotFoundError)) return toProtocolError(thrown, requestId, parts);
-  const { scrub = unchanged } = parts;
-  return new ResourceNotFoundError(uri, scrub(thrown.message));
+  const { message, data } = toRpcFailure(thrown, requestId, parts);
+  return new ProtocolError(INVALID_PARAMS, message, { uri, ...data });
 }

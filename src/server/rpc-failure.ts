@@ -1,4 +1,11 @@
-import { asAppError, CompanyNotFoundError, InternalError, NotFoundError, UserInputError } from '../errors.ts';
+import {
+  asAppError,
+  CompanyNotFoundError,
+  type Erro,
+  InternalError,
+  NotFoundError,
+  UserInputError,
+} from '../errors.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from './json-rpc.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -8,7 +15,7 @@ export type FailureParts = Pick<ServerParts, 'scrub' | 'onInternalError'>;
 export interface RpcFailure {
   readonly code: number;
   readonly message: string;
-  readonly data: unknown;
+  readonly data: Erro;
 }
 
 /**
@@ -27,6 +34,6 @@ export function toRpcFailure(thrown: unknown, requestId: string, parts: FailureP
   return { code: callersMistake ? INVALID_PARAMS : INTERNAL_ERROR, message: data.mensagem, data };
 }
 
-export function unchanged(text: string): string {
+function unchanged(text: string): string {
   return text;
 }

@@ -3,31 +3,27 @@ import { asAppError, type Erro, InternalError, NotFoundError, PermissionError } 
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
-import type { ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
-
-/** What is told of a finished call: for metrics, and later for the audit. No arguments, no amounts. */
-export interface ToolCallReport {
-  readonly tool: string;
-  readonly principal: string;
-  readonly requestId: string;
-  /** `ok` or the error's code. */
-  readonly outcome: string;
-  readonly durationMs: number;
-}
+import type { JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
+import type { ObserveCall } from './call-report.ts';
+import type { FollowCompanies } from './follow-companies.ts';
+import { rowsOf } from './rows-of.ts';
 
 export interface RunToolOptions {
   readonly tools: readonly DefinedTool[];
   readonly services: ToolServices;
   readonly logger: Logger;
   readonly scrubber: SecretScrubber;
-  readonly observe?: (report: ToolCallReport) => void;
+  readonly observe?: ObserveCall | undefined;
+  /** Follows which companies a call is about, for reports; a little work a call, so only where a report is read. */
+  readonly follow?: FollowCompanies | undefined;
 }
 
 /**
  * The only door to our tools, whatever the transport: may the caller use it, are the arguments valid, which company
  * is meant, how long did it take, and what does a failure say. Tools hold no try/catch; this does.
  */
-export function createToolSource({ tools, services, logger, scrubber, observe }: RunToolOptions): ToolSource {
+export function createToolSource(options: RunToolOptions): ToolSource {
+  const { tools, services, logger, scrubber, observe, follow } = options;
   const byName = new Map(tools.map((tool) => [tool.descriptor.name, tool]));
   const lists = new WeakMap<Principal, readonly ToolDescriptor[]>();
 
@@ -45,15 +41,18 @@ export function createToolSource({ tools, services, logger, scrubber, observe }:
     has: (name) => byName.has(name),
     async call(name, args, context): Promise<ToolOutcome> {
       const startedAt = performance.now();
+      const companies = follow?.(services);
       let outcome = 'ok';
+      let structured: JsonObject | undefined;
       try {
         const tool = byName.get(name);
         if (tool === undefined) throw unknownTool(name, list(context.principal));
         const ref = toolRef(tool);
         if (!context.principal.canCall(ref)) throw outOfReach(name);
-        const structured = await tool.invoke(args, services, context);
+        const answer = await tool.invoke(args, companies?.services ?? services, context);
         // Revoked or expired while the answer was being made: nothing more is told.
         if (!context.principal.canCall(ref)) throw outOfReach(name);
+        structured = answer;
         return { structured, isError: false };
       } catch (thrown) {
         const error = asAppError(thrown);
@@ -65,11 +64,19 @@ export function createToolSource({ tools, services, logger, scrubber, observe }:
         const erro = scrubbed({ ...error.toErro(), id_requisicao: context.requestId }, scrubber);
         return { structured: { erro: { ...erro } }, isError: true, erro };
       } finally {
-        const durationMs = performance.now() - startedAt;
-        observe?.({ tool: name, principal: context.principal.id, requestId: context.requestId, outcome, durationMs });
-        if (logger.isLevelEnabled('debug')) {
-          logger.debug({ tool: name, requestId: context.requestId, outcome, ms: Math.round(durationMs) }, 'tool call');
-        }
+        observe?.({
+          method: 'tools/call',
+          target: name,
+          known: byName.has(name),
+          door: context.door,
+          principal: context.principal.id,
+          requestId: context.requestId,
+          outcome,
+          durationMs: performance.now() - startedAt,
+          companies: companies?.ids(args) ?? [],
+          rows: structured === undefined ? undefined : rowsOf(structured),
+          args,
+        });
       }
     },
   };

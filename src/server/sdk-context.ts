@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerContext } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
 import type { CallContext } from '../tools/tool-source.ts';
 import { Reporter } from './reporter.ts';
+import type { RequestOwner } from './server-parts.ts';
 
 /**
  * What a handler of ours gets of the SDK's context. Notifications that cannot be delivered are dropped: the request
  * they speak of will notice the closed connection by its signal.
  */
-export function toCallContext(context: ServerContext, principal: Principal): CallContext {
+export function toCallContext(context: ServerContext, owner: RequestOwner): CallContext {
   const { signal, _meta, notify, log } = context.mcpReq;
   const reporter = new Reporter(_meta?.progressToken, undefined, (method, params) => {
     if (!signal.aborted) notify({ method, params }).catch(ignore);
   });
+  const traceparent = _meta?.['traceparent'];
   return {
-    principal,
+    principal: owner.principalOf(context),
+    door: owner.doorOf(context),
+    ...(typeof traceparent === 'string' ? { traceparent } : {}),
     signal,
     requestId: randomUUID(),
     progress: (done, total, message) => reporter.progress(done, total, message),

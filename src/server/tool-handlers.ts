@@ -19,10 +19,12 @@ export function installToolHandlers(server: Server, parts: ServerParts, owner: R
   server.setRequestHandler('tools/call', { params: callParams }, async ({ name, arguments: args }, context) => {
     const principal = owner.principalOf(context);
     if (interactive?.has(name, principal)) return interactive.call(name, args, context);
-    if (!catalog.tools.has(name, principal)) throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`);
-    const callContext = toCallContext(context, principal);
+    const callContext = toCallContext(context, owner);
     try {
-      return toCallToolResult(await catalog.tools.call(name, args, callContext), parts.scrub);
+      const outcome = await catalog.tools.call(name, args, callContext);
+      if (outcome.erro?.codigo === 'nao_encontrado' && !catalog.tools.has(name, principal))
+        throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, outcome.erro);
+      return toCallToolResult(outcome, parts.scrub);
     } catch (error) {
       throw toProtocolError(error, callContext.requestId, parts);
     }

@@ -26,9 +26,15 @@ export interface ToolDescriptor {
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 
+/** Which way a call came in. */
+export type Door = 'stdio' | 'sse' | 'http' | 'rest';
+
 /** Everything a call carries besides its arguments: who asks, how to stop, where to report. */
 export interface CallContext {
   readonly principal: Principal;
+  readonly door: Door;
+  /** W3C trace context of the caller, as it was given: `_meta.traceparent`, or the HTTP header. */
+  readonly traceparent?: string | undefined;
   readonly signal: AbortSignal;
   /** Shown to the user in errors and written to the log. */
   readonly requestId: string;
@@ -52,6 +58,9 @@ export interface ToolSource {
   list(principal: Principal): readonly ToolDescriptor[];
   /** True when there is a tool of this name; whether the principal may use it is for `call` to say. */
   has(name: string, principal: Principal): boolean;
-  /** Runs a tool. Never throws for a failure of the tool: failures are outcomes with `isError`. */
+  /**
+   * Runs a tool. Never throws for a failure of the tool: failures are outcomes with `isError`. So are calls of names that
+   * `has` denies: `nao_encontrado`, or `sem_permissao` where there is such a tool for others.
+   */
   call(name: string, args: unknown, context: CallContext): Promise<ToolOutcome>;
 }

@@ -16,6 +16,7 @@ import {
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
+import type { Door } from '../tools/tool-source.ts';
 import { type Handshake, initializeResult, negotiate, readHandshake } from './handshake.ts';
 import { levelProblem } from './level-problem.ts';
 import { methodOf } from './listen-hub.ts';
@@ -30,6 +31,7 @@ import type { SessionOutlet } from './session-server.ts';
  */
 export class DuplexConnection {
   readonly principal: Principal;
+  readonly #door: Door;
   readonly #parts: SessionParts;
   readonly #write: (text: string) => void;
   /** Requests in progress; those of the fast lane with the means to stop them. */
@@ -40,8 +42,9 @@ export class DuplexConnection {
   #initialized = false;
   #closed = false;
 
-  constructor(parts: SessionParts, principal: Principal, write: (text: string) => void) {
+  constructor(parts: SessionParts, principal: Principal, door: Door, write: (text: string) => void) {
     this.principal = principal;
+    this.#door = door;
     this.#parts = parts;
     this.#write = write;
   }
@@ -102,7 +105,13 @@ export class DuplexConnection {
     const abort = new AbortController();
     if (!this.#begin(call.id, abort)) return;
     const { principal } = this;
-    const caller = { principal, era: 'legacy' as const, signal: abort.signal, logThreshold: this.#threshold };
+    const caller = {
+      principal,
+      door: this.#door,
+      era: 'legacy' as const,
+      signal: abort.signal,
+      logThreshold: this.#threshold,
+    };
     const reply = {
       notify: this.#write,
       answer: (id: RequestId, text: string) => this.#answer(id, text),
@@ -128,6 +137,7 @@ export class DuplexConnection {
   #connect(): SdkConnection {
     const outlet: SessionOutlet = {
       principal: this.principal,
+      door: this.#door,
       answer: (id, text) => this.#answer(id, text),
       notify: (_id, text) => this.#write(text),
       announce: this.#write,

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { BAD_REQUEST, errorText, PARSE_ERROR, type RequestId } from '../server/json-rpc.ts';
+import { BAD_REQUEST, errorText, isFields, PARSE_ERROR, type RequestId } from '../server/json-rpc.ts';
 import { MAX_BODY_BYTES } from '../server/read-body.ts';
 
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
@@ -41,8 +42,15 @@ export const TOO_LARGE: Refusal = {
 };
 export const UNPARSABLE: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' };
 
-/** A request that is not served, with the JSON-RPC error the transport chapter asks for in the body. */
+/**
+ * A request that is not served, with the JSON-RPC error the transport chapter asks for in the body. The id in it and in the
+ * header stands in the log line that the edge writes of every failed response.
+ */
 export function refuse(res: ServerResponse, refusal: Refusal, id: RequestId | null = null): void {
-  const { status, code, message, data, headers } = refusal;
+  if (res.headersSent || res.destroyed) return;
+  const { status, code, message, headers } = refusal;
+  const requestId = randomUUID();
+  res.setHeader('x-request-id', requestId);
+  const data = { ...(isFields(refusal.data) ? refusal.data : {}), id_requisicao: requestId };
   writeJson(res, status, errorText(id, code, message, data), headers);
 }

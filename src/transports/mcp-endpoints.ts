@@ -33,6 +33,8 @@ export interface McpEndpointsOptions {
   readonly clock?: () => number;
   /** Counts calls of every door; one of its own when none is given. */
   readonly inFlight?: InFlight;
+  /** Calls are traced, so the `traceparent` of HTTP requests is handed on. */
+  readonly traced?: boolean;
   readonly keepAliveMs?: number;
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
@@ -94,6 +96,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     inFlight: options.inFlight ?? new InFlight(),
     admission: options.admission ?? new Admission(options.requestCap, options.onRefused),
     exchanges: new Set(),
+    traced: options.traced ?? false,
     onError,
     onRefused: options.onRefused ?? (() => {}),
     onBatch: options.onBatch ?? (() => {}),

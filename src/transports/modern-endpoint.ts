@@ -14,7 +14,7 @@ import { LOG_LEVEL_META_KEY } from '../server/protocol.ts';
 import { logThreshold } from '../server/reporter.ts';
 import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
-import type { ModernMux, ModernReply } from './modern-mux.ts';
+import type { ModernMux, ModernReply, Sender } from './modern-mux.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** Stops the work on a request whose sender is gone or has cancelled it. */
@@ -32,9 +32,9 @@ export class ModernEndpoint {
   }
 
   /** Any request with a valid envelope; the answer and what precedes it go to `reply`. */
-  serve(message: Fields, principal: Principal, reply: ModernReply): Cancel {
-    const call = this.#parts.lane.read(message, principal);
-    if (call !== undefined) return this.#serveLane(call, message, principal, reply);
+  serve(message: Fields, sender: Sender, reply: ModernReply): Cancel {
+    const call = this.#parts.lane.read(message, sender.principal);
+    if (call !== undefined) return this.#serveLane(call, message, sender, reply);
     const id = echoableId(message);
     if (id === null) {
       // Under its own id: whoever shares the line waits for that one.
@@ -42,12 +42,14 @@ export class ModernEndpoint {
       reply.answer(own, errorText(null, INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
-    if (message['method'] === 'subscriptions/listen') return this.#listen.open(id, message['params'], principal, reply);
-    return this.#askServer(message, id, principal, reply);
+    if (message['method'] === 'subscriptions/listen') {
+      return this.#listen.open(id, message['params'], sender.principal, reply);
+    }
+    return this.#askServer(message, id, sender, reply);
   }
 
   /** The SDK is loaded with the first request that needs it; the order of requests stays. */
-  #askServer(message: Fields, id: RequestId, principal: Principal, reply: ModernReply): Cancel {
+  #askServer(message: Fields, id: RequestId, sender: Sender, reply: ModernReply): Cancel {
     this.#mux ??= import('./modern-mux.ts').then(({ ModernMux }) => new ModernMux(this.#parts, this.#parts.onError));
     let cancelled = false;
     let cancel: Cancel = () => {
@@ -55,7 +57,7 @@ export class ModernEndpoint {
     };
     this.#mux
       .then((mux) => {
-        if (!cancelled) cancel = mux.ask(message, id, principal, reply);
+        if (!cancelled) cancel = mux.ask(message, id, sender, reply);
       })
       .catch((error: unknown) => {
         this.#parts.onError(error);
@@ -64,10 +66,10 @@ export class ModernEndpoint {
     return () => cancel();
   }
 
-  #serveLane(call: LaneRequest, message: Fields, principal: Principal, reply: ModernReply): Cancel {
+  #serveLane(call: LaneRequest, message: Fields, sender: Sender, reply: ModernReply): Cancel {
     const abort = new AbortController();
     const caller = {
-      principal,
+      ...sender,
       era: 'modern' as const,
       signal: abort.signal,
       // The level comes with each request; without one the client wants no messages (server/utilities/logging).

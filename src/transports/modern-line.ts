@@ -74,13 +74,17 @@ export class ModernLine {
     this.#parts.inFlight.enter();
     this.#pending.set(id, undefined);
     if (message['method'] === 'subscriptions/listen') this.#listening.add(id);
-    const cancel = this.#endpoint.serve(message, this.#principal, {
-      notify: this.#write,
-      answer: (answered, text) => {
-        this.#settle(answered);
-        this.#write(text);
+    const cancel = this.#endpoint.serve(
+      message,
+      { principal: this.#principal, door: 'stdio' },
+      {
+        notify: this.#write,
+        answer: (answered, text) => {
+          this.#settle(answered);
+          this.#write(text);
+        },
       },
-    });
+    );
     if (this.#pending.has(id)) this.#pending.set(id, cancel);
   }
 

@@ -21,15 +21,21 @@ import type { Reply } from '../server/lane.ts';
 import { ModernServer } from '../server/modern-server.ts';
 import { MODERN_REVISION } from '../server/protocol.ts';
 import type { ServerParts } from '../server/server-parts.ts';
+import type { Door } from '../tools/tool-source.ts';
 
 /** A way back that may carry an HTTP status; transports without statuses ignore it. */
 export interface ModernReply extends Reply {
   answer(id: RequestId, text: string, status?: number): void;
 }
 
-interface Asked {
-  readonly id: RequestId;
+/** Whose request it is, and which way it came. */
+export interface Sender {
   readonly principal: Principal;
+  readonly door: Door;
+}
+
+interface Asked extends Sender {
+  readonly id: RequestId;
   readonly reply: ModernReply;
 }
 
@@ -56,20 +62,23 @@ export class ModernMux implements Transport {
   #dispatching = false;
 
   constructor(parts: ServerParts, onError: (error: unknown) => void) {
-    const server = new ModernServer(parts, (context) => this.#principalOf(context));
+    const server = new ModernServer(parts, {
+      principalOf: (context) => this.#senderOf(context).principal,
+      doorOf: (context) => this.#senderOf(context).door,
+    });
     server.onerror = onError;
     // `connect` sets `onmessage` before it first waits.
     server.connect(this).catch(onError);
   }
 
-  ask(message: Fields, askedAs: RequestId, principal: Principal, reply: ModernReply): () => void {
+  ask(message: Fields, askedAs: RequestId, sender: Sender, reply: ModernReply): () => void {
     if (!isJSONRPCRequest(message)) {
       reply.answer(askedAs, errorText(askedAs, INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
     this.#lastId += 1;
     const id = this.#lastId;
-    this.#asked.set(id, { id: askedAs, principal, reply });
+    this.#asked.set(id, { ...sender, id: askedAs, reply });
     // Whatever the server answers before it returns was refused before any handler ran.
     this.#dispatching = true;
     try {
@@ -110,13 +119,12 @@ export class ModernMux implements Transport {
     return this.#dispatching ? (STATUS_BEFORE_HANDLER.get(code) ?? 200) : 200;
   }
 
-  #principalOf(context: ServerContext): Principal {
-    const asked = this.#asked.get(context.mcpReq.id);
+  #senderOf(context: ServerContext): Sender {
     // A request that was cancelled between its arrival and its handler sees nothing.
-    return asked?.principal ?? NOBODY;
+    return this.#asked.get(context.mcpReq.id) ?? NOBODY;
   }
 }
 
 const MISSING_CAPABILITY = new MissingRequiredClientCapabilityError({ requiredCapabilities: {} }).code;
 
-const NOBODY: Principal = { id: '', canSee: () => false, canCall: () => false };
+const NOBODY: Sender = { principal: { id: '', canSee: () => false, canCall: () => false }, door: 'http' };

@@ -20,6 +20,8 @@ export interface SessionParts extends ServerParts {
   readonly admission: Admission;
   /** Requests of 2026-07-28 over HTTP: they belong to no session through which they could be ended. */
   readonly exchanges: Set<OpenExchange>;
+  /** A caller's `traceparent` is wanted. */
+  readonly traced: boolean;
   readonly onError: (error: unknown) => void;
   readonly onRefused: OnRefused;
   /** Hears of the requests of a batch besides the first, which was counted when the POST came. */

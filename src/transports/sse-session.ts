@@ -24,7 +24,7 @@ export class SseSession {
     this.#res = res;
     this.#sdk = new SSEServerTransport(messagesPath, res);
     this.id = this.#sdk.sessionId;
-    this.#connection = new DuplexConnection(parts, principal, (text) => this.#write(text));
+    this.#connection = new DuplexConnection(parts, principal, 'sse', (text) => this.#write(text));
     this.#sdk.onmessage = (message) => this.#connection.receive(message);
     this.#sdk.onerror = parts.onError;
   }

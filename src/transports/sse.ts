@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, echoableId, INVALID_REQUEST } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
+import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
 import { header, isJson } from './request-headers.ts';
@@ -60,7 +61,7 @@ export class Sse {
     else {
       readBody(req, (text) => {
         if (text === undefined) this.#tooLarge(res);
-        else this.#deliver(session, res, text).catch(this.#parts.onError);
+        else this.#deliver(session, req, res, text).catch(this.#parts.onError);
       });
     }
   }
@@ -71,7 +72,7 @@ export class Sse {
   }
 
   /** The answers go out on the stream; the POST is told no more than that its message was taken. */
-  async #deliver(session: SseSession, res: ServerResponse, text: string): Promise<void> {
+  async #deliver(session: SseSession, req: IncomingMessage, res: ServerResponse, text: string): Promise<void> {
     let message: unknown;
     try {
       message = JSON.parse(text);
@@ -83,6 +84,7 @@ export class Sse {
       refuse(res, AMBIGUOUS, echoableId(message));
       return;
     }
+    if (this.#parts.traced) adoptTraceparent(message, req.headers);
     try {
       await session.receive(message);
     } catch {

@@ -39,7 +39,7 @@ export class Stdio {
     this.#options = options;
     this.#rawWrite = options.stdout.write.bind(options.stdout);
     const write = (text: string): void => this.#write(text);
-    this.#legacy = new DuplexConnection(parts, principal, write);
+    this.#legacy = new DuplexConnection(parts, principal, 'stdio', write);
     this.#modern = new ModernLine(parts, endpoint, principal, write);
     this.#reader = new LineReader(
       (line) => this.#line(line),

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, echoableId } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
+import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
@@ -72,9 +73,12 @@ export class StreamableHttp {
       refuse(res, UNPARSABLE);
       return;
     }
-    if (isAmbiguous(text, body)) refuse(res, AMBIGUOUS, echoableId(body));
-    else if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body))
-      this.#modern.handle(req, res, body, principal);
+    if (isAmbiguous(text, body)) {
+      refuse(res, AMBIGUOUS, echoableId(body));
+      return;
+    }
+    if (this.#parts.traced) adoptTraceparent(body, req.headers);
+    if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body)) this.#modern.handle(req, res, body, principal);
     else this.#legacy.handle(req, res, body, text, principal);
   }
 }

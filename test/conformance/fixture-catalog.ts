@@ -1,6 +1,7 @@
 import { NotFoundError } from '../../src/errors.ts';
 import type { Catalog, CatalogChange, PromptDescriptor, PromptMessage } from '../../src/server/catalog.ts';
 import type { CallContext, JsonObject, ToolDescriptor, ToolOutcome } from '../../src/tools/tool-source.ts';
+import { unknownTool } from '../integration/transports/sample-catalog.ts';
 import { imageBlock, PNG, SCHEMA_2020_12, textResource } from './fixture-content.ts';
 import { INTERACTIVE_NAMES } from './fixture-interactive.ts';
 
@@ -119,7 +120,10 @@ export function createFixtureCatalog(): Catalog {
     tools: {
       list: () => TOOLS,
       has: (name) => TOOLS.some((tool) => tool.name === name),
-      call: async (name, _args, context) => (await CALLS[name]?.(context, publish)) ?? done('ok'),
+      call: async (name, _args, context) =>
+        TOOLS.some((tool) => tool.name === name)
+          ? ((await CALLS[name]?.(context, publish)) ?? done('ok'))
+          : unknownTool(name),
     },
     resources: {
       list: () => [

@@ -57,7 +57,8 @@ export class ModernPost {
       refuse(res, OVERLOADED, echoableId(request));
       return;
     }
-    new ModernExchange(res, this.#parts, principal).serve((reply) => this.#endpoint.serve(request, principal, reply));
+    const sender = { principal, door: 'http' as const };
+    new ModernExchange(res, this.#parts, principal).serve((reply) => this.#endpoint.serve(request, sender, reply));
   }
 }
 

@@ -120,6 +120,7 @@ export class PendingRequests {
     if (!this.#begin(call.id, { exchange, abort })) return;
     const caller = {
       principal: this.#session.principal,
+      door: 'http' as const,
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,
@@ -151,6 +152,7 @@ export class PendingRequests {
     const outlet: SessionOutlet = {
       id,
       principal,
+      door: 'http',
       answer: (request, text, status) => this.answer(request, text, status),
       notify: (request, text) => this.notify(request, text),
       announce: (text) => this.#session.announce(text),

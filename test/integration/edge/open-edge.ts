@@ -74,7 +74,7 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
       sseOpen: endpoints.sse.open,
       sseMessage: endpoints.sse.message,
     },
-    health: createHealth({ isDraining: () => false, fileProblem: () => undefined, details: () => ({ a: 1 }) }),
+    health: createHealth({ isDraining: () => false, problem: () => undefined, details: () => ({ a: 1 }) }),
     tools: catalog.tools,
     calls: new InFlight(),
     admission,

@@ -1,5 +1,5 @@
 import type { Principal } from '../../../src/companies/principal.ts';
-import { NotFoundError, UserInputError } from '../../../src/errors.ts';
+import { type Erro, NotFoundError, UserInputError } from '../../../src/errors.ts';
 import type { Catalog, CatalogChange } from '../../../src/server/catalog.ts';
 import type { CallContext, JsonObject, ToolDescriptor, ToolOutcome } from '../../../src/tools/tool-source.ts';
 
@@ -20,6 +20,12 @@ export function sampleTool(name: string, properties: JsonObject = {}): ToolDescr
     outputSchema: { type: 'object' },
     annotations: ANNOTATIONS,
   };
+}
+
+/** What a tool source answers to a name that it does not have. */
+export function unknownTool(name: string): ToolOutcome {
+  const erro: Erro = { codigo: 'nao_encontrado', mensagem: `Não existe ${name}`, tente_novamente: false };
+  return { structured: { erro: { ...erro } }, isError: true, erro };
 }
 
 /** A small catalog that records what happens to its calls. */
@@ -85,6 +91,7 @@ export class SampleCatalog implements Catalog {
   }
 
   async #call(name: string, args: unknown, context: CallContext): Promise<ToolOutcome> {
+    if (!this.tools.has(name, context.principal)) return unknownTool(name);
     if (name === 'throws') throw new Error('secret stack');
     if (name === 'fails') return { structured: { erro: { codigo: 'omie_falha', mensagem: 'Não deu' } }, isError: true };
     if (name === 'steps') {

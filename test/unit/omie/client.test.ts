@@ -345,9 +345,9 @@ describe('check, forget and what is observed', () => {
     omie.faults.next('ListarContasPagar', blocked());
     await failure(client.readList(company(), listarContasPagar, {}));
     expect(observed.map(({ ms, ...rest }) => rest)).toEqual([
-      { call: 'ListarEmpresas', companyId: 'empresa_001', outcome: 'ok', cached: false },
-      { call: 'ListarEmpresas', companyId: 'empresa_001', outcome: 'ok', cached: true },
-      { call: 'ListarContasPagar', companyId: 'empresa_001', outcome: 'blocked', cached: false },
+      { call: 'ListarEmpresas', companyId: 'empresa_001', outcome: 'ok', attempts: 1, cached: false },
+      { call: 'ListarEmpresas', companyId: 'empresa_001', outcome: 'ok', attempts: 0, cached: true },
+      { call: 'ListarContasPagar', companyId: 'empresa_001', outcome: 'blocked', attempts: 1, cached: false },
     ]);
     expect(client.stats()).toMatchObject({ requests: 2, cache: { hits: 1, misses: 2, shared: 0 }, queued: 0 });
   });

@@ -25,13 +25,13 @@ async function byLane(message: Record<string, unknown>, era: 'legacy' | 'modern'
   const { signal } = new AbortController();
   return new Promise((resolve) => {
     const reply = { notify: () => {}, answer: (_id: unknown, text: string) => resolve(JSON.parse(text)) };
-    void lane.serve(request, { principal, era, signal, logThreshold: undefined }, reply);
+    void lane.serve(request, { principal, door: 'http' as const, era, signal, logThreshold: undefined }, reply);
   });
 }
 
 async function byLegacyServer(message: Record<string, unknown>): Promise<unknown> {
   const [client, transport] = InMemoryTransport.createLinkedPair();
-  await createMcpServer({ catalog }, { principal, subscriptions: new Set() }).connect(transport);
+  await createMcpServer({ catalog }, { principal, door: 'stdio', subscriptions: new Set() }).connect(transport);
   await client.start();
   const answer = new Promise<JSONRPCMessage>((resolve) => {
     client.onmessage = resolve;
@@ -54,7 +54,12 @@ test.each(REQUESTS)('answers $method $params.name as the SDK does in 2026-07-28'
   };
   const mux = new ModernMux({ catalog }, () => {});
   const bySdk = new Promise((resolve) => {
-    mux.ask(message, message.id, principal, { notify: () => {}, answer: (_id, text) => resolve(JSON.parse(text)) });
+    mux.ask(
+      message,
+      message.id,
+      { principal, door: 'http' },
+      { notify: () => {}, answer: (_id, text) => resolve(JSON.parse(text)) },
+    );
   });
   expect(await byLane(message, 'modern')).toEqual(await bySdk);
 });
@@ -108,10 +113,11 @@ test.each([
   const message = { jsonrpc: '2.0' as const, id: 1, method, params: { ...params, _meta: ENVELOPE } };
   const answers: unknown[] = [];
   const reply = { notify: () => {}, answer: (_id: unknown, text: string) => void answers.push(JSON.parse(text)) };
-  new ModernMux(parts, () => {}).ask(message, message.id, principal, reply);
+  new ModernMux(parts, () => {}).ask(message, message.id, { principal, door: 'http' }, reply);
   const lane = new Lane(parts);
   const request = lane.read(message, principal);
-  const caller = { principal, era: 'modern' as const, signal: new AbortController().signal, logThreshold: undefined };
+  const { signal } = new AbortController();
+  const caller = { principal, door: 'http' as const, era: 'modern' as const, signal, logThreshold: undefined };
   if (request !== undefined) await lane.serve(request, caller, reply);
   await expect.poll(() => answers.length).toBe(request === undefined ? 1 : 2);
   const ids = reported.map(({ requestId }) => requestId).sort();

@@ -1,7 +1,7 @@
-import { type Access, createAccess } from './access/create-access.ts';
-import { oauthSettings } from './config/access-settings.ts';
-import type { Environment } from './config/environment.ts';
-import type { Logger } from './logging/logger.ts';
+import { type Access, createAccess } from '../access/create-access.ts';
+import { oauthSettings } from '../config/access-settings.ts';
+import type { Environment } from '../config/environment.ts';
+import type { Logger } from '../logging/logger.ts';
 
 /**
  * Who may come in, as the settings say.

@@ -1,0 +1,211 @@
+import type { Access } from '../access/create-access.ts';
+import { CompanyDirectory } from '../companies/company-directory.ts';
+import type { Principal } from '../companies/principal.ts';
+import type { Environment } from '../config/environment.ts';
+import type { Variables } from '../config/load-config.ts';
+import { packageVersion } from '../config/package-version.ts';
+import { type Clock, todayInSaoPaulo } from '../finance/dates.ts';
+import { createEntryLimits, type EntryLimits } from '../http/entry-limits.ts';
+import { createHealth, type Health } from '../http/health.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { SecretScrubber } from '../logging/redact.ts';
+import { createOmieClient } from '../omie/client.ts';
+import { dashboardOf } from '../resources/dashboard.ts';
+import { companiesUri, companyInUri, dashboardUri } from '../resources/resource-catalog.ts';
+import { Admission } from '../server/admission.ts';
+import type { ObserveCall } from '../server/call-report.ts';
+import { createCatalog } from '../server/create-catalog.ts';
+import { companyIdOf, followCompanies } from '../server/follow-companies.ts';
+import { InFlight } from '../server/in-flight.ts';
+import { logCalls } from '../server/log-calls.ts';
+import { observeCatalog } from '../server/observe-catalog.ts';
+import type { OnRefused } from '../server/refusal-reason.ts';
+import { createToolSource } from '../server/run-tool.ts';
+import { traceCatalog } from '../server/trace-catalog.ts';
+import { tools } from '../tools/catalog.ts';
+import { createCompanyServices } from '../tools/company-services.ts';
+import type { ToolSource } from '../tools/tool-source.ts';
+import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoints.ts';
+import { auditProblem, openAudit } from './open-audit.ts';
+import { openCredentials } from './open-credentials.ts';
+import { type OpenMetrics, openMetrics } from './open-metrics.ts';
+import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
+import { createToolServices } from './tool-services.ts';
+
+export interface HouseOptions {
+  readonly environment: Environment;
+  /** Values for `${VAR}` in the credentials file. */
+  readonly variables: Variables;
+  readonly clock?: Clock | undefined;
+}
+
+/** What the house is handed from outside: it neither opens nor closes them. */
+export interface HouseParts {
+  readonly access: Access;
+  readonly scrubber: SecretScrubber;
+  readonly logger: Logger;
+}
+
+/** Everything behind the doors, built once from the ground up. */
+export interface House {
+  readonly endpoints: McpEndpoints;
+  readonly health: Health;
+  readonly tools: ToolSource;
+  /** Takes every key known so far out of a text. */
+  scrub(text: string): string;
+  drain(): void;
+  /** Loads what the first question would else wait for; for a moment when nobody waits. */
+  warmUp(): Promise<void>;
+  /** Calls in flight through any door. */
+  readonly calls: InFlight;
+  /** The room that calls of every door share. */
+  readonly admission: Admission;
+  readonly entry: EntryLimits;
+  /** To be told of every request that is turned away, and of every response of 400 and above. */
+  readonly onRefused: OnRefused;
+  readonly onFailed: (status: number) => void;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigurationError when the credentials file is bad, or the audit log cannot be kept. */
+export async function buildHouse(options: HouseOptions, { access, scrubber, logger }: HouseParts): Promise<House> {
+  const { environment, clock = { now: () => new Date() } } = options;
+  let open: OpenMetrics | undefined;
+  const credentials = openCredentials({
+    ...options,
+    scrubber,
+    logger,
+    countReload: (outcome) => open?.metrics.reload(outcome),
+  });
+  const { audit, tracing } = await openWitnesses(environment, logger).catch((error: unknown) => {
+    credentials.close();
+    throw error;
+  });
+  const directory = new CompanyDirectory(credentials);
+  const omie = createOmieClient({
+    baseUrl: environment.OMIE_BASE_URL,
+    observe: (call) => {
+      open?.metrics.omieCall(call);
+      if (tracing !== undefined) traceOmieCall(call, tracing);
+    },
+  });
+  const servicesOf = createCompanyServices({ omie, clock, maskCpf: environment.MASK_CPF });
+  const services = createToolServices({ directory, credentials, servicesOf });
+  const log = logCalls(logger);
+  const observe: ObserveCall = (call) => {
+    log(call);
+    open?.metrics.call(call);
+    audit?.record({ ...call, tool: call.target });
+  };
+  const follow = audit !== undefined || environment.METRICS_COMPANIES ? followCompanies : undefined;
+  const plainCatalog = createCatalog({
+    version: packageVersion(),
+    tools: createToolSource({ tools, services, logger, scrubber, observe, follow }),
+    directory,
+    dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
+    today: () => todayInSaoPaulo(clock),
+  });
+  const watchedCatalog = observeCatalog(plainCatalog, {
+    observe,
+    companyInUri,
+    companiesOf: (reference) => (follow === undefined ? [] : companyIdOf(reference, directory)),
+  });
+  const catalog = tracing === undefined ? watchedCatalog : traceCatalog(watchedCatalog, tracing);
+  credentials.onChange(({ rekeyed, removed, companies }) => {
+    for (const id of [...rekeyed, ...removed]) omie.forget(id);
+    catalog.announce({ kind: 'resources' });
+    catalog.announce({ kind: 'resource', uri: companiesUri });
+    for (const company of companies) {
+      const visibleTo = (principal: Principal): boolean => principal.canSee(company);
+      catalog.announce({ kind: 'resource', uri: dashboardUri(company.id), visibleTo });
+    }
+  });
+  const calls = new InFlight();
+  const onRefused: OnRefused = (reason) => {
+    open?.metrics.refused(reason);
+    logger.debug({ reason }, 'request refused');
+  };
+  const admission = new Admission(undefined, onRefused);
+  const entry = createEntryLimits({
+    trustedProxies: environment.MCP_TRUST_PROXY,
+    perAddress: environment.MCP_RATE_LIMIT_PER_IP,
+    failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
+  });
+  const endpoints = createMcpEndpoints({
+    catalog,
+    inFlight: calls,
+    admission,
+    traced: tracing !== undefined,
+    limitGuesses: async (req) => {
+      const waitMs = await entry.limits.guess(req);
+      if (waitMs !== undefined) onRefused('guess');
+      return waitMs;
+    },
+    onBatch: (principal, further) => entry.limits.chargeBatch(principal, further),
+    onRefused,
+    scrub: (text) => scrubber.scrub(text),
+    onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
+    onError: (err) => logger.debug({ err }, 'protocol error'),
+  });
+  access.onEnd((principal) => endpoints.end(principal));
+
+  const omieStats = () => ({
+    ...omie.stats(),
+    cache: { ...omie.stats().cache },
+    breakers: { ...omie.stats().breakers },
+  });
+  let draining = false;
+  const health = createHealth({
+    isDraining: () => draining,
+    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit),
+    details: () => ({
+      versao: packageVersion(),
+      ativo_ha_segundos: Math.round(process.uptime()),
+      auditoria: audit === undefined ? { status: 'desligada' } : { ...audit.state() },
+      chamadas_em_andamento: calls.count,
+      credenciais: { ...credentials.stats() },
+      sessoes: { ...endpoints.stats().sessions },
+      omie: omieStats(),
+    }),
+  });
+  open = await openMetrics(
+    environment,
+    {
+      sessions: () => ({ ...endpoints.stats().sessions }),
+      credentialCache: () => credentials.stats(),
+      omie: omieStats,
+      audit: () => audit?.state(),
+    },
+    logger,
+  );
+  return {
+    endpoints,
+    health,
+    tools: catalog.tools,
+    scrub: (text) => scrubber.scrub(text),
+    calls,
+    admission,
+    entry,
+    onRefused,
+    onFailed: (status) => open?.metrics.failed(status),
+    drain() {
+      draining = true;
+    },
+    warmUp: () => omie.warmUp(),
+    async close() {
+      entry.load.close();
+      await open?.close();
+      directory.close();
+      credentials.close();
+      await omie.close();
+      await tracing?.close();
+      await audit?.close();
+    },
+  };
+}
+
+/** Who keeps a record of what the house does, where one is asked for. */
+async function openWitnesses(environment: Environment, logger: Logger) {
+  const tracing = await openTracingIfAsked(environment);
+  return { tracing, audit: await openAudit(environment, logger) };
+}

@@ -1,0 +1,35 @@
+import { createServer } from 'node:http';
+
+/** `GET /metrics` and nothing else, on a port of its own: what scrapes it need not reach the doors of the users. */
+export async function listenForMetrics(
+  render: () => Promise<string>,
+  contentType: string,
+  host: string,
+  port: number,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (req, res) => {
+    if (req.url?.split('?', 1)[0] !== '/metrics') {
+      res.writeHead(404).end();
+    } else if (req.method !== 'GET') {
+      res.writeHead(405, { allow: 'GET' }).end();
+    } else {
+      render().then(
+        (text) => res.writeHead(200, { 'content-type': contentType }).end(text),
+        () => res.writeHead(500).end(),
+      );
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,93 @@
+import { asAppError } from '../errors.ts';
+import type { CallContext } from '../tools/tool-source.ts';
+import type { CallReport, ObserveCall } from './call-report.ts';
+import type { Catalog } from './catalog.ts';
+
+export interface CatalogObserver {
+  readonly observe: ObserveCall;
+  /** The id of the company that a reference means, whoever may see it. */
+  companiesOf(reference: string): readonly string[];
+  /** The reference in the URI of a resource about one company. */
+  companyInUri(uri: string): string | undefined;
+}
+
+/** What a call asked for: all of its report that is known before it runs. */
+type Asked = Pick<CallReport, 'method' | 'target' | 'known' | 'companies' | 'args'>;
+
+/** The same catalog, with every read of a resource, every prompt and every completion reported. Tools report themselves. */
+export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogObserver): C {
+  const { resources, prompts } = catalog;
+  const { companiesOf, companyInUri } = observer;
+  const about = (reference: string | undefined): readonly string[] =>
+    reference === undefined || reference === '' ? [] : companiesOf(reference);
+
+  const report = (asked: Asked, context: CallContext, startedAt: number, outcome: string, rows?: number): void =>
+    observer.observe({
+      ...asked,
+      door: context.door,
+      principal: context.principal.id,
+      requestId: context.requestId,
+      outcome,
+      durationMs: performance.now() - startedAt,
+      rows,
+    });
+
+  const watched = async <T>(asked: Asked, context: CallContext, run: () => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    try {
+      const answer = await run();
+      report(asked, context, startedAt, 'ok');
+      return answer;
+    } catch (thrown) {
+      report(asked, context, startedAt, asAppError(thrown).code);
+      throw thrown;
+    }
+  };
+
+  return {
+    ...catalog,
+    resources: {
+      ...resources,
+      read: (uri, context) => {
+        const reference = companyInUri(uri);
+        const [template] = reference === undefined ? [] : resources.templates(context.principal);
+        const plain = resources.list(context.principal).some((resource) => resource.uri === uri);
+        const asked: Asked = {
+          method: 'resources/read',
+          target: template?.uriTemplate ?? uri,
+          known: template !== undefined || plain,
+          companies: about(reference),
+          args: { uri },
+        };
+        return watched(asked, context, () => resources.read(uri, context));
+      },
+    },
+    prompts: {
+      ...prompts,
+      get: (name, args, context) => {
+        const asked: Asked = {
+          method: 'prompts/get',
+          target: name,
+          known: prompts.list(context.principal).some((prompt) => prompt.name === name),
+          companies: about(args['company_id']),
+          args,
+        };
+        return watched(asked, context, () => prompts.get(name, args, context));
+      },
+    },
+    complete: (request, principal, context) => {
+      const startedAt = performance.now();
+      const { ref, argument } = request;
+      const completion = catalog.complete(request, principal, context);
+      const target = ref.type === 'ref/prompt' ? ref.name : ref.uri;
+      const known =
+        ref.type === 'ref/prompt'
+          ? prompts.list(principal).some((prompt) => prompt.name === target)
+          : resources.templates(principal).some(({ uriTemplate }) => uriTemplate === target);
+      const companies = argument.name === 'company_id' ? about(argument.value) : [];
+      const asked: Asked = { method: 'completion/complete', target, known, companies, args: request };
+      report(asked, context, startedAt, 'ok', completion.values.length);
+      return completion;
+    },
+  };
+}

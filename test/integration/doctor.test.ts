@@ -1,0 +1,177 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { checkNode } from '../../src/doctor/check-machine.ts';
+import { checkOmieDoor } from '../../src/doctor/check-omie.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { startHouse } from '../support/house.ts';
+import { entry } from '../support/program.ts';
+import { aCall, openLog } from '../unit/audit/open-log.ts';
+
+let omie: Simulator;
+let folder: string;
+let env: Record<string, string>;
+beforeAll(async () => {
+  omie = await startSimulator({ titlesPerCompany: 1, limits: false });
+});
+afterAll(() => omie.close());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'omie-mcp-hub-doctor-'));
+  env = { CREDENTIALS_FILE: join(folder, 'credentials.json'), OMIE_BASE_URL: omie.url, MCP_PORT: '0' };
+  await writeFile(env['CREDENTIALS_FILE']!, JSON.stringify(omie.credentialsFile()), { mode: 0o600 });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** The command as an operator runs it. */
+async function doctor(more: Record<string, string> = {}, args: string[] = []): Promise<{ code: number; out: string }> {
+  const child = spawn(process.execPath, [entry, 'doctor', ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env, ...more },
+    cwd: folder,
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  const [code] = await once(child, 'close');
+  for (const { appKey, appSecret } of omie.companies)
+    for (const secret of [appKey, appSecret]) expect(out).not.toContain(secret);
+  return { code, out };
+}
+
+describe('doctor', () => {
+  it('finds nothing wrong with a good deployment, in lines and as JSON', async () => {
+    const { code, out } = await doctor({ AUDIT_LOG: join(folder, 'audit.jsonl') });
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .every((line) => line.startsWith('ok ')),
+    ).toBe(true);
+    expect(code).toBe(0);
+    for (const { id } of omie.companies) expect(out).toContain(`empresa ${id}: o Omie respondeu`);
+    expect(out).toMatch(/relógio: certo/);
+    const json = JSON.parse((await doctor({}, ['--json', '--offline'])).out);
+    expect(json.ok).toBe(true);
+    expect(json.achados.every(({ level }: { level: string }) => level === 'ok')).toBe(true);
+  });
+
+  it('a key that Omie refuses is an error of that company alone', async () => {
+    const credentials = omie.credentialsFile();
+    const [first] = Object.keys(credentials);
+    const spoilt = { ...credentials, [first!]: { ...credentials[first!]!, app_secret: 'canario-segredo-errado' } };
+    await writeFile(env['CREDENTIALS_FILE']!, JSON.stringify(spoilt));
+    const { code, out } = await doctor();
+    expect(code).toBe(1);
+    expect(out.match(/^erro .*$/gm)).toEqual([expect.stringContaining(`empresa ${first}: A Omie recusou as chaves`)]);
+    expect(out).not.toContain('canario');
+  });
+
+  it('a credentials file open to others is a warning, and no failure', async () => {
+    await chmod(env['CREDENTIALS_FILE']!, 0o644);
+    const { code, out } = await doctor();
+    expect(out).toMatch(/^aviso .*0644.*chmod 600/m);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['is missing', async () => rm(env['CREDENTIALS_FILE']!), /não existe/],
+    ['is no JSON', async () => writeFile(env['CREDENTIALS_FILE']!, '{"a":"canario'), /JSON inválido/],
+    [
+      'asks for a variable',
+      async () =>
+        writeFile(
+          env['CREDENTIALS_FILE']!,
+          JSON.stringify(omie.credentialsFile()).replace(/"app_secret":"[^"]+"/, '"app_secret":"${NAO_HA}"'),
+        ),
+      /desativada.*NAO_HA/,
+    ],
+  ])('a credentials file that %s', async (_what, spoil, says) => {
+    await spoil();
+    const { code, out } = await doctor({}, ['--offline']);
+    expect(code).toBe(1);
+    expect(out).toMatch(says);
+    expect(out).not.toContain('canario');
+  });
+
+  it('a port that another program holds, and one that our own server holds', async () => {
+    const stranger = createServer((_req, res) => res.end('outro'));
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const port = (stranger.address() as AddressInfo).port;
+    const taken = await doctor({ MCP_PORT: String(port) }, ['--offline']);
+    stranger.closeAllConnections();
+    stranger.close();
+    expect(taken).toMatchObject({ code: 1, out: expect.stringMatching(/MCP_PORT: a porta \d+ está ocupada/) });
+    const house = await startHouse();
+    const ours = await doctor({ MCP_PORT: String(house.app.port) }, ['--offline']);
+    await house.close();
+    expect(ours).toMatchObject({ code: 0, out: expect.stringMatching(/o servidor já responde/) });
+  });
+
+  it('settings that cannot be read, or would leave the door open', async () => {
+    const bad = await doctor({ MCP_PORT: 'canario', CREDENTIAL_MAX_CACHE_SIZE: '0' });
+    expect(bad.code).toBe(1);
+    expect(bad.out.match(/^erro /gm)).toHaveLength(2);
+    expect(bad.out).not.toContain('canario');
+    const open = await doctor({ MCP_HOST: '0.0.0.0' }, ['--offline']);
+    expect(open).toMatchObject({ code: 1, out: expect.stringMatching(/MCP_AUTH_TOKEN/) });
+  });
+
+  it('an audit log that was tampered with, or cannot be written', async () => {
+    const path = join(folder, 'audit.jsonl');
+    const { log } = await openLog(path);
+    for (let number = 0; number < 3; number += 1) log.record(aCall(number));
+    await log.close();
+    expect((await doctor({ AUDIT_LOG: path }, ['--offline'])).out).toMatch(/3 linha\(s\), cadeia inteira/);
+    await writeFile(path, '');
+    expect(await doctor({ AUDIT_LOG: path }, ['--offline'])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/faltam linhas/),
+    });
+    const nowhere = await doctor({ AUDIT_LOG: join(folder, 'nao', 'ha.jsonl') }, ['--offline']);
+    expect(nowhere).toMatchObject({ code: 1, out: expect.stringMatching(/não pode ser gravado \(ENOENT\)/) });
+  });
+
+  it('an Omie that nobody answers for', async () => {
+    const gone = await startSimulator({ titlesPerCompany: 1 });
+    await gone.close();
+    const { code, out } = await doctor({ OMIE_BASE_URL: gone.url });
+    expect(code).toBe(1);
+    expect(out).toMatch(/Omie: 127\.0\.0\.1:\d+ não responde \(ECONNREFUSED\) — Libere/);
+  });
+
+  it('wrong usage exits with 2', async () => {
+    expect((await doctor({}, ['--nada'])).code).toBe(2);
+  });
+});
+
+it.each([
+  [0, 'ok', /certo/],
+  [-90_000, 'erro', /90 s atrasado/],
+  [3_600_000, 'erro', /3600 s adiantado/],
+])('a clock %i ms off is %s', async (skewMs, level, says) => {
+  const server = createServer({}, (_req, res) => {
+    res.sendDate = false;
+    res.setHeader('date', new Date(1_800_000_000_000).toUTCString());
+    res.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const [, clock] = await checkOmieDoor(url, () => 1_800_000_000_000 + skewMs).run();
+  server.closeAllConnections();
+  server.close();
+  expect(clock).toMatchObject({ level, what: expect.stringMatching(says) });
+});
+
+it.each([
+  ['20.18.3', 'erro'],
+  ['20.19.0', 'ok'],
+  ['24.1.0', 'ok'],
+  ['18.20.0', 'erro'],
+])('Node %s is %s', async (version, level) => {
+  expect(await checkNode(version).run()).toMatchObject([{ level }]);
+});

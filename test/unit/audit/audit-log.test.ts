@@ -1,0 +1,252 @@
+import { spawn } from 'node:child_process';
+import { appendFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { auditLine } from '../../../src/audit/audit-line.ts';
+import { verifyAudit } from '../../../src/audit/verify-audit.ts';
+import { ConfigurationError } from '../../../src/errors.ts';
+import { Secret } from '../../../src/logging/secret.ts';
+import { aCall, logFolder, openLog } from './open-log.ts';
+
+let folder: { path: string; remove(): Promise<void> };
+let path: string;
+beforeEach(async () => {
+  folder = await logFolder();
+  path = folder.path;
+});
+afterEach(() => folder.remove());
+
+const lines = async (file = path): Promise<string[]> => (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+
+describe('the lines', () => {
+  it('say who, what, when and how, and hold neither arguments nor odd types', async () => {
+    const { log } = await openLog(path);
+    log.record(aCall(1, { args: { contraparte: '111.444.777-35' } }));
+    log.record(aCall(2, { tool: `x"\n${'y'.repeat(500)}`, companies: [], rows: undefined, outcome: 'nao_encontrado' }));
+    await log.close();
+    const [first, second] = (await lines()).map((line) => auditLine.parse(JSON.parse(line)));
+    expect(first).toMatchObject({
+      seq: 1,
+      principal: 'ana',
+      door: 'http',
+      rows: 3,
+      companies: ['empresa_001'],
+      ms: 1.5,
+    });
+    expect(second).toMatchObject({ seq: 2, rows: null, outcome: 'nao_encontrado' });
+    expect(await readFile(path, 'utf8')).not.toMatch(/111\.444|777-35/);
+    expect((await lines())[1]!.length).toBeLessThan(500);
+    for (const suffix of ['', '.head', '.key']) expect((await stat(path + suffix)).mode & 0o777).toBe(0o600);
+  });
+
+  it('the digest tells equal questions without telling what was asked', async () => {
+    const digests = async (key: string): Promise<string[]> => {
+      const at = `${path}-${key}`;
+      const { log } = await openLog(at, { key: new Secret(key) });
+      log.record(aCall(1, { args: { a: 1, b: [{ c: 'x', d: 2 }] } }));
+      log.record(aCall(2, { args: { b: [{ d: 2, c: 'x' }], a: 1 } }));
+      log.record(aCall(3, { args: { a: 1, b: [{ c: 'x', d: 3 }] } }));
+      log.record(aCall(4, { args: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) }));
+      await log.close();
+      return (await lines(at)).map((line) => JSON.parse(line).args);
+    };
+    const [one, same, other] = await digests('chave-de-teste-um');
+    expect(one).toBe(same);
+    expect(one).not.toBe(other);
+    expect((await digests('chave-de-teste-dois'))[0]).not.toBe(one);
+  });
+
+  it('reach the disk within a second of the call', async () => {
+    const { log } = await openLog(path);
+    log.record(aCall(1));
+    expect(await lines()).toHaveLength(0);
+    await vi.waitFor(async () => expect(await lines()).toHaveLength(1), { timeout: 1_000 });
+    await log.close();
+  });
+});
+
+describe('a restart', () => {
+  it('goes on with the chain, over rotated files', async () => {
+    for (let run = 0; run < 6; run += 1) {
+      const { log, alarms } = await openLog(path, { maxBytes: 3_000 });
+      for (let number = 0; number < 10; number += 1) log.record(aCall(run * 10 + number));
+      await log.close();
+      expect(alarms).toEqual([]);
+    }
+    expect(await verifyAudit({ path })).toMatchObject({
+      problem: undefined,
+      lines: 60,
+      end: { seq: 60 },
+      warnings: [],
+    });
+  });
+
+  it('after a crash at any byte of the last lines: what is torn is set aside, told and verified', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 1_000 }), async (cut) => {
+        await folder.remove();
+        await mkdir(dirname(path));
+        const first = await openLog(path);
+        first.log.record(aCall(1));
+        await first.log.flush();
+        const head = await readFile(`${path}.head`);
+        first.log.record(aCall(2));
+        first.log.record(aCall(3));
+        await first.log.close();
+        // As a power cut leaves it: the anchor still old, the last write cut anywhere behind it.
+        await writeFile(`${path}.head`, head);
+        const [one = ''] = await lines();
+        const { size } = await stat(path);
+        const keep = one.length + 1 + (cut % (size - one.length));
+        await truncate(path, keep);
+        const whole = (await readFile(path, 'utf8')).endsWith('\n');
+
+        const second = await openLog(path);
+        second.log.record(aCall(4));
+        await second.log.close();
+        const verdict = await verifyAudit({ path });
+        expect(verdict.problem).toBeUndefined();
+        expect(verdict.warnings).toHaveLength(whole ? 0 : 1);
+        expect(second.alarms).toHaveLength(whole ? 0 : 1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    ['lines cut off', async () => truncate(path, (await lines())[0]!.length + 1), /faltam linhas/],
+    [
+      'its last line edited',
+      async () => writeFile(path, (await readFile(path, 'utf8')).replace(/"rows":3(?=[^\n]*\n$)/, '"rows":9')),
+      /alterada/,
+    ],
+    ['no anchor', async () => rm(`${path}.head`), /sumiu/],
+    ['an anchor of nonsense', async () => writeFile(`${path}.head`, '{}'), /estragada/],
+    ['another key', async () => writeFile(`${path}.key`, 'outra chave'), /assinada/],
+  ])('refuses a log with %s, and says what to do', async (_what, spoil, says) => {
+    const { log } = await openLog(path);
+    for (let number = 0; number < 3; number += 1) log.record(aCall(number));
+    await log.close();
+    await spoil();
+    const before = await readFile(path);
+    await expect(openLog(path)).rejects.toThrow(says);
+    await expect(openLog(path)).rejects.toMatchObject({ hint: expect.stringMatching(/audit verify/) });
+    expect(await readFile(path)).toEqual(before);
+  });
+});
+
+describe('one log, one writer', () => {
+  it('refuses a second one in this process, and takes over from a dead one', async () => {
+    const { log } = await openLog(path);
+    await expect(openLog(path)).rejects.toThrow(ConfigurationError);
+    await expect(openLog(path)).rejects.toThrow(/\{host\}/);
+    await log.close();
+    const dead = spawn(process.execPath, ['-e', '']);
+    await new Promise((resolve) => dead.once('exit', resolve));
+    await writeFile(
+      `${path}.lock`,
+      JSON.stringify({ id: 'x', host: (await import('node:os')).hostname(), pid: dead.pid, born: 1 }),
+    );
+    await (await openLog(path)).log.close();
+  });
+
+  it('refuses the writer of another machine while it shows signs of life', async () => {
+    const holder = JSON.stringify({ id: 'x', host: 'outra-maquina', pid: 1, born: 1 });
+    await writeFile(`${path}.lock`, holder);
+    await expect(openLog(path)).rejects.toThrow(/outra-maquina/);
+  });
+
+  it('who lost its lock stops writing and says so', async () => {
+    const { log, alarms } = await openLog(path);
+    await writeFile(`${path}.lock`, JSON.stringify({ id: 'x', host: 'outra-maquina', pid: 1, born: 1 }));
+    log.record(aCall(1));
+    await log.flush();
+    expect(await lines()).toEqual([]);
+    expect(log.state()).toMatchObject({ status: 'failing', waiting: 1 });
+    expect(alarms).toMatchObject([{ kind: 'failing' }]);
+    await log.close();
+  });
+});
+
+describe('when the disk refuses', () => {
+  it('keeps the lines, alarms once, and writes them when it can again', async () => {
+    const { log, alarms } = await openLog(path, { flushMs: 10 });
+    log.record(aCall(1));
+    await log.flush();
+    // The folder goes away: nothing can be written, whoever we are.
+    await rename(dirname(path), `${dirname(path)}-away`);
+    log.record(aCall(2));
+    await log.flush();
+    log.record(aCall(3));
+    await log.flush();
+    expect(log.state()).toMatchObject({ status: 'failing', waiting: 2, failures: 2, lost: 0 });
+    await rename(`${dirname(path)}-away`, dirname(path));
+    await log.flush();
+    expect(log.state()).toMatchObject({ status: 'ok', waiting: 0 });
+    expect(alarms.map(({ kind }) => kind)).toEqual(['failing', 'recovered']);
+    await log.close();
+    expect(await verifyAudit({ path })).toMatchObject({ problem: undefined, lines: 3 });
+  });
+
+  it('what had to be dropped is counted in the chain', async () => {
+    const { log } = await openLog(path);
+    await rename(dirname(path), `${dirname(path)}-away`);
+    const companies = Array.from({ length: 4_000 }, (_, number) => `empresa_${number}`);
+    for (let number = 0; number < 1_000; number += 1) log.record(aCall(number, { companies }));
+    const { lost, waiting } = log.state();
+    expect(lost).toBeGreaterThan(0);
+    expect(lost + waiting).toBe(1_000);
+    await rename(`${dirname(path)}-away`, dirname(path));
+    await log.flush();
+    log.record(aCall(1));
+    await log.close();
+    const verdict = await verifyAudit({ path });
+    expect(verdict).toMatchObject({ problem: undefined, lines: waiting + 2 });
+    expect(verdict.warnings.join()).toContain(`${lost} chamada(s)`);
+  });
+
+  it('a log that lost its lock and was written to by others is continued behind its last good line', async () => {
+    const { log, alarms } = await openLog(path);
+    log.record(aCall(1));
+    await log.flush();
+    // What a write that ran out of room leaves behind, met by the next attempt.
+    await appendFile(path, '{"v":1,"seq":2,');
+    await writeFile(`${path}.lock`, '');
+    log.record(aCall(2));
+    await log.close();
+    expect(alarms).toMatchObject([{ kind: 'failing' }]);
+    const again = await openLog(path);
+    again.log.record(aCall(3));
+    await again.log.close();
+    expect((await verifyAudit({ path })).problem).toBeUndefined();
+  });
+
+  it('cannot start in a folder that does not exist', async () => {
+    await expect(openLog(join(dirname(path), 'nao', 'existe.jsonl'))).rejects.toThrow(/ENOENT/);
+  });
+});
+
+it('follows a log that somebody moved away, and verify misses what went with it', async () => {
+  const { log } = await openLog(path);
+  log.record(aCall(1));
+  await log.flush();
+  await rename(path, `${path}.old`);
+  log.record(aCall(2));
+  await log.close();
+  expect((await verifyAudit({ path })).problem).toMatch(/esperava a linha de número 1 e veio a 2/);
+});
+
+it('a hash kept elsewhere finds a log that was rewritten with its key', async () => {
+  const { log } = await openLog(path);
+  for (let number = 0; number < 5; number += 1) log.record(aCall(number));
+  const noted = log.end.hash;
+  await log.close();
+  expect((await verifyAudit({ path, head: noted })).problem).toBeUndefined();
+  for (const suffix of ['', '.head']) await rm(path + suffix);
+  const forged = await openLog(path);
+  for (let number = 0; number < 5; number += 1) forged.log.record(aCall(number, { outcome: 'sem_permissao' }));
+  await forged.log.close();
+  expect((await verifyAudit({ path })).problem).toBeUndefined();
+  expect((await verifyAudit({ path, head: noted })).problem).toMatch(/--head/);
+});
