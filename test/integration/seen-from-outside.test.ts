@@ -195,7 +195,7 @@ describe('the metrics', () => {
     expect(text).toMatch(/target="unknown",door="rest",outcome="nao_encontrado"/);
     expect(text).toMatch(/omie_mcp_company_calls_total\{company="empresa_001",outcome="ok"\} [1-9]/);
     expect(text).toMatch(/omie_mcp_refused_total\{reason="auth"\} [1-9]/);
-    expect(text).toMatch(/omie_mcp_refused_total\{reason="host"\} [1-9]/);
+    expect(text).toMatch(/omie_mcp_refused_total\{reason="(?:host|origin)"\} [1-9]/);
     expect(text).toMatch(/omie_mcp_http_failures_total\{status="401"\} [1-9]/);
     expect(text).toMatch(/omie_mcp_omie_cache_total\{result="hit"\} [1-9]/);
     expect(text).toMatch(/omie_mcp_audit_total\{what="lines"\} [1-9]/);
