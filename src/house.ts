@@ -81,6 +81,7 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
   const endpoints = createMcpEndpoints({
     catalog,
     inFlight: calls,
+    replica: environment.MCP_REPLICA_NAME,
     scrub: (text) => scrubber.scrub(text),
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),

@@ -36,6 +36,10 @@ export const environmentSchema = z.object({
   MCP_AUTH_TOKEN: secret.optional().describe('Um token único com acesso a todas as empresas.'),
   MCP_CORS_ORIGINS: list.default([]).describe('Origens de navegador aceitas, separadas por vírgula.'),
   MCP_ALLOWED_HOSTS: list.default([]).describe('Nomes de host aceitos além do loopback e do próprio MCP_HOST.'),
+  MCP_REPLICA_NAME: text
+    .pipe(z.string().regex(/^[a-z0-9-]{1,32}$/, 'deve ter até 32 letras minúsculas, dígitos ou hifens'))
+    .optional()
+    .describe('Nome desta réplica atrás de um proxy: abre os ids de sessão, e a parada recusa conexões novas na hora.'),
   MCP_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -32,6 +32,8 @@ export interface McpEndpointsOptions {
   /** Counts calls of every door; one of its own when none is given. */
   readonly inFlight?: InFlight;
   readonly keepAliveMs?: number;
+  /** This process's name among several; session ids begin with it. */
+  readonly replica?: string | undefined;
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
   readonly idleMs?: number;
@@ -86,6 +88,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     onError,
   };
   const limits = {
+    replica: options.replica,
     ...(cap === undefined ? {} : { cap }),
     ...(idleMs === undefined ? {} : { idleMs }),
     ...(clock ? { clock } : {}),

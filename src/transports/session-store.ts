@@ -9,6 +9,8 @@ export interface StoredSession {
 }
 
 export interface SessionStoreOptions {
+  /** The name of this process among several behind one proxy; ids begin with it. */
+  readonly replica?: string | undefined;
   readonly cap?: number;
   readonly idleMs?: number;
   readonly clock?: () => number;
@@ -21,21 +23,26 @@ const MAX_SWEEP_MS = 60_000;
 /** The sessions of one transport in this process. Idle ones go after half an hour, the oldest idle one when it gets full. */
 export class SessionStore<S extends StoredSession> {
   readonly #sessions = new Map<string, { readonly session: S; lastSeen: number }>();
+  readonly #prefix: string;
   readonly #cap: number;
   readonly #idleMs: number;
   readonly #clock: () => number;
   readonly #timer: NodeJS.Timeout;
 
-  constructor({ cap = DEFAULT_CAP, idleMs = DEFAULT_IDLE_MS, clock = Date.now }: SessionStoreOptions = {}) {
+  constructor({ replica, cap = DEFAULT_CAP, idleMs = DEFAULT_IDLE_MS, clock = Date.now }: SessionStoreOptions = {}) {
+    this.#prefix = replica === undefined ? '' : `${replica}.`;
     this.#cap = cap;
     this.#idleMs = idleMs;
     this.#clock = clock;
     this.#timer = setInterval(() => this.sweep(), Math.min(idleMs, MAX_SWEEP_MS)).unref();
   }
 
-  /** Ids cannot be guessed ("Session Management": globally unique and cryptographically secure). */
+  /**
+   * Ids cannot be guessed ("Session Management": globally unique and cryptographically secure). A replica's name goes
+   * first, as in `hub-a.<uuid>`: the proxy reads from it where the session lives. The dot needs no escape in a query.
+   */
   newId(): string {
-    return randomUUID();
+    return this.#prefix + randomUUID();
   }
 
   /** False when the store is full of busy sessions: the newcomer must come again later. */

@@ -1,14 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
+import { BAD_REQUEST, INVALID_REQUEST, PARSE_ERROR } from '../server/json-rpc.ts';
 import { DuplexConnection } from './duplex-connection.ts';
+import { type Refusal, refuse } from './http-reply.ts';
 import { MAX_UNSENT_BYTES } from './keep-alive.ts';
 import type { SessionParts } from './session-parts.ts';
+import { MAX_BODY_BYTES, readBody } from './streamable/read-body.ts';
+import { header, isJson } from './streamable/request-headers.ts';
+import { isAmbiguous, isMessage } from './streamable/top-level-keys.ts';
+
+const NOT_JSON: Refusal = { status: 400, code: BAD_REQUEST, message: 'Content-Type must be application/json' };
+const TOO_LARGE: Refusal = {
+  status: 413,
+  code: BAD_REQUEST,
+  message: `Payload Too Large: a message must not exceed ${MAX_BODY_BYTES} bytes`,
+  // What was not read of the body would be taken for the next request.
+  headers: { connection: 'close' },
+};
+const UNPARSABLE: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' };
+const INVALID: Refusal = { status: 400, code: INVALID_REQUEST, message: 'Invalid message' };
 
 /**
- * One open `/sse` stream. The SDK's transport of 1.x shakes hands and reads the POSTs; answers are written here, as it
- * would write them, because those of the fast lane are text already.
+ * One open `/sse` stream (2024-11-05, "HTTP with SSE"). Answers of the fast lane are text already, and the id must name
+ * the replica that holds the stream, neither of which the SDK's transport of 1.x allows for.
  */
 export class SseSession {
   /** The stream is open for as long as the session exists, so it is never idle. */
@@ -16,27 +31,36 @@ export class SseSession {
   readonly id: string;
   readonly principal: Principal;
   readonly #res: ServerResponse;
-  readonly #sdk: SSEServerTransport;
   readonly #connection: DuplexConnection;
 
-  constructor(parts: SessionParts, principal: Principal, res: ServerResponse, messagesPath: string) {
+  constructor(id: string, parts: SessionParts, principal: Principal, res: ServerResponse) {
+    this.id = id;
     this.principal = principal;
     this.#res = res;
-    this.#sdk = new SSEServerTransport(messagesPath, res);
-    this.id = this.#sdk.sessionId;
     this.#connection = new DuplexConnection(parts, principal, (text) => this.#write(text));
-    this.#sdk.onmessage = (message) => this.#connection.receive(message);
-    this.#sdk.onerror = parts.onError;
   }
 
-  async open(): Promise<void> {
-    this.#res.setHeader('x-accel-buffering', 'no');
-    await this.#sdk.start();
-    this.#res.flushHeaders();
+  /** Tells the client where to post to. */
+  open(messagesPath: string): void {
+    this.#res.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      connection: 'keep-alive',
+      'x-accel-buffering': 'no',
+    });
+    this.#res.write(`event: endpoint\ndata: ${messagesPath}?sessionId=${encodeURIComponent(this.id)}\n\n`);
   }
 
-  async receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    await this.#sdk.handlePostMessage(req, res);
+  /** A POST: accepted here, answered on the stream. */
+  receive(req: IncomingMessage, res: ServerResponse): void {
+    if (!isJson(header(req, 'content-type'))) {
+      refuse(res, NOT_JSON);
+      return;
+    }
+    readBody(req, (text) => {
+      if (text === undefined) refuse(res, TOO_LARGE);
+      else this.#message(text, res);
+    });
   }
 
   announce(change: CatalogChange): void {
@@ -46,6 +70,22 @@ export class SseSession {
   close(): void {
     this.#connection.close().catch(() => {});
     this.#res.end();
+  }
+
+  #message(text: string, res: ServerResponse): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      refuse(res, UNPARSABLE);
+      return;
+    }
+    if (!isMessage(message) || isAmbiguous(text, message)) {
+      refuse(res, INVALID);
+      return;
+    }
+    res.writeHead(202).end('Accepted');
+    this.#connection.receive(message);
   }
 
   #write(text: string): void {

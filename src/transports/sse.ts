@@ -4,7 +4,7 @@ import { BAD_REQUEST, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
 import { refuse } from './http-reply.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
-import type { SseSession } from './sse-session.ts';
+import { SseSession } from './sse-session.ts';
 
 /** How long a client should stay away when there is no room for its stream. */
 const RETRY_AFTER_SECONDS = '30';
@@ -23,14 +23,7 @@ export class Sse {
 
   /** GET /sse */
   open(_req: IncomingMessage, res: ServerResponse, principal: Principal): void {
-    this.#open(res, principal).catch(this.#parts.onError);
-  }
-
-  /** The SDK's transport is loaded with the first stream: most servers never open one. */
-  async #open(res: ServerResponse, principal: Principal): Promise<void> {
-    const { SseSession } = await import('./sse-session.ts');
-    if (res.destroyed) return;
-    const session = new SseSession(this.#parts, principal, res, this.#messagesPath);
+    const session = new SseSession(this.#sessions.newId(), this.#parts, principal, res);
     if (!this.#sessions.add(session)) {
       const headers = { 'retry-after': RETRY_AFTER_SECONDS };
       refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers });
@@ -38,7 +31,7 @@ export class Sse {
     }
     res.once('close', () => this.#sessions.remove(session.id));
     this.#parts.keepAlive.add(res);
-    await session.open();
+    session.open(this.#messagesPath);
   }
 
   /** POST /messages?sessionId=… */
@@ -49,6 +42,6 @@ export class Sse {
       refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' });
       return;
     }
-    session.receive(req, res).catch(this.#parts.onError);
+    session.receive(req, res);
   }
 }
