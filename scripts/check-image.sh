@@ -61,17 +61,18 @@ mkdir -p "$work/secrets"
 port=$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
 omie=$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
 run() {
-  bwrap --ro-bind "$root" / --proc /proc --dev /dev --tmpfs /tmp --bind "$work/secrets" /run/secrets/hub \
-    --unshare-pid --unshare-ipc --unshare-uts --die-with-parent --uid 10001 --gid 10001 --unshare-user --cap-drop ALL \
-    --clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin --setenv NODE_ENV production --setenv MCP_HOST 0.0.0.0 \
+  bwrap --ro-bind "$root" / --proc /proc --dev /dev --tmpfs /tmp --tmpfs /run --ro-bind "$work/secrets" /run/secrets/hub \
+    --unshare-pid --unshare-ipc --unshare-uts --die-with-parent --cap-drop ALL --cap-add CAP_SETUID --cap-add CAP_SETGID \
+    --cap-add CAP_SETPCAP \
+  --clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin --setenv NODE_ENV production --setenv MCP_HOST 0.0.0.0 \
     --setenv MCP_PORT "$port" --setenv CREDENTIALS_FILE /run/secrets/hub/credentials.json \
     --setenv MCP_AUTH_TOKEN_FILE /run/secrets/hub/auth_token --setenv OMIE_BASE_URL "http://127.0.0.1:$omie/api/v1/" \
-    --chdir /app -- "$@"
+    --chdir /app -- setpriv --reuid 10001 --regid 10001 --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs -- "$@"
 }
 node dist/main.js simulate --port "$omie" --credentials-out "$work/secrets/credentials.json" >/dev/null 2>&1 &
 simulator=$!
 trap 'kill $simulator 2>/dev/null || true; cleanup' EXIT
-until [ -s "$work/secrets/credentials.json" ]; do sleep 0.1; done
+for _ in $(seq 100); do [ -s "$work/secrets/credentials.json" ] && break; sleep 0.1; done
 echo 'token-of-this-check-only' > "$work/secrets/auth_token"
 chown -R 10001:10001 "$work/secrets"; chmod 0755 "$work"
 run grep -E '^(Uid|CapEff|CapBnd|NoNewPrivs)' /proc/self/status
@@ -82,6 +83,6 @@ health=$(node -e "console.log(JSON.parse(process.argv[1])[3])" "$(node -p 'JSON.
 for _ in $(seq 50); do run node -e "$health" && break; sleep 0.2; done
 run node -e "$health" && echo 'the HEALTHCHECK of the image says: healthy'
 run node /app/dist/main.js report --url "http://127.0.0.1:$port/mcp" --json | node -e 'let t="";process.stdin.on("data",(d)=>t+=d).on("end",()=>console.log("report over", JSON.parse(t).empresas.length, "companies"))'
-kill -TERM "$(pgrep -P "$server" -f 'dist/main.js serve' || echo "$server")"
+kill -TERM "$(pgrep -n -u 10001 -f '^node /app/dist/main.js serve')"
 wait "$server" && echo 'SIGTERM: exit 0'
 server=''
