@@ -70,6 +70,8 @@ describe.skipIf(!hasNginx)('the shipped nginx.conf', () => {
     expect(request?.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
     expect(response.headers.get('x-request-id')).toBe(request?.headers['x-request-id']);
     expect(response.headers.get('server')).toBe('nginx');
+    for (const hub of [hubA, hubB]) hub.answer = (_req, res) => res.setHeader('x-request-id', 'its-own').end();
+    expect((await fetch(`${proxy.origin}/tools`)).headers.get('x-request-id')).toBe('its-own');
   });
 
   it.each([

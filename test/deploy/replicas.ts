@@ -27,6 +27,7 @@ export async function startReplicas(options: SimulatorOptions = {}): Promise<Rep
       MCP_REPLICA_NAME: name,
       MCP_AUTH_TOKEN: token,
       MCP_PORT: String(ports[name]),
+      MCP_TRUST_PROXY: '127.0.0.1',
     });
     programs.set(name, program);
     await program.port();

@@ -6,11 +6,11 @@ import { modernReader, type Reader, restListReader, restReader, sessionReader, s
 import { auth, type ReplicaName, type Replicas, startReplicas } from './replicas.ts';
 
 /** As long as nginx passes over a replica that refused it, and a little more. */
-const settleMs = 2_500;
+const settleMs = 2_000;
 
 /** Holds a replica in its drain for a while, as a real question to Omie does. Asked on each with other arguments. */
 async function slowRead({ bench, ports }: Replicas, name: ReplicaName): Promise<number> {
-  bench.simulator.faults.next('ListarMovimentos', slowHeaders(2_500));
+  bench.simulator.faults.next('ListarMovimentos', slowHeaders(2_000));
   const response = await fetch(`http://127.0.0.1:${ports[name]}/tools/consultar_contas_pagar_empresa`, {
     method: 'POST',
     headers: auth,
