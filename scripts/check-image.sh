@@ -61,10 +61,10 @@ mkdir -p "$work/secrets"
 port=$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
 omie=$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
 run() {
-  bwrap --ro-bind "$root" / --proc /proc --dev /dev --tmpfs /tmp --tmpfs /run --ro-bind "$work/secrets" /run/secrets/hub \
+  bwrap --ro-bind "$root" / --proc /proc --dev /dev --tmpfs /tmp --tmpfs /run --perms 0755 --dir /run/secrets --ro-bind "$work/secrets" /run/secrets/hub \
     --unshare-pid --unshare-ipc --unshare-uts --die-with-parent --cap-drop ALL --cap-add CAP_SETUID --cap-add CAP_SETGID \
     --cap-add CAP_SETPCAP \
-  --clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin --setenv NODE_ENV production --setenv MCP_HOST 0.0.0.0 \
+    --clearenv --setenv PATH /usr/local/bin:/usr/bin:/bin --setenv NODE_ENV production --setenv MCP_HOST 0.0.0.0 \
     --setenv MCP_PORT "$port" --setenv CREDENTIALS_FILE /run/secrets/hub/credentials.json \
     --setenv MCP_AUTH_TOKEN_FILE /run/secrets/hub/auth_token --setenv OMIE_BASE_URL "http://127.0.0.1:$omie/api/v1/" \
     --chdir /app -- setpriv --reuid 10001 --regid 10001 --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs -- "$@"
