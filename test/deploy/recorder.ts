@@ -19,7 +19,8 @@ export interface Recorder {
 
 export async function startRecorder(name: string): Promise<Recorder> {
   const seen: Recorded[] = [];
-  const server = createServer(async (req, res) => {
+  // Longer than nginx keeps an idle connection, as the product's own listener.
+  const server = createServer({ keepAliveTimeout: 65_000 }, async (req, res) => {
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk);
     seen.push({
