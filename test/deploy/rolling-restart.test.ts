@@ -44,8 +44,8 @@ describe.skipIf(!isInstalled('nginx', 'nginx-light'))('a rolling restart under l
           },
           (error: unknown) => failures.push(`${kind}: ${error}`),
         );
-        // Together they stay within what nginx allows one token.
-        await sleep(100);
+        // 20 readers, 80 reads a second: within what nginx allows one token, however fast the machine is.
+        await sleep(250);
       }
     };
     const load = Promise.all(crowd.map(readOn));
@@ -64,7 +64,7 @@ describe.skipIf(!isInstalled('nginx', 'nginx-light'))('a rolling restart under l
     for (const { reader } of crowd) reader.close();
 
     expect(failures).toEqual([]);
-    for (const kind of Object.keys(makers)) expect(reads[kind], kind).toBeGreaterThan(100);
+    for (const kind of Object.keys(makers)) expect(reads[kind], kind).toBeGreaterThan(60);
     const renewals = (kind: string) => crowd.filter((one) => one.kind === kind).map(({ reader }) => reader.renewals);
     // Both replicas went away once, so every session had to move once at least.
     for (const kind of ['sessionReader', 'streamReader']) expect(Math.min(...renewals(kind)), kind).toBeGreaterThan(0);
