@@ -35,6 +35,12 @@ export interface AppOptions extends HouseOptions {
 /** How long calls in flight may take once a stop was asked for. */
 const drainMs = 10_000;
 
+/**
+ * How long, at least, a replica that leaves still serves the connections its proxy keeps open: long enough for a busy
+ * proxy to use each once more and be told to close it (ADR 0012).
+ */
+const leaveMs = 1_000;
+
 export interface RunningApp {
   /** The main HTTP port; undefined when only stdio is served. */
   readonly port: number | undefined;
@@ -84,9 +90,16 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     finished,
     stop() {
       stopped ??= (async () => {
+        const deadline = Date.now() + drainMs;
+        if (doors !== undefined && environment.MCP_REPLICA_NAME !== undefined) {
+          // Another replica is there: a refused connection sends the proxy to it, where a 503 would reach the client.
+          doors.leave();
+          await Promise.all([sleep(leaveMs), house.calls.whenIdle(drainMs)]);
+        }
         house.drain();
-        // The doors stay open meanwhile: who comes now is told 503 and when to come back, and health says "draining".
-        await endpoints.close({ drainMs });
+        // The doors of a lone server stay open meanwhile: who comes now is told 503 and when to come back, and health
+        // says "draining".
+        await endpoints.close({ drainMs: deadline - Date.now() });
         const closed = doors?.close();
         await Promise.race([closed, sleep(250, undefined, { ref: false })]);
         doors?.closeAll();

@@ -8,6 +8,7 @@ import { untilStopped } from './until-stopped.ts';
 export function simulateCommand(): Command {
   return new Command()
     .option('--port <porta>', 'porta (0 = qualquer livre)', integer(0, 65_535), 0)
+    .option('--host <endereço>', 'endereço em que escuta', '127.0.0.1')
     .option('--companies <n>', 'quantas empresas', integer(1, 500), 3)
     .option('--seed <n>', 'semente dos dados', integer(0, 2 ** 31), 1)
     .option('--latency <ms>', 'demora de cada resposta, em ms', integer(0, 60_000), 0)
@@ -15,6 +16,7 @@ export function simulateCommand(): Command {
     .action(async (options: SimulateOptions) => {
       const simulator = await startSimulator({
         port: options.port,
+        host: options.host,
         companies: options.companies,
         seed: options.seed,
         latencyMs: options.latency,
@@ -32,6 +34,7 @@ export function simulateCommand(): Command {
 
 interface SimulateOptions {
   readonly port: number;
+  readonly host: string;
   readonly companies: number;
   readonly seed: number;
   readonly latency: number;

@@ -83,6 +83,10 @@ export const environmentSchema = z.object({
   MCP_FAILED_LOGINS_PER_MINUTE: limit
     .default(10)
     .describe('Tokens inválidos por minuto de um mesmo IP antes de 429; 0 = sem limite.'),
+  MCP_REPLICA_NAME: text
+    .pipe(z.string().regex(/^[a-z0-9-]{1,32}$/, 'deve ter até 32 letras minúsculas, dígitos ou hifens'))
+    .optional()
+    .describe('Nome desta réplica atrás de um proxy: abre os ids de sessão, e a parada recusa conexões novas na hora.'),
   MCP_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -136,6 +136,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     inFlight: calls,
     admission,
     traced: tracing !== undefined,
+    replica: environment.MCP_REPLICA_NAME,
     limitGuesses: async (req) => {
       const waitMs = await entry.limits.guess(req);
       if (waitMs !== undefined) onRefused('guess');

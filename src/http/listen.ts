@@ -1,9 +1,15 @@
 import { createServer, type Server } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 import type { RequestListener } from './app.ts';
 import { cutStuckReaders } from './stuck-readers.ts';
 
 export interface Listener {
   readonly port: number;
+  /**
+   * Stops accepting at once, so that a balancer is refused and asks another replica. Connections that exist get their
+   * next request answered, with `Connection: close`; none is cut while a request may be on its way to it.
+   */
+  leave(): void;
   /** Stops accepting; resolves when every connection is gone. Call {@link Listener.closeAll} to hurry. */
   close(): Promise<void>;
   closeAll(): void;
@@ -32,6 +38,7 @@ const maxConnections = 10_000;
  */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
   const { host, port, behindProxy } = options;
+  let leaving = false;
   const server: Server = createServer(
     {
       headersTimeout: headersMs,
@@ -39,7 +46,10 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: behindProxy ? idleBehindProxyMs : idleMs,
     },
-    handler,
+    (req, res) => {
+      if (leaving) res.setHeader('connection', 'close');
+      handler(req, res);
+    },
   );
   server.maxConnections = maxConnections;
   cutStuckReaders(server);
@@ -50,6 +60,11 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
+    leave() {
+      leaving = true;
+      // http's own close would also cut the idle connections, on which a request may just be arriving.
+      TcpServer.prototype.close.call(server);
+    },
     close: () =>
       new Promise((resolve) => {
         // A kept-alive connection that becomes idle after this moment would otherwise hold the close for a minute.

@@ -16,6 +16,8 @@ export interface DoorPlan {
 export interface OpenDoors {
   /** The main port. */
   readonly port: number;
+  /** Stops accepting at once and answers what still comes over the connections there are. */
+  leave(): void;
   /** Stops accepting; resolves when every connection is gone. */
   close(): Promise<void>;
   /** Cuts whatever connection is left. */
@@ -40,6 +42,9 @@ export async function openDoors(plan: DoorPlan, handlerFor: (doors: Doors) => Re
   const close = async (): Promise<void> => {
     await Promise.all(open.map((listener) => listener.close()));
   };
+  const leave = (): void => {
+    for (const listener of open) listener.leave();
+  };
   const closeAll = (): void => {
     for (const listener of open) listener.closeAll();
   };
@@ -49,5 +54,5 @@ export async function openDoors(plan: DoorPlan, handlerFor: (doors: Doors) => Re
     await close();
     throw error;
   }
-  return { port: open[0]?.port ?? plan.port, close, closeAll };
+  return { port: open[0]?.port ?? plan.port, leave, close, closeAll };
 }

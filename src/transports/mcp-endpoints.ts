@@ -36,6 +36,8 @@ export interface McpEndpointsOptions {
   /** Calls are traced, so the `traceparent` of HTTP requests is handed on. */
   readonly traced?: boolean;
   readonly keepAliveMs?: number;
+  /** This process's name among several; session ids begin with it. */
+  readonly replica?: string | undefined;
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
   readonly idleMs?: number;
@@ -102,6 +104,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     onBatch: options.onBatch ?? (() => {}),
   };
   const limits = {
+    replica: options.replica,
     ...(cap === undefined ? {} : { cap }),
     ...(idleMs === undefined ? {} : { idleMs }),
     ...(clock ? { clock } : {}),

@@ -13,6 +13,8 @@ export interface StoredSession {
 }
 
 export interface SessionStoreOptions {
+  /** The name of this process among several behind one proxy; ids begin with it. */
+  readonly replica?: string | undefined;
   readonly cap?: number;
   readonly idleMs?: number;
   readonly clock?: () => number;
@@ -28,17 +30,20 @@ export class SessionStore<S extends StoredSession> {
   /** What to ask before somebody is told that a session does not exist. */
   readonly limitGuesses: LimitGuesses | undefined;
   readonly #sessions = new Map<string, { readonly session: S; lastSeen: number }>();
+  readonly #prefix: string;
   readonly #cap: number;
   readonly #idleMs: number;
   readonly #clock: () => number;
   readonly #timer: NodeJS.Timeout;
 
   constructor({
+    replica,
     cap = DEFAULT_CAP,
     idleMs = DEFAULT_IDLE_MS,
     clock = Date.now,
     limitGuesses,
   }: SessionStoreOptions = {}) {
+    this.#prefix = replica === undefined ? '' : `${replica}.`;
     this.limitGuesses = limitGuesses;
     this.#cap = cap;
     this.#idleMs = idleMs;
@@ -46,9 +51,12 @@ export class SessionStore<S extends StoredSession> {
     this.#timer = setInterval(() => this.sweep(), Math.min(idleMs, MAX_SWEEP_MS)).unref();
   }
 
-  /** Ids cannot be guessed ("Session Management": globally unique and cryptographically secure). */
+  /**
+   * Ids cannot be guessed ("Session Management": globally unique and cryptographically secure). A replica's name goes
+   * first, as in `hub-a.<uuid>`: the proxy reads from it where the session lives. The dot needs no escape in a query.
+   */
   newId(): string {
-    return randomUUID();
+    return this.#prefix + randomUUID();
   }
 
   /** False when the store is full of busy sessions: the newcomer must come again later. */

@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
-import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
+import type { Fields } from '../server/json-rpc.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { MAX_UNSENT_BYTES } from './keep-alive.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /**
- * One open `/sse` stream. The SDK's transport of 1.x shakes hands and judges the messages; answers are written here, as
- * it would write them, because those of the fast lane are text already.
+ * One open `/sse` stream (2024-11-05, "HTTP with SSE"). Answers of the fast lane are text already, and the id must name
+ * the replica that holds the stream, neither of which the SDK's transport of 1.x allows for.
  */
 export class SseSession {
   /** The stream is open for as long as the session exists, so it is never idle. */
@@ -16,28 +16,29 @@ export class SseSession {
   readonly id: string;
   readonly principal: Principal;
   readonly #res: ServerResponse;
-  readonly #sdk: SSEServerTransport;
   readonly #connection: DuplexConnection;
 
-  constructor(parts: SessionParts, principal: Principal, res: ServerResponse, messagesPath: string) {
+  constructor(id: string, parts: SessionParts, principal: Principal, res: ServerResponse) {
+    this.id = id;
     this.principal = principal;
     this.#res = res;
-    this.#sdk = new SSEServerTransport(messagesPath, res);
-    this.id = this.#sdk.sessionId;
     this.#connection = new DuplexConnection(parts, principal, 'sse', (text) => this.#write(text));
-    this.#sdk.onmessage = (message) => this.#connection.receive(message);
-    this.#sdk.onerror = parts.onError;
   }
 
-  async open(): Promise<void> {
-    this.#res.setHeader('x-accel-buffering', 'no');
-    await this.#sdk.start();
-    this.#res.flushHeaders();
+  /** Tells the client where to post to. */
+  open(messagesPath: string): void {
+    this.#res.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      connection: 'keep-alive',
+      'x-accel-buffering': 'no',
+    });
+    this.#res.write(`event: endpoint\ndata: ${messagesPath}?sessionId=${encodeURIComponent(this.id)}\n\n`);
   }
 
-  /** @throws what the SDK's schemas say of something that is no JSON-RPC message. */
-  async receive(message: unknown): Promise<void> {
-    await this.#sdk.handleMessage(message);
+  /** A message that was posted: it is answered on the stream. */
+  receive(message: Fields): void {
+    this.#connection.receive(message);
   }
 
   announce(change: CatalogChange): void {

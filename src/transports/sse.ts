@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
-import { BAD_REQUEST, echoableId, INVALID_REQUEST } from '../server/json-rpc.ts';
+import { BAD_REQUEST, echoableId, INVALID_REQUEST, isMessage } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
@@ -8,7 +8,7 @@ import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
 import { header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
-import type { SseSession } from './sse-session.ts';
+import { SseSession } from './sse-session.ts';
 import { refuseUnknownSession } from './unknown-session.ts';
 
 /** How long a client should stay away when there is no room for its stream. */
@@ -31,14 +31,7 @@ export class Sse {
 
   /** GET /sse */
   open(_req: IncomingMessage, res: ServerResponse, principal: Principal): void {
-    this.#open(res, principal).catch(this.#parts.onError);
-  }
-
-  /** The SDK's transport is loaded with the first stream: most servers never open one. */
-  async #open(res: ServerResponse, principal: Principal): Promise<void> {
-    const { SseSession } = await import('./sse-session.ts');
-    if (res.destroyed) return;
-    const session = new SseSession(this.#parts, principal, res, this.#messagesPath);
+    const session = new SseSession(this.#sessions.newId(), this.#parts, principal, res);
     if (!this.#sessions.add(session)) {
       const headers = { 'retry-after': RETRY_AFTER_SECONDS };
       refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers });
@@ -46,7 +39,7 @@ export class Sse {
     }
     res.once('close', () => this.#sessions.remove(session.id));
     this.#parts.keepAlive.add(res);
-    await session.open();
+    session.open(this.#messagesPath);
   }
 
   /** POST /messages?sessionId=… */
@@ -61,7 +54,7 @@ export class Sse {
     else {
       readBody(req, (text) => {
         if (text === undefined) this.#tooLarge(res);
-        else this.#deliver(session, req, res, text).catch(this.#parts.onError);
+        else this.#deliver(session, req, res, text);
       });
     }
   }
@@ -72,7 +65,7 @@ export class Sse {
   }
 
   /** The answers go out on the stream; the POST is told no more than that its message was taken. */
-  async #deliver(session: SseSession, req: IncomingMessage, res: ServerResponse, text: string): Promise<void> {
+  #deliver(session: SseSession, req: IncomingMessage, res: ServerResponse, text: string): void {
     let message: unknown;
     try {
       message = JSON.parse(text);
@@ -84,14 +77,13 @@ export class Sse {
       refuse(res, AMBIGUOUS, echoableId(message));
       return;
     }
-    if (this.#parts.traced) adoptTraceparent(message, req.headers);
-    try {
-      await session.receive(message);
-    } catch {
+    if (!isMessage(message)) {
       const problem = 'Invalid Request: not a JSON-RPC 2.0 message';
       refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));
       return;
     }
+    if (this.#parts.traced) adoptTraceparent(message, req.headers);
     if (!res.destroyed) res.writeHead(202, { 'content-length': ACCEPTED.length }).end(ACCEPTED);
+    session.receive(message);
   }
 }

@@ -9,10 +9,13 @@ import { interactiveFixtures } from './fixture-interactive.ts';
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** The product's server and transports over the suite's fixtures. */
-export async function startFixtureServer(): Promise<{ url: string; close(): Promise<void> }> {
-  const endpoints = createMcpEndpoints({ catalog: createFixtureCatalog(), interactive: interactiveFixtures });
+export async function startFixtureServer(
+  replica?: string,
+): Promise<{ url: string; port: number; close(): Promise<void> }> {
+  const endpoints = createMcpEndpoints({ catalog: createFixtureCatalog(), interactive: interactiveFixtures, replica });
   const principal = fullAccess('local');
-  const server = createServer((req, res) => {
+  // Longer than nginx keeps an idle connection, as the product's own listener.
+  const server = createServer({ keepAliveTimeout: 65_000 }, (req, res) => {
     const { host = '', origin } = req.headers;
     const local = LOCAL_HOST.test(host) && (origin === undefined || LOCAL_HOST.test(new URL(origin).host));
     if (!local) res.writeHead(403).end();
@@ -22,6 +25,7 @@ export async function startFixtureServer(): Promise<{ url: string; close(): Prom
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/mcp`,
+    port,
     close: async () => {
       await endpoints.close({ drainMs: 0 });
       server.closeAllConnections();
