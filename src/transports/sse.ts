@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
-import { BAD_REQUEST, echoableId, INVALID_REQUEST, isMessage } from '../server/json-rpc.ts';
+import { BAD_REQUEST, echoableId, INVALID_REQUEST } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { isWellFormed } from './message-problem.ts';
 import { header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
@@ -77,7 +78,7 @@ export class Sse {
       refuse(res, AMBIGUOUS, echoableId(message));
       return;
     }
-    if (!isMessage(message)) {
+    if (!isWellFormed(message)) {
       const problem = 'Invalid Request: not a JSON-RPC 2.0 message';
       refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));
       return;

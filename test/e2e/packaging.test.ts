@@ -48,6 +48,7 @@ describe('the npm package', () => {
         'credentials.example.json',
         'docs/lgpd.md',
         'package.json',
+        'tokens.example.json',
       ].sort(),
     );
     const built = paths.filter((path) => path.startsWith('dist/'));

@@ -9,6 +9,7 @@ import {
   type RequestId,
 } from '../../server/json-rpc.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
+import { messageProblem } from '../message-problem.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionStore } from '../session-store.ts';
 import { Exchange } from './exchange.ts';
@@ -62,16 +63,6 @@ export class LegacyPost {
     const exchange = new Exchange(res, session, requests.length, batch);
     for (const { id, message } of requests) session.request(message, id, exchange);
   }
-}
-
-function messageProblem(message: unknown): string | undefined {
-  if (!isMessage(message)) return 'Invalid Request: not a JSON-RPC 2.0 message';
-  const { id, method } = message;
-  if (typeof method === 'string') {
-    return id === undefined || isRequestId(id) ? undefined : 'Invalid Request: id must be a string or an integer';
-  }
-  const isResponse = isRequestId(id) && ('result' in message || 'error' in message);
-  return isResponse ? undefined : 'Invalid Request: neither a request, a notification nor a response';
 }
 
 function batchProblem(messages: readonly unknown[], version: string): string | undefined {
