@@ -4,16 +4,23 @@ import { displayName, packageFacts } from './package-facts.ts';
 import { settingFacts } from './setting-facts.ts';
 
 /** What a client that starts the package over stdio may want to set; the rest concerns servers on a network. */
-const asked: readonly EnvironmentName[] = ['CREDENTIALS_FILE', 'OMIE_BASE_URL', 'MASK_CPF', 'MCP_LOG_LEVEL'];
+const asked: readonly EnvironmentName[] = [
+  'CREDENTIALS_FILE',
+  'OMIE_BASE_URL',
+  'MASK_CPF',
+  'MCP_TOKENS_FILE',
+  'MCP_STDIO_TOKEN',
+  'MCP_LOG_LEVEL',
+];
 
 export function registryVariable(name: EnvironmentName): Record<string, unknown> {
   const { description, standard, secret } = settingFacts(name);
   // The default path is relative to a folder that only the installing client knows: it has to be asked for.
-  const isPath = name === 'CREDENTIALS_FILE';
+  const isPath = name === 'CREDENTIALS_FILE' || name === 'MCP_TOKENS_FILE';
   return {
     name,
     description,
-    isRequired: isPath,
+    isRequired: name === 'CREDENTIALS_FILE',
     isSecret: secret,
     format: isPath ? 'filepath' : typeof standard === 'boolean' ? 'boolean' : 'string',
     ...(standard !== undefined && !isPath && { default: String(standard) }),

@@ -53,7 +53,7 @@ describe('the npm package', () => {
     );
     const built = paths.filter((path) => path.startsWith('dist/'));
     expect(built).toContain('dist/main.js');
-    expect(built.filter((path) => !path.endsWith('.js'))).toEqual([]);
+    expect(built.filter((path) => !/\.js(?:\.map)?$/.test(path))).toEqual([]);
   });
 });
 
