@@ -1,15 +1,18 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fullAccess } from './companies/principal.ts';
+import type { Access } from './access/create-access.ts';
+import type { Principal } from './companies/principal.ts';
+import { refuseLoneStdioToken } from './config/access-settings.ts';
 import { refuseOpenDoor, refuseUnsupported } from './config/start-checks.ts';
 import { ConfigurationError } from './errors.ts';
-import { buildHouse, type House, type HouseOptions } from './house.ts';
+import { buildHouse, type House, type HouseOptions, type HouseParts } from './house.ts';
 import { createAuthenticate } from './http/authenticate.ts';
 import { createGuards } from './http/guards.ts';
 import { portProblem } from './http/listen.ts';
 import { type OpenDoors, openDoors } from './http/open-doors.ts';
 import { createLogger, type Logger } from './logging/logger.ts';
 import { SecretScrubber } from './logging/redact.ts';
+import { openAccess } from './open-access.ts';
 import type { McpEndpoints } from './transports/mcp-endpoints.ts';
 
 export const transportNames = ['stdio', 'sse', 'http'] as const;
@@ -50,17 +53,22 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   refuseUnsupported(options.variables);
   refuseOpenDoor(environment, speaksHttp(options.transports));
   const scrubber = new SecretScrubber();
-  if (environment.MCP_AUTH_TOKEN !== undefined) scrubber.register(environment.MCP_AUTH_TOKEN);
+  for (const token of [environment.MCP_AUTH_TOKEN, environment.MCP_STDIO_TOKEN]) if (token) scrubber.register(token);
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
-  const house = await buildHouse(options, scrubber, logger);
+  const access = await openAccess(environment, logger);
+  const { house, local } = await build(options, { access, scrubber, logger }).catch((error: unknown) => {
+    access.close();
+    throw error;
+  });
   const { endpoints } = house;
   // Express is a sixth of the start of a server that speaks stdio alone. Whoever needs it waits before the first answer.
   const web = speaksHttp(options.transports) ? await import('./http/app.ts') : undefined;
 
-  const finished = serveStdio(options, endpoints);
-  const doors = await openHttp(options, house, logger, web).catch(async (error: unknown) => {
+  const finished = serveStdio(options, endpoints, local);
+  const doors = await openHttp(options, { house, access, logger, web }).catch(async (error: unknown) => {
     await endpoints.close({ drainMs: 0 });
     await house.close();
+    access.close();
     throw error;
   });
   // A program on stdio waits for its first answer; everybody else comes later. A failure shows with the first question.
@@ -79,14 +87,23 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
         doors?.closeAll();
         await closed;
         await house.close();
+        access.close();
       })();
       return stopped;
     },
   };
 }
 
+/** The house, and who speaks over stdio: a token that is not good must stop the start, not open the pipe to all. */
+async function build(options: AppOptions, parts: HouseParts): Promise<{ house: House; local: Principal }> {
+  const { environment, transports } = options;
+  refuseLoneStdioToken(environment);
+  const local = parts.access.local(transports.includes('stdio') ? environment.MCP_STDIO_TOKEN : undefined);
+  return { house: await buildHouse(options, parts), local };
+}
+
 /** The end of stdin ends the process only if somebody ever spoke: containers have no stdin and serve HTTP. */
-function serveStdio({ transports, stdio }: AppOptions, endpoints: McpEndpoints): Promise<void> {
+function serveStdio({ transports, stdio }: AppOptions, endpoints: McpEndpoints, local: Principal): Promise<void> {
   return new Promise((resolve) => {
     if (!transports.includes('stdio') || stdio === undefined) return;
     let heard = false;
@@ -94,7 +111,7 @@ function serveStdio({ transports, stdio }: AppOptions, endpoints: McpEndpoints):
       heard = true;
     });
     const alone = transports.length === 1;
-    endpoints.stdio.serve(fullAccess('stdio'), {
+    endpoints.stdio.serve(local, {
       stdin: stdio.stdin,
       stdout: stdio.stdout,
       onClose: () => {
@@ -104,12 +121,14 @@ function serveStdio({ transports, stdio }: AppOptions, endpoints: McpEndpoints):
   });
 }
 
-async function openHttp(
-  options: AppOptions,
-  house: House,
-  logger: Logger,
-  web: typeof import('./http/app.ts') | undefined,
-): Promise<OpenDoors | undefined> {
+interface WebParts {
+  readonly house: House;
+  readonly access: Access;
+  readonly logger: Logger;
+  readonly web: typeof import('./http/app.ts') | undefined;
+}
+
+async function openHttp(options: AppOptions, { house, access, logger, web }: WebParts): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
   const { endpoints, health, tools, calls, scrub } = house;
@@ -119,7 +138,8 @@ async function openHttp(
       allowedHosts: environment.MCP_ALLOWED_HOSTS,
       corsOrigins: environment.MCP_CORS_ORIGINS,
     }),
-    authenticate: createAuthenticate(environment.MCP_AUTH_TOKEN),
+    authenticate: createAuthenticate(access),
+    resourceMetadata: access.resourceMetadata,
     mcp: {
       streamableHttp: endpoints.streamableHttp.handle,
       sseOpen: endpoints.sse.open,

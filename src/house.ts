@@ -1,9 +1,12 @@
+import type { Access } from './access/create-access.ts';
 import { CompanyDirectory } from './companies/company-directory.ts';
 import { CredentialManager } from './companies/credential-manager.ts';
 import { CredentialsSource } from './companies/credentials-source.ts';
+import type { Principal } from './companies/principal.ts';
 import type { Environment } from './config/environment.ts';
 import type { Variables } from './config/load-config.ts';
 import { packageVersion } from './config/package-version.ts';
+import { ConfigurationError } from './errors.ts';
 import { type Clock, todayInSaoPaulo } from './finance/dates.ts';
 import { createHealth, type Health } from './http/health.ts';
 import { portProblem } from './http/listen.ts';
@@ -28,6 +31,13 @@ export interface HouseOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** What the house is handed from outside: it neither opens nor closes them. */
+export interface HouseParts {
+  readonly access: Access;
+  readonly scrubber: SecretScrubber;
+  readonly logger: Logger;
+}
+
 /** Everything behind the doors, built once from the ground up. */
 export interface House {
   readonly endpoints: McpEndpoints;
@@ -44,7 +54,7 @@ export interface House {
 }
 
 /** @throws ConfigurationError when the credentials file is bad. */
-export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber, logger: Logger): Promise<House> {
+export async function buildHouse(options: HouseOptions, { access, scrubber, logger }: HouseParts): Promise<House> {
   const { environment, clock = { now: () => new Date() } } = options;
   let metrics: Metrics | undefined;
   const credentials = openCredentials(options, scrubber, logger, (outcome) => metrics?.reload(outcome));
@@ -54,8 +64,19 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
   const services: ToolServices = {
     directory,
     forCompany: async (company) => servicesOf(await credentials.get(company.id)),
-    async reloadCredentials() {
-      await credentials.reload();
+    async reloadCredentials(principal) {
+      try {
+        await credentials.reload();
+      } catch (error) {
+        if (principal.seesAll === true || !(error instanceof ConfigurationError)) throw error;
+        throw new ConfigurationError(
+          'O arquivo de credenciais tem problemas; o último conjunto bom continua valendo.',
+          [],
+          {
+            hint: 'Avise quem administra o servidor: `omie-mcp-hub validate` mostra os problemas.',
+          },
+        );
+      }
       return { disabled: credentials.disabledEntries() };
     },
   };
@@ -77,7 +98,10 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     for (const id of [...rekeyed, ...removed]) omie.forget(id);
     catalog.announce({ kind: 'resources' });
     catalog.announce({ kind: 'resource', uri: companiesUri });
-    for (const { id } of companies) catalog.announce({ kind: 'resource', uri: dashboardUri(id) });
+    for (const company of companies) {
+      const visibleTo = (principal: Principal): boolean => principal.canSee(company);
+      catalog.announce({ kind: 'resource', uri: dashboardUri(company.id), visibleTo });
+    }
   });
   const calls = new InFlight();
   const endpoints = createMcpEndpoints({
@@ -87,11 +111,12 @@ export async function buildHouse(options: HouseOptions, scrubber: SecretScrubber
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
   });
+  access.onEnd((principal) => endpoints.end(principal));
 
   let draining = false;
   const health = createHealth({
     isDraining: () => draining,
-    credentialProblem: () => credentials.status().reason,
+    fileProblem: () => credentials.status().reason ?? access.problem(),
     details: () => ({
       credenciais: { ...credentials.stats() },
       sessoes: { ...endpoints.stats().sessions },

@@ -23,6 +23,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'confere os arquivos de configuração',
     load: async () => (await import('./validate.ts')).validateCommand(),
   },
+  token: {
+    summary: 'cria, lista e revoga tokens de acesso',
+    load: async () => (await import('./token.ts')).tokenCommand(),
+  },
   monitor: {
     summary: 'cliente SSE que acompanha as empresas',
     load: async () => (await import('./monitor.ts')).monitorCommand((await tokenFromEnvironment()) ?? {}),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { readTokensFile } from '../access/edit-tokens-file.ts';
 import { CredentialManager } from '../companies/credential-manager.ts';
 import { CredentialsSource } from '../companies/credentials-source.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -17,6 +18,7 @@ export function validateCommand(): Command {
     .option('--online', 'faz também uma chamada leve ao Omie por empresa')
     .action(async ({ credentials, online }: ValidateOptions) => {
       const { environment, variables } = loadConfig({ flags: { CREDENTIALS_FILE: credentials } });
+      if (!checkTokens(environment.MCP_TOKENS_FILE)) fail();
       const manager = openCredentials(environment.CREDENTIALS_FILE, variables);
       if (manager === undefined) return fail();
       const disabled = manager.disabled();
@@ -26,6 +28,18 @@ export function validateCommand(): Command {
       manager.close();
       if (disabled.length + refused > 0) fail();
     });
+}
+
+function checkTokens(path: string | undefined): boolean {
+  if (path === undefined) return true;
+  try {
+    say(`ok: ${readTokensFile(path).length} token(s) em ${path}`);
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigurationError)) throw thrown;
+    for (const problem of thrown.problems) say(`erro: ${problem}`);
+    return false;
+  }
 }
 
 function openCredentials(

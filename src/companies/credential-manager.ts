@@ -1,10 +1,11 @@
 import { CompanyNotFoundError, CredentialError } from '../errors.ts';
+import type { LoadOutcome, SourceStatus } from '../files/file-source.ts';
+import { watchFile } from '../files/watch-file.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import type { Company, CompanyCredentials, DisabledCompany } from './company.ts';
 import { type CacheStats, CredentialCache } from './credential-cache.ts';
 import { type CredentialSet, compareSets, type DisabledEntry, type SetDifference } from './credential-set.ts';
-import { badFile, type CredentialsSource, type LoadOutcome, type SourceStatus } from './credentials-source.ts';
-import { watchCredentials } from './watch-credentials.ts';
+import { badFile, type CredentialsSource } from './credentials-source.ts';
 
 export interface CredentialManagerOptions {
   readonly source: CredentialsSource;
@@ -53,7 +54,7 @@ export class CredentialManager {
     if (options.watch === true) {
       const { path } = options.source;
       const seen = () => options.source.fingerprint;
-      this.#stopWatching = watchCredentials({ path, seen, onChange: () => this.#take(options.source.load()) });
+      this.#stopWatching = watchFile({ path, seen, onChange: () => this.#take(options.source.load()) });
     }
   }
 
@@ -112,16 +113,16 @@ export class CredentialManager {
     this.#cache.clear();
   }
 
-  #take(outcome: LoadOutcome): ReloadResult {
+  #take(outcome: LoadOutcome<CredentialSet>): ReloadResult {
     if (outcome.kind === 'rejected') {
       if (!outcome.repeated) this.#options.report?.({ kind: 'rejected', problems: outcome.problems });
       return this.#result(compareSets(this.#set, this.#set));
     }
-    const difference = compareSets(this.#set, outcome.set);
-    this.#set = outcome.set;
-    if (difference.changed) this.#companies = [...outcome.set.companies.values()].map(({ company }) => company);
+    const difference = compareSets(this.#set, outcome.content);
+    this.#set = outcome.content;
+    if (difference.changed) this.#companies = [...outcome.content.companies.values()].map(({ company }) => company);
     for (const id of [...difference.removed, ...difference.rekeyed, ...difference.updated]) this.#cache.drop(id);
-    for (const { appKey, appSecret } of outcome.set.companies.values()) {
+    for (const { appKey, appSecret } of outcome.content.companies.values()) {
       this.#options.scrubber?.register(appKey, appSecret);
     }
     const result = this.#result(difference);

@@ -1,9 +1,8 @@
+import type { Parsed } from '../files/file-source.ts';
+import { isRecord, readJson } from '../files/read-json.ts';
 import type { CredentialSet } from './credential-set.ts';
-import { decodeCredentials } from './credentials-text.ts';
 import { findSharedKeys, findTwinIds, warnSharedNames } from './cross-checks.ts';
-import { EntryReader, isRecord } from './entry-reader.ts';
-import { jsonPath } from './json-path.ts';
-import { lineAndColumn, scanJson } from './json-scan.ts';
+import { EntryReader } from './entry-reader.ts';
 import type { Variables } from './variables.ts';
 
 export interface ParseOptions {
@@ -12,33 +11,14 @@ export interface ParseOptions {
   readonly variables: Variables;
 }
 
-/** Either a whole good set or every problem found; a file is never half accepted. */
-export type ParsedCredentials =
-  | { readonly set: CredentialSet; readonly warnings: readonly string[] }
-  | { readonly problems: readonly string[] };
-
 /**
  * Reads the bytes of a credentials file. Lines look like `credentials.json: empresa_001.app_key: está em branco` and
  * never hold a value. A company whose variables have no value is disabled with its reason; the others load.
  */
-export function parseCredentials(bytes: Uint8Array, { file, variables }: ParseOptions): ParsedCredentials {
-  const decoded = decodeCredentials(bytes);
-  if ('problem' in decoded) return { problems: [`${file}: ${decoded.problem}`] };
-  const { text } = decoded;
-
-  const where = (offset: number): string => {
-    const { line, column } = lineAndColumn(text, offset);
-    return `${file}:${line}:${column}`;
-  };
-  const scan = scanJson(text);
-  if ('fault' in scan) return { problems: [`${where(scan.offset)}: JSON inválido: ${scan.fault}`] };
-  if (scan.duplicates.length > 0) {
-    return {
-      problems: scan.duplicates.map((twice) => `${where(twice.offset)}: ${jsonPath(twice.path)}: chave repetida`),
-    };
-  }
-
-  const root: unknown = JSON.parse(text);
+export function parseCredentials(bytes: Uint8Array, { file, variables }: ParseOptions): Parsed<CredentialSet> {
+  const reading = readJson(bytes, file);
+  if ('problems' in reading) return reading;
+  const { root } = reading;
   if (!isRecord(root)) return { problems: [`${file}: o conteúdo deve ser um objeto { "id_da_empresa": { … } }`] };
   const reader = new EntryReader(variables);
   const entries = Object.entries(root);
@@ -49,6 +29,6 @@ export function parseCredentials(bytes: Uint8Array, { file, variables }: ParseOp
   if (reader.problems.length > 0) return { problems: reader.problems.map((line) => `${file}: ${line}`) };
 
   for (const [path, message] of warnSharedNames(reader.companies)) reader.warn(path, message);
-  const set = { companies: reader.companies, disabled: reader.disabled };
-  return { set, warnings: reader.warnings.map((line) => `${file}: ${line}`) };
+  const content = { companies: reader.companies, disabled: reader.disabled };
+  return { content, warnings: reader.warnings.map((line) => `${file}: ${line}`) };
 }

@@ -1,5 +1,5 @@
+import { quoted } from '../files/json-path.ts';
 import type { CompanyCredentials } from './company.ts';
-import { quoted } from './json-path.ts';
 import { nameKey } from './name-key.ts';
 
 /** Where, and what is wrong there. */

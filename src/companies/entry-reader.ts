@@ -1,10 +1,11 @@
+import { jsonPath } from '../files/json-path.ts';
+import { isRecord } from '../files/read-json.ts';
 import { Secret } from '../logging/secret.ts';
 import { bareCnpj, formatCnpj, hasValidCheckDigits } from './cnpj.ts';
 import type { Company, CompanyCredentials } from './company.ts';
 import type { DisabledEntry } from './credential-set.ts';
 import { companyEntrySchema, type DisabledCompanyEntry, disabledEntrySchema, knownKeys } from './credentials-schema.ts';
 import { replaceVariables } from './entry-variables.ts';
-import { jsonPath } from './json-path.ts';
 import type { Variables } from './variables.ts';
 
 const ID = /^[a-z0-9][a-z0-9_.-]{0,63}$/i;
@@ -89,7 +90,3 @@ export class EntryReader {
 }
 
 const pathStep = (step: PropertyKey): string => (typeof step === 'number' ? `[${step}]` : String(step));
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

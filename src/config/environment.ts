@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Secret } from '../logging/secret.ts';
 import { Secret as SecretValue } from '../logging/secret.ts';
+import { isLoopback } from './loopback.ts';
 
 const text = z.string().trim().min(1);
 const port = z.coerce.number({ error: 'deve ser um número de porta' }).int().min(0).max(65_535);
@@ -19,6 +20,10 @@ const list = z.string().transform((value) =>
 const secret = text.transform((value): Secret => new SecretValue(value));
 const positive = z.coerce.number({ error: 'deve ser um número' }).positive();
 const httpUrl = text.pipe(z.url({ protocol: /^https?$/, error: 'deve ser uma URL http ou https' }));
+const issuerUrl = httpUrl.refine((value) => {
+  const { protocol, hostname, search, hash } = new URL(value);
+  return (protocol === 'https:' || isLoopback(hostname)) && search === '' && hash === '';
+}, 'deve ser https (http só no loopback), sem ? nem #');
 const baseUrl = httpUrl.transform((value) => (value.endsWith('/') ? value : `${value}/`));
 
 /**
@@ -34,6 +39,21 @@ export const environmentSchema = z.object({
     .default(false)
     .describe('Exige um token em todas as rotas HTTP (menos /health), também no loopback.'),
   MCP_AUTH_TOKEN: secret.optional().describe('Um token único com acesso a todas as empresas.'),
+  MCP_TOKENS_FILE: text
+    .optional()
+    .describe('Arquivo JSON com um token por pessoa: quais empresas, quais ferramentas, até quando (docs/access.md).'),
+  MCP_STDIO_TOKEN: secret
+    .optional()
+    .describe('Token de MCP_TOKENS_FILE que vale para o stdio; sem ele, o stdio vê todas as empresas.'),
+  MCP_OAUTH_ISSUER: issuerUrl
+    .optional()
+    .describe('Emissor OAuth 2.1 cujos tokens são aceitos, exatamente como em seus metadados. HTTPS fora do loopback.'),
+  MCP_OAUTH_AUDIENCE: text
+    .optional()
+    .describe('Audiência que os tokens do emissor devem ter: em geral a URL pública deste servidor, com /mcp.'),
+  MCP_OAUTH_RESOURCE: httpUrl
+    .optional()
+    .describe('URL pública deste servidor, publicada aos clientes OAuth; padrão: MCP_OAUTH_AUDIENCE, se for uma URL.'),
   MCP_CORS_ORIGINS: list.default([]).describe('Origens de navegador aceitas, separadas por vírgula.'),
   MCP_ALLOWED_HOSTS: list.default([]).describe('Nomes de host aceitos além do loopback e do próprio MCP_HOST.'),
   MCP_LOG_LEVEL: z
@@ -62,4 +82,4 @@ export type Environment = z.output<typeof environmentSchema>;
 export type EnvironmentName = keyof typeof environmentSchema.shape;
 
 /** Settings whose value must never be shown; each may also be given as `NAME_FILE`. */
-export const secretNames: readonly EnvironmentName[] = ['MCP_AUTH_TOKEN'];
+export const secretNames: readonly EnvironmentName[] = ['MCP_AUTH_TOKEN', 'MCP_STDIO_TOKEN'];

@@ -1,16 +1,10 @@
 import { ConfigurationError } from '../errors.ts';
 import type { Environment } from './environment.ts';
 import type { Variables } from './load-config.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Settings of parts that this version does not have. Ignoring one of them could leave open what was meant closed. */
-const notYetSupported = [
-  'MCP_TOKENS_FILE',
-  'MCP_STDIO_TOKEN',
-  'AUDIT_LOG',
-  'GATEWAY_CONFIG',
-  'HUB_ENABLED',
-  'DATABASE_URL',
-];
+const notYetSupported = ['AUDIT_LOG', 'GATEWAY_CONFIG', 'HUB_ENABLED', 'DATABASE_URL'];
 
 /** @throws ConfigurationError naming every setting that asks for what this version cannot do. */
 export function refuseUnsupported(variables: Variables): void {
@@ -28,18 +22,19 @@ export function refuseUnsupported(variables: Variables): void {
  * @throws ConfigurationError when HTTP would be open beyond loopback, or must ask for a token and has none.
  */
 export function refuseOpenDoor(environment: Environment, overHttp: boolean): void {
-  if (!overHttp || environment.MCP_AUTH_TOKEN !== undefined) return;
+  if (!overHttp || asksWho(environment)) return;
   if (environment.MCP_AUTH_REQUIRED) {
-    throw new ConfigurationError('MCP_AUTH_REQUIRED pede um token: defina MCP_AUTH_TOKEN.');
+    throw new ConfigurationError(`MCP_AUTH_REQUIRED pede um token: defina ${waysIn}.`);
   }
   if (!isLoopback(environment.MCP_HOST)) {
     throw new ConfigurationError(
-      `MCP_HOST=${environment.MCP_HOST} deixaria o servidor aberto à rede: defina MCP_AUTH_TOKEN ou use 127.0.0.1.`,
+      `MCP_HOST=${environment.MCP_HOST} deixaria o servidor aberto à rede: defina ${waysIn}, ou use 127.0.0.1.`,
     );
   }
 }
 
-/** True for addresses that only this machine can reach. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+const waysIn = 'MCP_AUTH_TOKEN, MCP_TOKENS_FILE ou MCP_OAUTH_ISSUER';
+
+function asksWho({ MCP_AUTH_TOKEN, MCP_TOKENS_FILE, MCP_OAUTH_ISSUER }: Environment): boolean {
+  return [MCP_AUTH_TOKEN, MCP_TOKENS_FILE, MCP_OAUTH_ISSUER].some((way) => way !== undefined);
 }

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Identification } from '../access/identification.ts';
+import { METADATA_PATH, type ResourceMetadata } from '../access/oauth/protected-resource.ts';
 import type { Principal } from '../companies/principal.ts';
 import { asAppError, InternalError, NotFoundError, OverloadError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Authenticate } from './authenticate.ts';
+import { sendChallenge } from './challenge.ts';
 import { sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
 import type { createGuards } from './guards.ts';
 import type { Health } from './health.ts';
@@ -21,6 +24,8 @@ export interface McpRoutes {
 export interface HttpAppOptions extends RestParts {
   readonly guards: ReturnType<typeof createGuards>;
   readonly authenticate: Authenticate;
+  /** What clients are told of the authorization server; undefined without OAuth. */
+  readonly resourceMetadata?: ResourceMetadata | undefined;
   readonly mcp: McpRoutes;
   readonly health: Health;
   readonly logger: Logger;
@@ -40,7 +45,7 @@ export type RequestListener = (req: IncomingMessage, res: ServerResponse) => voi
  * before express sees them, because routing through it costs more than the protocol itself.
  */
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
-  const { guards, authenticate, mcp, health } = options;
+  const { guards, authenticate, resourceMetadata, mcp, health } = options;
   const principals = new WeakMap<IncomingMessage, Principal>();
   const rest = restRoutes(options, principals);
 
@@ -50,25 +55,58 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     const path = pathOf(req.url);
     if (path === '/health' || path.startsWith('/health/')) return answerHealth(path, req, res);
 
-    const authentication = authenticate(req);
-    if (authentication === undefined) return challenge(res);
-    const { principal } = authentication;
+    if (path.startsWith(METADATA_PATH)) return answerMetadata(path, req, res);
 
-    if (doors.http && (path === '/mcp' || path === '/streamable')) return mcp.streamableHttp(req, res, principal);
-    if (doors.sse && path === '/sse') return byMethod('GET', req, res, () => mcp.sseOpen(req, res, principal));
-    if (doors.sse && path === '/messages') return byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
-    if (!doors.rest) return sendAppError(res, notFound());
-    if (!health.isReady()) return sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
-    principals.set(req, principal);
-    rest(req, res);
+    const identification = authenticate(req);
+    if (!(identification instanceof Promise)) return admit(identification, path, doors, req, res);
+    // `identify` never rejects; a client may have left meanwhile.
+    void identification.then((known) => {
+      if (!res.destroyed) admit(known, path, doors, req, res);
+    });
   };
+
+  function admit(
+    identification: Identification,
+    path: string,
+    doors: Doors,
+    req: IncomingMessage,
+    res: ServerResponse,
+  ): void {
+    if (identification.kind === 'known') route(identification.principal, path, doors, req, res);
+    else sendChallenge(req, res, identification, resourceMetadata?.url);
+  }
+
+  function route(principal: Principal, path: string, doors: Doors, req: IncomingMessage, res: ServerResponse): void {
+    if (doors.http && (path === '/mcp' || path === '/streamable')) mcp.streamableHttp(req, res, principal);
+    else if (doors.sse && path === '/sse') byMethod('GET', req, res, () => mcp.sseOpen(req, res, principal));
+    else if (doors.sse && path === '/messages') byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
+    else if (!doors.rest) sendAppError(res, notFound());
+    else if (!health.isReady()) sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
+    else {
+      principals.set(req, principal);
+      rest(req, res);
+    }
+  }
 
   function answerHealth(path: string, req: IncomingMessage, res: ServerResponse): void {
     if (req.method !== 'GET' && req.method !== 'HEAD') sendNotAllowed(res, 'GET');
-    else if (path === '/health') sendJson(res, 200, health.report(authenticate(req)?.byToken === true));
+    else if (path === '/health') void answerHealthOf(req, res);
     else if (path === '/health/live') sendJson(res, 200, health.live());
-    else if (path === '/health/ready') sendJson(res, health.isReady() ? 200 : 503, health.report(false));
+    else if (path === '/health/ready') sendJson(res, health.isReady() ? 200 : 503, health.report(undefined));
     else sendAppError(res, notFound());
+  }
+
+  async function answerHealthOf(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const identification = await authenticate(req);
+    const named = identification.kind === 'known' && identification.byToken;
+    sendJson(res, 200, health.report(named ? identification.principal : undefined));
+  }
+
+  /** Before anybody is asked who they are: it is how they learn where to get a token (RFC 9728 §3). */
+  function answerMetadata(path: string, req: IncomingMessage, res: ServerResponse): void {
+    if (resourceMetadata === undefined || !resourceMetadata.paths.has(path)) sendAppError(res, notFound());
+    else if (req.method !== 'GET' && req.method !== 'HEAD') sendNotAllowed(res, 'GET');
+    else sendJson(res, 200, resourceMetadata.document);
   }
 }
 
@@ -115,20 +153,6 @@ function pathOf(url = '/'): string {
 
 function notFound(): NotFoundError {
   return new NotFoundError('Este caminho não existe.', { hint: 'Use /mcp, /sse, /tools ou /health.' });
-}
-
-function challenge(res: ServerResponse): void {
-  sendErro(
-    res,
-    401,
-    {
-      codigo: 'sem_permissao',
-      mensagem: 'Falta um token válido.',
-      tente_novamente: false,
-      sugestao: 'Envie o cabeçalho Authorization: Bearer <token>.',
-    },
-    { 'www-authenticate': 'Bearer realm="omie-mcp-hub", error="invalid_token"' },
-  );
 }
 
 function refuse(res: ServerResponse, status: number, mensagem: string, headers: Record<string, string> = {}): void {

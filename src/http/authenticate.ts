@@ -1,34 +1,28 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { fullAccess, type Principal } from '../companies/principal.ts';
-import type { Secret } from '../logging/secret.ts';
-
-export interface Authentication {
-  readonly principal: Principal;
-  /** True when a token was presented and is good; only then may details be shown. */
-  readonly byToken: boolean;
-}
-
-/** Who a request comes from; undefined when a token is needed and none, or a bad one, was given. */
-export type Authenticate = (req: IncomingMessage) => Authentication | undefined;
+import type { Access } from '../access/create-access.ts';
+import { type Identification, unknown } from '../access/identification.ts';
 
 /**
- * One static token, or none at all (loopback only). Tokens come in `Authorization: Bearer` alone, never in the query
- * string, and are compared as digests in constant time.
+ * Who a request comes from. A promise only where an authorization server may have to be asked: everything else is
+ * answered at once, for it is asked of every request.
  */
-export function createAuthenticate(token: Secret | undefined): Authenticate {
-  if (token === undefined) {
-    const anonymous: Authentication = { principal: fullAccess('local'), byToken: false };
-    return () => anonymous;
-  }
-  const holder: Authentication = { principal: fullAccess('token'), byToken: true };
-  const expected = digest(token.reveal());
+export type Authenticate = (req: IncomingMessage) => Identification | Promise<Identification>;
+
+/** A token comes in `Authorization: Bearer` alone (RFC 6750 §2.1), whichever way it is looked up. */
+export function createAuthenticate(access: Pick<Access, 'identify'>): Authenticate {
   return (req) => {
-    const given = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '')?.[1];
-    return given !== undefined && timingSafeEqual(digest(given), expected) ? holder : undefined;
+    if (hasTokenInQuery(req.url)) return unknown;
+    const { authorization } = req.headers;
+    return access.identify(authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1]);
   };
 }
 
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** Query strings end up in logs and histories, so a token there is refused, even beside a good one (MCP, "Token Handling"). */
+function hasTokenInQuery(url = ''): boolean {
+  const query = url.indexOf('?');
+  if (query === -1) return false;
+  for (const name of new URLSearchParams(url.slice(query + 1)).keys()) {
+    if (name.toLowerCase() === 'access_token') return true;
+  }
+  return false;
 }

@@ -1,3 +1,4 @@
+import type { Principal } from '../companies/principal.ts';
 import type { JsonObject } from '../tools/tool-source.ts';
 
 export type HealthStatus = 'ok' | 'degraded' | 'draining';
@@ -5,15 +6,18 @@ export type HealthStatus = 'ok' | 'degraded' | 'draining';
 export interface HealthSources {
   /** True from the moment a stop was asked for. */
   isDraining(): boolean;
-  /** Why the credentials file in force is not the one on disk; undefined when it is. */
-  credentialProblem(): string | undefined;
-  /** Statistics for whoever holds a token. */
+  /** Why the credentials or tokens file in force is not the one on disk; undefined when it is. */
+  fileProblem(): string | undefined;
+  /** Statistics for whoever holds a token for everything. */
   details(): JsonObject;
 }
 
 export interface Health {
-  /** Without a token: the status and nothing else – no names, URLs or counts. */
-  report(withDetails: boolean): JsonObject;
+  /**
+   * Without a token, and for whoever may not see every company: the status and nothing else – no names, URLs or counts.
+   * A problem of the files names companies, and the counts are of all of them.
+   */
+  report(asker: Principal | undefined): JsonObject;
   /** 200 as long as the process can answer at all. */
   live(): JsonObject;
   /** False while draining, so that a balancer stops sending. */
@@ -23,12 +27,12 @@ export interface Health {
 export function createHealth(sources: HealthSources): Health {
   const status = (): HealthStatus => {
     if (sources.isDraining()) return 'draining';
-    return sources.credentialProblem() === undefined ? 'ok' : 'degraded';
+    return sources.fileProblem() === undefined ? 'ok' : 'degraded';
   };
   return {
-    report(withDetails) {
-      if (!withDetails) return { status: status() };
-      const motivo = sources.credentialProblem();
+    report(asker) {
+      if (asker?.seesAll !== true) return { status: status() };
+      const motivo = sources.fileProblem();
       return { status: status(), ...(motivo === undefined ? {} : { motivo }), ...sources.details() };
     },
     live: () => ({ status: 'ok' }),

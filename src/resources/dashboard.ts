@@ -1,14 +1,23 @@
 import type { Company } from '../companies/company.ts';
+import type { Principal } from '../companies/principal.ts';
 import { type Aging, type Amount, agingBuckets, agingOf } from '../finance/aging.ts';
 import { dueSoon } from '../finance/cash.ts';
 import { toBrasiliaTimestamp } from '../finance/dates.ts';
 import { minus, toReais } from '../finance/money.ts';
 import type { CompanyServices } from '../tools/company-services.ts';
+import { toolRef } from '../tools/define-tool.ts';
+import { consultarContasPagar } from '../tools/titulos/consultar-contas-pagar.ts';
+import { consultarContasReceber } from '../tools/titulos/consultar-contas-receber.ts';
 import type { TitleReading } from '../tools/titulos/list-titles.ts';
 import type { CallContext, JsonObject } from '../tools/tool-source.ts';
 
 /** How many days ahead the panel looks, today included. */
 const daysAhead = 7;
+
+/** Whether a principal may call the tools whose numbers a panel shows. */
+export function mayOpenDashboards(principal: Principal): boolean {
+  return [consultarContasPagar, consultarContasReceber].every((tool) => principal.canCall(toolRef(tool)));
+}
 
 /**
  * The panel of one company: what is open and how late it is, to pay and to receive, and the coming week day by day.

@@ -2,6 +2,7 @@ import type { Company } from '../companies/company.ts';
 import type { Principal } from '../companies/principal.ts';
 import { NotFoundError } from '../errors.ts';
 import type { CallContext, JsonObject } from '../tools/tool-source.ts';
+import { mayOpenDashboards } from './dashboard.ts';
 import type { ResourceDescriptor, ResourceSource, ResourceTemplateDescriptor } from './resource-source.ts';
 
 export const companiesUri = 'omie://companies';
@@ -37,7 +38,7 @@ export interface ResourceServices {
 export function createResourceSource({ listCompanies, resolve, dashboard: panelOf }: ResourceServices): ResourceSource {
   return {
     list: () => [companies],
-    templates: () => [dashboard],
+    templates: (principal) => (mayOpenDashboards(principal) ? [dashboard] : []),
     async read(uri, context) {
       if (uri === companiesUri) {
         const empresas = listCompanies(context.principal).map(({ id, nome, cnpj, ambiente, grupos }) => ({
@@ -49,15 +50,22 @@ export function createResourceSource({ listCompanies, resolve, dashboard: panelO
         }));
         return [json(uri, { empresas, total: empresas.length })];
       }
+      const { principal } = context;
       const reference = companyOf(uri);
-      if (reference === undefined) {
-        throw new NotFoundError('Não existe esse recurso.', {
-          hint: `Recursos: ${companiesUri}, ${dashboard.uriTemplate}.`,
-        });
-      }
-      return [json(uri, await panelOf(resolve(reference, context.principal), context))];
+      // No way around the tools: who may not call them does not get their numbers here.
+      if (reference === undefined || !mayOpenDashboards(principal)) throw unknownResource();
+      const panel = await panelOf(resolve(reference, principal), context);
+      // Revoked or expired while it was being made.
+      if (!mayOpenDashboards(principal)) throw unknownResource();
+      return [json(uri, panel)];
     },
   };
+}
+
+function unknownResource(): NotFoundError {
+  return new NotFoundError('Não existe esse recurso.', {
+    hint: `Recursos: ${companiesUri}, ${dashboard.uriTemplate}.`,
+  });
 }
 
 function companyOf(uri: string): string | undefined {

@@ -40,4 +40,13 @@ export interface Catalog {
 
 export type CatalogChange =
   | { readonly kind: 'tools' | 'prompts' | 'resources' }
-  | { readonly kind: 'resource'; readonly uri: string };
+  | {
+      readonly kind: 'resource';
+      readonly uri: string;
+      /** Who may hear of it; everybody when absent. Even that a resource exists can be too much. */
+      readonly visibleTo?: (principal: Principal) => boolean;
+    };
+
+export function mayHearOf(change: CatalogChange, principal: Principal): boolean {
+  return change.kind !== 'resource' || change.visibleTo === undefined || change.visibleTo(principal);
+}

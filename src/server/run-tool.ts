@@ -2,7 +2,7 @@ import type { Principal } from '../companies/principal.ts';
 import { asAppError, type Erro, InternalError, NotFoundError, PermissionError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
-import type { DefinedTool, ToolServices } from '../tools/define-tool.ts';
+import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
 import type { ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
 
 /** What is told of a finished call: for metrics, and later for the audit. No arguments, no amounts. */
@@ -34,22 +34,27 @@ export function createToolSource({ tools, services, logger, scrubber, observe }:
   const list = (principal: Principal): readonly ToolDescriptor[] => {
     const known = lists.get(principal);
     if (known !== undefined) return known;
-    const visible = tools.map((tool) => tool.descriptor).filter(({ name }) => principal.canCall(name));
+    const visible = tools.filter((tool) => principal.canCall(toolRef(tool))).map((tool) => tool.descriptor);
     lists.set(principal, visible);
     return visible;
   };
 
   return {
     list,
-    has: (name, principal) => byName.has(name) && principal.canCall(name),
+    // A tool out of the caller's reach is no secret: `call` says that a permission is missing.
+    has: (name) => byName.has(name),
     async call(name, args, context): Promise<ToolOutcome> {
       const startedAt = performance.now();
       let outcome = 'ok';
       try {
         const tool = byName.get(name);
         if (tool === undefined) throw unknownTool(name, list(context.principal));
-        if (!context.principal.canCall(name)) throw new PermissionError(`Seu acesso não inclui a ferramenta ${name}.`);
-        return { structured: await tool.invoke(args, services, context), isError: false };
+        const ref = toolRef(tool);
+        if (!context.principal.canCall(ref)) throw outOfReach(name);
+        const structured = await tool.invoke(args, services, context);
+        // Revoked or expired while the answer was being made: nothing more is told.
+        if (!context.principal.canCall(ref)) throw outOfReach(name);
+        return { structured, isError: false };
       } catch (thrown) {
         const error = asAppError(thrown);
         outcome = error.code;
@@ -68,6 +73,12 @@ export function createToolSource({ tools, services, logger, scrubber, observe }:
       }
     },
   };
+}
+
+function outOfReach(name: string): PermissionError {
+  return new PermissionError(`Seu acesso não inclui a ferramenta ${name}.`, {
+    hint: 'Quem administra o servidor pode incluí-la no seu token.',
+  });
 }
 
 function unknownTool(name: string, visible: readonly ToolDescriptor[]): NotFoundError {

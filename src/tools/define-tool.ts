@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Company } from '../companies/company.ts';
-import type { Principal } from '../companies/principal.ts';
+import type { Principal, ToolRef } from '../companies/principal.ts';
 import { UserInputError } from '../errors.ts';
 import type { CompanyServices } from './company-services.ts';
 import { toJsonSchema, withFailure } from './json-schema.ts';
@@ -16,8 +16,11 @@ export interface ToolServices {
   };
   /** The finance services of one resolved company. @throws CredentialError when its keys cannot be used. */
   forCompany(company: Company): Promise<CompanyServices>;
-  /** Reads the credentials file again. @throws ConfigurationError when it is bad; the last good set stays. */
-  reloadCredentials(): Promise<{
+  /**
+   * Reads the credentials file again. @throws ConfigurationError when it is bad; the last good set stays. Its problems
+   * name companies, so only who sees all of them is told.
+   */
+  reloadCredentials(principal: Principal): Promise<{
     readonly disabled: readonly { readonly company: Company; readonly motivo: string }[];
   }>;
 }
@@ -31,6 +34,11 @@ export interface DefinedTool {
   readonly output: z.ZodObject;
   /** Parses the arguments and runs the tool. Throws `AppError`s; the one door turns them into results. */
   invoke(args: unknown, services: ToolServices, context: CallContext): Promise<JsonObject>;
+}
+
+/** A tool as principals are asked about it. */
+export function toolRef({ descriptor, effect }: DefinedTool): ToolRef {
+  return { name: descriptor.name, readOnly: effect === 'read' };
 }
 
 interface ToolTexts {

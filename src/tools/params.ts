@@ -6,4 +6,4 @@ export const companyId = z
   .trim()
   .min(1, 'informe a empresa: id, nome exato ou CNPJ')
   .max(200, 'texto longo demais para identificar uma empresa')
-  .describe('Empresa: id (como em listar_empresas), nome exato ou CNPJ. Ex.: "empresa_001".');
+  .describe('Empresa: id (como em listar_empresas), nome exato ou CNPJ. Ex.: "minha_empresa".');

@@ -50,7 +50,7 @@ export interface ToolOutcome {
 export interface ToolSource {
   /** Descriptors the principal may see, in a stable order. The same array instance while nothing changed. */
   list(principal: Principal): readonly ToolDescriptor[];
-  /** True when `call` would find a tool of this name for the principal. */
+  /** True when there is a tool of this name; whether the principal may use it is for `call` to say. */
   has(name: string, principal: Principal): boolean;
   /** Runs a tool. Never throws for a failure of the tool: failures are outcomes with `isError`. */
   call(name: string, args: unknown, context: CallContext): Promise<ToolOutcome>;

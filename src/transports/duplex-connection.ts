@@ -1,5 +1,5 @@
 import type { Principal } from '../companies/principal.ts';
-import type { CatalogChange } from '../server/catalog.ts';
+import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import {
   echoableId,
   errorText,
@@ -74,7 +74,8 @@ export class DuplexConnection {
 
   /** Tells the client of a change, unless it is still shaking hands or does not watch the resource. */
   announce(change: CatalogChange): void {
-    if (!this.#initialized || (change.kind === 'resource' && !this.#sdk?.subscriptions.has(change.uri))) return;
+    if (!this.#initialized || !mayHearOf(change, this.principal)) return;
+    if (change.kind === 'resource' && !this.#sdk?.subscriptions.has(change.uri)) return;
     this.#write(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }
 

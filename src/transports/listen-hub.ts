@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Catalog, CatalogChange } from '../server/catalog.ts';
+import type { Principal } from '../companies/principal.ts';
+import { type Catalog, type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import { serverIdentity } from '../server/identity.ts';
 import {
   errorText,
@@ -28,6 +29,7 @@ type Filter = z.infer<typeof filterSchema>;
 
 interface Subscription {
   readonly id: RequestId;
+  readonly principal: Principal;
   readonly filter: Filter;
   readonly reply: Reply;
 }
@@ -46,7 +48,7 @@ export class ListenHub {
   }
 
   /** Acknowledges first, with the part of the filter that is honoured, then keeps the reply open. */
-  open(id: RequestId, params: unknown, reply: Reply): () => void {
+  open(id: RequestId, params: unknown, principal: Principal, reply: Reply): () => void {
     const parsed = filterSchema.safeParse(isFields(params) ? params['notifications'] : undefined);
     if (!parsed.success) {
       const message = "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter";
@@ -57,7 +59,7 @@ export class ListenHub {
       reply.answer(id, errorText(id, INTERNAL_ERROR, 'Subscription limit reached'));
       return () => {};
     }
-    const subscription = { id, filter: honoured(parsed.data), reply };
+    const subscription = { id, principal, filter: honoured(parsed.data), reply };
     reply.notify(stamped('notifications/subscriptions/acknowledged', id, { notifications: subscription.filter }));
     if (Object.keys(subscription.filter).length === 0) this.#end(subscription);
     else this.#subscriptions.add(subscription);
@@ -66,9 +68,14 @@ export class ListenHub {
 
   publish(change: CatalogChange): void {
     const params = change.kind === 'resource' ? { uri: change.uri } : {};
-    for (const { id, filter, reply } of this.#subscriptions) {
-      if (wants(filter, change)) reply.notify(stamped(methodOf(change), id, params));
+    for (const { id, principal, filter, reply } of this.#subscriptions) {
+      if (wants(filter, change) && mayHearOf(change, principal)) reply.notify(stamped(methodOf(change), id, params));
     }
+  }
+
+  /** Ends what a principal listens to, whose right to hear of anything has ended. */
+  endFor(principal: Principal): void {
+    for (const subscription of this.#subscriptions) if (subscription.principal === principal) this.#end(subscription);
   }
 
   close(): void {

@@ -46,6 +46,8 @@ export interface McpEndpoints {
   readonly sse: { open: HttpHandler; message: HttpHandler };
   readonly stdio: { serve(principal: Principal, options: StdioOptions): void };
   stats(): EndpointStats;
+  /** Closes the sessions, streams and connections of a principal whose rights have ended. */
+  end(principal: Principal): void;
   /** Refuses new work, waits for what is in progress, then ends every stream and session. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
@@ -83,6 +85,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     keepAlive: new KeepAlive(options.keepAliveMs),
     inFlight: options.inFlight ?? new InFlight(),
     admission: new Admission(options.requestCap),
+    exchanges: new Set(),
     onError,
   };
   const limits = {
@@ -135,6 +138,13 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
       listeners: modern.listeners,
       inFlight: parts.inFlight.count,
     }),
+    end: (principal) => {
+      modern.stopListeningFor(principal);
+      for (const exchange of [...parts.exchanges]) if (exchange.principal === principal) exchange.cutOff();
+      httpSessions.removeOf(principal);
+      sseSessions.removeOf(principal);
+      for (const connection of [...stdioConnections]) if (connection.principal === principal) connection.close();
+    },
     close: async ({ drainMs = DEFAULT_DRAIN_MS } = {}) => {
       draining = true;
       stopListening();

@@ -39,7 +39,7 @@ export class ModernEndpoint {
       reply.answer(0, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
-    if (message['method'] === 'subscriptions/listen') return this.#listen.open(id, message['params'], reply);
+    if (message['method'] === 'subscriptions/listen') return this.#listen.open(id, message['params'], principal, reply);
     return this.#askServer(message, id, principal, reply);
   }
 
@@ -80,6 +80,11 @@ export class ModernEndpoint {
 
   get listeners(): number {
     return this.#listen.size;
+  }
+
+  /** Ends what a principal listens to. */
+  stopListeningFor(principal: Principal): void {
+    this.#listen.endFor(principal);
   }
 
   /** Ends every subscription with the result that tells its client so. */

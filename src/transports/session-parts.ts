@@ -1,8 +1,15 @@
+import type { Principal } from '../companies/principal.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import type { Lane } from '../server/lane.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import type { Admission } from './admission.ts';
 import type { KeepAlive } from './keep-alive.ts';
+
+/** A request in progress that can be hung up on from our side. */
+export interface OpenExchange {
+  readonly principal: Principal;
+  cutOff(): void;
+}
 
 /** What all connections share. */
 export interface SessionParts extends ServerParts {
@@ -10,5 +17,7 @@ export interface SessionParts extends ServerParts {
   readonly keepAlive: KeepAlive;
   readonly inFlight: InFlight;
   readonly admission: Admission;
+  /** Requests of 2026-07-28 over HTTP: they belong to no session through which they could be ended. */
+  readonly exchanges: Set<OpenExchange>;
   readonly onError: (error: unknown) => void;
 }

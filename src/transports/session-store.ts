@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Principal } from '../companies/principal.ts';
 
 /** What the store knows of a session: its name, whether it may be dropped, how to free it. */
 export interface StoredSession {
   readonly id: string;
+  /** Who opened it, and alone may use it. */
+  readonly principal: Principal;
   /** Something is in flight or the client listens. */
   readonly busy: boolean;
   close(): void;
@@ -45,10 +48,13 @@ export class SessionStore<S extends StoredSession> {
     return true;
   }
 
-  /** The session, which counts as a sign of life. */
-  find(id: string): S | undefined {
+  /**
+   * The principal's session of that id, which counts as a sign of life. One of somebody else is as unknown as one that
+   * never was: its id must not be worth stealing, nor its existence worth asking for.
+   */
+  find(id: string, principal: Principal): S | undefined {
     const entry = this.#sessions.get(id);
-    if (entry === undefined) return undefined;
+    if (entry === undefined || entry.session.principal !== principal) return undefined;
     entry.lastSeen = this.#clock();
     return entry.session;
   }
@@ -59,6 +65,11 @@ export class SessionStore<S extends StoredSession> {
     if (entry === undefined) return;
     this.#sessions.delete(id);
     entry.session.close();
+  }
+
+  /** Forgets every session of a principal whose rights have ended, streams and calls in progress included. */
+  removeOf(principal: Principal): void {
+    for (const [id, { session }] of this.#sessions) if (session.principal === principal) this.remove(id);
   }
 
   *[Symbol.iterator](): IterableIterator<S> {

@@ -44,8 +44,8 @@ export class Sse {
   /** POST /messages?sessionId=… */
   message(req: IncomingMessage, res: ServerResponse, principal: Principal): void {
     const query = new URLSearchParams(req.url?.slice(req.url.indexOf('?') + 1));
-    const session = this.#sessions.find(query.get('sessionId') ?? '');
-    if (session === undefined || session.principal.id !== principal.id) {
+    const session = this.#sessions.find(query.get('sessionId') ?? '', principal);
+    if (session === undefined) {
       refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' });
       return;
     }

@@ -24,6 +24,7 @@ export interface StdioOptions {
  * message by message. Nothing but messages is ever written to stdout.
  */
 export class Stdio {
+  readonly principal: Principal;
   readonly #options: StdioOptions;
   readonly #legacy: DuplexConnection;
   readonly #modern: ModernLine;
@@ -33,6 +34,7 @@ export class Stdio {
   #closed = false;
 
   constructor(parts: SessionParts, endpoint: ModernEndpoint, principal: Principal, options: StdioOptions) {
+    this.principal = principal;
     this.#options = options;
     this.#rawWrite = options.stdout.write.bind(options.stdout);
     const write = (text: string): void => this.#write(text);

@@ -9,7 +9,7 @@ export const consultarCategorias = defineCompanyTool({
     'Lista o plano de categorias (receitas e despesas) de uma empresa no Omie: código, descrição, tipo, se está ativa e o ' +
     'grupo a que pertence. Use para entender ou conferir os códigos de categoria que aparecem nos títulos. ' +
     'Não use para saber quanto se gastou ou recebeu por categoria: aqui não há valores. ' +
-    'Exemplo: {"company_id":"empresa_001","tipo":"despesa","apenas_ativas":true}.',
+    'Exemplo: {"company_id":"minha_empresa","tipo":"despesa","apenas_ativas":true}.',
   input: categoryQuery,
   output: categoryPage,
   run: (query, { services, context }) => services.categories.page(query, context),

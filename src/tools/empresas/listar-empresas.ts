@@ -17,7 +17,7 @@ export const listarEmpresas = defineTool({
     'Lista as empresas do Omie que você pode consultar: id, nome, CNPJ, ambiente e grupos. ' +
     'Use primeiro, para saber qual company_id passar às outras ferramentas ou para percorrer todas as empresas. ' +
     'Não use para procurar clientes ou fornecedores: aqui só aparecem as empresas configuradas neste servidor. ' +
-    'Exemplo: {} devolve {"empresas":[{"id":"empresa_001","nome":"Empresa Alpha LTDA",…}],"total":1}.',
+    'Exemplo: {} devolve {"empresas":[{"id":"minha_empresa","nome":"Minha Empresa LTDA",…}],"total":1}.',
   input: z.strictObject({}),
   output: z.object({ empresas: z.array(companyShape), total: z.number().int() }),
   async run(_args, { services, context }) {

@@ -18,7 +18,7 @@ export const reloadCredenciais = defineTool({
     empresas_desativadas: z.array(z.object({ id: z.string(), motivo: z.string() })),
   }),
   async run(_args, { services, context }) {
-    const { disabled } = await services.reloadCredentials();
+    const { disabled } = await services.reloadCredentials(context.principal);
     const available = services.directory.list(context.principal).map(({ id }) => id);
     const empresas_desativadas = disabled
       .filter(({ company }) => context.principal.canSee(company))

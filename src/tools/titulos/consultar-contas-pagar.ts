@@ -12,7 +12,7 @@ export const consultarContasPagar = defineCompanyTool({
     'Não use para contas a receber (há outra ferramenta), saldo bancário ou pagamentos por data de pagamento: os filtros são ' +
     'por vencimento. Valores em reais (BRL); datas aaaa-mm-dd; "hoje" é o dia em São Paulo. Os totais só cobrem a consulta ' +
     'inteira quando totais.abrangencia é "consulta"; se completo é false, siga proxima_pagina ou leia motivo_incompleto. ' +
-    'Exemplo: {"company_id":"empresa_001","apenas_vencidas":true}.',
+    'Exemplo: {"company_id":"minha_empresa","apenas_vencidas":true}.',
   input: titleQuery,
   output: titlePage,
   run: (query, { services, context }) => services.payables.page(query, context),

@@ -12,7 +12,7 @@ export const consultarContasReceber = defineCompanyTool({
     'Não use para contas a pagar (há outra ferramenta), saldo bancário ou recebimentos por data de pagamento: os filtros são ' +
     'por vencimento. Valores em reais (BRL); datas aaaa-mm-dd; "hoje" é o dia em São Paulo. Os totais só cobrem a consulta ' +
     'inteira quando totais.abrangencia é "consulta"; se completo é false, siga proxima_pagina ou leia motivo_incompleto. ' +
-    'Exemplo: {"company_id":"empresa_001","situacao":"em_aberto","vencimento_ate":"2026-12-31"}.',
+    'Exemplo: {"company_id":"minha_empresa","situacao":"em_aberto","vencimento_ate":"2026-12-31"}.',
   input: titleQuery,
   output: titlePage,
   run: (query, { services, context }) => services.receivables.page(query, context),

@@ -7,10 +7,7 @@ import type { SessionStore } from '../session-store.ts';
 import type { HttpSession } from './http-session.ts';
 import { header } from './request-headers.ts';
 
-/**
- * The session a request names, or undefined once it has been refused. A session of another principal is as unknown as
- * one that never was: its id must not be worth stealing, nor its existence worth asking for.
- */
+/** The principal's session that a request names, or undefined once it has been refused. */
 export function findSession(
   req: IncomingMessage,
   res: ServerResponse,
@@ -23,8 +20,8 @@ export function findSession(
     refuse(res, { status: 400, code: BAD_REQUEST, message: 'Bad Request: Mcp-Session-Id header is required' }, id);
     return undefined;
   }
-  const session = sessions.find(sessionId);
-  if (session === undefined || session.principal.id !== principal.id) {
+  const session = sessions.find(sessionId, principal);
+  if (session === undefined) {
     refuse(res, { status: 404, code: SESSION_NOT_FOUND, message: 'Session not found' }, id);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Principal } from '../../companies/principal.ts';
-import type { CatalogChange } from '../../server/catalog.ts';
+import { type CatalogChange, mayHearOf } from '../../server/catalog.ts';
 import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../server/json-rpc.ts';
 import type { Handshake } from '../handshake.ts';
 import type { KeepAlive } from '../keep-alive.ts';
@@ -48,6 +48,7 @@ export class HttpSession implements ExchangeHost {
 
   /** Tells the client of a change, on a stream it opened for that; resources only if it watches them. */
   announceChange(change: CatalogChange): void {
+    if (!mayHearOf(change, this.principal)) return;
     if (change.kind === 'resource' && !this.#requests.watches(change.uri)) return;
     this.announce(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }

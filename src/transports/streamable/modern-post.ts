@@ -58,7 +58,7 @@ export class ModernPost {
       refuse(res, OVERLOADED, echoableId(request));
       return;
     }
-    new ModernExchange(res, this.#parts).serve((reply) => this.#endpoint.serve(request, principal, reply));
+    new ModernExchange(res, this.#parts, principal).serve((reply) => this.#endpoint.serve(request, principal, reply));
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CredentialCache } from '../../../src/companies/credential-cache.ts';
 import { file, setOf } from './credential-files.ts';
 
-const { set } = setOf(file(8));
+const { content: set } = setOf(file(8));
 const ids = [...set.companies.keys()];
 
 type Step = { get: string } | { drop: string } | { wait: number };

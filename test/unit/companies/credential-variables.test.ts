@@ -9,7 +9,7 @@ describe(`\${VAR} in values`, () => {
       rate_limit: `\${RATE}`,
       grupos: [`\${GROUP}`],
     });
-    const { set } = setOf({ a: raw }, { KEY: 'chave-da-variavel', RATE: '30', GROUP: 'norte' });
+    const { content: set } = setOf({ a: raw }, { KEY: 'chave-da-variavel', RATE: '30', GROUP: 'norte' });
     expect(set.companies.get('a')?.appKey.reveal()).toBe('chave-da-variavel');
     expect(set.companies.get('a')?.company).toMatchObject({
       nome: 'Loja Recife',
@@ -19,20 +19,23 @@ describe(`\${VAR} in values`, () => {
   });
 
   it('is not read again in what it gives', () => {
-    const { set } = setOf({ a: entry(1, { app_key: `\${KEY}` }) }, { KEY: `\${OTHER}-literal`, OTHER: 'x' });
+    const { content: set } = setOf({ a: entry(1, { app_key: `\${KEY}` }) }, { KEY: `\${OTHER}-literal`, OTHER: 'x' });
     expect(set.companies.get('a')?.appKey.reveal()).toBe(`\${OTHER}-literal`);
   });
 
   it('runs nothing', () => {
     expect(
       setOf({ a: entry(1, { app_key: '$(id)-chave' }) })
-        .set.companies.get('a')
+        .content.companies.get('a')
         ?.appKey.reveal(),
     ).toBe('$(id)-chave');
   });
 
   it('disables only the company that lacks one, and says which', () => {
-    const { set } = setOf({ a: entry(1, { app_key: `\${KEY}`, app_secret: `\${PAIR}` }), b: entry(2) }, { PAIR: '' });
+    const { content: set } = setOf(
+      { a: entry(1, { app_key: `\${KEY}`, app_secret: `\${PAIR}` }), b: entry(2) },
+      { PAIR: '' },
+    );
     expect([...set.companies.keys()]).toEqual(['b']);
     expect(set.disabled.get('a')?.motivo).toBe(
       'app_key: a variável KEY não está definida; app_secret: a variável PAIR não está definida',
@@ -41,12 +44,12 @@ describe(`\${VAR} in values`, () => {
   });
 
   it('disables a company whose variable is blank or a placeholder', () => {
-    const { set } = setOf({ a: entry(1, { app_key: `\${KEY}` }) }, { KEY: 'SUBSTITUA_AQUI' });
+    const { content: set } = setOf({ a: entry(1, { app_key: `\${KEY}` }) }, { KEY: 'SUBSTITUA_AQUI' });
     expect(set.disabled.get('a')?.motivo).toBe('app_key: a variável dá um valor em branco ou de exemplo');
   });
 
   it.each(['toString', '__proto__', 'constructor'])('does not find %s on the prototype', (name) => {
-    const { set } = setOf({ a: entry(1, { app_key: `\${${name}}` }) });
+    const { content: set } = setOf({ a: entry(1, { app_key: `\${${name}}` }) });
     expect(set.disabled.get('a')?.motivo).toBe(`app_key: a variável ${name} não está definida`);
   });
 

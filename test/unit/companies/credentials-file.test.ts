@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MAX_FILE_BYTES } from '../../../src/companies/credentials-text.ts';
+import { MAX_FILE_BYTES } from '../../../src/files/decode-text.ts';
 import { CANARY, entry, file, parse, problemsOf, setOf } from './credential-files.ts';
 
 describe('a good credentials file', () => {
   it('gives companies, keys and defaults', () => {
-    const { set, warnings } = setOf({
+    const { content: set, warnings } = setOf({
       a: entry(1),
       b: entry(2, { ambiente: 'sandbox', rate_limit: 60, grupos: ['holding', 'holding'] }),
     });
@@ -27,28 +27,30 @@ describe('a good credentials file', () => {
   });
 
   it('shows no key when printed', () => {
-    expect(JSON.stringify([...setOf(file(2)).set.companies])).not.toContain(CANARY);
+    expect(JSON.stringify([...setOf(file(2)).content.companies])).not.toContain(CANARY);
   });
 
   it('may start with one BOM and end its lines with CRLF', () => {
     const text = JSON.stringify(file(2), null, 2).replaceAll('\n', '\r\n');
-    expect(setOf(`\uFEFF${text}`).set.companies.size).toBe(2);
+    expect(setOf(`\uFEFF${text}`).content.companies.size).toBe(2);
     expect(problemsOf(`\uFEFF\uFEFF${text}`)).toEqual(['credentials.json:1:1: JSON inválido: caractere inesperado']);
   });
 
   it('may hold a CNPJ with letters', () => {
-    const { set, warnings } = setOf({ a: entry(1, { cnpj: '12.abc.345/01de-35' }) });
+    const { content: set, warnings } = setOf({ a: entry(1, { cnpj: '12.abc.345/01de-35' }) });
     expect(set.companies.get('a')?.company.cnpj).toBe('12.ABC.345/01DE-35');
     expect(warnings).toEqual([]);
   });
 
   it('is what credentials.example.json is: every company waits for its variables', () => {
     const example = readFileSync(new URL('../../../credentials.example.json', import.meta.url));
-    const { set, warnings } = setOf(example);
+    const { content: set, warnings } = setOf(example);
     expect(warnings).toEqual([]);
     expect([...set.disabled.keys()]).toEqual(['empresa_001', 'empresa_002', 'empresa_003']);
     const names = [1, 2, 3].flatMap((n) => [`OMIE_EMPRESA_00${n}_APP_KEY`, `OMIE_EMPRESA_00${n}_APP_SECRET`]);
-    expect(setOf(example, Object.fromEntries(names.map((name) => [name, `valor-${name}`]))).set.companies.size).toBe(3);
+    expect(
+      setOf(example, Object.fromEntries(names.map((name) => [name, `valor-${name}`]))).content.companies.size,
+    ).toBe(3);
   });
 });
 

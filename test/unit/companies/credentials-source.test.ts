@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CredentialsSource } from '../../../src/companies/credentials-source.ts';
-import { MAX_FILE_BYTES } from '../../../src/companies/credentials-text.ts';
-import { readCredentials } from '../../../src/companies/read-credentials.ts';
 import { ConfigurationError } from '../../../src/errors.ts';
+import { MAX_FILE_BYTES } from '../../../src/files/decode-text.ts';
+import { readRegularFile } from '../../../src/files/read-regular-file.ts';
 import { CANARY, entry, file, scratch } from './credential-files.ts';
 
 let folder: ReturnType<typeof scratch>;
@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]());
 
 const problem = (path: string) => {
-  const reading = readCredentials(path);
+  const reading = readRegularFile(path);
   return 'problem' in reading ? reading.problem : 'none';
 };
 
@@ -53,7 +53,7 @@ describe('reading the file', () => {
     const denied = () => {
       throw Object.assign(new Error(`EACCES: permission denied, open '${CANARY}'`), { code: 'EACCES' });
     };
-    expect(readCredentials('x', denied)).toMatchObject({ problem: 'sem permissão para ler o arquivo' });
+    expect(readRegularFile('x', denied)).toMatchObject({ problem: 'sem permissão para ler o arquivo' });
   });
 
   it.each([
@@ -66,7 +66,7 @@ describe('reading the file', () => {
   ])('of mode %o gives %i warnings', (mode, count) => {
     const path = folder.write('credentials.json', file(1));
     chmodSync(path, mode);
-    const reading = readCredentials(path);
+    const reading = readRegularFile(path);
     expect('warnings' in reading && reading.warnings).toHaveLength(count);
     if (mode === 0o602) expect(reading).toMatchObject({ warnings: [expect.stringContaining('PERIGO')] });
   });
@@ -118,7 +118,7 @@ describe('CredentialsSource', () => {
     folder.write('credentials.json', file(2));
     const back = source.load();
     expect(back.kind).toBe('unchanged');
-    expect('set' in back && 'set' in good && back.set === good.set).toBe(true);
+    expect('content' in back && 'content' in good && back.content === good.content).toBe(true);
     expect(source.status()).toEqual({ state: 'ok', since: 400, loadedAt: 100 });
     folder.write('credentials.json', file(3));
     expect(source.load().kind).toBe('loaded');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { MAX_FILE_BYTES } from './credentials-text.ts';
+import { MAX_FILE_BYTES } from './decode-text.ts';
 
 /** What lay at the path at one moment. `fingerprint` tells two moments apart: a content hash, or the failure. */
-export type CredentialsReading =
+export type FileReading =
   | { readonly bytes: Uint8Array; readonly warnings: readonly string[]; readonly fingerprint: string }
   | { readonly problem: string; readonly fingerprint: string };
 
@@ -15,7 +15,7 @@ export type OpenFile = (path: string, flags: number) => number;
  * asked of the open descriptor, so nothing can be swapped in between, and opening without blocking keeps a FIFO
  * from hanging the process. Never throws.
  */
-export function readCredentials(path: string, open: OpenFile = openSync): CredentialsReading {
+export function readRegularFile(path: string, open: OpenFile = openSync): FileReading {
   let descriptor: number | undefined;
   try {
     descriptor = open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -33,7 +33,7 @@ export function readCredentials(path: string, open: OpenFile = openSync): Creden
   }
 }
 
-const refused = (problem: string): CredentialsReading => ({ problem, fingerprint: `refused: ${problem}` });
+const refused = (problem: string): FileReading => ({ problem, fingerprint: `refused: ${problem}` });
 
 /** Only the error's code is looked at: its message would repeat the path and English words. */
 function reasonOf(thrown: unknown): string {
@@ -51,7 +51,7 @@ function modeWarnings(mode: number): string[] {
   const bits = mode & 0o777;
   const shown = bits.toString(8).padStart(4, '0');
   if ((bits & 0o002) !== 0) {
-    return [`PERIGO: qualquer usuário da máquina pode alterar as credenciais (modo ${shown}); use chmod 600`];
+    return [`PERIGO: qualquer usuário da máquina pode alterar o arquivo (modo ${shown}); use chmod 600`];
   }
   if ((bits & 0o077) !== 0 && bits !== 0o440)
     return [`outros usuários têm acesso ao arquivo (modo ${shown}); use chmod 600`];

@@ -1,6 +1,6 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { readCredentials } from './read-credentials.ts';
+import { readRegularFile } from './read-regular-file.ts';
 
 export interface WatchOptions {
   readonly path: string;
@@ -22,7 +22,7 @@ const MAX_WAIT_MS = 1_000;
  * watch on the file follows the old inode and goes silent after the first replacement; a stat poll of the resolved
  * path covers links to other directories and file systems without events. Holds no process open. Returns the stop.
  */
-export function watchCredentials(options: WatchOptions): () => void {
+export function watchFile(options: WatchOptions): () => void {
   const { path, seen, onChange, debounceMs = 200, pollMs = 500 } = options;
   let timer: NodeJS.Timeout | undefined;
   let firstSignalAt = 0;
@@ -30,7 +30,7 @@ export function watchCredentials(options: WatchOptions): () => void {
 
   const look = (): void => {
     timer = undefined;
-    if (readCredentials(path).fingerprint !== seen()) onChange();
+    if (readRegularFile(path).fingerprint !== seen()) onChange();
   };
   const signal = (): void => {
     const now = performance.now();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineAndColumn, scanJson } from '../../../src/companies/json-scan.ts';
+import { lineAndColumn, scanJson } from '../../../src/files/json-scan.ts';
 
 const parses = (text: string): boolean => {
   try {

@@ -19,7 +19,7 @@ export type JsonFault =
   | 'caractere inesperado'
   | 'aninhamento profundo demais';
 
-/** A credentials file needs three levels; the limit keeps a hostile file from exhausting the stack. */
+/** Our files need four levels; the limit keeps a hostile file from exhausting the stack. */
 const MAX_DEPTH = 64;
 
 /** Reads the whole text. `offset` counts UTF-16 units from zero; see {@link lineAndColumn}. */

@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'n
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CredentialEvent, CredentialManager } from '../../../src/companies/credential-manager.ts';
 import { CredentialsSource } from '../../../src/companies/credentials-source.ts';
-import { watchCredentials } from '../../../src/companies/watch-credentials.ts';
-import { file, scratch, until } from './credential-files.ts';
+import { watchFile } from '../../../src/files/watch-file.ts';
+import { file, scratch, until } from '../companies/credential-files.ts';
 
 const LIMIT_MS = 2_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -126,7 +126,7 @@ describe('following the credentials file', () => {
   });
 });
 
-describe('watchCredentials', () => {
+describe('watchFile', () => {
   it('says nothing when the content is what its owner knows, and nothing after the stop', async () => {
     const path = folder.write('credentials.json', file(1));
     const source = new CredentialsSource({ path, variables: {} });
@@ -136,7 +136,7 @@ describe('watchCredentials', () => {
       calls += 1;
       source.load();
     };
-    const stop = watchCredentials({ path, seen: () => source.fingerprint, onChange, debounceMs: 20, pollMs: 50 });
+    const stop = watchFile({ path, seen: () => source.fingerprint, onChange, debounceMs: 20, pollMs: 50 });
     utimesSync(path, 1, 1);
     await pause(250);
     expect(calls).toBe(0);
@@ -154,7 +154,7 @@ describe('watchCredentials', () => {
     source.load();
     writeFileSync(path, JSON.stringify(file(2)));
     let calls = 0;
-    const stop = watchCredentials({
+    const stop = watchFile({
       path,
       seen: () => source.fingerprint,
       onChange: () => {

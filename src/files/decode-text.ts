@@ -1,8 +1,8 @@
-/** Above this the file is refused before it is read: a credentials file of 10,000 companies takes 3 MB. */
+/** Above this the file is refused before it is read: a credentials file of 10,000 companies takes 3 MB, and no other is as large. */
 export const MAX_FILE_BYTES = 50 * 1024 * 1024;
 
 /** The text of the file without its BOM, or the reason why it is not text. Never throws, never quotes. */
-export function decodeCredentials(bytes: Uint8Array): { text: string } | { problem: string } {
+export function decodeText(bytes: Uint8Array): { text: string } | { problem: string } {
   if (bytes.length > MAX_FILE_BYTES) return { problem: 'o arquivo passa de 50 MB' };
   if (looksUtf16(bytes)) return { problem: 'o arquivo está em UTF-16; salve-o como UTF-8' };
   const text = decodeUtf8(bytes);
