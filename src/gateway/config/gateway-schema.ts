@@ -164,10 +164,12 @@ export type OrchestrationEntry = z.output<typeof orchestrationSchema>;
 export function knownKeys(path: readonly string[]): readonly string[] {
   const [section, , part, inner] = path;
   if (section === undefined) return Object.keys(gatewayFileSchema.shape);
-  if (section === 'orchestration') return Object.keys(orchestrationSchema.shape);
+  if (section === 'orchestration') return path.length === 1 ? Object.keys(orchestrationSchema.shape) : [];
   if (section !== 'mcp_servers' || path.length < 2) return [];
   if (part === undefined) return Object.keys(serverSchema.shape);
-  if (part === 'auth') return inner === 'basic' ? ['user', 'password'] : Object.keys(authSchema.shape);
+  if (part === 'auth' && inner === 'basic') return path.length === 4 ? ['user', 'password'] : [];
+  if (inner !== undefined) return [];
+  if (part === 'auth') return Object.keys(authSchema.shape);
   if (part === 'tools') return Object.keys(toolsSchema.shape);
   return part === 'extra' ? Object.keys(serverExtraSchema.shape) : [];
 }
