@@ -1,9 +1,9 @@
 import type { Parsed } from '../files/file-source.ts';
 import { isRecord, readJson } from '../files/read-json.ts';
+import type { Variables } from '../files/variables.ts';
 import type { CredentialSet } from './credential-set.ts';
 import { findSharedKeys, findTwinIds, warnSharedNames } from './cross-checks.ts';
 import { EntryReader } from './entry-reader.ts';
-import type { Variables } from './variables.ts';
 
 export interface ParseOptions {
   /** The name shown in problems, e.g. `credentials.json`. */

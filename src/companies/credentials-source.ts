@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../errors.ts';
 import { FileSource } from '../files/file-source.ts';
 import type { OpenFile } from '../files/read-regular-file.ts';
+import type { Variables } from '../files/variables.ts';
 import type { CredentialSet } from './credential-set.ts';
 import { parseCredentials } from './credentials-file.ts';
-import type { Variables } from './variables.ts';
 
 export interface CredentialsSourceOptions {
   readonly path: string;

@@ -1,12 +1,12 @@
 import { jsonPath } from '../files/json-path.ts';
 import { isRecord } from '../files/read-json.ts';
+import type { Variables } from '../files/variables.ts';
 import { Secret } from '../logging/secret.ts';
 import { bareCnpj, formatCnpj, hasValidCheckDigits } from './cnpj.ts';
 import type { Company, CompanyCredentials } from './company.ts';
 import type { DisabledEntry } from './credential-set.ts';
 import { companyEntrySchema, type DisabledCompanyEntry, disabledEntrySchema, knownKeys } from './credentials-schema.ts';
 import { replaceVariables } from './entry-variables.ts';
-import type { Variables } from './variables.ts';
 
 const ID = /^[a-z0-9][a-z0-9_.-]{0,63}$/i;
 const ID_RULE = 'id inválido: use até 64 letras sem acento, números, "_", "." e "-", começando por letra ou número';

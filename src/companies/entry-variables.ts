@@ -1,5 +1,5 @@
+import { substituteVariables, type Variables } from '../files/variables.ts';
 import { isBlankSecret } from './credentials-schema.ts';
-import { substituteVariables, type Variables } from './variables.ts';
 
 export interface ReplacedEntry {
   /** The entry with variables replaced; fields that lack a variable are left out. */

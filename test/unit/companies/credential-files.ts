@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Company } from '../../../src/companies/company.ts';
 import { parseCredentials } from '../../../src/companies/credentials-file.ts';
 import type { Principal } from '../../../src/companies/principal.ts';
-import type { Variables } from '../../../src/companies/variables.ts';
+import type { Variables } from '../../../src/files/variables.ts';
 
 /** In every secret the tests write; must never be seen in a message. */
 export const CANARY = 'canario-segredo';

@@ -7,7 +7,7 @@ export interface Substitution {
   readonly used: boolean;
   /** Variables without a value and without a default, in order of appearance. */
   readonly missing: readonly string[];
-  /** A `${` that is not a well-formed reference: it would be sent to Omie as it stands. */
+  /** A `${` that is not a well-formed reference: it would be sent on as it stands. */
   readonly malformed: boolean;
 }
 

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { Parsed } from '../../files/file-source.ts';
+import { jsonPath } from '../../files/json-path.ts';
+import type { Variables } from '../../files/variables.ts';
+import { completeConfig } from './complete-config.ts';
+import { crossChecks, crossWarnings, type Finding } from './cross-checks.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { fillVariables } from './fill-variables.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import { gatewayFileSchema, knownKeys } from './gateway-schema.ts';
+import { applyOverrides } from './overrides.ts';
+import { readYaml } from './yaml-text.ts';
+
+export interface ReadGatewayOptions {
+  /** The name that problems begin with, e.g. `gateway.yaml`. */
+  readonly file: string;
+  /** Where relative paths of the file start: its own folder. */
+  readonly baseDir: string;
+  /** For `${VAR}` and `GATEWAY__…`; the configuration hands over the environment. */
+  readonly variables: Variables;
+}
+
+/**
+ * YAML → `${VAR}` → `GATEWAY__…` → schema → cross checks: the whole configuration or every problem found. Lines look
+ * like `gateway.yaml:7:5: mcp_servers.erp.priority: deve ser…`, or begin with the variable that brought the value, and
+ * never hold a value.
+ */
+export function parseGateway(bytes: Uint8Array, options: ReadGatewayOptions): Parsed<GatewayConfig> {
+  const { file, baseDir, variables } = options;
+  const yaml = readYaml(bytes, file);
+  if ('problems' in yaml) return yaml;
+  const filled = fillVariables(yaml.root, variables);
+  const { root, sources, problems: misplaced } = applyOverrides(filled.root, variables);
+
+  const line = ([path, message]: Finding): string => {
+    const source = sources.get(JSON.stringify(path));
+    return source === undefined ? `${yaml.where(path)}: ${message}` : `${source} (${jsonPath(path)}): ${message}`;
+  };
+  const unset = filled.findings.filter(([path]) => !sources.has(JSON.stringify(path)));
+  const parsed = gatewayFileSchema.safeParse(root);
+  const wrong = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.flatMap(explain);
+  const already = new Set(unset.map(([path]) => JSON.stringify(path)));
+  const findings = [...unset, ...wrong.filter(([path]) => !already.has(JSON.stringify(path)))];
+  const problems = [...findings.map(line), ...misplaced];
+  if (!parsed.success || problems.length > 0) return { problems };
+  return { content: completeConfig(parsed.data, baseDir), warnings: crossWarnings(parsed.data).map(line) };
+}
+
+/** One finding for each key the schema does not know, one for anything else. */
+export function explain(issue: z.core.$ZodIssue): Finding[] {
+  const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : String(step)));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => [[...path, key], `chave desconhecida${didYouMean(key, knownKeys(path))}`]);
+  }
+  return [[path, issue.message]];
+}

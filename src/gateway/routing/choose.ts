@@ -1,0 +1,101 @@
+/** Who answers a call, and who is asked next when they fail: decisions of their arguments alone. */
+
+export type Effect = 'read' | 'write';
+
+export interface Candidate {
+  readonly server: string;
+  /** 1–999, lower is preferred. */
+  readonly priority: number;
+  readonly state: 'connecting' | 'connected' | 'down' | 'quarantined';
+  /** The breaker lets no call through for now. */
+  readonly resting: boolean;
+  /** What this server's own annotations say of the tool. */
+  readonly effect: Effect;
+}
+
+export type Standing = 'chosen' | 'spare' | 'resting' | 'connecting' | 'down' | 'quarantined';
+
+export interface Ranked {
+  readonly server: string;
+  readonly priority: number;
+  readonly standing: Standing;
+}
+
+/** Best first. A server that is connecting may still be asked when nobody else is left; one that is down may not. */
+export function rankCandidates(candidates: readonly Candidate[]): readonly Ranked[] {
+  const sorted = candidates
+    .map((candidate) => ({ candidate, condition: conditionOf(candidate) }))
+    .sort(
+      (a, b) =>
+        order.indexOf(a.condition) - order.indexOf(b.condition) ||
+        a.candidate.priority - b.candidate.priority ||
+        (a.candidate.server < b.candidate.server ? -1 : 1),
+    );
+  return sorted.map(({ candidate: { server, priority }, condition }, place) => ({
+    server,
+    priority,
+    standing: condition === 'spare' && place === 0 ? 'chosen' : condition,
+  }));
+}
+
+const order: readonly Standing[] = ['chosen', 'spare', 'resting', 'connecting', 'down', 'quarantined'];
+
+function conditionOf({ state, resting }: Candidate): Standing {
+  if (state !== 'connected') return state;
+  return resting ? 'resting' : 'spare';
+}
+
+/** Read only if every server that could answer says so: otherwise moving on might repeat an effect. */
+export function effectOfAll(candidates: readonly Pick<Candidate, 'effect'>[]): Effect {
+  return candidates.length > 0 && candidates.every(({ effect }) => effect === 'read') ? 'read' : 'write';
+}
+
+/** `readOnlyHint` must be said: a tool without annotations may change something (tools, "ToolAnnotations"). */
+export function effectOfAnnotations(annotations: { readonly readOnlyHint?: unknown } | undefined): Effect {
+  return annotations?.readOnlyHint === true ? 'read' : 'write';
+}
+
+export type CallFailure =
+  /** Not a byte of the request left: no connection, breaker open, no room. */
+  | { readonly kind: 'never-left' }
+  /** The server said that it did not run the call: 401, 403, 429. */
+  | { readonly kind: 'refused' }
+  /** It left, and nothing came back: connection gone, time over, an answer that is none. */
+  | { readonly kind: 'lost' }
+  /** The server answered with a JSON-RPC error. */
+  | { readonly kind: 'answered'; readonly code: number }
+  /** The caller gave up. */
+  | { readonly kind: 'cancelled' };
+
+export type NextStep =
+  | { readonly step: 'move-on'; readonly server: string }
+  /** The failure itself is the answer. */
+  | { readonly step: 'give-up'; readonly why: 'answered' | 'cancelled' | 'nobody-left' | 'no-time' }
+  /** The call may have had its effect: nobody may repeat it, the caller has to look. */
+  | { readonly step: 'outcome-unknown' };
+
+export interface NextQuestion {
+  readonly effect: Effect;
+  readonly failure: CallFailure;
+  /** Servers not tried yet, best first. */
+  readonly left: readonly string[];
+  /** Until the caller's deadline, in milliseconds. */
+  readonly leftMs: number;
+}
+
+/** Less time than this brings no answer from a server that may have to be connected first. */
+export const SHORTEST_TRY_MS = 50;
+/** "Internal error": the fault is the server's, so another server may do better; other codes speak of the request. */
+const INTERNAL_ERROR = -32603;
+
+/** A read moves on from any fault of a server, a write only if it never ran. */
+export function afterFailure({ effect, failure, left, leftMs }: NextQuestion): NextStep {
+  if (failure.kind === 'lost' && effect === 'write') return { step: 'outcome-unknown' };
+  if (failure.kind === 'cancelled') return { step: 'give-up', why: 'cancelled' };
+  if (failure.kind === 'answered' && (effect === 'write' || failure.code !== INTERNAL_ERROR)) {
+    return { step: 'give-up', why: 'answered' };
+  }
+  const [server] = left;
+  if (server === undefined) return { step: 'give-up', why: 'nobody-left' };
+  return leftMs < SHORTEST_TRY_MS ? { step: 'give-up', why: 'no-time' } : { step: 'move-on', server };
+}
