@@ -18,6 +18,10 @@ export type ErrorCode =
   | 'sobrecarga'
   | 'limite_de_uso'
   | 'configuracao_invalida'
+  | 'fora_do_dominio'
+  | 'servidor_recusou'
+  | 'servidor_indisponivel'
+  | 'resultado_desconhecido'
   | 'erro_interno';
 
 /** The public shape of a failure (contract: `{"erro": {...}}`). Waits are whole seconds, rounded up. */
@@ -165,6 +169,34 @@ export class ConfigurationError extends AppError {
   constructor(message: string, problems: readonly string[] = [], options: AppErrorOptions = {}) {
     super('configuracao_invalida', message, options);
     this.problems = problems;
+  }
+}
+
+/** No mounted server that could answer can be reached now. Nothing was done by any of them. */
+export class UpstreamUnavailableError extends AppError {
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super('servidor_indisponivel', message, { retryable: true, ...options });
+  }
+}
+
+/** What was asked for is of a domain outside the conversation's scope: the hint names the one to select. */
+export class OutOfDomainError extends AppError {
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super('fora_do_dominio', message, options);
+  }
+}
+
+/** A mounted server understood the request and refused it with an error of the protocol. */
+export class ServerRefusedError extends AppError {
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super('servidor_recusou', message, options);
+  }
+}
+
+/** The call left for a mounted server and no answer came: it may have had its effect, so nobody may just repeat it. */
+export class OutcomeUnknownError extends AppError {
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super('resultado_desconhecido', message, options);
   }
 }
 

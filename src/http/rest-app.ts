@@ -19,7 +19,7 @@ export function createRestApp(options: RestAppOptions, principals: WeakMap<Incom
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(restTools(options, (req) => principalOf(req, principals)));
+  app.use(restTools(options, (req) => ({ principal: principalOf(req, principals) })));
   app.use((_req, res) => sendAppError(res, notFound()));
   const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
     const error = isBadPath(thrown) ? notFound() : asAppError(thrown);

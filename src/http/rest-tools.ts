@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
-import type { Principal } from '../companies/principal.ts';
 import { busy } from '../errors.ts';
 import type { Admission } from '../server/admission.ts';
+import { forwardedResultText } from '../server/forwarded-result.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import { withoutSecrets } from '../server/without-secrets.ts';
-import type { CallContext, ToolSource } from '../tools/tool-source.ts';
+import type { CallContext, Caller, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
 import { sendErro, sendJson, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
 import { readJsonBody } from './read-json-body.ts';
 
@@ -20,21 +20,18 @@ export interface RestParts {
 }
 
 /** Plain REST over the same tools: `GET /tools`, `POST /tools/{name}` with JSON arguments in, the result out. */
-export function restTools(
-  { tools, calls, admission, scrub }: RestParts,
-  principalOf: (req: Request) => Principal,
-): Router {
+export function restTools({ tools, calls, admission, scrub }: RestParts, callerOf: (req: Request) => Caller): Router {
   const router = Router();
-  router.get('/tools', (req, res) => sendJson(res, 200, { tools: tools.list(principalOf(req)) }));
+  router.get('/tools', (req, res) => sendJson(res, 200, { tools: tools.list(callerOf(req)) }));
   router.all('/tools', (_req, res) => sendNotAllowed(res, 'GET'));
   router.post('/tools/:name', async (req, res) => {
     const args = await readJsonBody(req);
     if (!admission.enter(0)) throw busy();
     calls.enter();
     try {
-      const { structured, erro } = await tools.call(req.params.name, args, restContext(principalOf(req), req, res));
-      if (erro !== undefined) return sendErro(res, statusOfErro(erro), erro);
-      return sendJsonText(res, 200, withoutSecrets(JSON.stringify(structured), scrub));
+      const outcome = await tools.call(req.params.name, args, restContext(callerOf(req), req, res));
+      if (outcome.erro !== undefined) return sendErro(res, statusOfErro(outcome.erro), outcome.erro);
+      return sendJsonText(res, 200, withoutSecrets(restText(outcome), scrub));
     } finally {
       calls.leave();
       admission.leave();
@@ -44,13 +41,20 @@ export function restTools(
   return router;
 }
 
-function restContext(principal: Principal, req: Request, res: Response): CallContext {
+/** Our tools answer with their object; mounted ones with whatever MCP lets a tool answer. */
+function restText(outcome: ToolOutcome): string {
+  return outcome.forwarded === undefined
+    ? JSON.stringify(outcome.structured)
+    : forwardedResultText(outcome, 'legacy', {});
+}
+
+function restContext(caller: Caller, req: Request, res: Response): CallContext {
   const abort = new AbortController();
   res.on('close', () => {
     if (!res.writableFinished) abort.abort();
   });
   return {
-    principal,
+    ...caller,
     door: 'rest',
     traceparent: req.get('traceparent'),
     signal: abort.signal,

@@ -1,5 +1,4 @@
-import type { Principal } from '../companies/principal.ts';
-import type { CallContext, JsonObject } from '../tools/tool-source.ts';
+import type { CallContext, Caller, JsonObject } from '../tools/tool-source.ts';
 
 export interface PromptArgument {
   readonly name: string;
@@ -21,7 +20,7 @@ export interface PromptMessage {
 
 /** `get` throws `NotFoundError` for an unknown prompt and `UserInputError` for bad arguments. */
 export interface PromptSource {
-  list(principal: Principal): readonly PromptDescriptor[];
+  list(caller: Caller): readonly PromptDescriptor[];
   get(
     name: string,
     args: Readonly<Record<string, string>>,

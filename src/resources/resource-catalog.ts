@@ -38,7 +38,7 @@ export interface ResourceServices {
 export function createResourceSource({ listCompanies, resolve, dashboard: panelOf }: ResourceServices): ResourceSource {
   return {
     list: () => [companies],
-    templates: (principal) => (mayOpenDashboards(principal) ? [dashboard] : []),
+    templates: ({ principal }) => (mayOpenDashboards(principal) ? [dashboard] : []),
     async read(uri, context) {
       if (uri === companiesUri) {
         const empresas = listCompanies(context.principal).map(({ id, nome, cnpj, ambiente, grupos }) => ({

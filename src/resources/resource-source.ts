@@ -1,5 +1,4 @@
-import type { Principal } from '../companies/principal.ts';
-import type { CallContext } from '../tools/tool-source.ts';
+import type { CallContext, Caller } from '../tools/tool-source.ts';
 
 /** One resource as `resources/list` shows it. */
 export interface ResourceDescriptor {
@@ -24,7 +23,7 @@ export type ResourceContents =
 
 /** `read` throws `NotFoundError` for a URI that nobody serves, other `AppError`s for failures. */
 export interface ResourceSource {
-  list(principal: Principal): readonly ResourceDescriptor[];
-  templates(principal: Principal): readonly ResourceTemplateDescriptor[];
+  list(caller: Caller): readonly ResourceDescriptor[];
+  templates(caller: Caller): readonly ResourceTemplateDescriptor[];
   read(uri: string, context: CallContext): Promise<readonly ResourceContents[]>;
 }

@@ -26,7 +26,7 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
   installResourceHandlers(server, parts, owner);
 
   server.setRequestHandler('prompts/list', { params: listParams }, (_params, context) =>
-    answer(context, parts, owner, async ({ principal }) => ({ prompts: catalog.prompts.list(principal) })),
+    answer(context, parts, owner, async (call) => ({ prompts: catalog.prompts.list(call) })),
   );
   server.setRequestHandler('prompts/get', { params: promptParams }, ({ name, arguments: args }, context) => {
     const asked = interactive?.getPrompt?.(name, context);
@@ -35,17 +35,17 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
     );
   });
   server.setRequestHandler('completion/complete', { params: completeParams }, (request, context) =>
-    answer(context, parts, owner, async (call) => ({ completion: catalog.complete(request, call.principal, call) })),
+    answer(context, parts, owner, async (call) => ({ completion: await catalog.complete(request, call) })),
   );
 }
 
 function installResourceHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   const { resources } = parts.catalog;
   server.setRequestHandler('resources/list', { params: listParams }, (_params, context) =>
-    answer(context, parts, owner, async ({ principal }) => ({ resources: resources.list(principal) })),
+    answer(context, parts, owner, async (call) => ({ resources: resources.list(call) })),
   );
   server.setRequestHandler('resources/templates/list', { params: listParams }, (_params, context) =>
-    answer(context, parts, owner, async ({ principal }) => ({ resourceTemplates: resources.templates(principal) })),
+    answer(context, parts, owner, async (call) => ({ resourceTemplates: resources.templates(call) })),
   );
   server.setRequestHandler('resources/read', { params: uriParams }, async ({ uri }, context) => {
     const call = toCallContext(context, owner);

@@ -1,7 +1,6 @@
-import type { Principal } from '../companies/principal.ts';
 import type { PromptSource } from '../prompts/prompt-source.ts';
 import type { ResourceSource } from '../resources/resource-source.ts';
-import type { CallContext, ToolSource } from '../tools/tool-source.ts';
+import type { CallContext, Caller, SessionRef, ToolSource } from '../tools/tool-source.ts';
 
 export type { PromptDescriptor, PromptMessage, PromptSource } from '../prompts/prompt-source.ts';
 export type {
@@ -33,20 +32,25 @@ export interface Catalog {
   readonly tools: ToolSource;
   readonly resources: ResourceSource;
   readonly prompts: PromptSource;
-  complete(request: CompletionRequest, principal: Principal, context: CallContext): Completion;
+  complete(request: CompletionRequest, context: CallContext): Completion | Promise<Completion>;
   /** Called when lists or resources changed (a reload); returns how to stop listening. */
   onChange(listener: (change: CatalogChange) => void): () => void;
 }
 
 export type CatalogChange =
-  | { readonly kind: 'tools' | 'prompts' | 'resources' }
+  | {
+      readonly kind: 'tools' | 'prompts' | 'resources';
+      /** The only conversation it concerns; all of them when absent. */
+      readonly session?: SessionRef;
+    }
   | {
       readonly kind: 'resource';
       readonly uri: string;
       /** Who may hear of it; everybody when absent. Even that a resource exists can be too much. */
-      readonly visibleTo?: (principal: Principal) => boolean;
+      readonly visibleTo?: (principal: Caller['principal']) => boolean;
     };
 
-export function mayHearOf(change: CatalogChange, principal: Principal): boolean {
-  return change.kind !== 'resource' || change.visibleTo === undefined || change.visibleTo(principal);
+export function mayHearOf(change: CatalogChange, { principal, session }: Caller): boolean {
+  if (change.kind === 'resource') return change.visibleTo === undefined || change.visibleTo(principal);
+  return change.session === undefined || change.session.id === session?.id;
 }

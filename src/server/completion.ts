@@ -1,5 +1,6 @@
 import type { Principal } from '../companies/principal.ts';
 import { periods } from '../prompts/financial-analysis.ts';
+import type { Caller } from '../tools/tool-source.ts';
 import type { Completion, CompletionRequest } from './catalog.ts';
 
 const maxValues = 100;
@@ -7,8 +8,8 @@ const maxValues = 100;
 /** Companies by id or name, periods by name; always within the caller's scope. */
 export function createCompleter(
   suggestCompanies: (prefix: string, principal: Principal) => readonly string[],
-): (request: CompletionRequest, principal: Principal) => Completion {
-  return ({ ref, argument }, principal) => {
+): (request: CompletionRequest, caller: Caller) => Completion {
+  return ({ ref, argument }, { principal }) => {
     if (argument.name === 'company_id') return capped(suggestCompanies(argument.value, principal));
     if (argument.name === 'period' && ref.type === 'ref/prompt') {
       return capped(Object.keys(periods).filter((period) => period.startsWith(argument.value.toLowerCase())));

@@ -1,7 +1,6 @@
 import { Server, type ServerOptions } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
-import type { Principal } from '../companies/principal.ts';
-import type { Door } from '../tools/tool-source.ts';
+import type { Caller, Door } from '../tools/tool-source.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { installCatalogHandlers } from './catalog-handlers.ts';
 import { serverIdentity } from './identity.ts';
@@ -18,11 +17,11 @@ const sharedValidator = new AjvJsonSchemaValidator();
  */
 export function createMcpServer(
   parts: ServerParts,
-  connection: { readonly principal: Principal; readonly door: Door; readonly subscriptions: Set<string> },
+  connection: { readonly caller: Caller; readonly door: Door; readonly subscriptions: Set<string> },
 ): Server {
   const server = new Server(serverIdentity(parts.catalog), serverOptions(parts));
   installHandlers(server, parts, {
-    principalOf: () => connection.principal,
+    callerOf: () => connection.caller,
     doorOf: () => connection.door,
     subscriptions: connection.subscriptions,
   });

@@ -5,7 +5,7 @@ import type {
   ServerContext,
   ServerOptions,
 } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
+import type { Caller } from '../tools/tool-source.ts';
 
 /**
  * Tools that must ask the client something while they run (elicitation, sampling, `input_required`) or that answer
@@ -13,7 +13,7 @@ import type { Principal } from '../companies/principal.ts';
  * Their descriptors are listed by the catalog's tool source like all others.
  */
 export interface InteractiveTools {
-  has(name: string, principal: Principal): boolean;
+  has(name: string, caller: Caller): boolean;
   call(name: string, args: unknown, context: ServerContext): Promise<CallToolResult | InputRequiredResult>;
   /** Prompts that must ask something first; undefined leaves a prompt to the catalog. */
   getPrompt?(name: string, context: ServerContext): Promise<GetPromptResult | InputRequiredResult> | undefined;

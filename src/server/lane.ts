@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Principal } from '../companies/principal.ts';
-import type { CallContext, Door, JsonObject } from '../tools/tool-source.ts';
+import type { AskClient, CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
+import { forwardedResultText } from './forwarded-result.ts';
 import {
   errorText,
   type Fields,
@@ -16,6 +16,7 @@ import { callToolResultText, type Era, resultClosing } from './result.ts';
 import { toRpcFailure } from './rpc-failure.ts';
 import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** The way back to whoever sent a request: what precedes the answer, then the answer. Both are whole JSON-RPC texts. */
 export interface Reply {
@@ -34,13 +35,14 @@ interface LaneCall {
   readonly meta: Fields;
 }
 
-export interface LaneCaller {
-  readonly principal: Principal;
+export interface LaneCaller extends Caller {
   readonly door: Door;
   readonly era: Era;
   readonly signal: AbortSignal;
   /** From which level on the client wants log messages; undefined for none at all. */
   readonly logThreshold: LogThreshold;
+  /** How to ask the client something meanwhile, where it can be asked. */
+  readonly ask?: AskClient | undefined;
 }
 
 const NO_FIELDS: Fields = Object.freeze({});
@@ -55,23 +57,25 @@ export class Lane {
   readonly #parts: ServerParts;
   readonly #lists: ToolListTexts;
   readonly #closings: Record<Era, string>;
+  readonly #serverInfo: JsonObject;
 
   constructor(parts: ServerParts) {
     const serverInfo: JsonObject = { ...parts.catalog.serverInfo };
     this.#parts = parts;
+    this.#serverInfo = serverInfo;
     this.#lists = new ToolListTexts(serverInfo);
     this.#closings = { legacy: resultClosing('legacy', serverInfo), modern: resultClosing('modern', serverInfo) };
   }
 
   /** Reads a message the lane can serve; undefined sends it to the SDK. */
-  read(message: Fields, principal: Principal): LaneRequest | undefined {
+  read(message: Fields, caller: Caller): LaneRequest | undefined {
     const { id, method, params = NO_FIELDS } = message;
     if (message['jsonrpc'] !== '2.0' || !isRequestId(id) || !isFields(params)) return undefined;
     if (method === 'tools/list') return params['cursor'] === undefined ? { kind: 'list', id } : undefined;
     if (method !== 'tools/call') return undefined;
     const { name, arguments: args = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
     if (typeof name !== 'string' || !isFields(args) || !isFields(meta) || hasRetryFields(params)) return undefined;
-    if (this.#parts.interactive?.has(name, principal)) return undefined;
+    if (this.#parts.interactive?.has(name, caller)) return undefined;
     return { kind: 'call', id, name, args, meta };
   }
 
@@ -91,7 +95,7 @@ export class Lane {
   #answer(request: LaneRequest, requestId: string, caller: LaneCaller, reply: Reply): string | Promise<string> {
     const { id } = request;
     const { tools } = this.#parts.catalog;
-    if (request.kind === 'list') return resultText(id, this.#lists.of(tools.list(caller.principal), caller.era));
+    if (request.kind === 'list') return resultText(id, this.#lists.of(tools.list(caller), caller.era));
     return this.#call(request, callContext(request.meta, requestId, caller, reply), caller.era);
   }
 
@@ -100,8 +104,12 @@ export class Lane {
     const outcome = await tools.call(name, args, context);
     // MCP wants a protocol error for a name that nobody answers to. It went through the one door like every call, so
     // that it is counted and recorded like every call.
-    if (outcome.erro?.codigo === 'nao_encontrado' && !tools.has(name, context.principal))
+    if (outcome.erro?.codigo === 'nao_encontrado' && !tools.has(name, context))
       return errorText(id, INVALID_PARAMS, `Unknown tool: ${name}`, outcome.erro);
+    if (outcome.forwarded !== undefined) {
+      const { scrub } = this.#parts;
+      return resultText(id, withoutSecrets(forwardedResultText(outcome, era, this.#serverInfo), scrub));
+    }
     return resultText(id, callToolResultText(outcome, this.#closings[era], this.#parts.scrub));
   }
 }
@@ -118,11 +126,15 @@ function callContext(meta: Fields, requestId: string, caller: LaneCaller, reply:
   const traceparent = meta['traceparent'];
   return {
     principal: caller.principal,
+    session: caller.session,
+    domains: caller.domains,
     door: caller.door,
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     signal: caller.signal,
     requestId,
+    meta,
+    ask: caller.ask,
     progress: (done, total, message) => reporter.progress(done, total, message),
-    log: (level, message) => reporter.log(level, message),
+    log: (level, data, logger) => reporter.log(level, data, logger),
   };
 }

@@ -8,6 +8,7 @@ const callersOwn: ReadonlySet<string> = new Set<ErrorCode>([
   'empresa_nao_encontrada',
   'nao_encontrado',
   'sem_permissao',
+  'fora_do_dominio',
   'cancelado',
 ]);
 

@@ -32,11 +32,16 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
       rows,
     });
 
-  const watched = async <T>(asked: Asked, context: CallContext, run: () => Promise<T>): Promise<T> => {
+  const watched = async <T>(
+    asked: Asked,
+    context: CallContext,
+    run: () => Promise<T>,
+    rowsOf?: (answer: T) => number,
+  ): Promise<T> => {
     const startedAt = performance.now();
     try {
       const answer = await run();
-      report(asked, context, startedAt, 'ok');
+      report(asked, context, startedAt, 'ok', rowsOf?.(answer));
       return answer;
     } catch (thrown) {
       report(asked, context, startedAt, asAppError(thrown).code);
@@ -50,8 +55,8 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
       ...resources,
       read: (uri, context) => {
         const reference = companyInUri(uri);
-        const [template] = reference === undefined ? [] : resources.templates(context.principal);
-        const plain = resources.list(context.principal).some((resource) => resource.uri === uri);
+        const [template] = reference === undefined ? [] : resources.templates(context);
+        const plain = resources.list(context).some((resource) => resource.uri === uri);
         const asked: Asked = {
           method: 'resources/read',
           target: template?.uriTemplate ?? uri,
@@ -68,26 +73,28 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
         const asked: Asked = {
           method: 'prompts/get',
           target: name,
-          known: prompts.list(context.principal).some((prompt) => prompt.name === name),
+          known: prompts.list(context).some((prompt) => prompt.name === name),
           companies: about(args['company_id']),
           args,
         };
         return watched(asked, context, () => prompts.get(name, args, context));
       },
     },
-    complete: (request, principal, context) => {
-      const startedAt = performance.now();
+    complete: (request, context) => {
       const { ref, argument } = request;
-      const completion = catalog.complete(request, principal, context);
       const target = ref.type === 'ref/prompt' ? ref.name : ref.uri;
       const known =
         ref.type === 'ref/prompt'
-          ? prompts.list(principal).some((prompt) => prompt.name === target)
-          : resources.templates(principal).some(({ uriTemplate }) => uriTemplate === target);
+          ? prompts.list(context).some((prompt) => prompt.name === target)
+          : resources.templates(context).some(({ uriTemplate }) => uriTemplate === target);
       const companies = argument.name === 'company_id' ? about(argument.value) : [];
       const asked: Asked = { method: 'completion/complete', target, known, companies, args: request };
-      report(asked, context, startedAt, 'ok', completion.values.length);
-      return completion;
+      return watched(
+        asked,
+        context,
+        async () => catalog.complete(request, context),
+        ({ values }) => values.length,
+      );
     },
   };
 }

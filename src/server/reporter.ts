@@ -1,4 +1,4 @@
-import type { LogLevel } from '../tools/tool-source.ts';
+import type { JsonValue, LogLevel } from '../tools/tool-source.ts';
 import { type Fields, isRequestId } from './json-rpc.ts';
 
 /** RFC 5424 severities as MCP names them (server/utilities/logging). */
@@ -34,17 +34,18 @@ export class Reporter {
     this.#send = send;
   }
 
-  progress(done: number, total: number | undefined, message: string): void {
+  progress(done: number, total: number | undefined, message: string | undefined): void {
     if (!isRequestId(this.#token) || !(done > this.#last)) return;
     this.#last = done;
-    const params: Fields = { progressToken: this.#token, progress: done, message };
+    const params: Fields = { progressToken: this.#token, progress: done };
+    if (message !== undefined) params['message'] = message;
     if (total !== undefined) params['total'] = total;
     this.#send('notifications/progress', params);
   }
 
-  log(level: LogLevel, message: string): void {
+  log(level: LogLevel, data: JsonValue, logger?: string): void {
     const severity = SEVERITY.get(level);
     if (severity === undefined || this.#threshold === undefined || severity < this.#threshold) return;
-    this.#send('notifications/message', { level, data: message });
+    this.#send('notifications/message', logger === undefined ? { level, data } : { level, logger, data });
   }
 }

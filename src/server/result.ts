@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { JsonObject, ToolOutcome } from '../tools/tool-source.ts';
+import type { JsonObject, OwnOutcome, ToolOutcome } from '../tools/tool-source.ts';
+import { forwardedResultText } from './forwarded-result.ts';
 import { SERVER_INFO_META_KEY } from './protocol.ts';
 import type { Scrub } from './server-parts.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -8,7 +9,11 @@ import { withoutSecrets } from './without-secrets.ts';
 export type Era = 'legacy' | 'modern';
 
 /** The one place where a tool's outcome becomes MCP content: the text is the structured object, as JSON. */
-export function toCallToolResult({ structured, isError }: ToolOutcome, scrub?: Scrub): CallToolResult {
+export function toCallToolResult(outcome: ToolOutcome, scrub?: Scrub): CallToolResult {
+  // What 2026-07-28 wants at the end of a result the SDK adds itself.
+  if (outcome.forwarded !== undefined)
+    return JSON.parse(withoutSecrets(forwardedResultText(outcome, 'legacy', {}), scrub));
+  const { structured, isError } = outcome;
   const text = JSON.stringify(structured);
   const clean = withoutSecrets(text, scrub);
   const result: CallToolResult = {
@@ -20,7 +25,7 @@ export function toCallToolResult({ structured, isError }: ToolOutcome, scrub?: S
 }
 
 /** {@link toCallToolResult} as JSON text, with the structured object stringified once and used twice. */
-export function callToolResultText(outcome: ToolOutcome, closing: string, scrub?: Scrub): string {
+export function callToolResultText(outcome: OwnOutcome, closing: string, scrub?: Scrub): string {
   const json = withoutSecrets(JSON.stringify(outcome.structured), scrub);
   const flag = outcome.isError ? ',"isError":true' : '';
   return `{"content":[{"type":"text","text":${JSON.stringify(json)}}],"structuredContent":${json}${flag}${closing}`;

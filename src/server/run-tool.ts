@@ -3,7 +3,7 @@ import { asAppError, type Erro, InternalError, NotFoundError, PermissionError } 
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
-import type { JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
+import type { Caller, JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
 import type { ObserveCall } from './call-report.ts';
 import type { FollowCompanies } from './follow-companies.ts';
 import { rowsOf } from './rows-of.ts';
@@ -27,7 +27,7 @@ export function createToolSource(options: RunToolOptions): ToolSource {
   const byName = new Map(tools.map((tool) => [tool.descriptor.name, tool]));
   const lists = new WeakMap<Principal, readonly ToolDescriptor[]>();
 
-  const list = (principal: Principal): readonly ToolDescriptor[] => {
+  const list = ({ principal }: Caller): readonly ToolDescriptor[] => {
     const known = lists.get(principal);
     if (known !== undefined) return known;
     const visible = tools.filter((tool) => principal.canCall(toolRef(tool))).map((tool) => tool.descriptor);
@@ -46,7 +46,7 @@ export function createToolSource(options: RunToolOptions): ToolSource {
       let structured: JsonObject | undefined;
       try {
         const tool = byName.get(name);
-        if (tool === undefined) throw unknownTool(name, list(context.principal));
+        if (tool === undefined) throw unknownTool(name, list(context));
         const ref = toolRef(tool);
         if (!context.principal.canCall(ref)) throw outOfReach(name);
         const answer = await tool.invoke(args, companies?.services ?? services, context);

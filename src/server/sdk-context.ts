@@ -15,14 +15,15 @@ export function toCallContext(context: ServerContext, owner: RequestOwner): Call
   });
   const traceparent = _meta?.['traceparent'];
   return {
-    principal: owner.principalOf(context),
+    ...owner.callerOf(context),
     door: owner.doorOf(context),
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     signal,
     requestId: randomUUID(),
+    ...(_meta === undefined ? {} : { meta: _meta }),
     progress: (done, total, message) => reporter.progress(done, total, message),
-    log: (level, message) => {
-      if (!signal.aborted) log(level, message).catch(ignore);
+    log: (level, data, logger) => {
+      if (!signal.aborted) log(level, data, logger).catch(ignore);
     },
   };
 }

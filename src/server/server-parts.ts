@@ -1,6 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
-import type { Door } from '../tools/tool-source.ts';
+import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Catalog } from './catalog.ts';
 import type { InteractiveTools } from './interactive-tools.ts';
 
@@ -18,7 +17,7 @@ export type Scrub = (text: string) => string;
 
 /** What the handlers of a server ask about the request at hand. */
 export interface RequestOwner {
-  principalOf(context: ServerContext): Principal;
+  callerOf(context: ServerContext): Caller;
   /** Which way it came in. */
   doorOf(context: ServerContext): Door;
   /** Resource URIs the connection watches; connections of 2026-07-28 have none, they listen instead. */

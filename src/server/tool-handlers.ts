@@ -13,16 +13,15 @@ const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), 
 export function installToolHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   const { catalog, interactive } = parts;
   server.setRequestHandler('tools/list', { params: listParams }, (_params, context) => ({
-    tools: catalog.tools.list(owner.principalOf(context)),
+    tools: catalog.tools.list(owner.callerOf(context)),
   }));
 
   server.setRequestHandler('tools/call', { params: callParams }, async ({ name, arguments: args }, context) => {
-    const principal = owner.principalOf(context);
-    if (interactive?.has(name, principal)) return interactive.call(name, args, context);
+    if (interactive?.has(name, owner.callerOf(context))) return interactive.call(name, args, context);
     const callContext = toCallContext(context, owner);
     try {
       const outcome = await catalog.tools.call(name, args, callContext);
-      if (outcome.erro?.codigo === 'nao_encontrado' && !catalog.tools.has(name, principal))
+      if (outcome.erro?.codigo === 'nao_encontrado' && !catalog.tools.has(name, callContext))
         throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, outcome.erro);
       return toCallToolResult(outcome, parts.scrub);
     } catch (error) {

@@ -21,7 +21,7 @@ export function traceCatalog<C extends Catalog>(catalog: C, tracing: Tracing): C
     prompts: {
       ...prompts,
       get: (name, args, context) => {
-        const known = prompts.list(context.principal).some((prompt) => prompt.name === name);
+        const known = prompts.list(context).some((prompt) => prompt.name === name);
         const start = request(
           'prompts/get',
           known ? name : undefined,
@@ -39,7 +39,7 @@ export function traceTools(tools: ToolSource, tracing: Tracing): ToolSource {
   return {
     ...tools,
     call(name, args, context) {
-      const known = tools.has(name, context.principal);
+      const known = tools.has(name, context);
       const tool: SpanAttributes = known ? { 'gen_ai.tool.name': name, 'gen_ai.operation.name': 'execute_tool' } : {};
       const endOf = ({ isError, erro }: Awaited<ReturnType<ToolSource['call']>>) => ({
         outcome: erro?.codigo ?? (isError ? 'tool_error' : 'ok'),

@@ -5,7 +5,7 @@ import { UserInputError } from '../errors.ts';
 import type { CompanyServices } from './company-services.ts';
 import { toJsonSchema, withFailure } from './json-schema.ts';
 import { companyId } from './params.ts';
-import type { CallContext, JsonObject, ToolDescriptor } from './tool-source.ts';
+import type { CallContext, JsonObject, OwnToolDescriptor } from './tool-source.ts';
 
 /** What tools may ask of the process. A tool never sees a key, a socket or another company's services. */
 export interface ToolServices {
@@ -29,7 +29,7 @@ export interface ToolServices {
 export type ToolEffect = 'read' | 'local';
 
 export interface DefinedTool {
-  readonly descriptor: ToolDescriptor;
+  readonly descriptor: OwnToolDescriptor;
   readonly effect: ToolEffect;
   readonly output: z.ZodObject;
   /** Parses the arguments and runs the tool. Throws `AppError`s; the one door turns them into results. */
@@ -111,7 +111,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const plainArguments = z.record(z.string(), z.unknown(), { error: 'deve ser um objeto JSON' });
 
-function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): ToolDescriptor {
+function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): OwnToolDescriptor {
   const readOnly = tool.effect === 'read';
   return {
     name: tool.name,

@@ -14,50 +14,99 @@ export interface ToolAnnotations {
   readonly openWorldHint: boolean;
 }
 
-/** What `tools/list` shows of a tool: plain data, made once, never per request. */
+/**
+ * What `tools/list` shows of a tool: plain data, made once, never per request. Tools of other servers say as much of
+ * themselves as they like, in fields of their own too.
+ */
 export interface ToolDescriptor {
   readonly name: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema?: JsonObject | undefined;
+  readonly annotations?: Partial<ToolAnnotations> | undefined;
+}
+
+/** A tool of this house: nothing is left unsaid. */
+export interface OwnToolDescriptor extends ToolDescriptor {
   readonly title: string;
   readonly description: string;
-  readonly inputSchema: JsonObject;
-  readonly outputSchema?: JsonObject;
   readonly annotations: ToolAnnotations;
 }
 
-export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
+/** The levels of RFC 5424, as MCP names them. */
+export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical' | 'alert' | 'emergency';
+
+/** One session of MCP; the same object for as long as it lasts. */
+export interface SessionRef {
+  readonly id: string;
+}
+
+/** Who asks, in which conversation, through which address: all that a list depends on. */
+export interface Caller {
+  readonly principal: Principal;
+  /** Absent for requests that stand alone (2026-07-28, REST). */
+  readonly session?: SessionRef | undefined;
+  /** The domains that the address asked for (`/mcp/d/x`, `?domains=`); absent when it named none. */
+  readonly domains?: readonly string[] | undefined;
+}
 
 /** Which way a call came in. */
 export type Door = 'stdio' | 'sse' | 'http' | 'rest';
 
 /** Everything a call carries besides its arguments: who asks, how to stop, where to report. */
-export interface CallContext {
-  readonly principal: Principal;
+export interface CallContext extends Caller {
   readonly door: Door;
   /** W3C trace context of the caller, as it was given: `_meta.traceparent`, or the HTTP header. */
   readonly traceparent?: string | undefined;
   readonly signal: AbortSignal;
   /** Shown to the user in errors and written to the log. */
   readonly requestId: string;
+  /** `_meta` of the request, as the client wrote it. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
   /** Tells a waiting client how far the work is: pages read so far, of how many where known. */
-  progress(done: number, total: number | undefined, message: string): void;
+  progress(done: number, total: number | undefined, message: string | undefined): void;
   /** A message for the client's log (eras that have one); never a secret. */
-  log(level: LogLevel, message: string): void;
+  log(level: LogLevel, data: JsonValue, logger?: string): void;
+  /**
+   * Asks the client something while the call runs: elicitation, sampling, roots. Absent where the client cannot be asked.
+   *
+   * @throws AskRefusedError when it cannot be asked this, or says no; an `AbortError` when the call ends first.
+   */
+  readonly ask?: AskClient | undefined;
 }
 
+/** The `result` of the client's answer. */
+export type AskClient = (method: string, params: Fields) => Promise<Fields>;
+type Fields = Readonly<Record<string, unknown>>;
+
 /** A tool's answer: the object that fits its `outputSchema`, or `{erro}` with `isError`. */
-export interface ToolOutcome {
+export interface OwnOutcome {
   readonly structured: JsonObject;
   readonly isError: boolean;
   /** The failure inside `structured`, for doors that have statuses of their own. */
-  readonly erro?: Erro;
+  readonly erro?: Erro | undefined;
+  readonly forwarded?: undefined;
 }
+
+/** The answer of a mounted server, passed on as it came. */
+export interface ForwardedOutcome {
+  /** JSON text of a whole `CallToolResult`, of whichever era the server speaks. */
+  readonly forwarded: string;
+  /** The id of the server that answered. */
+  readonly servedBy: string;
+  readonly isError: boolean;
+  readonly erro?: undefined;
+}
+
+export type ToolOutcome = OwnOutcome | ForwardedOutcome;
 
 /** Something that offers tools: our own catalog, later a mounted server. */
 export interface ToolSource {
-  /** Descriptors the principal may see, in a stable order. The same array instance while nothing changed. */
-  list(principal: Principal): readonly ToolDescriptor[];
-  /** True when there is a tool of this name; whether the principal may use it is for `call` to say. */
-  has(name: string, principal: Principal): boolean;
+  /** Descriptors the caller may see, in a stable order. The same array instance while nothing changed. */
+  list(caller: Caller): readonly ToolDescriptor[];
+  /** True when there is a tool of this name; whether the caller may use it is for `call` to say. */
+  has(name: string, caller: Caller): boolean;
   /**
    * Runs a tool. Never throws for a failure of the tool: failures are outcomes with `isError`. So are calls of names that
    * `has` denies: `nao_encontrado`, or `sem_permissao` where there is such a tool for others.

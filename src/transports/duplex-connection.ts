@@ -16,7 +16,8 @@ import {
 } from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
-import type { Door } from '../tools/tool-source.ts';
+import type { Caller, Door } from '../tools/tool-source.ts';
+import { ClientAsks } from './client-asks.ts';
 import { type Handshake, initializeResult, negotiate, readHandshake } from './handshake.ts';
 import { levelProblem } from './level-problem.ts';
 import { methodOf } from './listen-hub.ts';
@@ -31,6 +32,7 @@ import type { SessionOutlet } from './session-server.ts';
  */
 export class DuplexConnection {
   readonly principal: Principal;
+  readonly #caller: Caller;
   readonly #door: Door;
   readonly #parts: SessionParts;
   readonly #write: (text: string) => void;
@@ -40,10 +42,12 @@ export class DuplexConnection {
   #sdk: SdkConnection | undefined;
   #threshold = EVERY_LEVEL;
   #initialized = false;
+  #asks: ClientAsks | undefined;
   #closed = false;
 
-  constructor(parts: SessionParts, principal: Principal, door: Door, write: (text: string) => void) {
-    this.principal = principal;
+  constructor(parts: SessionParts, caller: Caller, door: Door, write: (text: string) => void) {
+    this.principal = caller.principal;
+    this.#caller = caller;
     this.#door = door;
     this.#parts = parts;
     this.#write = write;
@@ -62,7 +66,7 @@ export class DuplexConnection {
         this.#write(errorText(id, INVALID_REQUEST, 'Invalid Request: a request with this id is in progress'));
         return;
       }
-      const call = this.#parts.lane.read(message, this.principal);
+      const call = this.#parts.lane.read(message, this.#caller);
       if (call !== undefined) this.#serve(call);
       else if (method === 'initialize' && this.#handshake === undefined) this.#shakeHands(message, id);
       else if (method === 'ping') this.#write(resultText(id, '{}'));
@@ -72,13 +76,13 @@ export class DuplexConnection {
     } else if (isNotification(message) || isResponse(message)) {
       if (method === 'notifications/initialized') this.#initialized = true;
       // A server that does not exist asked nothing and awaits nothing.
-      this.#sdk?.tell(message);
+      if (this.#asks?.settle(message) !== true) this.#sdk?.tell(message);
     } else this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
   }
 
   /** Tells the client of a change, unless it is still shaking hands or does not watch the resource. */
   announce(change: CatalogChange): void {
-    if (!this.#initialized || !mayHearOf(change, this.principal)) return;
+    if (!this.#initialized || !mayHearOf(change, this.#caller)) return;
     if (change.kind === 'resource' && !this.#sdk?.subscriptions.has(change.uri)) return;
     this.#write(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }
@@ -89,6 +93,7 @@ export class DuplexConnection {
     this.#closed = true;
     for (const id of [...this.#pending.keys()]) this.#cancel(id);
     this.#sdk?.close();
+    if (this.#caller.session !== undefined) this.#parts.onSessionEnd(this.#caller.session);
   }
 
   #shakeHands(message: Fields, id: RequestId): void {
@@ -97,6 +102,7 @@ export class DuplexConnection {
       this.#write(errorText(id, INVALID_PARAMS, 'Invalid params for initialize'));
       return;
     }
+    this.#asks = ClientAsks.of(this.#handshake.params.capabilities);
     const version = negotiate(this.#handshake.params.protocolVersion);
     this.#write(resultText(id, initializeResult(this.#parts.catalog, version)));
   }
@@ -104,13 +110,13 @@ export class DuplexConnection {
   #serve(call: LaneRequest): void {
     const abort = new AbortController();
     if (!this.#begin(call.id, abort)) return;
-    const { principal } = this;
     const caller = {
-      principal,
+      ...this.#caller,
       door: this.#door,
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,
+      ask: this.#asks?.during(abort.signal, this.#write),
     };
     const reply = {
       notify: this.#write,
@@ -136,7 +142,7 @@ export class DuplexConnection {
 
   #connect(): SdkConnection {
     const outlet: SessionOutlet = {
-      principal: this.principal,
+      caller: this.#caller,
       door: this.#door,
       answer: (id, text) => this.#answer(id, text),
       notify: (_id, text) => this.#write(text),

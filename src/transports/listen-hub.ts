@@ -14,6 +14,7 @@ import {
 } from '../server/json-rpc.ts';
 import type { Reply } from '../server/lane.ts';
 import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '../server/protocol.ts';
+import type { Caller } from '../tools/tool-source.ts';
 
 /** Enough for a thousand clients; each holds a connection open. */
 const MAX_SUBSCRIPTIONS = 1_024;
@@ -29,7 +30,7 @@ type Filter = z.infer<typeof filterSchema>;
 
 interface Subscription {
   readonly id: RequestId;
-  readonly principal: Principal;
+  readonly caller: Caller;
   readonly filter: Filter;
   readonly reply: Reply;
 }
@@ -48,7 +49,7 @@ export class ListenHub {
   }
 
   /** Acknowledges first, with the part of the filter that is honoured, then keeps the reply open. */
-  open(id: RequestId, params: unknown, principal: Principal, reply: Reply): () => void {
+  open(id: RequestId, params: unknown, caller: Caller, reply: Reply): () => void {
     const parsed = filterSchema.safeParse(isFields(params) ? params['notifications'] : undefined);
     if (!parsed.success) {
       const message = "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter";
@@ -59,7 +60,7 @@ export class ListenHub {
       reply.answer(id, errorText(id, INTERNAL_ERROR, 'Subscription limit reached'));
       return () => {};
     }
-    const subscription = { id, principal, filter: honoured(parsed.data), reply };
+    const subscription = { id, caller, filter: honoured(parsed.data), reply };
     reply.notify(stamped('notifications/subscriptions/acknowledged', id, { notifications: subscription.filter }));
     if (Object.keys(subscription.filter).length === 0) this.#end(subscription);
     else this.#subscriptions.add(subscription);
@@ -68,14 +69,15 @@ export class ListenHub {
 
   publish(change: CatalogChange): void {
     const params = change.kind === 'resource' ? { uri: change.uri } : {};
-    for (const { id, principal, filter, reply } of this.#subscriptions) {
-      if (wants(filter, change) && mayHearOf(change, principal)) reply.notify(stamped(methodOf(change), id, params));
+    for (const { id, caller, filter, reply } of this.#subscriptions) {
+      if (wants(filter, change) && mayHearOf(change, caller)) reply.notify(stamped(methodOf(change), id, params));
     }
   }
 
   /** Ends what a principal listens to, whose right to hear of anything has ended. */
   endFor(principal: Principal): void {
-    for (const subscription of this.#subscriptions) if (subscription.principal === principal) this.#end(subscription);
+    for (const subscription of this.#subscriptions)
+      if (subscription.caller.principal === principal) this.#end(subscription);
   }
 
   close(): void {

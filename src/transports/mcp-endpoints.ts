@@ -8,6 +8,7 @@ import { BAD_REQUEST } from '../server/json-rpc.ts';
 import { Lane } from '../server/lane.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import type { ServerParts } from '../server/server-parts.ts';
+import type { SessionRef } from '../tools/tool-source.ts';
 import { type Refusal, refuse } from './http-reply.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
@@ -49,6 +50,8 @@ export interface McpEndpointsOptions {
   /** Hears of the requests of a batch besides the first. */
   readonly onBatch?: (principal: Principal, further: number) => void;
   readonly onRefused?: OnRefused;
+  /** A session is over, however it ended: what was kept for it may go. */
+  readonly onSessionEnd?: (session: SessionRef) => void;
   /** Where `/messages` is mounted, as clients of `/sse` are told. */
   readonly messagesPath?: string;
 }
@@ -64,7 +67,13 @@ export interface McpEndpoints {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-export type HttpHandler = (req: IncomingMessage, res: ServerResponse, principal: Principal) => void;
+/** @param domains those that the address named; undefined when it named none */
+export type HttpHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  principal: Principal,
+  domains?: readonly string[],
+) => void;
 
 export interface EndpointStats {
   readonly sessions: { readonly http: number; readonly sse: number; readonly stdio: number };
@@ -102,6 +111,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     onError,
     onRefused: options.onRefused ?? (() => {}),
     onBatch: options.onBatch ?? (() => {}),
+    onSessionEnd: options.onSessionEnd ?? (() => {}),
   };
   const limits = {
     replica: options.replica,
@@ -120,9 +130,9 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
 
   const unlessDraining =
     (handle: HttpHandler): HttpHandler =>
-    (req, res, principal) => {
+    (req, res, principal, domains) => {
       if (draining) refuse(res, DRAINING);
-      else handle(req, res, principal);
+      else handle(req, res, principal, domains);
     };
 
   const stopListening = catalog.onChange((change: CatalogChange) => {
@@ -133,9 +143,11 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
   });
 
   return {
-    streamableHttp: { handle: unlessDraining((req, res, principal) => http.handle(req, res, principal)) },
+    streamableHttp: {
+      handle: unlessDraining((req, res, principal, domains) => http.handle(req, res, { principal, domains })),
+    },
     sse: {
-      open: unlessDraining((req, res, principal) => sse.open(req, res, principal)),
+      open: unlessDraining((req, res, principal, domains) => sse.open(req, res, { principal, domains })),
       message: unlessDraining((req, res, principal) => sse.message(req, res, principal)),
     },
     stdio: {

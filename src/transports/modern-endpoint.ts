@@ -33,7 +33,7 @@ export class ModernEndpoint {
 
   /** Any request with a valid envelope; the answer and what precedes it go to `reply`. */
   serve(message: Fields, sender: Sender, reply: ModernReply): Cancel {
-    const call = this.#parts.lane.read(message, sender.principal);
+    const call = this.#parts.lane.read(message, sender);
     if (call !== undefined) return this.#serveLane(call, message, sender, reply);
     const id = echoableId(message);
     if (id === null) {
@@ -43,7 +43,7 @@ export class ModernEndpoint {
       return () => {};
     }
     if (message['method'] === 'subscriptions/listen') {
-      return this.#listen.open(id, message['params'], sender.principal, reply);
+      return this.#listen.open(id, message['params'], sender, reply);
     }
     return this.#askServer(message, id, sender, reply);
   }

@@ -7,7 +7,6 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
 import {
   errorText,
   type Fields,
@@ -21,7 +20,7 @@ import type { Reply } from '../server/lane.ts';
 import { ModernServer } from '../server/modern-server.ts';
 import { MODERN_REVISION } from '../server/protocol.ts';
 import type { ServerParts } from '../server/server-parts.ts';
-import type { Door } from '../tools/tool-source.ts';
+import type { Caller, Door } from '../tools/tool-source.ts';
 
 /** A way back that may carry an HTTP status; transports without statuses ignore it. */
 export interface ModernReply extends Reply {
@@ -29,8 +28,7 @@ export interface ModernReply extends Reply {
 }
 
 /** Whose request it is, and which way it came. */
-export interface Sender {
-  readonly principal: Principal;
+export interface Sender extends Caller {
   readonly door: Door;
 }
 
@@ -63,7 +61,7 @@ export class ModernMux implements Transport {
 
   constructor(parts: ServerParts, onError: (error: unknown) => void) {
     const server = new ModernServer(parts, {
-      principalOf: (context) => this.#senderOf(context).principal,
+      callerOf: (context) => callerIn(this.#senderOf(context)),
       doorOf: (context) => this.#senderOf(context).door,
     });
     server.onerror = onError;
@@ -126,5 +124,9 @@ export class ModernMux implements Transport {
 }
 
 const MISSING_CAPABILITY = new MissingRequiredClientCapabilityError({ requiredCapabilities: {} }).code;
+
+function callerIn({ principal, domains }: Sender): Caller {
+  return { principal, domains };
+}
 
 const NOBODY: Sender = { principal: { id: '', canSee: () => false, canCall: () => false }, door: 'http' };

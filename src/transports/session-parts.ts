@@ -4,6 +4,7 @@ import type { InFlight } from '../server/in-flight.ts';
 import type { Lane } from '../server/lane.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import type { ServerParts } from '../server/server-parts.ts';
+import type { SessionRef } from '../tools/tool-source.ts';
 import type { KeepAlive } from './keep-alive.ts';
 
 /** A request in progress that can be hung up on from our side. */
@@ -24,6 +25,7 @@ export interface SessionParts extends ServerParts {
   readonly traced: boolean;
   readonly onError: (error: unknown) => void;
   readonly onRefused: OnRefused;
+  readonly onSessionEnd: (session: SessionRef) => void;
   /** Hears of the requests of a batch besides the first, which was counted when the POST came. */
   readonly onBatch: (principal: Principal, further: number) => void;
 }

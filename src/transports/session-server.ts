@@ -8,17 +8,16 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
-import type { Principal } from '../companies/principal.ts';
 import { createMcpServer } from '../server/create-server.ts';
 import { errorText, type Fields, INVALID_REQUEST, isRequestId, type RequestId } from '../server/json-rpc.ts';
 import type { ServerParts } from '../server/server-parts.ts';
-import type { Door } from '../tools/tool-source.ts';
+import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
 
 /** Where a session's server writes: to the exchange of a request, or to the client at large. */
 export interface SessionOutlet {
   readonly id?: string;
-  readonly principal: Principal;
+  readonly caller: Caller;
   readonly door: Door;
   answer(id: RequestId, text: string, status?: number): void;
   notify(id: RequestId, text: string): void;
@@ -45,7 +44,7 @@ export class SessionServer implements Transport {
   ) {
     if (outlet.id !== undefined) this.sessionId = outlet.id;
     this.#outlet = outlet;
-    this.#server = createMcpServer(parts, { principal: outlet.principal, door: outlet.door, subscriptions });
+    this.#server = createMcpServer(parts, { caller: outlet.caller, door: outlet.door, subscriptions });
     this.#server.onerror = onError;
     // `connect` sets `onmessage` before it first waits, so messages may follow at once.
     this.#server.connect(this).catch(onError);

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
 import type { Fields } from '../server/json-rpc.ts';
+import type { Caller } from '../tools/tool-source.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { MAX_UNSENT_BYTES } from './keep-alive.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -18,11 +19,13 @@ export class SseSession {
   readonly #res: ServerResponse;
   readonly #connection: DuplexConnection;
 
-  constructor(id: string, parts: SessionParts, principal: Principal, res: ServerResponse) {
+  constructor(id: string, parts: SessionParts, { principal, domains }: Caller, res: ServerResponse) {
     this.id = id;
     this.principal = principal;
     this.#res = res;
-    this.#connection = new DuplexConnection(parts, principal, 'sse', (text) => this.#write(text));
+    this.#connection = new DuplexConnection(parts, { principal, domains, session: { id } }, 'sse', (text) =>
+      this.#write(text),
+    );
   }
 
   /** Tells the client where to post to. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, echoableId, INVALID_REQUEST } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
+import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
@@ -31,8 +32,8 @@ export class Sse {
   }
 
   /** GET /sse */
-  open(_req: IncomingMessage, res: ServerResponse, principal: Principal): void {
-    const session = new SseSession(this.#sessions.newId(), this.#parts, principal, res);
+  open(_req: IncomingMessage, res: ServerResponse, caller: Caller): void {
+    const session = new SseSession(this.#sessions.newId(), this.#parts, caller, res);
     if (!this.#sessions.add(session)) {
       const headers = { 'retry-after': RETRY_AFTER_SECONDS };
       refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { Principal } from '../companies/principal.ts';
 import type { CatalogChange } from '../server/catalog.ts';
@@ -39,7 +40,7 @@ export class Stdio {
     this.#options = options;
     this.#rawWrite = options.stdout.write.bind(options.stdout);
     const write = (text: string): void => this.#write(text);
-    this.#legacy = new DuplexConnection(parts, principal, 'stdio', write);
+    this.#legacy = new DuplexConnection(parts, { principal, session: { id: randomUUID() } }, 'stdio', write);
     this.#modern = new ModernLine(parts, endpoint, principal, write);
     this.#reader = new LineReader(
       (line) => this.#line(line),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, echoableId } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
+import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
@@ -39,23 +39,24 @@ export class StreamableHttp {
     this.#modern = new ModernPost(parts, modern);
   }
 
-  handle(req: IncomingMessage, res: ServerResponse, principal: Principal): void {
-    if (req.method === 'POST') this.#post(req, res, principal);
+  handle(req: IncomingMessage, res: ServerResponse, caller: Caller): void {
+    if (req.method === 'POST') this.#post(req, res, caller);
     // The stateless revision is POST only; GET and DELETE are for sessions.
     else if (this.#modern.isNamedBy(req)) refuse(res, { ...NOT_ALLOWED, headers: { allow: 'POST' } });
     else if (req.method === 'GET') {
+      const { principal } = caller;
       openStream(req, res, { sessions: this.#sessions, keepAlive: this.#parts.keepAlive, principal });
-    } else if (req.method === 'DELETE') endSession(req, res, { sessions: this.#sessions, principal });
+    } else if (req.method === 'DELETE') endSession(req, res, { sessions: this.#sessions, principal: caller.principal });
     else refuse(res, NOT_ALLOWED);
   }
 
-  #post(req: IncomingMessage, res: ServerResponse, principal: Principal): void {
+  #post(req: IncomingMessage, res: ServerResponse, caller: Caller): void {
     if (!acceptsAnswers(header(req, 'accept'))) refuse(res, NOT_ACCEPTABLE);
     else if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
     else {
       readBody(req, (text) => {
         if (text === undefined) this.#tooLarge(res);
-        else this.#message(req, res, text, principal);
+        else this.#message(req, res, text, caller);
       });
     }
   }
@@ -65,7 +66,7 @@ export class StreamableHttp {
     refuse(res, TOO_LARGE);
   }
 
-  #message(req: IncomingMessage, res: ServerResponse, text: string, principal: Principal): void {
+  #message(req: IncomingMessage, res: ServerResponse, text: string, caller: Caller): void {
     let body: unknown;
     try {
       body = JSON.parse(text);
@@ -78,7 +79,7 @@ export class StreamableHttp {
       return;
     }
     if (this.#parts.traced) adoptTraceparent(body, req.headers);
-    if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body)) this.#modern.handle(req, res, body, principal);
-    else this.#legacy.handle(req, res, body, text, principal);
+    if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body)) this.#modern.handle(req, res, body, caller);
+    else this.#legacy.handle(req, res, body, text, caller);
   }
 }

@@ -1,6 +1,7 @@
 import type { Principal } from '../../companies/principal.ts';
 import { type CatalogChange, mayHearOf } from '../../server/catalog.ts';
 import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../server/json-rpc.ts';
+import type { Caller } from '../../tools/tool-source.ts';
 import type { Handshake } from '../handshake.ts';
 import type { KeepAlive } from '../keep-alive.ts';
 import { methodOf } from '../listen-hub.ts';
@@ -18,15 +19,17 @@ import { SessionStreams } from './session-streams.ts';
 export class HttpSession implements ExchangeHost {
   readonly id: string;
   readonly principal: Principal;
+  readonly caller: Caller;
   readonly version: string;
   readonly #parts: SessionParts;
   readonly #requests: PendingRequests;
   #streams: SessionStreams | undefined;
   #listeners = 0;
 
-  constructor(id: string, principal: Principal, handshake: Handshake, version: string, parts: SessionParts) {
+  constructor(id: string, caller: Caller, handshake: Handshake, version: string, parts: SessionParts) {
     this.id = id;
-    this.principal = principal;
+    this.principal = caller.principal;
+    this.caller = { principal: caller.principal, domains: caller.domains, session: { id } };
     this.version = version;
     this.#parts = parts;
     this.#requests = new PendingRequests(parts, this, handshake);
@@ -48,7 +51,7 @@ export class HttpSession implements ExchangeHost {
 
   /** Tells the client of a change, on a stream it opened for that; resources only if it watches them. */
   announceChange(change: CatalogChange): void {
-    if (!mayHearOf(change, this.principal)) return;
+    if (!mayHearOf(change, this.caller)) return;
     if (change.kind === 'resource' && !this.#requests.watches(change.uri)) return;
     this.announce(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }
@@ -104,5 +107,6 @@ export class HttpSession implements ExchangeHost {
   close(): void {
     this.#requests.close();
     this.#streams?.close();
+    this.#parts.onSessionEnd(this);
   }
 }

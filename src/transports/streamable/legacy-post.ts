@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '../../companies/principal.ts';
 import {
   echoableId,
   type Fields,
@@ -8,6 +7,7 @@ import {
   isRequestId,
   type RequestId,
 } from '../../server/json-rpc.ts';
+import type { Caller } from '../../tools/tool-source.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
 import { messageProblem } from '../message-problem.ts';
 import type { SessionParts } from '../session-parts.ts';
@@ -32,14 +32,14 @@ export class LegacyPost {
     this.#sessions = sessions;
   }
 
-  handle(req: IncomingMessage, res: ServerResponse, body: unknown, text: string, principal: Principal): void {
+  handle(req: IncomingMessage, res: ServerResponse, body: unknown, text: string, caller: Caller): void {
     const id = echoableId(body);
     if (isMessage(body) && body['method'] === 'initialize' && id !== null) {
       const bytes = Buffer.byteLength(text);
-      openSession(req, res, body, id, { parts: this.#parts, sessions: this.#sessions, principal, bytes });
+      openSession(req, res, body, id, { parts: this.#parts, sessions: this.#sessions, caller, bytes });
       return;
     }
-    const session = findSession(req, res, this.#sessions, principal, id);
+    const session = findSession(req, res, this.#sessions, caller.principal, id);
     if (session === undefined) return;
     const problem = Array.isArray(body) ? batchProblem(body, session.version) : messageProblem(body);
     if (problem !== undefined) refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, id);

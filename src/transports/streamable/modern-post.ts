@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '../../companies/principal.ts';
 import { echoableId, type Fields, isFields, isMessage } from '../../server/json-rpc.ts';
 import { MODERN_REVISION } from '../../server/protocol.ts';
+import type { Caller } from '../../tools/tool-source.ts';
 import { claimsEnvelope, isPlainEnvelope, metaOf } from '../envelope.ts';
 import { refuse } from '../http-reply.ts';
 import type { ModernEndpoint } from '../modern-endpoint.ts';
@@ -30,23 +30,23 @@ export class ModernPost {
     return Array.isArray(body) ? body.some(claimsEnvelope) : claimsEnvelope(body);
   }
 
-  handle(req: IncomingMessage, res: ServerResponse, body: unknown, principal: Principal): void {
-    if (isPlainRequest(body, readStandardHeaders(req))) this.#serve(req, res, body, principal);
-    else this.#judge(req, res, body, principal).catch(this.#parts.onError);
+  handle(req: IncomingMessage, res: ServerResponse, body: unknown, caller: Caller): void {
+    if (isPlainRequest(body, readStandardHeaders(req))) this.#serve(req, res, body, caller);
+    else this.#judge(req, res, body, caller).catch(this.#parts.onError);
   }
 
   /** What is not plain is the SDK's to judge, which is loaded for it. */
-  async #judge(req: IncomingMessage, res: ServerResponse, body: unknown, principal: Principal): Promise<void> {
+  async #judge(req: IncomingMessage, res: ServerResponse, body: unknown, caller: Caller): Promise<void> {
     const { classifyPost } = await import('./classify-post.ts');
     const request = classifyPost(res, body, readStandardHeaders(req));
     // Who hung up meanwhile would never be heard to do so.
-    if (request !== undefined && !res.destroyed) this.#serve(req, res, request, principal);
+    if (request !== undefined && !res.destroyed) this.#serve(req, res, request, caller);
   }
 
-  #serve(req: IncomingMessage, res: ServerResponse, request: Fields, principal: Principal): void {
+  #serve(req: IncomingMessage, res: ServerResponse, request: Fields, caller: Caller): void {
     const params = isFields(request['params']) ? request['params'] : {};
     if (request['method'] === 'tools/call') {
-      const tools = this.#parts.catalog.tools.list(principal);
+      const tools = this.#parts.catalog.tools.list(caller);
       const problem = this.#parameters.problem(tools, params, req.headers);
       if (problem !== undefined) {
         refuse(res, problem, echoableId(request));
@@ -57,8 +57,10 @@ export class ModernPost {
       refuse(res, OVERLOADED, echoableId(request));
       return;
     }
-    const sender = { principal, door: 'http' as const };
-    new ModernExchange(res, this.#parts, principal).serve((reply) => this.#endpoint.serve(request, sender, reply));
+    const sender = { ...caller, door: 'http' as const };
+    new ModernExchange(res, this.#parts, caller.principal).serve((reply) =>
+      this.#endpoint.serve(request, sender, reply),
+    );
   }
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '../../companies/principal.ts';
 import {
   BAD_REQUEST,
   type Fields,
@@ -8,6 +7,7 @@ import {
   type RequestId,
   resultText,
 } from '../../server/json-rpc.ts';
+import type { Caller } from '../../tools/tool-source.ts';
 import { initializeResult, negotiate, readHandshake } from '../handshake.ts';
 import { refuse, writeJson } from '../http-reply.ts';
 import type { SessionParts } from '../session-parts.ts';
@@ -23,7 +23,7 @@ const RETRY_AFTER_SECONDS = 30;
 interface Opening {
   readonly parts: SessionParts;
   readonly sessions: SessionStore<HttpSession>;
-  readonly principal: Principal;
+  readonly caller: Caller;
   /** The length of the body as it came; a chunked one declares none. */
   readonly bytes: number;
 }
@@ -34,7 +34,7 @@ export function openSession(
   res: ServerResponse,
   body: Fields,
   id: RequestId,
-  { parts, sessions, principal, bytes }: Opening,
+  { parts, sessions, caller, bytes }: Opening,
 ): void {
   if (req.headers['mcp-session-id'] !== undefined) {
     refuse(res, { status: 400, code: INVALID_REQUEST, message: 'Invalid Request: Server already initialized' }, id);
@@ -47,7 +47,7 @@ export function openSession(
   }
   if (!isVersionServed(req, res, id)) return;
   const version = negotiate(handshake.params.protocolVersion);
-  const session = new HttpSession(sessions.newId(), principal, handshake, version, parts);
+  const session = new HttpSession(sessions.newId(), caller, handshake, version, parts);
   if (!sessions.add(session)) {
     const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
     refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers }, id);

@@ -1,4 +1,3 @@
-import type { Principal } from '../../companies/principal.ts';
 import {
   errorText,
   type Fields,
@@ -9,6 +8,8 @@ import {
 } from '../../server/json-rpc.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
+import type { Caller } from '../../tools/tool-source.ts';
+import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
 import { levelProblem } from '../level-problem.ts';
 import { OVERLOADED, overloadText } from '../overloaded.ts';
@@ -20,7 +21,7 @@ import type { Exchange } from './exchange.ts';
 /** What the requests need to know of the session they belong to. */
 interface Owner {
   readonly id: string;
-  readonly principal: Principal;
+  readonly caller: Caller;
   readonly primesStreams: boolean;
   announce(text: string): void;
 }
@@ -37,6 +38,7 @@ export class PendingRequests {
   readonly #session: Owner;
   readonly #handshake: Handshake;
   readonly #pending = new Map<RequestId, Pending>();
+  readonly #asks: ClientAsks | undefined;
   #sdk: SdkConnection | undefined;
   #threshold = EVERY_LEVEL;
 
@@ -44,6 +46,7 @@ export class PendingRequests {
     this.#parts = parts;
     this.#session = session;
     this.#handshake = handshake;
+    this.#asks = ClientAsks.of(handshake.params.capabilities);
   }
 
   get size(): number {
@@ -59,7 +62,7 @@ export class PendingRequests {
       exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request: a request with this id is in progress'));
       return;
     }
-    const call = this.#parts.lane.read(message, this.#session.principal);
+    const call = this.#parts.lane.read(message, this.#session.caller);
     if (call !== undefined) this.#serve(call, exchange);
     else if (message['method'] === 'ping') exchange.answer(id, resultText(id, '{}'));
     else this.#ask(message, id, exchange);
@@ -78,7 +81,7 @@ export class PendingRequests {
 
   /** Passes on what is not a request. A server that does not exist asked nothing and awaits nothing. */
   tell(message: Fields): void {
-    this.#sdk?.tell(message);
+    if (this.#asks?.settle(message) !== true) this.#sdk?.tell(message);
   }
 
   cancel(id: RequestId): void {
@@ -119,11 +122,12 @@ export class PendingRequests {
     const abort = new AbortController();
     if (!this.#begin(call.id, { exchange, abort })) return;
     const caller = {
-      principal: this.#session.principal,
+      ...this.#session.caller,
       door: 'http' as const,
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,
+      ask: this.#asks?.during(abort.signal, (text) => exchange.notify(text)),
     };
     const reply = {
       notify: (text: string) => exchange.notify(text),
@@ -148,10 +152,10 @@ export class PendingRequests {
   }
 
   #connect(): SdkConnection {
-    const { id, principal } = this.#session;
+    const { id, caller } = this.#session;
     const outlet: SessionOutlet = {
       id,
-      principal,
+      caller,
       door: 'http',
       answer: (request, text, status) => this.answer(request, text, status),
       notify: (request, text) => this.notify(request, text),

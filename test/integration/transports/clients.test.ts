@@ -34,7 +34,7 @@ describe.each(NAMES)('%s', (name) => {
   test('lists and calls tools', async () => {
     const client = await connect();
     const { tools } = await client.listTools();
-    expect(tools.map((tool) => tool.name)).toEqual(['echo', 'slow', 'steps', 'fails', 'throws']);
+    expect(tools.map((tool) => tool.name)).toEqual(['echo', 'slow', 'steps', 'fails', 'throws', 'forwarded']);
     const result = await client.callTool({ name: 'echo', arguments: { a: 'ção', b: [1, null] } });
     expect(result['structuredContent']).toEqual({ eco: { a: 'ção', b: [1, null] }, quem: 'local' });
     expect(result['content']).toEqual([{ type: 'text', text: JSON.stringify(result['structuredContent']) }]);

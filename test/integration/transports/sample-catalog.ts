@@ -1,7 +1,6 @@
-import type { Principal } from '../../../src/companies/principal.ts';
 import { type Erro, NotFoundError, UserInputError } from '../../../src/errors.ts';
 import type { Catalog, CatalogChange } from '../../../src/server/catalog.ts';
-import type { CallContext, JsonObject, ToolDescriptor, ToolOutcome } from '../../../src/tools/tool-source.ts';
+import type { CallContext, Caller, JsonObject, ToolDescriptor, ToolOutcome } from '../../../src/tools/tool-source.ts';
 
 const ANNOTATIONS = {
   title: 'Teste',
@@ -28,6 +27,10 @@ export function unknownTool(name: string): ToolOutcome {
   return { structured: { erro: { ...erro } }, isError: true, erro };
 }
 
+function toFields(args: unknown): Readonly<Record<string, unknown>> {
+  return typeof args === 'object' && args !== null ? { ...args } : {};
+}
+
 /** A small catalog that records what happens to its calls. */
 export class SampleCatalog implements Catalog {
   readonly serverInfo = { name: 'sample', title: 'Sample', version: '1.0.0' };
@@ -47,13 +50,14 @@ export class SampleCatalog implements Catalog {
       sampleTool('steps'),
       sampleTool('fails'),
       sampleTool('throws'),
+      sampleTool('forwarded'),
       ...extra,
     ];
   }
 
   readonly tools = {
-    list: (_principal: Principal) => this.tools_,
-    has: (name: string, _principal: Principal) => this.tools_.some((tool) => tool.name === name),
+    list: (_caller: Caller) => this.tools_,
+    has: (name: string, _caller: Caller) => this.tools_.some((tool) => tool.name === name),
     call: (name: string, args: unknown, context: CallContext): Promise<ToolOutcome> => this.#call(name, args, context),
   };
 
@@ -91,7 +95,10 @@ export class SampleCatalog implements Catalog {
   }
 
   async #call(name: string, args: unknown, context: CallContext): Promise<ToolOutcome> {
-    if (!this.tools.has(name, context.principal)) return unknownTool(name);
+    if (!this.tools.has(name, context)) return unknownTool(name);
+    if (name === 'forwarded') {
+      return { forwarded: String(toFields(args)['result']), servedBy: 'upstream', isError: false };
+    }
     if (name === 'throws') throw new Error('secret stack');
     if (name === 'fails') return { structured: { erro: { codigo: 'omie_falha', mensagem: 'Não deu' } }, isError: true };
     if (name === 'steps') {

@@ -11,16 +11,24 @@ import { SampleCatalog } from '../../integration/transports/sample-catalog.ts';
 
 const catalog = new SampleCatalog(3);
 const principal = fullAccess('local');
+/** A result that has the members we add, as a server of 2026-07-28 writes it. */
+const MARKED = JSON.stringify({
+  resultType: 'complete',
+  content: [{ type: 'text', text: '"_meta"}' }],
+  _meta: { 'x/y': 1, 'io.modelcontextprotocol/serverInfo': { name: 'other', version: '1' } },
+});
 const REQUESTS = [
   { method: 'tools/list', params: {} },
   { method: 'tools/call', params: { name: 'echo', arguments: { a: 'ção\n"', b: [1] } } },
   { method: 'tools/call', params: { name: 'fails' } },
   { method: 'tools/call', params: { name: 'nenhuma' } },
+  { method: 'tools/call', params: { name: 'forwarded', arguments: { result: '{"content":[]}' } } },
+  { method: 'tools/call', params: { name: 'forwarded', arguments: { result: MARKED } } },
 ];
 
 async function byLane(message: Record<string, unknown>, era: 'legacy' | 'modern'): Promise<unknown> {
   const lane = new Lane({ catalog });
-  const request = lane.read(message, principal);
+  const request = lane.read(message, { principal });
   if (request === undefined) throw new Error('not for the lane');
   const { signal } = new AbortController();
   return new Promise((resolve) => {
@@ -31,7 +39,9 @@ async function byLane(message: Record<string, unknown>, era: 'legacy' | 'modern'
 
 async function byLegacyServer(message: Record<string, unknown>): Promise<unknown> {
   const [client, transport] = InMemoryTransport.createLinkedPair();
-  await createMcpServer({ catalog }, { principal, door: 'stdio', subscriptions: new Set() }).connect(transport);
+  await createMcpServer({ catalog }, { caller: { principal }, door: 'stdio', subscriptions: new Set() }).connect(
+    transport,
+  );
   await client.start();
   const answer = new Promise<JSONRPCMessage>((resolve) => {
     client.onmessage = resolve;
@@ -80,7 +90,7 @@ test.each([
   ['a list with a cursor', { method: 'tools/list', params: { cursor: 'x' } }],
 ])('leaves %s to the SDK', (_what, change) => {
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo' }, ...change };
-  expect(new Lane({ catalog }).read(message, principal)).toBeUndefined();
+  expect(new Lane({ catalog }).read(message, { principal })).toBeUndefined();
 });
 
 class BrokenCatalog extends SampleCatalog {
@@ -115,7 +125,7 @@ test.each([
   const reply = { notify: () => {}, answer: (_id: unknown, text: string) => void answers.push(JSON.parse(text)) };
   new ModernMux(parts, () => {}).ask(message, message.id, { principal, door: 'http' }, reply);
   const lane = new Lane(parts);
-  const request = lane.read(message, principal);
+  const request = lane.read(message, { principal });
   const { signal } = new AbortController();
   const caller = { principal, door: 'http' as const, era: 'modern' as const, signal, logThreshold: undefined };
   if (request !== undefined) await lane.serve(request, caller, reply);

@@ -1,0 +1,51 @@
+import { jsonMembers } from '../gateway/json-members.ts';
+import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
+import { isFields } from './json-rpc.ts';
+import { SERVER_INFO_META_KEY } from './protocol.ts';
+import type { Era } from './result.ts';
+
+/** Says in `_meta` which mounted server answered. */
+export const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';
+
+/**
+ * The result of a mounted server as our client's era wants it, byte for byte but for the end: who served it, and for
+ * 2026-07-28 the discriminator and our own name. Only a result that has such members of its own is taken apart, member
+ * by member, at its outermost level.
+ *
+ * @param forwarded valid JSON
+ */
+export function forwardedResultText({ forwarded, servedBy }: Forwarded, era: Era, serverInfo: JsonObject): string {
+  const ours = {
+    ...(era === 'modern' ? { [SERVER_INFO_META_KEY]: serverInfo } : {}),
+    [SERVED_BY_META_KEY]: servedBy,
+  };
+  if (mayHaveOwnClosing(forwarded)) {
+    const members = jsonMembers(forwarded) ?? [];
+    const others = members.filter(({ key }) => key !== '_meta' && key !== 'resultType');
+    const parts = others.map(({ key, start, end }) => `${JSON.stringify(key)}:${forwarded.slice(start, end)}`);
+    const valueIn = (name: string): unknown => {
+      const member = members.findLast(({ key }) => key === name);
+      return member === undefined ? undefined : JSON.parse(forwarded.slice(member.start, member.end));
+    };
+    const { [SERVER_INFO_META_KEY]: _theirs, ...meta } = fieldsOf(valueIn('_meta'));
+    if (era === 'modern') parts.push(`"resultType":${JSON.stringify(valueIn('resultType') ?? 'complete')}`);
+    parts.push(`"_meta":${JSON.stringify({ ...meta, ...ours })}`);
+    return `{${parts.join(',')}}`;
+  }
+  const end = forwarded.lastIndexOf('}');
+  const before = forwarded.slice(0, end);
+  const comma = before.trimEnd().endsWith('{') ? '' : ',';
+  const kind = era === 'modern' ? '"resultType":"complete",' : '';
+  return `${before}${comma}${kind}"_meta":${JSON.stringify(ours)}}`;
+}
+
+type Forwarded = Pick<ForwardedOutcome, 'forwarded' | 'servedBy'>;
+
+/** A search of the whole text, which costs far less than walking it; names may also be written with escapes. */
+function mayHaveOwnClosing(text: string): boolean {
+  return text.includes('"_meta"') || text.includes('"resultType"') || text.includes('\\u00');
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isFields(value) ? value : {};
+}
