@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'sobrecarga'
   | 'limite_de_uso'
   | 'configuracao_invalida'
+  | 'servidor_indisponivel'
+  | 'resultado_desconhecido'
   | 'erro_interno';
 
 /** The public shape of a failure (contract: `{"erro": {...}}`). Waits are whole seconds, rounded up. */
@@ -165,6 +167,20 @@ export class ConfigurationError extends AppError {
   constructor(message: string, problems: readonly string[] = [], options: AppErrorOptions = {}) {
     super('configuracao_invalida', message, options);
     this.problems = problems;
+  }
+}
+
+/** No mounted server that could answer can be reached now. Nothing was done by any of them. */
+export class UpstreamUnavailableError extends AppError {
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super('servidor_indisponivel', message, { retryable: true, ...options });
+  }
+}
+
+/** The call left for a mounted server and no answer came: it may have had its effect, so nobody may just repeat it. */
+export class OutcomeUnknownError extends AppError {
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super('resultado_desconhecido', message, options);
   }
 }
 

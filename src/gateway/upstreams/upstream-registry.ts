@@ -1,0 +1,70 @@
+/** The mounted servers as the rooms above see them. */
+import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
+import type { JsonObject } from '../links/link.ts';
+import type { Offer } from './offer.ts';
+
+/** `quarantined`: reachable, and nothing of it may be used until an operator approves it. */
+export type UpstreamState = 'connecting' | 'connected' | 'down' | 'quarantined';
+
+export interface MountedServer {
+  readonly id: string;
+  readonly name: string;
+  readonly config: UpstreamConfig;
+  readonly state: UpstreamState;
+  /** The last known one while the server is down; empty before the first connection. */
+  readonly offer: Offer;
+  /** Why it is not connected, or what of it is held back: Portuguese, for an operator. */
+  readonly problem: string | undefined;
+  readonly lastConnected: Date | undefined;
+}
+
+export interface ForwardContext {
+  readonly signal: AbortSignal;
+  /** The downstream session; a stateful upstream gets one of its own for each. */
+  readonly sessionId: string | undefined;
+  /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
+  readonly deadlineMs?: number;
+  progress(params: JsonObject): void;
+  log(params: JsonObject): void;
+  /** Server→client requests (elicitation, sampling) while the call runs; undefined: refused with method not found. */
+  ask?: (method: string, params: JsonObject) => Promise<JsonObject>;
+}
+
+export interface Served {
+  /** JSON text of the whole result, as the upstream wrote it. */
+  readonly resultText: string;
+  readonly servedBy: string;
+}
+
+export type ForwardMethod = 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete';
+
+export interface CandidateRef {
+  readonly server: string;
+  /** As that server calls it. */
+  readonly name: string;
+}
+
+export interface UpstreamRegistry {
+  /** Stable order: priority, then id. */
+  readonly servers: readonly MountedServer[];
+  /** Offers or states changed. */
+  onChange(listener: () => void): () => void;
+  /**
+   * Asks the candidates in order; when one fails, the next is tried if that cannot repeat an effect.
+   *
+   * @throws UpstreamAnswerError, which is the upstream's own answer; UpstreamUnavailableError; OutcomeUnknownError;
+   * CancelledError.
+   */
+  forward(
+    candidates: readonly CandidateRef[],
+    method: ForwardMethod,
+    paramsFor: (candidate: CandidateRef) => JsonObject,
+    options: { readonly readOnly: boolean },
+    context: ForwardContext,
+  ): Promise<Served>;
+  /** Frees upstream sessions bound to it. */
+  endSession(sessionId: string): void;
+  /** Hot reload: keeps unchanged servers connected. */
+  reconfigure(config: GatewayConfig): Promise<void>;
+  close(): Promise<void>;
+}
