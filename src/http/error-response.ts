@@ -19,6 +19,8 @@ const statusOf: Record<ErrorCode, number> = {
   omie_indisponivel: 502,
   omie_bloqueada: 503,
   sobrecarga: 503,
+  servidor_indisponivel: 502,
+  resultado_desconhecido: 504,
 };
 
 export function statusOfErro(erro: Erro): number {
