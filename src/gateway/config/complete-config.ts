@@ -44,6 +44,7 @@ function upstreamOf(id: string, entry: ServerEntry, baseDir: string): UpstreamCo
     aliases: entry.aliases ?? {},
     allowPrivateAddress: entry.allow_private_address ?? (url !== undefined && isLoopback(new URL(url).hostname)),
     disabled: entry.disabled ?? false,
+    ...(entry.stateful === undefined ? {} : { stateful: entry.stateful }),
     tools: { include: tools?.include ?? ['*'], exclude: tools?.exclude ?? [] },
   });
 }

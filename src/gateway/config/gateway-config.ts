@@ -35,6 +35,8 @@ export interface UpstreamConfig {
   /** For the host of `url` alone: where a redirect or a document points to is checked in any case. */
   readonly allowPrivateAddress: boolean;
   readonly disabled: boolean;
+  /** Whether each downstream session gets an upstream session (a child process) of its own; undefined: as it shows itself. */
+  readonly stateful?: boolean;
   /** Globs of {@link matchesToolGlob}; exclude wins. */
   readonly tools: { readonly include: readonly string[]; readonly exclude: readonly string[] };
 }

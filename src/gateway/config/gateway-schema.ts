@@ -106,6 +106,9 @@ export const serverSchema = z.strictObject(
       'Aceita que o host de `url` leve a um endereço privado. Padrão: só se `url` já diz localhost ou loopback.',
     ).optional(),
     disabled: flag('Fica no arquivo, mas não é montado.').optional(),
+    stateful: flag(
+      'true: cada conversa tem uma sessão (ou um processo) só sua neste servidor; false: uma só para todas. Padrão: o que o servidor mostra; um só processo com `command`.',
+    ).optional(),
     tools: toolsSchema.describe('Quais ferramentas do servidor são oferecidas.').optional(),
     extra: serverExtraSchema
       .describe('O que o arquivo importado dizia além disto; guardado para a exportação.')

@@ -1,0 +1,105 @@
+/** Asks one server after another as choose.ts decides, and puts the last failure into words. */
+import { CancelledError, OutcomeUnknownError, UpstreamUnavailableError } from '../../errors.ts';
+import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
+import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandidates } from './choose.ts';
+
+export interface Route<C extends Candidate> {
+  readonly candidates: readonly C[];
+  readonly effect: Effect;
+  /** Portuguese name of what is asked for, e.g. `a ferramenta "x"`. */
+  readonly subject: string;
+  /** For all together; without it each has its own time. */
+  readonly deadlineMs: number | undefined;
+  readonly timeoutOf: (candidate: C) => number;
+  readonly ask: (candidate: C, timeoutMs: number) => Promise<string>;
+}
+
+export interface Routed {
+  readonly resultText: string;
+  readonly servedBy: string;
+  /** Servers asked before it, which failed. */
+  readonly failed: readonly string[];
+}
+
+/** @throws UpstreamAnswerError, UpstreamUnavailableError, OutcomeUnknownError, CancelledError */
+export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<Routed> {
+  const order = rankCandidates(route.candidates)
+    .filter(({ standing }) => standing !== 'down' && standing !== 'quarantined')
+    .flatMap(({ server }) => route.candidates.filter((candidate) => candidate.server === server).slice(0, 1));
+  const total = route.deadlineMs ?? order.reduce((sum, candidate) => sum + route.timeoutOf(candidate), 0);
+  const endsAt = performance.now() + total;
+  const failed: string[] = [];
+  for (const [place, candidate] of order.entries()) {
+    const rest = order.slice(place + 1);
+    try {
+      const resultText = await route.ask(candidate, timeFor(route, candidate, rest.length, endsAt));
+      return { resultText, servedBy: candidate.server, failed };
+    } catch (thrown) {
+      failed.push(candidate.server);
+      const next = afterFailure({
+        effect: route.effect,
+        failure: failureOf(thrown),
+        left: rest.map(({ server }) => server),
+        leftMs: endsAt - performance.now(),
+      });
+      if (next.step === 'outcome-unknown') throw unknown(route.subject, candidate.server, thrown);
+      if (next.step === 'give-up') throw givenUp(next.why, thrown, route.subject, failed);
+    }
+  }
+  throw unavailable(
+    route.subject,
+    route.candidates.map(({ server }) => server),
+    undefined,
+  );
+}
+
+/** A read leaves the servers after it their share of the deadline; a write that left is not asked of another anyway. */
+function timeFor<C extends Candidate>(route: Route<C>, candidate: C, others: number, endsAt: number): number {
+  const left = endsAt - performance.now();
+  const share = route.effect === 'read' && others > 0 ? left / (others + 1) : left;
+  return Math.max(1, Math.min(route.timeoutOf(candidate), share));
+}
+
+function failureOf(thrown: unknown): CallFailure {
+  if (thrown instanceof CancelledError) return { kind: 'cancelled' };
+  if (thrown instanceof UpstreamAnswerError) {
+    if (thrown.status === 401 || thrown.status === 403) return { kind: 'refused' };
+    return { kind: 'answered', code: thrown.code };
+  }
+  if (thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError) {
+    return { kind: thrown.sent ? 'lost' : 'never-left' };
+  }
+  // A defect of ours, somewhere on the way: nobody can say how far it came.
+  return { kind: 'lost' };
+}
+
+function givenUp(why: string, thrown: unknown, subject: string, failed: readonly string[]): unknown {
+  if (thrown instanceof CancelledError) return thrown;
+  const refused = thrown instanceof UpstreamAnswerError && (thrown.status === 401 || thrown.status === 403);
+  // What the upstream answered is the caller's to read, in the upstream's own words and code.
+  return why === 'answered' && !refused ? thrown : unavailable(subject, failed, thrown);
+}
+
+function unavailable(subject: string, servers: readonly string[], cause: unknown): UpstreamUnavailableError {
+  const names = servers.join(', ');
+  const refused = cause instanceof UpstreamAnswerError;
+  const retryAfterMs = cause instanceof UpstreamGoneError ? (cause.retryAfterMs ?? 5_000) : 5_000;
+  return new UpstreamUnavailableError(
+    servers.length === 1
+      ? `O servidor ${names} não pôde atender ${subject}.`
+      : `Nenhum servidor pôde atender ${subject}${names === '' ? '' : ` (${names})`}.`,
+    refused
+      ? { cause, retryable: false, hint: 'O servidor recusou a credencial do gateway; avise quem o administra.' }
+      : { cause, retryAfterMs, hint: 'O gateway continua tentando reconectar; repita em instantes.' },
+  );
+}
+
+function unknown(subject: string, server: string, cause: unknown): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `O pedido de ${subject} foi enviado ao servidor ${server} e a resposta não chegou: não se sabe se teve efeito.`,
+    {
+      cause,
+      hint: 'Não repita às cegas: verifique antes, com uma ferramenta de leitura do mesmo domínio, se a alteração foi feita.',
+    },
+  );
+}

@@ -1,0 +1,96 @@
+/** Asks an upstream for everything it offers, page by page. */
+import { z } from 'zod';
+import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
+import { UpstreamAnswerError, UpstreamGoneError } from '../links/link-errors.ts';
+import { METHOD_NOT_FOUND } from '../links/wire-names.ts';
+import { type Offer, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
+
+/** More than any server has a reason to offer; a list without end must not fill the memory. */
+export const MAX_ITEMS = 10_000;
+const MAX_PAGES = 200;
+
+export interface ReadOffer {
+  readonly offer: Offer;
+  /** What was left out, in Portuguese. */
+  readonly problems: readonly string[];
+}
+
+type Timing = Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
+
+/** @throws as {@link Link.request}, when a list that the upstream declares cannot be read */
+export async function readOffer(link: Link, timing: Timing): Promise<ReadOffer> {
+  const { tools, resources, prompts, completions } = link.info.capabilities;
+  const problems: string[] = [];
+  const list = <T>(declared: unknown, method: string, key: string, item: z.ZodType<T>): Promise<T[]> =>
+    declared === undefined ? Promise.resolve([]) : readList(link, { method, key, item }, timing, problems);
+  const [foundTools, foundResources, foundTemplates, foundPrompts] = await Promise.all([
+    list(tools, 'tools/list', 'tools', rawTool),
+    list(resources, 'resources/list', 'resources', rawResource),
+    list(resources, 'resources/templates/list', 'resourceTemplates', rawTemplate),
+    list(prompts, 'prompts/list', 'prompts', rawPrompt),
+  ]);
+  const offer = {
+    tools: foundTools,
+    resources: foundResources,
+    templates: foundTemplates,
+    prompts: foundPrompts,
+    completions: completions !== undefined,
+  };
+  return { offer, problems };
+}
+
+interface ListKind<T> {
+  readonly method: string;
+  readonly key: string;
+  readonly item: z.ZodType<T>;
+}
+
+async function readList<T>(
+  link: Link,
+  { method, key, item }: ListKind<T>,
+  timing: Timing,
+  problems: string[],
+): Promise<T[]> {
+  const found: T[] = [];
+  const seen = new Set<string>();
+  let malformed = 0;
+  let params: JsonObject = {};
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { items, nextCursor } = await readPage(link, method, key, params, timing);
+    for (const candidate of items) {
+      const parsed = item.safeParse(candidate);
+      if (!parsed.success) malformed += 1;
+      else if (found.length < MAX_ITEMS) found.push(parsed.data);
+    }
+    if (malformed > 0 && nextCursor === undefined) problems.push(`${method}: ${malformed} fora do protocolo`);
+    if (nextCursor === undefined) return found;
+    // A server that answers with a cursor it gave before would keep us for ever.
+    if (found.length >= MAX_ITEMS || seen.has(nextCursor)) break;
+    seen.add(nextCursor);
+    params = { cursor: nextCursor };
+  }
+  problems.push(`${method}: a lista não termina; ficaram ${found.length}`);
+  return found;
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly nextCursor: string | undefined;
+}
+
+const pageOf = z.looseObject({ nextCursor: z.string().nullish() });
+
+async function readPage(link: Link, method: string, key: string, params: JsonObject, timing: Timing): Promise<Page> {
+  try {
+    const parsed = pageOf.safeParse(JSON.parse(await link.request(method, params, timing)));
+    const items = parsed.data?.[key];
+    if (!parsed.success || !Array.isArray(items))
+      throw new UpstreamGoneError(`The answer to ${method} is no list.`, { sent: true });
+    return { items, nextCursor: parsed.data.nextCursor ?? undefined };
+  } catch (thrown) {
+    // Templates belong to the capability "resources", and many servers that have resources know no templates.
+    if (thrown instanceof UpstreamAnswerError && thrown.code === METHOD_NOT_FOUND)
+      return { items: [], nextCursor: undefined };
+    throw thrown;
+  }
+}

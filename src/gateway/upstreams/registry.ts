@@ -1,0 +1,225 @@
+/** All mounted servers: connected together, asked in order, reloaded without disturbing those that did not change. */
+import { UpstreamUnavailableError } from '../../errors.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { GatewayConfig, Orchestration } from '../config/gateway-config.ts';
+import type { JsonObject } from '../links/link.ts';
+import { askInOrder } from '../routing/failover.ts';
+import { askUpstream } from './ask-upstream.ts';
+import { connectionKey } from './link-opener.ts';
+import { RequestSlots } from './request-slots.ts';
+import { Upstream, type UpstreamParts } from './upstream.ts';
+import type {
+  CandidateRef,
+  ForwardContext,
+  ForwardMethod,
+  MountedServer,
+  Served,
+  UpstreamRegistry,
+} from './upstream-registry.ts';
+
+export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCapabilities'> {
+  /** What upstreams are told our clients can do. A client that cannot after all refuses when it is asked. */
+  readonly clientCapabilities?: JsonObject | undefined;
+}
+
+const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
+
+/**
+ * Connects to every server at once. With `failFast` one that cannot be reached stops the start; without, it is looked
+ * for in the background.
+ *
+ * @throws UpstreamUnavailableError naming each server that failed; nothing is left running then
+ */
+export async function openRegistry(config: GatewayConfig, parts: RegistryParts): Promise<Registry> {
+  const registry = new Registry(config.orchestration, parts);
+  await registry.reconfigure(config);
+  const starts = registry.upstreams.map(async ({ id, started }) => ({ id, problem: await started }));
+  if (!config.orchestration.failFast) {
+    await Promise.all(starts);
+    return registry;
+  }
+  try {
+    await Promise.all(starts.map(async (start) => failed(await start)));
+    return registry;
+  } catch (thrown) {
+    await registry.close();
+    throw thrown;
+  }
+}
+
+function failed({ id, problem }: { id: string; problem: string | undefined }): void {
+  if (problem === undefined) return;
+  throw new UpstreamUnavailableError(`O servidor ${id} não pôde ser montado: ${problem}.`, {
+    hint: 'Corrija o servidor, marque-o com disabled: true, ou use orchestration.fail_fast: false para iniciar sem ele.',
+  });
+}
+
+export class Registry implements UpstreamRegistry {
+  readonly #parts: UpstreamParts;
+  readonly #listeners = new Set<() => void>();
+  readonly #log: Logger;
+  #orchestration: Orchestration;
+  #upstreams: readonly Upstream[] = [];
+  #byId: ReadonlyMap<string, Upstream> = new Map();
+  #work: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(orchestration: Orchestration, parts: RegistryParts) {
+    this.#orchestration = orchestration;
+    const level = orchestration.enableLogging ? orchestration.logLevel : 'silent';
+    this.#log = parts.logger.child({}, { level });
+    const opening = new RequestSlots(orchestration.maxConnections);
+    this.#parts = {
+      ...parts,
+      logger: this.#log,
+      clientCapabilities: parts.clientCapabilities ?? CAPABILITIES,
+      opening,
+    };
+  }
+
+  get servers(): readonly MountedServer[] {
+    return this.#upstreams;
+  }
+
+  get upstreams(): readonly Upstream[] {
+    return this.#upstreams;
+  }
+
+  onChange(listener: () => void): () => void {
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  async forward(
+    candidates: readonly CandidateRef[],
+    method: ForwardMethod,
+    paramsFor: (candidate: CandidateRef) => JsonObject,
+    { readOnly }: { readonly readOnly: boolean },
+    context: ForwardContext,
+  ): Promise<Served> {
+    const effect = readOnly ? 'read' : 'write';
+    const { signal, sessionId, ask } = context;
+    const beganAt = performance.now();
+    const onNotification = (name: string, params: JsonObject): void => {
+      if (name === 'notifications/progress') context.progress(params);
+      else if (name === 'notifications/message') context.log(params);
+    };
+    const known = candidates.flatMap((ref) => {
+      const upstream = this.#byId.get(ref.server);
+      if (upstream === undefined) return [];
+      const { priority } = upstream.config;
+      return [
+        {
+          ref,
+          upstream,
+          server: ref.server,
+          priority,
+          effect,
+          state: upstream.state,
+          resting: upstream.breaker.resting,
+        } as const,
+      ];
+    });
+    const name = candidates[0]?.name ?? '';
+    // A URI may hold what only its reader should see.
+    const loggable = method === 'tools/call' || method === 'prompts/get' ? name : undefined;
+    try {
+      const { resultText, servedBy, failed } = await askInOrder({
+        candidates: known,
+        effect,
+        subject: subjectOf(method, name),
+        deadlineMs: context.deadlineMs,
+        timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
+        ask: ({ upstream, ref }, timeoutMs) =>
+          askUpstream(upstream, { method, params: paramsFor(ref), signal, timeoutMs, sessionId, onNotification, ask }),
+      });
+      this.#log.info(
+        { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
+        'upstream call',
+      );
+      return { resultText, servedBy };
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown.name : 'unknown';
+      const servers = known.map(({ server }) => server);
+      this.#log.info({ servers, method, name: loggable, duration_ms: since(beganAt), error }, 'upstream call failed');
+      throw thrown;
+    }
+  }
+
+  endSession(sessionId: string): void {
+    for (const { sessions } of this.#upstreams) sessions.end(sessionId);
+  }
+
+  /** Lists of one server read anew; nothing when it is not connected. @throws as the link does */
+  async reread(server: string, signal: AbortSignal): Promise<void> {
+    await this.#byId.get(server)?.reread(signal);
+  }
+
+  /** Judges every known offer again, after pins were approved. */
+  async rescreen(): Promise<void> {
+    await Promise.all(this.#upstreams.map((upstream) => upstream.rescreen()));
+  }
+
+  reconfigure(config: GatewayConfig): Promise<void> {
+    // One after the other: two reloads at once would each start what the other stops.
+    const turn = this.#work.then(() => this.#apply(config));
+    this.#work = turn.catch(() => {});
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#work;
+    this.#listeners.clear();
+    await Promise.all(this.#upstreams.map((upstream) => upstream.close()));
+  }
+
+  async #apply({ servers, orchestration }: GatewayConfig): Promise<void> {
+    if (this.#closed) return;
+    this.#orchestration = orchestration;
+    this.#parts.opening.resize(orchestration.maxConnections);
+    const before = this.#byId;
+    const next = new Map<string, Upstream>();
+    const fresh: Upstream[] = [];
+    for (const config of servers) {
+      if (config.disabled) continue;
+      const known = before.get(config.id);
+      if (known !== undefined && connectionKey(known.config) === connectionKey(config)) {
+        await known.adopt(config, orchestration);
+        next.set(config.id, known);
+        continue;
+      }
+      const upstream = new Upstream(config, this.#orchestration, this.#parts, this.#changed);
+      next.set(config.id, upstream);
+      fresh.push(upstream);
+    }
+    this.#byId = next;
+    this.#upstreams = [...next.values()].sort(
+      (a, b) => a.config.priority - b.config.priority || (a.id < b.id ? -1 : 1),
+    );
+    for (const upstream of fresh) upstream.connect();
+    const gone = [...before].filter(([id, upstream]) => next.get(id) !== upstream).map(([, upstream]) => upstream);
+    this.#changed();
+    await Promise.all(gone.map((upstream) => upstream.close()));
+  }
+
+  readonly #changed = (): void => {
+    for (const listener of this.#listeners) listener();
+  };
+}
+
+const since = (beganAt: number): number => Math.round(performance.now() - beganAt);
+
+function subjectOf(method: ForwardMethod, name: string): string {
+  switch (method) {
+    case 'tools/call':
+      return `a ferramenta "${name}"`;
+    case 'resources/read':
+      return `o recurso "${name}"`;
+    case 'prompts/get':
+      return `o prompt "${name}"`;
+    case 'completion/complete':
+      return 'a sugestão de valores';
+  }
+}
