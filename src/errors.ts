@@ -188,8 +188,12 @@ export class OutOfDomainError extends AppError {
 
 /** A mounted server understood the request and refused it with an error of the protocol. */
 export class ServerRefusedError extends AppError {
-  constructor(message: string, options: AppErrorOptions = {}) {
+  /** The code of its JSON-RPC error. */
+  readonly rpcCode: number;
+
+  constructor(message: string, rpcCode: number, options: AppErrorOptions = {}) {
     super('servidor_recusou', message, options);
+    this.rpcCode = rpcCode;
   }
 }
 

@@ -22,7 +22,7 @@ const catalog: Catalog = {
   serverInfo: { name: 'bench', title: 'Bench', version: '1' },
   instructions: '',
   tools,
-  resources: { list: () => [], templates: () => [], read: async () => [] },
+  resources: { list: () => [], templates: () => [], read: async () => ({ contents: [] }) },
   prompts: { list: () => [], get: async () => ({ description: '', messages: [] }) },
   complete: () => ({ values: [], total: 0, hasMore: false }),
   onChange: () => () => {},

@@ -1,11 +1,11 @@
 import type { Company } from '../companies/company.ts';
 import { UserInputError } from '../errors.ts';
-import type { PromptDescriptor, PromptMessage } from './prompt-source.ts';
+import type { OwnPromptDescriptor, PromptMessage } from './prompt-source.ts';
 
 export const periods = { weekly: 'semana', monthly: 'mês', quarterly: 'trimestre', yearly: 'ano' } as const;
 export type Period = keyof typeof periods;
 
-export const financialAnalysis: PromptDescriptor = {
+export const financialAnalysis: OwnPromptDescriptor = {
   name: 'financial-analysis',
   title: 'Análise financeira de uma empresa',
   description: 'Roteiro para analisar contas a pagar e a receber de uma empresa, com números conferidos.',

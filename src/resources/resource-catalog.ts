@@ -3,7 +3,12 @@ import type { Principal } from '../companies/principal.ts';
 import { NotFoundError } from '../errors.ts';
 import type { CallContext, JsonObject } from '../tools/tool-source.ts';
 import { mayOpenDashboards } from './dashboard.ts';
-import type { ResourceDescriptor, ResourceSource, ResourceTemplateDescriptor } from './resource-source.ts';
+import type {
+  ResourceDescriptor,
+  ResourceReading,
+  ResourceSource,
+  ResourceTemplateDescriptor,
+} from './resource-source.ts';
 
 export const companiesUri = 'omie://companies';
 const dashboardPattern = /^omie:\/\/dashboard\/([^/?#]+)$/;
@@ -48,7 +53,7 @@ export function createResourceSource({ listCompanies, resolve, dashboard: panelO
           ambiente,
           grupos,
         }));
-        return [json(uri, { empresas, total: empresas.length })];
+        return json(uri, { empresas, total: empresas.length });
       }
       const { principal } = context;
       const reference = companyInUri(uri);
@@ -57,7 +62,7 @@ export function createResourceSource({ listCompanies, resolve, dashboard: panelO
       const panel = await panelOf(resolve(reference, principal), context);
       // Revoked or expired while it was being made.
       if (!mayOpenDashboards(principal)) throw unknownResource();
-      return [json(uri, panel)];
+      return json(uri, panel);
     },
   };
 }
@@ -80,6 +85,6 @@ export function companyInUri(uri: string): string | undefined {
   }
 }
 
-function json(uri: string, value: JsonObject): { uri: string; mimeType: string; text: string } {
-  return { uri, mimeType: 'application/json', text: JSON.stringify(value) };
+function json(uri: string, value: JsonObject): ResourceReading {
+  return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(value) }] };
 }

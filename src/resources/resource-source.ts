@@ -4,26 +4,32 @@ import type { CallContext, Caller } from '../tools/tool-source.ts';
 export interface ResourceDescriptor {
   readonly uri: string;
   readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly mimeType: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly mimeType?: string | undefined;
 }
 
 export interface ResourceTemplateDescriptor {
   readonly uriTemplate: string;
   readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly mimeType: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly mimeType?: string | undefined;
 }
 
 export type ResourceContents =
-  | { readonly uri: string; readonly mimeType: string; readonly text: string }
-  | { readonly uri: string; readonly mimeType: string; readonly blob: string };
+  | { readonly uri: string; readonly mimeType?: string | undefined; readonly text: string }
+  | { readonly uri: string; readonly mimeType?: string | undefined; readonly blob: string };
+
+/** What a read brings: usually one piece. `_meta` says who served it, when that was a mounted server. */
+export interface ResourceReading {
+  readonly contents: readonly ResourceContents[];
+  readonly _meta?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** `read` throws `NotFoundError` for a URI that nobody serves, other `AppError`s for failures. */
 export interface ResourceSource {
   list(caller: Caller): readonly ResourceDescriptor[];
   templates(caller: Caller): readonly ResourceTemplateDescriptor[];
-  read(uri: string, context: CallContext): Promise<readonly ResourceContents[]>;
+  read(uri: string, context: CallContext): Promise<ResourceReading>;
 }

@@ -18,6 +18,7 @@ const completeParams = z.object({
     z.object({ type: z.literal('ref/resource'), uri: z.string() }),
   ]),
   argument: z.object({ name: z.string(), value: z.string() }),
+  context: z.object({ arguments: z.record(z.string(), z.string()).optional() }).optional(),
 });
 
 /** Resources, prompts and completion (server/resources, server/prompts, server/utilities/completion). */
@@ -50,9 +51,10 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
   server.setRequestHandler('resources/read', { params: uriParams }, async ({ uri }, context) => {
     const call = toCallContext(context, owner);
     try {
-      const contents = await resources.read(uri, call);
+      const { contents, ...rest } = await resources.read(uri, call);
       const { scrub } = parts;
       return {
+        ...rest,
         contents: contents.map((item) => (scrub && 'text' in item ? { ...item, text: scrub(item.text) } : item)),
       };
     } catch (error) {

@@ -1,29 +1,17 @@
+import type { Complete } from '../prompts/completion-source.ts';
 import type { PromptSource } from '../prompts/prompt-source.ts';
 import type { ResourceSource } from '../resources/resource-source.ts';
-import type { CallContext, Caller, SessionRef, ToolSource } from '../tools/tool-source.ts';
+import type { Caller, SessionRef, ToolSource } from '../tools/tool-source.ts';
 
+export type { Completion, CompletionRequest } from '../prompts/completion-source.ts';
 export type { PromptDescriptor, PromptMessage, PromptSource } from '../prompts/prompt-source.ts';
 export type {
   ResourceContents,
   ResourceDescriptor,
+  ResourceReading,
   ResourceSource,
   ResourceTemplateDescriptor,
 } from '../resources/resource-source.ts';
-
-/** What is being completed: an argument of a prompt or a variable of a resource template. */
-export interface CompletionRequest {
-  readonly ref:
-    | { readonly type: 'ref/prompt'; readonly name: string }
-    | { readonly type: 'ref/resource'; readonly uri: string };
-  readonly argument: { readonly name: string; readonly value: string };
-}
-
-/** At most 100 values (MCP's cap), with how many there are in all. */
-export interface Completion {
-  readonly values: readonly string[];
-  readonly total: number;
-  readonly hasMore: boolean;
-}
 
 /** Everything this server offers, whoever speaks whatever era over whatever transport. */
 export interface Catalog {
@@ -32,7 +20,7 @@ export interface Catalog {
   readonly tools: ToolSource;
   readonly resources: ResourceSource;
   readonly prompts: PromptSource;
-  complete(request: CompletionRequest, context: CallContext): Completion | Promise<Completion>;
+  readonly complete: Complete;
   /** Called when lists or resources changed (a reload); returns how to stop listening. */
   onChange(listener: (change: CatalogChange) => void): () => void;
 }

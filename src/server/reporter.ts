@@ -1,4 +1,4 @@
-import type { JsonValue, LogLevel } from '../tools/tool-source.ts';
+import type { LogLevel } from '../tools/tool-source.ts';
 import { type Fields, isRequestId } from './json-rpc.ts';
 
 /** RFC 5424 severities as MCP names them (server/utilities/logging). */
@@ -43,7 +43,7 @@ export class Reporter {
     this.#send('notifications/progress', params);
   }
 
-  log(level: LogLevel, data: JsonValue, logger?: string): void {
+  log(level: LogLevel, data: unknown, logger?: string): void {
     const severity = SEVERITY.get(level);
     if (severity === undefined || this.#threshold === undefined || severity < this.#threshold) return;
     this.#send('notifications/message', logger === undefined ? { level, data } : { level, logger, data });

@@ -4,6 +4,8 @@ import {
   type Erro,
   InternalError,
   NotFoundError,
+  OutOfDomainError,
+  ServerRefusedError,
   UserInputError,
 } from '../errors.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from './json-rpc.ts';
@@ -27,11 +29,15 @@ export function toRpcFailure(thrown: unknown, requestId: string, parts: FailureP
   const error = asAppError(thrown);
   if (error instanceof InternalError) onInternalError?.(error.cause, requestId);
   const callersMistake =
-    error instanceof UserInputError || error instanceof NotFoundError || error instanceof CompanyNotFoundError;
+    error instanceof OutOfDomainError ||
+    error instanceof UserInputError ||
+    error instanceof NotFoundError ||
+    error instanceof CompanyNotFoundError;
   const erro = error.toErro();
   const data = { ...erro, mensagem: scrub(erro.mensagem), id_requisicao: requestId };
   if (data.sugestao !== undefined) data.sugestao = scrub(data.sugestao);
-  return { code: callersMistake ? INVALID_PARAMS : INTERNAL_ERROR, message: data.mensagem, data };
+  const code = callersMistake ? INVALID_PARAMS : INTERNAL_ERROR;
+  return { code: error instanceof ServerRefusedError ? error.rpcCode : code, message: data.mensagem, data };
 }
 
 function unchanged(text: string): string {

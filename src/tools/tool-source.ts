@@ -22,16 +22,19 @@ export interface ToolDescriptor {
   readonly name: string;
   readonly title?: string | undefined;
   readonly description?: string | undefined;
-  readonly inputSchema: JsonObject;
-  readonly outputSchema?: JsonObject | undefined;
-  readonly annotations?: Partial<ToolAnnotations> | undefined;
+  readonly inputSchema: Fields;
+  readonly outputSchema?: Fields | undefined;
+  readonly annotations?: Fields | undefined;
+  readonly _meta?: Fields | undefined;
 }
 
 /** A tool of this house: nothing is left unsaid. */
 export interface OwnToolDescriptor extends ToolDescriptor {
   readonly title: string;
   readonly description: string;
-  readonly annotations: ToolAnnotations;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema?: JsonObject;
+  readonly annotations: ToolAnnotations & Fields;
 }
 
 /** The levels of RFC 5424, as MCP names them. */
@@ -67,7 +70,7 @@ export interface CallContext extends Caller {
   /** Tells a waiting client how far the work is: pages read so far, of how many where known. */
   progress(done: number, total: number | undefined, message: string | undefined): void;
   /** A message for the client's log (eras that have one); never a secret. */
-  log(level: LogLevel, data: JsonValue, logger?: string): void;
+  log(level: LogLevel, data: unknown, logger?: string): void;
   /**
    * Asks the client something while the call runs: elicitation, sampling, roots. Absent where the client cannot be asked.
    *

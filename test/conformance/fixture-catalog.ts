@@ -135,13 +135,17 @@ export function createFixtureCatalog(): Catalog {
         { ...resource('', 'application/json'), uriTemplate: 'test://template/{id}/data', name: 'template' },
       ],
       read: async (uri) => {
-        if (uri === 'test://static-binary') return [{ uri, mimeType: 'image/png', blob: PNG }];
+        if (uri === 'test://static-binary') return { contents: [{ uri, mimeType: 'image/png', blob: PNG }] };
         const id = /^test:\/\/template\/(\w+)\/data$/.exec(uri)?.[1];
         if (id !== undefined)
-          return [{ uri, mimeType: 'application/json', text: JSON.stringify({ id, templateTest: true }) }];
+          return {
+            contents: [{ uri, mimeType: 'application/json', text: JSON.stringify({ id, templateTest: true }) }],
+          };
         if (uri !== 'test://static-text' && uri !== 'test://watched-resource')
           throw new NotFoundError(`No resource ${uri}`);
-        return [{ uri, mimeType: 'text/plain', text: 'This is the content of the static text resource.' }];
+        return {
+          contents: [{ uri, mimeType: 'text/plain', text: 'This is the content of the static text resource.' }],
+        };
       },
     },
     prompts: {

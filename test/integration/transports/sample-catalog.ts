@@ -68,7 +68,7 @@ export class SampleCatalog implements Catalog {
     ],
     read: async (uri: string) => {
       if (uri !== 'sample://a') throw new NotFoundError(`Recurso não encontrado: ${uri}`);
-      return [{ uri, mimeType: 'text/plain', text: 'olá' }];
+      return { contents: [{ uri, mimeType: 'text/plain', text: 'olá' }] };
     },
   };
 

@@ -1,0 +1,116 @@
+import type { Logger } from '../../logging/logger.ts';
+import type { Caller } from '../../tools/tool-source.ts';
+import { type DomainScopes, isInScope, type Scope } from '../domains/scope.ts';
+import { OMIE_DOMAIN } from '../naming/domain.ts';
+import type { UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import { Forwarder } from './forwarder.ts';
+import { type MountedItem, type MountedTool, type MountTable, mountTable } from './mount-table.ts';
+import { namingProblemText } from './naming-problem-text.ts';
+
+export type ListKind = 'tools' | 'prompts' | 'resources';
+
+export interface GatewayParts {
+  readonly registry: UpstreamRegistry;
+  readonly scopes: DomainScopes;
+  readonly logger: Logger;
+}
+
+/** What is mounted now, who may see what of it, and how it is asked. */
+export class Gateway {
+  readonly registry: UpstreamRegistry;
+  readonly scopes: DomainScopes;
+  readonly forwarder: Forwarder;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<(kind: ListKind) => void>();
+  readonly #stop: () => void;
+  #table: MountTable;
+  #lists: Readonly<Record<ListKind, string>>;
+  #reported = '';
+
+  constructor({ registry, scopes, logger }: GatewayParts) {
+    this.registry = registry;
+    this.scopes = scopes;
+    this.forwarder = new Forwarder(registry, logger);
+    this.#logger = logger;
+    this.#table = mountTable(registry.servers);
+    this.#lists = listsOf(this.#table);
+    this.#report();
+    this.#stop = registry.onChange(() => this.#rebuild());
+  }
+
+  get table(): MountTable {
+    return this.#table;
+  }
+
+  /** False while no server is mounted: then nothing of the gateway exists for clients. */
+  get active(): boolean {
+    return this.#table.servers.length > 0;
+  }
+
+  /** All there are, the built-in tools' first. */
+  get domains(): readonly string[] {
+    return [OMIE_DOMAIN, ...this.#table.domains];
+  }
+
+  /** Portuguese, for operators: what could not be mounted and why. */
+  get problems(): readonly string[] {
+    return this.#table.problems.map(namingProblemText);
+  }
+
+  /** Mounted tools that the caller may use within the scope, in the order of the servers. */
+  toolsFor({ principal }: Caller, scope: Scope): MountedTool[] {
+    return [...this.#table.tools.values()].filter((tool) => reachable(tool, scope) && principal.canCall(tool.ref));
+  }
+
+  /** Calls the listener with every list that is another one now; returns the end of it. */
+  onListChange(listener: (kind: ListKind) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  endSession(sessionId: string): void {
+    this.scopes.forget(sessionId);
+    this.registry.endSession(sessionId);
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    this.#listeners.clear();
+    await this.registry.close();
+  }
+
+  #rebuild(): void {
+    this.#table = mountTable(this.registry.servers);
+    const lists = listsOf(this.#table);
+    const before = this.#lists;
+    this.#lists = lists;
+    this.#report();
+    for (const kind of ['tools', 'resources', 'prompts'] as const) {
+      if (lists[kind] !== before[kind]) for (const listener of this.#listeners) listener(kind);
+    }
+  }
+
+  #report(): void {
+    const { problems } = this;
+    const text = problems.join('\n');
+    if (text !== '' && text !== this.#reported) this.#logger.warn({ problems }, 'offers that are not mounted');
+    this.#reported = text;
+  }
+}
+
+/** Whether some server of the item is in scope. */
+export function reachable({ candidates }: MountedItem, scope: Scope): boolean {
+  return scope === undefined || candidates.some(({ domains }) => isInScope(scope, domains));
+}
+
+/** What clients see of each list. */
+function listsOf({ tools, prompts, resources, templates, servers }: MountTable): Record<ListKind, string> {
+  const text = (items: ReadonlyMap<string, { readonly descriptor: unknown }>): string =>
+    JSON.stringify([...items.values()].map(({ descriptor }) => descriptor));
+  // The tools of the gateway itself come with the first server.
+  return {
+    tools: `${servers.length > 0}${text(tools)}`,
+    prompts: text(prompts),
+    resources: text(resources) + text(templates),
+  };
+}

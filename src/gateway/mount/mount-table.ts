@@ -1,0 +1,146 @@
+import type { ToolRef } from '../../companies/principal.ts';
+import type { PromptDescriptor } from '../../prompts/prompt-source.ts';
+import type { ResourceDescriptor, ResourceTemplateDescriptor } from '../../resources/resource-source.ts';
+import type { ToolDescriptor } from '../../tools/tool-source.ts';
+import { mountNames, type NamingProblem, type OfferedName } from '../naming/names.ts';
+import { mountedMeta, mountedUri } from '../naming/uris.ts';
+import { effectOfAnnotations } from '../routing/choose.ts';
+import type { MountedServer } from '../upstreams/upstream-registry.ts';
+
+/** A server that can answer, and the domains through which it may be reached. */
+export interface MountCandidate {
+  readonly server: string;
+  /** Tool, prompt or URI as that server calls it. */
+  readonly name: string;
+  readonly domains: readonly string[];
+}
+
+export interface MountedItem {
+  /** The domain that its name or URI begins with. */
+  readonly domain: string;
+  /** Best priority first; never empty. */
+  readonly candidates: readonly MountCandidate[];
+}
+
+export interface MountedTool extends MountedItem {
+  readonly descriptor: ToolDescriptor;
+  readonly ref: ToolRef;
+}
+export interface MountedPrompt extends MountedItem {
+  readonly descriptor: PromptDescriptor;
+}
+export interface MountedResource extends MountedItem {
+  readonly descriptor: ResourceDescriptor;
+}
+export interface MountedTemplate extends MountedItem {
+  readonly descriptor: ResourceTemplateDescriptor;
+}
+
+/** All that is mounted at one moment, under its mounted names. A change makes a new one. */
+export interface MountTable {
+  readonly tools: ReadonlyMap<string, MountedTool>;
+  readonly prompts: ReadonlyMap<string, MountedPrompt>;
+  readonly resources: ReadonlyMap<string, MountedResource>;
+  readonly templates: ReadonlyMap<string, MountedTemplate>;
+  /** Every domain some server is of, in the order of the servers. */
+  readonly domains: readonly string[];
+  readonly servers: readonly MountedServer[];
+  readonly problems: readonly NamingProblem[];
+}
+
+/**
+ * Names everything the servers offer. A server's offers stand under its first domain; other servers of that domain that
+ * offer the same name are its spares. A function of its argument alone.
+ *
+ * @param servers in order of preference
+ */
+export function mountTable(servers: readonly MountedServer[]): MountTable {
+  const tools = new Map<string, MountedTool>();
+  const prompts = new Map<string, MountedPrompt>();
+  const resources = new Map<string, MountedResource>();
+  const templates = new Map<string, MountedTemplate>();
+  const problems: NamingProblem[] = [];
+  for (const domain of new Set(servers.map(({ config }) => config.domains[0]))) {
+    const owners = servers.filter(({ config }) => config.domains[0] === domain);
+    const members = servers.filter(({ config }) => config.domains.includes(domain));
+    const candidates = (name: string, has: (server: MountedServer) => boolean): MountCandidate[] =>
+      members.filter(has).map(({ id, config }) => ({ server: id, name, domains: config.domains }));
+
+    const named = mountNames(
+      domain,
+      offeredBy(owners, ({ tools: offered }) => offered),
+    );
+    problems.push(...named.problems);
+    for (const [mounted, { name, servers: ids }] of named.names) {
+      const raw = first(owners, ids)?.offer.tools.find((tool) => tool.name === name);
+      if (raw === undefined) continue;
+      const offers = members.flatMap(({ offer }) => offer.tools.filter((tool) => tool.name === name).slice(0, 1));
+      // Read only if all who may answer say so: otherwise moving on could repeat an effect.
+      const readOnly = offers.every(({ annotations }) => effectOfAnnotations(annotations) === 'read');
+      const { _meta, ...rest } = raw;
+      tools.set(mounted, {
+        domain,
+        candidates: candidates(name, ({ offer }) => offer.tools.some((tool) => tool.name === name)),
+        descriptor: { ...rest, ...metaIn(domain, _meta), name: mounted },
+        ref: { name: mounted, readOnly },
+      });
+    }
+
+    const spoken = mountNames(
+      domain,
+      offeredBy(owners, ({ prompts: offered }) => offered),
+    );
+    problems.push(...spoken.problems);
+    for (const [mounted, { name, servers: ids }] of spoken.names) {
+      const raw = first(owners, ids)?.offer.prompts.find((prompt) => prompt.name === name);
+      if (raw === undefined) continue;
+      prompts.set(mounted, {
+        domain,
+        candidates: candidates(name, ({ offer }) => offer.prompts.some((prompt) => prompt.name === name)),
+        descriptor: { ...raw, name: mounted },
+      });
+    }
+
+    for (const { offer } of owners) {
+      for (const { _meta, ...raw } of offer.resources) {
+        const uri = mountedUri(domain, raw.uri);
+        if (resources.has(uri)) continue;
+        resources.set(uri, {
+          domain,
+          candidates: candidates(raw.uri, (server) => server.offer.resources.some((one) => one.uri === raw.uri)),
+          descriptor: { ...raw, ...metaIn(domain, _meta), uri },
+        });
+      }
+      for (const { _meta, ...raw } of offer.templates) {
+        const uriTemplate = mountedUri(domain, raw.uriTemplate);
+        if (templates.has(uriTemplate)) continue;
+        const has = (server: MountedServer): boolean =>
+          server.offer.templates.some((one) => one.uriTemplate === raw.uriTemplate);
+        templates.set(uriTemplate, {
+          domain,
+          candidates: candidates(raw.uriTemplate, has),
+          descriptor: { ...raw, ...metaIn(domain, _meta), uriTemplate },
+        });
+      }
+    }
+  }
+  const domains = [...new Set(servers.flatMap(({ config }) => config.domains))];
+  return { tools, prompts, resources, templates, domains, servers, problems };
+}
+
+type Named = { readonly name: string };
+
+function offeredBy(
+  servers: readonly MountedServer[],
+  of: (offer: MountedServer['offer']) => readonly Named[],
+): OfferedName[] {
+  return servers.flatMap(({ id, offer }) => of(offer).map(({ name }) => ({ server: id, name })));
+}
+
+function first(servers: readonly MountedServer[], ids: readonly string[]): MountedServer | undefined {
+  return servers.find(({ id }) => ids.includes(id));
+}
+
+function metaIn(domain: string, meta: Readonly<Record<string, unknown>> | undefined) {
+  return meta === undefined ? {} : { _meta: mountedMeta(domain, meta) };
+}

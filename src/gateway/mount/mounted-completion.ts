@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Complete, Completion, CompletionRequest } from '../../prompts/completion-source.ts';
+import type { CallContext } from '../../tools/tool-source.ts';
+import { isInScope, outOfDomain } from '../domains/scope.ts';
+import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { readResult } from './forwarder.ts';
+import { type Gateway, reachable } from './gateway.ts';
+import type { MountCandidate, MountedItem } from './mount-table.ts';
+import { mayGet } from './mounted-prompts.ts';
+import { mayRead } from './mounted-resources.ts';
+
+/** MCP's cap on the values of an answer. */
+const MAX_VALUES = 100;
+const NOTHING: Completion = { values: [], total: 0, hasMore: false };
+
+const answer = z.looseObject({
+  completion: z.looseObject({
+    values: z.array(z.string()),
+    total: z.number().optional(),
+    hasMore: z.boolean().optional(),
+  }),
+});
+
+/** Completes arguments of built-in prompts and templates and of mounted ones; those of servers that cannot, with nothing. */
+export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
+  return async (request, context) => {
+    const target = gateway.active ? targetOf(gateway, request) : undefined;
+    const scope = gateway.active ? gateway.scopes.of(context) : undefined;
+    if (target === undefined) {
+      if (!isInScope(scope, [OMIE_DOMAIN])) throw outOfDomain('o que se quer completar', [OMIE_DOMAIN]);
+      return inner(request, context);
+    }
+    if (!maySee(request, target, context)) return NOTHING;
+    const able = target.candidates.filter(({ server }) =>
+      gateway.table.servers.some(({ id, offer }) => id === server && offer.completions),
+    );
+    // Out of scope is told from "cannot complete": the refusal names the domain to select.
+    if (able.length === 0 && reachable(target, scope)) return NOTHING;
+    const errand = {
+      method: 'completion/complete' as const,
+      what: `o complemento de ${request.argument.name.slice(0, 80)}`,
+      readOnly: true,
+      params: ({ name }: Pick<MountCandidate, 'name'>) => ({
+        ref: request.ref.type === 'ref/prompt' ? { type: 'ref/prompt', name } : { type: 'ref/resource', uri: name },
+        argument: request.argument,
+        ...(request.context === undefined ? {} : { context: request.context }),
+      }),
+    };
+    const item = able.length === 0 ? target : { ...target, candidates: able };
+    const { completion } = readResult(await gateway.forwarder.run(item, scope, errand, context), answer);
+    const values = completion.values.slice(0, MAX_VALUES);
+    return { ...completion, values, hasMore: completion.hasMore === true || completion.values.length > MAX_VALUES };
+  };
+}
+
+function targetOf({ table }: Gateway, { ref }: CompletionRequest): MountedItem | undefined {
+  return ref.type === 'ref/prompt'
+    ? table.prompts.get(ref.name)
+    : (table.templates.get(ref.uri) ?? table.resources.get(ref.uri));
+}
+
+function maySee({ ref }: CompletionRequest, { domain }: MountedItem, context: CallContext): boolean {
+  return ref.type === 'ref/prompt' ? mayGet(context, ref.name) : mayRead(context.principal, domain);
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { Principal } from '../../companies/principal.ts';
+import { NotFoundError } from '../../errors.ts';
+import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
+import type { CallContext } from '../../tools/tool-source.ts';
+import { isInScope, outOfDomain } from '../domains/scope.ts';
+import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { mountedUri, originalUri } from '../naming/uris.ts';
+import type { MountedServer } from '../upstreams/upstream-registry.ts';
+import { forwardedMeta } from './forward-context.ts';
+import { readResult, SERVED_BY } from './forwarder.ts';
+import { type Gateway, reachable } from './gateway.ts';
+import type { MountedItem, MountTable } from './mount-table.ts';
+
+const piece = z.looseObject({ uri: z.string(), mimeType: z.string().optional() });
+const reading = z.looseObject({
+  contents: z.array(z.union([piece.extend({ text: z.string() }), piece.extend({ blob: z.string() })])),
+  _meta: z.looseObject({}).optional(),
+});
+
+/** Whether a principal may read what the servers of a domain keep: its tool globs are asked with this name. */
+export function mayRead(principal: Principal, domain: string): boolean {
+  return principal.canCall({ name: `${domain}__resources/read`, readOnly: true });
+}
+
+/** The built-in resources and the mounted ones, under URIs that lead back to their server. */
+export function mountResources(gateway: Gateway, inner: ResourceSource): ResourceSource {
+  const shown = <T extends MountedItem>(
+    items: ReadonlyMap<string, T>,
+    caller: Parameters<ResourceSource['list']>[0],
+  ): T[] => {
+    const scope = gateway.scopes.of(caller);
+    return [...items.values()].filter((item) => reachable(item, scope) && mayRead(caller.principal, item.domain));
+  };
+  const omieFor = (caller: Parameters<ResourceSource['list']>[0]): boolean =>
+    !gateway.active || isInScope(gateway.scopes.of(caller), [OMIE_DOMAIN]);
+
+  return {
+    list: (caller) => [
+      ...(omieFor(caller) ? inner.list(caller) : []),
+      ...shown(gateway.table.resources, caller).map(({ descriptor }) => descriptor),
+    ],
+    templates: (caller) => [
+      ...(omieFor(caller) ? inner.templates(caller) : []),
+      ...shown(gateway.table.templates, caller).map(({ descriptor }) => descriptor),
+    ],
+    async read(uri, context) {
+      const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
+      if (item === undefined) {
+        if (!omieFor(context)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
+        return inner.read(uri, context);
+      }
+      if (!mayRead(context.principal, item.domain)) throw new NotFoundError('Não existe esse recurso.');
+      return readMounted(gateway, item, context);
+    },
+  };
+}
+
+async function readMounted(gateway: Gateway, item: MountedItem, context: CallContext): Promise<ResourceReading> {
+  const { domain } = item;
+  const errand = {
+    method: 'resources/read' as const,
+    what: `um recurso do domínio ${domain}`,
+    readOnly: true,
+    params: ({ name }: { name: string }) => ({ uri: name, ...forwardedMeta(context) }),
+  };
+  const served = await gateway.forwarder.run(item, gateway.scopes.of(context), errand, context);
+  // Revoked or expired while it was being read.
+  if (!mayRead(context.principal, domain)) throw new NotFoundError('Não existe esse recurso.');
+  const { contents, _meta } = readResult(served, reading);
+  return {
+    contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
+    _meta: { ..._meta, [SERVED_BY]: served.servedBy },
+  };
+}
+
+/** The resource of a mounted URI, also of one that no list shows: templates and results of tools lead to those. */
+function itemAt(table: MountTable, uri: string): MountedItem | undefined {
+  const listed = table.resources.get(uri);
+  if (listed !== undefined) return listed;
+  const original = originalUri(uri);
+  if (original === undefined) return undefined;
+  const { domain, uri: name } = original;
+  const owners = table.servers.filter(({ config }) => config.domains[0] === domain);
+  if (owners.length === 0) return undefined;
+  const fitting = owners.filter((server) => mayHold(server, name));
+  const candidates = (fitting.length > 0 ? fitting : owners).map(({ id, config }) => ({
+    server: id,
+    name,
+    domains: config.domains,
+  }));
+  return { domain, candidates };
+}
+
+/** Whether a template of the server begins like the URI: which variables stand where is the server's to judge. */
+function mayHold({ offer }: MountedServer, uri: string): boolean {
+  return offer.templates.some(({ uriTemplate }) => {
+    const [literal = ''] = uriTemplate.split('{');
+    return literal !== '' && uri.startsWith(literal);
+  });
+}

@@ -1,0 +1,157 @@
+import { asAppError, type Erro, InternalError, PermissionError } from '../../errors.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type {
+  CallContext,
+  Caller,
+  Door,
+  ForwardedOutcome,
+  ToolDescriptor,
+  ToolOutcome,
+  ToolSource,
+} from '../../tools/tool-source.ts';
+import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
+import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { CALL_TOOL, callToolRef, readCallTool } from '../session-tools/call-tool.ts';
+import { forwardedMeta } from './forward-context.ts';
+import type { Gateway } from './gateway.ts';
+import type { MountedTool } from './mount-table.ts';
+import { ToolLists } from './tool-lists.ts';
+import { mountedToolResult } from './tool-result.ts';
+
+/** The key in a request's `_meta` under which a client of 2026-07-28 may carry its domain handle. */
+export const HANDLE_META_KEY = 'omie-mcp-hub/domain-handle';
+
+/** A finished call, for the log, the metrics and the audit. */
+export interface MountedCallReport {
+  readonly method: 'tools/call';
+  readonly target: string;
+  readonly known: boolean;
+  readonly door: Door;
+  readonly principal: string;
+  readonly requestId: string;
+  readonly outcome: string;
+  readonly durationMs: number;
+  readonly companies: readonly string[];
+  readonly rows: undefined;
+  readonly args: unknown;
+}
+
+export interface MountedToolParts {
+  readonly gateway: Gateway;
+  /** The built-in tools. */
+  readonly inner: ToolSource;
+  /** The gateway's own tools but `call_tool`. */
+  readonly sessionTools: ToolSource;
+  readonly observe: (report: MountedCallReport) => void;
+  readonly logger: Logger;
+  readonly scrub: (text: string) => string;
+}
+
+/** The built-in tools and the mounted ones behind one door, which knows the scope of every call. */
+export function mountTools(parts: MountedToolParts): ToolSource {
+  const { gateway, inner, sessionTools, observe, logger, scrub } = parts;
+  const lists = new ToolLists(parts);
+
+  /** Like the door to our own tools: failures become outcomes, and every call is told of. */
+  const attempt = async (
+    name: string,
+    args: unknown,
+    context: CallContext,
+    run: () => Promise<ToolOutcome>,
+  ): Promise<ToolOutcome> => {
+    const startedAt = performance.now();
+    let outcome = 'ok';
+    try {
+      const answer = await run();
+      if (answer.isError) outcome = 'tool_error';
+      return answer;
+    } catch (thrown) {
+      const error = asAppError(thrown);
+      outcome = error.code;
+      const { requestId } = context;
+      if (error instanceof InternalError) logger.error({ tool: name, requestId, err: error.cause }, 'tool call broke');
+      const erro: Erro = { ...error.toErro(), mensagem: scrub(error.message), id_requisicao: requestId };
+      return { structured: { erro: { ...erro } }, isError: true, erro };
+    } finally {
+      const { door, principal, requestId } = context;
+      const durationMs = performance.now() - startedAt;
+      const known = gateway.table.tools.has(name) || inner.has(name, context) || name === CALL_TOOL;
+      const who = { door, principal: principal.id, requestId };
+      observe({
+        method: 'tools/call',
+        target: name,
+        known,
+        ...who,
+        outcome,
+        durationMs,
+        companies: [],
+        rows: undefined,
+        args,
+      });
+    }
+  };
+
+  const forward = async (
+    tool: MountedTool,
+    scope: Scope,
+    args: unknown,
+    context: CallContext,
+  ): Promise<ForwardedOutcome> => {
+    const { ref, domain } = tool;
+    if (!context.principal.canCall(ref)) throw outOfReach(ref.name);
+    const served = await gateway.forwarder.run(
+      tool,
+      scope,
+      {
+        method: 'tools/call',
+        what: `a ferramenta ${ref.name}`,
+        readOnly: ref.readOnly,
+        params: ({ name }) => ({ name, arguments: args, ...forwardedMeta(context) }),
+      },
+      context,
+    );
+    // Revoked or expired while the answer was being made: nothing more is told.
+    if (!context.principal.canCall(ref)) throw outOfReach(ref.name);
+    return mountedToolResult(served, domain);
+  };
+
+  const route = (name: string, args: unknown, context: CallContext, handle: unknown): Promise<ToolOutcome> => {
+    const tool = gateway.table.tools.get(name);
+    if (tool === undefined && !inner.has(name, context)) return inner.call(name, args, context);
+    let scope: Scope;
+    try {
+      scope = gateway.scopes.of(context, typeof handle === 'string' ? handle : undefined);
+      if (tool === undefined && !isInScope(scope, [OMIE_DOMAIN]))
+        throw outOfDomain(`a ferramenta ${name}`, [OMIE_DOMAIN]);
+    } catch (refusal) {
+      return attempt(name, args, context, () => Promise.reject(refusal));
+    }
+    if (tool === undefined) return inner.call(name, args, context);
+    return attempt(name, args, context, () => forward(tool, scope, args, context));
+  };
+
+  return {
+    list: (caller: Caller): readonly ToolDescriptor[] => lists.of(caller),
+    has: (name, caller) =>
+      inner.has(name, caller) ||
+      (gateway.active && (name === CALL_TOOL || gateway.table.tools.has(name) || sessionTools.has(name, caller))),
+    call(name, args, context) {
+      if (!gateway.active) return inner.call(name, args, context);
+      if (name !== CALL_TOOL && sessionTools.has(name, context)) return sessionTools.call(name, args, context);
+      if (name !== CALL_TOOL) return route(name, args, context, context.meta?.[HANDLE_META_KEY]);
+      const inside = readCallTool(args);
+      if (inside instanceof Error || !context.principal.canCall(callToolRef)) {
+        const refusal = inside instanceof Error ? inside : outOfReach(CALL_TOOL);
+        return attempt(name, args, context, () => Promise.reject(refusal));
+      }
+      if (sessionTools.has(inside.name, context)) return sessionTools.call(inside.name, inside.arguments, context);
+      return route(inside.name, inside.arguments, context, inside.domain_handle ?? context.meta?.[HANDLE_META_KEY]);
+    },
+  };
+}
+
+function outOfReach(name: string): PermissionError {
+  return new PermissionError(`Seu acesso não inclui a ferramenta ${name}.`, {
+    hint: 'Quem administra o servidor pode incluí-la no seu token.',
+  });
+}

@@ -1,0 +1,32 @@
+import type { ForwardedOutcome } from '../../tools/tool-source.ts';
+import { jsonMembers } from '../json-members.ts';
+import type { Served } from '../upstreams/upstream-registry.ts';
+import { mountContent } from './mount-content.ts';
+
+/**
+ * A tool's result as it came, but for pointers to resources, which must lead back here. Two searches of the text tell
+ * that nearly all results are passed on untouched.
+ */
+export function mountedToolResult({ resultText, servedBy }: Served, domain: string): ForwardedOutcome {
+  const forwarded = pointsToResource(resultText) ? withMountedUris(resultText, domain) : resultText;
+  return { forwarded, servedBy, isError: saysError(forwarded) };
+}
+
+function pointsToResource(text: string): boolean {
+  return text.includes('"resource_link"') || text.includes('"resource"');
+}
+
+function withMountedUris(text: string, domain: string): string {
+  const content = jsonMembers(text)?.findLast(({ key }) => key === 'content');
+  if (content === undefined) return text;
+  const items: unknown = JSON.parse(text.slice(content.start, content.end));
+  if (!Array.isArray(items)) return text;
+  const mounted = JSON.stringify(items.map((item: unknown) => mountContent(domain, item)));
+  return text.slice(0, content.start) + mounted + text.slice(content.end);
+}
+
+function saysError(text: string): boolean {
+  if (!text.includes('isError')) return false;
+  const flag = jsonMembers(text)?.findLast(({ key }) => key === 'isError');
+  return flag !== undefined && text.slice(flag.start, flag.end) === 'true';
+}
