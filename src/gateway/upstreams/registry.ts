@@ -66,7 +66,8 @@ export class Registry implements UpstreamRegistry {
 
   constructor(orchestration: Orchestration, parts: RegistryParts) {
     this.#orchestration = orchestration;
-    const level = orchestration.enableLogging ? orchestration.logLevel : 'silent';
+    const silent = !orchestration.enableLogging || parts.logger.level === 'silent';
+    const level = silent ? 'silent' : orchestration.logLevel;
     this.#log = parts.logger.child({}, { level });
     const opening = new RequestSlots(orchestration.maxConnections);
     this.#parts = {

@@ -1,0 +1,74 @@
+/** The trust room's judgement of an offer: hostile schemas out, changed tools in quarantine, hidden characters gone. */
+import type { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import { MAX_DESCRIPTION_LENGTH } from '../trust/cap-result.ts';
+import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
+import type { McpLockFile } from '../trust/mcp-lock-file.ts';
+import { judgeTools, type PinPolicy } from '../trust/pins.ts';
+import { schemaProblem } from '../trust/schema-check.ts';
+import { EMPTY_OFFER, type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
+import type { OfferScreen, Screened } from './screen.ts';
+
+export interface TrustOptions {
+  /** Without it nothing is pinned: for places that keep no files. */
+  readonly lock?: McpLockFile | undefined;
+  readonly policy?: PinPolicy | undefined;
+}
+
+export function trustScreen({ lock, policy }: TrustOptions): OfferScreen {
+  return async (server, offer): Promise<Screened> => {
+    const problems: string[] = [];
+    const harmless = offer.tools.filter((tool) => isHarmless(tool, problems));
+    const admitted = await agreed(server.id, harmless, problems, { lock, policy });
+    if (admitted === undefined) return { offer: EMPTY_OFFER, problems, quarantined: true };
+    const cleaned: Offer = {
+      tools: admitted.map((tool) => ({ ...cleanItem(rawTool, tool), name: tool.name })),
+      resources: offer.resources.map((one) => ({ ...cleanItem(rawResource, one), uri: one.uri })),
+      templates: offer.templates.map((one) => ({ ...cleanItem(rawTemplate, one), uriTemplate: one.uriTemplate })),
+      prompts: offer.prompts.map((one) => ({ ...cleanItem(rawPrompt, one), name: one.name })),
+      completions: offer.completions,
+    };
+    const { tools, resources, templates, prompts } = cleaned;
+    const nothingLeft = tools.length + resources.length + templates.length + prompts.length === 0;
+    return { offer: cleaned, problems, quarantined: nothingLeft && offer.tools.length > 0 };
+  };
+}
+
+function isHarmless({ name, inputSchema, outputSchema }: RawTool, problems: string[]): boolean {
+  const problem = schemaProblem(inputSchema) ?? (outputSchema === undefined ? undefined : schemaProblem(outputSchema));
+  if (problem !== undefined) problems.push(`ferramenta ${shown(name)} recusada: ${problem}`);
+  return problem === undefined;
+}
+
+/** Those that are as somebody agreed to them; undefined when nobody can say, because the lock cannot be read or kept. */
+async function agreed(
+  server: string,
+  tools: readonly RawTool[],
+  problems: string[],
+  { lock, policy }: TrustOptions,
+): Promise<readonly RawTool[] | undefined> {
+  if (lock === undefined) return tools;
+  try {
+    // Definitions are pinned as the server wrote them: what is cleaned away afterwards may change too.
+    const { admitted, quarantined } = await lock.update((known) => judgeTools(known, server, tools, policy));
+    for (const { name, changes } of quarantined) {
+      problems.push(`ferramenta ${shown(name)} em quarentena: ${shorten(cleanText(changes.join('; ')), 300)}`);
+    }
+    return admitted;
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    problems.push(thrown.message);
+    return undefined;
+  }
+}
+
+function cleanItem<T extends { description?: string | undefined }>(schema: z.ZodType<T>, item: T): T {
+  const text = JSON.stringify(item);
+  const clean = cleanJson(text);
+  const value = clean === text ? item : schema.parse(JSON.parse(clean));
+  const { description = '' } = value;
+  if (description.length <= MAX_DESCRIPTION_LENGTH) return value;
+  return { ...value, description: shorten(description, MAX_DESCRIPTION_LENGTH) };
+}
+
+const shown = (name: string): string => `"${shorten(cleanText(name), 80)}"`;

@@ -1,0 +1,238 @@
+import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
+import { Secret } from '../../../src/logging/secret.ts';
+import {
+  callTool,
+  childCount,
+  forwarding,
+  gateway,
+  httpServer,
+  openTestRegistry,
+  startCounterServer,
+  stdioServer,
+} from '../../support/gateway-house.ts';
+import {
+  eventually,
+  everythingPath,
+  filesystemPath,
+  freePort,
+  memoryPath,
+  script,
+  startEverything,
+} from '../../support/upstreams.ts';
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+async function mount(...args: Parameters<typeof openTestRegistry>): ReturnType<typeof openTestRegistry> {
+  const registry = await openTestRegistry(...args);
+  open.push(() => registry.close());
+  return registry;
+}
+
+describe('several real servers at once', () => {
+  it('lists and calls everything, memory and filesystem over stdio, SSE and HTTP, and leaves no child behind', async () => {
+    const before = await childCount();
+    const [http, sse] = await Promise.all([startEverything('streamableHttp'), startEverything('sse')]);
+    const dir = realpathSync(mkdtempSync(join(tmpdir(), 'gateway-')));
+    writeFileSync(join(dir, 'note.txt'), 'conteúdo');
+    const registry = await openTestRegistry(
+      gateway([
+        httpServer('http', http.url, { priority: 2 }),
+        httpServer('sse', sse.url, { priority: 1 }),
+        stdioServer('stdio', everythingPath, [], { priority: 3 }),
+        stdioServer('memory', memoryPath, [], { priority: 4 }),
+        stdioServer('files', filesystemPath, [dir], {
+          priority: 5,
+          tools: { include: ['read_*', 'list_*'], exclude: ['read_media_file'] },
+        }),
+      ]),
+    );
+    try {
+      expect(registry.servers.map(({ id, state }) => [id, state])).toEqual([
+        ['sse', 'connected'],
+        ['http', 'connected'],
+        ['stdio', 'connected'],
+        ['memory', 'connected'],
+        ['files', 'connected'],
+      ]);
+      for (const server of ['http', 'sse', 'stdio']) {
+        const { offer } = registry.servers.find(({ id }) => id === server)!;
+        expect(offer.tools.map(({ name }) => name)).toContain('echo');
+        expect(offer.resources.length).toBeGreaterThan(0);
+        expect(offer.templates.length).toBeGreaterThan(0);
+        expect(offer.prompts.length).toBeGreaterThan(0);
+        expect(offer.completions).toBe(true);
+        expect(await callTool(registry, server, 'echo', { message: 'olá' })).toMatchObject({ text: 'Echo: olá' });
+        expect(await callTool(registry, server, 'echo', { message: 'a' }, { sessionId: 's' })).toMatchObject({
+          text: 'Echo: a',
+        });
+      }
+      const files = registry.servers.find(({ id }) => id === 'files')!;
+      const names = files.offer.tools.map(({ name }) => name);
+      expect(names).toContain('read_text_file');
+      expect(names).not.toContain('write_file');
+      expect(names).not.toContain('read_media_file');
+      const { text } = await callTool(registry, 'files', 'read_text_file', { path: join(dir, 'note.txt') });
+      expect(text).toBe('conteúdo');
+      expect((await callTool(registry, 'memory', 'read_graph')).text).toContain('entities');
+    } finally {
+      await registry.close();
+      await Promise.all([http.stop(), sse.stop()]);
+    }
+    expect(await childCount()).toBe(before);
+  }, 40_000);
+
+  it('passes progress, questions and refusals across', async () => {
+    const upstream = await startEverything('streamableHttp');
+    open.push(upstream.stop);
+    const registry = await mount(gateway([httpServer('a', upstream.url)]));
+    const steps: unknown[] = [];
+    const asked: string[] = [];
+    const context = forwarding({
+      sessionId: 's1',
+      progress: (params) => steps.push(params['progressToken']),
+      ask: async (method) => {
+        asked.push(method);
+        return { action: 'decline' };
+      },
+    });
+    await registry.forward(
+      [{ server: 'a', name: 'trigger-long-running-operation' }],
+      'tools/call',
+      ({ name }) => ({ name, arguments: { duration: 0.2, steps: 2 }, _meta: { progressToken: 'p' } }),
+      { readOnly: true },
+      context,
+    );
+    expect(steps).toEqual(['p', 'p']);
+    const elicitation = { readOnly: false, sessionId: 's1', ask: context.ask! };
+    expect((await callTool(registry, 'a', 'trigger-elicitation-request', {}, elicitation)).text).toMatch(/declin/i);
+    expect(asked).toEqual(['elicitation/create']);
+    const missing = registry.forward(
+      [{ server: 'a', name: 'nothing://here' }],
+      'resources/read',
+      ({ name }) => ({ uri: name }),
+      { readOnly: true },
+      forwarding(),
+    );
+    await expect(missing).rejects.toBeInstanceOf(UpstreamAnswerError);
+  }, 30_000);
+});
+
+describe('a server that is not there', () => {
+  it('stops a start that must be complete, and leaves nothing running', async () => {
+    const before = await childCount();
+    const config = gateway([
+      stdioServer('good', memoryPath),
+      httpServer('absent', `http://127.0.0.1:${await freePort()}/mcp`),
+    ]);
+    await expect(openTestRegistry(config)).rejects.toMatchObject({
+      code: 'servidor_indisponivel',
+      message: expect.stringContaining('absent'),
+    });
+    expect(await childCount()).toBe(before);
+  });
+
+  it('is left out, found when it comes, and announced', async () => {
+    const port = await freePort();
+    const good = await startCounterServer();
+    open.push(good.close);
+    const config = gateway([httpServer('good', good.url), httpServer('late', `http://127.0.0.1:${port}/mcp`)], {
+      failFast: false,
+      maxRetries: 0,
+    });
+    const registry = await mount(config);
+    const late = registry.servers.find(({ id }) => id === 'late')!;
+    expect(late.state).toBe('down');
+    expect(late.problem).toContain('não está acessível');
+    expect((await callTool(registry, 'good', 'add')).text).toBe('1');
+    await expect(callTool(registry, 'late', 'add')).rejects.toMatchObject({ code: 'servidor_indisponivel' });
+    let changes = 0;
+    registry.onChange(() => {
+      changes += 1;
+    });
+    const upstream = await startCounterServer({ port });
+    open.push(upstream.close);
+    await eventually(() => late.state === 'connected', 10_000);
+    expect(changes).toBeGreaterThan(0);
+    expect(late.offer.tools.map(({ name }) => name)).toEqual(['add', 'dawdle']);
+    expect((await callTool(registry, 'late', 'add')).text).toBe('1');
+  });
+
+  it('is noticed when it dies and taken back when it returns, without a call', async () => {
+    const port = await freePort();
+    const first = await startEverything('streamableHttp', port);
+    const registry = await mount(gateway([httpServer('a', first.url)]), { probeEveryMs: 100 });
+    const [server] = registry.servers;
+    await first.stop();
+    await eventually(() => server!.state !== 'connected');
+    const second = await startEverything('streamableHttp', port);
+    open.push(second.stop);
+    await eventually(() => server!.state === 'connected', 15_000);
+    expect((await callTool(registry, 'a', 'echo', { message: 'x' })).text).toBe('Echo: x');
+  }, 30_000);
+
+  it('is not held for dead because it refuses our credential', async () => {
+    const upstream = await startCounterServer({ bearer: 'good' });
+    open.push(upstream.close);
+    const auth = { kind: 'bearer', token: new Secret('good') } as const;
+    const registry = await mount(gateway([httpServer('a', upstream.url, { auth })]), { probeEveryMs: 50 });
+    upstream.setBearer('changed');
+    const states = new Set<string>();
+    for (let n = 0; n < 10; n += 1) {
+      await wait(50);
+      states.add(registry.servers[0]!.state);
+    }
+    expect([...states]).toEqual(['connected']);
+    expect(upstream.refused()).toBeGreaterThan(0);
+    await expect(callTool(registry, 'a', 'add')).rejects.toMatchObject({
+      code: 'servidor_indisponivel',
+      retryable: false,
+    });
+    expect(upstream.calls).toEqual([]);
+  });
+});
+
+describe('what changes', () => {
+  it('is listed again when a server says so', async () => {
+    const growing = script(
+      `let tools=[{name:'one',inputSchema:{type:'object'}}];
+      hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+        else if(m.method==='initialize') say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{listChanged:true}},serverInfo:{name:'s',version:'1'}}});
+        else if(m.method==='tools/list') say({id:m.id,result: m.params.cursor ? {tools:tools.slice(1)} : {tools:tools.slice(0,1), ...(tools.length>1?{nextCursor:'2'}:{})}});
+        else if(m.method==='tools/call') { tools.push({name:'two',inputSchema:{type:'object'}},{name:'broken'}); say({method:'notifications/tools/list_changed'}); say({id:m.id,result:{content:[]}}); } });`,
+    );
+    const registry = await mount(gateway([stdioServer('g', '-e', growing.args.slice(1) as string[])]));
+    const names = () => registry.servers[0]!.offer.tools.map(({ name }) => name);
+    expect(names()).toEqual(['one']);
+    await callTool(registry, 'g', 'one');
+    await eventually(() => names().length === 2);
+    expect(names()).toEqual(['one', 'two']);
+    expect(registry.servers[0]!.problem).toContain('1 fora do protocolo');
+  });
+
+  it('leaves the servers alone that a new configuration does not touch', async () => {
+    const [kept, left, joined] = [await startCounterServer(), await startCounterServer(), await startCounterServer()];
+    for (const { close } of [kept, left, joined]) open.push(close);
+    const registry = await mount(gateway([httpServer('kept', kept.url), httpServer('left', left.url)]));
+    expect((await callTool(registry, 'kept', 'add')).text).toBe('1');
+    await registry.reconfigure(
+      gateway([
+        httpServer('kept', kept.url, { priority: 20, tools: { include: ['add'], exclude: [] } }),
+        httpServer('joined', joined.url),
+      ]),
+    );
+    expect(registry.servers.map(({ id }) => id)).toEqual(['joined', 'kept']);
+    await eventually(() => registry.servers.every(({ state }) => state === 'connected'));
+    // The same session still: its count goes on.
+    expect((await callTool(registry, 'kept', 'add')).text).toBe('2');
+    expect(registry.servers[1]!.offer.tools.map(({ name }) => name)).toEqual(['add']);
+    await expect(callTool(registry, 'left', 'add')).rejects.toMatchObject({ code: 'servidor_indisponivel' });
+    expect(left.sessions()).toBe(0);
+  });
+});
