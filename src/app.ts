@@ -149,7 +149,7 @@ interface WebParts {
 async function openHttp(options: AppOptions, { house, access, logger, web }: WebParts): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
-  const { endpoints, health, tools, calls, admission, entry, onRefused, onFailed, scrub } = house;
+  const { endpoints, health, tools, gateway, calls, admission, entry, onRefused, onFailed, scrub } = house;
   const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
@@ -166,6 +166,7 @@ async function openHttp(options: AppOptions, { house, access, logger, web }: Web
       sseMessage: endpoints.sse.message,
     },
     tools,
+    gateway,
     scrub,
     health,
     logger,

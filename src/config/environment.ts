@@ -101,6 +101,9 @@ export const environmentSchema = z.object({
     .max(100_000, 'deve ser no máximo 100000')
     .default(100)
     .describe('Credenciais no cache; a menos usada sai primeiro.'),
+  GATEWAY_CONFIG: text
+    .optional()
+    .describe('Arquivo YAML com outros servidores MCP a montar como domínios, ao lado do Omie (docs/gateway.md).'),
   OMIE_BASE_URL: baseUrl.default('https://app.omie.com.br/api/v1/').describe('Base da API do Omie.'),
   MASK_CPF: flag
     .default(false)

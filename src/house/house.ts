@@ -28,6 +28,7 @@ import type { ToolSource } from '../tools/tool-source.ts';
 import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoints.ts';
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCredentials } from './open-credentials.ts';
+import { type GatewayDoor, openGateway } from './open-gateway.ts';
 import { type OpenMetrics, openMetrics } from './open-metrics.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
 import { createToolServices } from './tool-services.ts';
@@ -51,6 +52,8 @@ export interface House {
   readonly endpoints: McpEndpoints;
   readonly health: Health;
   readonly tools: ToolSource;
+  /** Undefined when nothing is to be mounted. */
+  readonly gateway: GatewayDoor | undefined;
   /** Takes every key known so far out of a text. */
   scrub(text: string): string;
   drain(): void;
@@ -105,7 +108,22 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
     today: () => todayInSaoPaulo(clock),
   });
-  const watchedCatalog = observeCatalog(plainCatalog, {
+  const gateway = await openGateway({
+    ...options,
+    logger,
+    scrubber,
+    observe,
+    services,
+    catalog: plainCatalog,
+  }).catch(async (error: unknown) => {
+    directory.close();
+    credentials.close();
+    await omie.close();
+    await tracing?.close();
+    await audit?.close();
+    throw error;
+  });
+  const watchedCatalog = observeCatalog(gateway?.catalog ?? plainCatalog, {
     observe,
     companyInUri,
     companiesOf: (reference) => (follow === undefined ? [] : companyIdOf(reference, directory)),
@@ -142,6 +160,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
       if (waitMs !== undefined) onRefused('guess');
       return waitMs;
     },
+    ...(gateway === undefined ? {} : { onSessionEnd: gateway.endSession }),
     onBatch: (principal, further) => entry.limits.chargeBatch(principal, further),
     onRefused,
     scrub: (text) => scrubber.scrub(text),
@@ -183,6 +202,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     endpoints,
     health,
     tools: catalog.tools,
+    gateway: gateway?.door,
     scrub: (text) => scrubber.scrub(text),
     calls,
     admission,
@@ -195,6 +215,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     warmUp: () => omie.warmUp(),
     async close() {
       entry.load.close();
+      await gateway?.close();
       await open?.close();
       directory.close();
       credentials.close();

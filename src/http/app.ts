@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { METADATA_PATH, type ResourceMetadata } from '../access/oauth/protected-resource.ts';
 import type { Principal } from '../companies/principal.ts';
-import { OverloadError } from '../errors.ts';
+import { asAppError, OverloadError } from '../errors.ts';
+import { addressDomains, DOMAIN_PATH } from './address-domains.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import { createEntrance, type EntranceOptions, type Visit } from './entrance.ts';
-import { notFound, sendAppError, sendErro, sendJson, sendNotAllowed } from './error-response.ts';
+import { notFound, sendAppError, sendErro, sendJson, sendNotAllowed, sendRpcError } from './error-response.ts';
 import { watchFailures } from './failure-log.ts';
 import type { createGuards, Refusal } from './guards.ts';
 import type { Health } from './health.ts';
@@ -14,10 +15,13 @@ import { setSecurityHeaders } from './security-headers.ts';
 
 export { createCrossOrigin } from './cross-origin.ts';
 
+/** Those that the address named. */
+type Domains = readonly string[];
+
 /** The MCP transports as this door needs them: they write their own answers. */
 export interface McpRoutes {
-  streamableHttp(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
-  sseOpen(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
+  streamableHttp(req: IncomingMessage, res: ServerResponse, principal: Principal, domains?: Domains): void;
+  sseOpen(req: IncomingMessage, res: ServerResponse, principal: Principal, domains?: Domains): void;
   sseMessage(req: IncomingMessage, res: ServerResponse, principal: Principal): void;
 }
 
@@ -46,7 +50,7 @@ export type RequestListener = (req: IncomingMessage, res: ServerResponse) => voi
  * are answered before express sees them, because routing through it costs more than the protocol itself.
  */
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
-  const { guards, crossOrigin, resourceMetadata, mcp, health, onRefused } = options;
+  const { guards, crossOrigin, resourceMetadata, mcp, gateway, health, onRefused } = options;
   const entrance = createEntrance({ ...options, metadataUrl: resourceMetadata?.url });
   const watch = watchFailures(options);
   const principals = new WeakMap<IncomingMessage, Principal>();
@@ -74,15 +78,39 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
   }
 
   function route({ req, res, path }: Visit, doors: Doors, principal: Principal): void {
-    if (doors.http && (path === '/mcp' || path === '/streamable')) mcp.streamableHttp(req, res, principal);
-    else if (doors.sse && path === '/sse') byMethod('GET', req, res, () => mcp.sseOpen(req, res, principal));
-    else if (doors.sse && path === '/messages') byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
+    if (doors.http && isStreamable(path)) {
+      scoped({ req, res, path }, (domains) => mcp.streamableHttp(req, res, principal, domains));
+    } else if (doors.sse && path === '/sse') {
+      byMethod('GET', req, res, () =>
+        scoped({ req, res, path }, (domains) => mcp.sseOpen(req, res, principal, domains)),
+      );
+    } else if (doors.sse && path === '/messages') byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
     else if (!doors.rest) sendAppError(res, notFound());
     else if (!health.isReady()) sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
     else {
       principals.set(req, principal);
       rest(req, res);
     }
+  }
+
+  function isStreamable(path: string): boolean {
+    return path === '/mcp' || path === '/streamable' || (gateway !== undefined && path.startsWith(DOMAIN_PATH));
+  }
+
+  /** Goes on with the domains of the address, or says that there is no such domain. */
+  function scoped({ req, res, path }: Visit, goOn: (domains: Domains | undefined) => void): void {
+    if (gateway === undefined) {
+      goOn(undefined);
+      return;
+    }
+    let domains: Domains | undefined;
+    try {
+      domains = addressDomains(path, req.url ?? '', gateway.knows);
+    } catch (thrown) {
+      sendRpcError(res, asAppError(thrown), 404);
+      return;
+    }
+    goOn(domains);
   }
 
   function answerHealth({ req, res, path }: Visit): void {

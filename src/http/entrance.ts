@@ -4,6 +4,7 @@ import type { Principal } from '../companies/principal.ts';
 import { type AppError, busy, InternalError, UsageLimitError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
+import { DOMAIN_PATH } from './address-domains.ts';
 import type { Authenticate } from './authenticate.ts';
 import { sendChallenge } from './challenge.ts';
 import type { EntryLimits } from './entry-limits.ts';
@@ -128,6 +129,6 @@ function isGuess(req: IncomingMessage, { kind }: Identification): boolean {
 
 /** Clients of MCP look for an error of JSON-RPC, whatever went wrong. */
 function sendRefusal({ res, path }: Visit, error: AppError): void {
-  if (mcpPaths.has(path)) sendRpcError(res, error);
+  if (mcpPaths.has(path) || path.startsWith(DOMAIN_PATH)) sendRpcError(res, error);
   else sendAppError(res, error);
 }

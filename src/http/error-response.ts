@@ -46,11 +46,11 @@ export function sendAppError(res: ServerResponse, error: AppError): void {
 }
 
 /** The same for clients of MCP, who read JSON-RPC: the failure is in the error's `data`. */
-export function sendRpcError(res: ServerResponse, error: AppError): void {
+export function sendRpcError(res: ServerResponse, error: AppError, status = statusOfErro(error.toErro())): void {
   const erro = error.toErro();
   const headers: Record<string, string> = {};
   if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
-  sendJsonText(res, statusOfErro(erro), errorText(null, BAD_REQUEST, erro.mensagem, erro), headers);
+  sendJsonText(res, status, errorText(null, BAD_REQUEST, erro.mensagem, erro), headers);
 }
 
 export function notFound(): NotFoundError {

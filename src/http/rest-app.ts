@@ -5,13 +5,17 @@ import type { Principal } from '../companies/principal.ts';
 import { asAppError, InternalError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
+import { addressDomains, UnknownDomainError } from './address-domains.ts';
 import { notFound, sendAppError, sendErro } from './error-response.ts';
+import { type GatewayRoutesDoor, gatewayRoutes } from './gateway-routes.ts';
 import { BodyTooLargeError } from './read-json-body.ts';
 import { type RestParts, restTools } from './rest-tools.ts';
 
 export interface RestAppOptions extends RestParts {
   readonly logger: Logger;
   readonly onRefused: OnRefused;
+  /** Undefined when nothing is mounted: then addresses name no domains. */
+  readonly gateway?: GatewayRoutesDoor | undefined;
 }
 
 /** The routes that express serves: tools over REST, and 404 for the rest. */
@@ -19,7 +23,15 @@ export function createRestApp(options: RestAppOptions, principals: WeakMap<Incom
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(restTools(options, (req) => ({ principal: principalOf(req, principals) })));
+  const { gateway } = options;
+  const principalIn = (req: IncomingMessage): Principal => principalOf(req, principals);
+  if (gateway !== undefined) app.use(gatewayRoutes(gateway, principalIn, options.scrub));
+  app.use(
+    restTools(options, (req) => ({
+      principal: principalIn(req),
+      domains: gateway && addressDomains(req.path, req.url, gateway.knows),
+    })),
+  );
   app.use((_req, res) => sendAppError(res, notFound()));
   const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
     const error = isBadPath(thrown) ? notFound() : asAppError(thrown);
@@ -30,7 +42,8 @@ export function createRestApp(options: RestAppOptions, principals: WeakMap<Incom
       const requestId = randomUUID();
       options.logger.error({ requestId, err: error.cause }, 'request broke');
       sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
-    } else sendAppError(res, error);
+    } else if (error instanceof UnknownDomainError) sendErro(res, 404, error.toErro());
+    else sendAppError(res, error);
   };
   app.use(onError);
   return app;

@@ -5,6 +5,7 @@ import type { ToolDescriptor } from '../../tools/tool-source.ts';
 import { mountNames, type NamingProblem, type OfferedName } from '../naming/names.ts';
 import { mountedMeta, mountedUri } from '../naming/uris.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
+import { equivalentServers } from '../routing/route-table.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
 
 /** A server that can answer, and the domains through which it may be reached. */
@@ -50,7 +51,7 @@ export interface MountTable {
 
 /**
  * Names everything the servers offer. A server's offers stand under its first domain; other servers of that domain that
- * offer the same name are its spares. A function of its argument alone.
+ * offer the same tool, with the same arguments, are its spares. A function of its argument alone.
  *
  * @param servers in order of preference
  */
@@ -74,13 +75,14 @@ export function mountTable(servers: readonly MountedServer[]): MountTable {
     for (const [mounted, { name, servers: ids }] of named.names) {
       const raw = first(owners, ids)?.offer.tools.find((tool) => tool.name === name);
       if (raw === undefined) continue;
-      const offers = members.flatMap(({ offer }) => offer.tools.filter((tool) => tool.name === name).slice(0, 1));
+      const able = equivalentServers([...owners.filter((one) => ids.includes(one.id)), ...members], name);
+      const offers = able.flatMap(({ offer }) => offer.tools.filter((tool) => tool.name === name).slice(0, 1));
       // Read only if all who may answer say so: otherwise moving on could repeat an effect.
       const readOnly = offers.every(({ annotations }) => effectOfAnnotations(annotations) === 'read');
       const { _meta, ...rest } = raw;
       tools.set(mounted, {
         domain,
-        candidates: candidates(name, ({ offer }) => offer.tools.some((tool) => tool.name === name)),
+        candidates: candidates(name, (server) => able.includes(server)),
         descriptor: { ...rest, ...metaIn(domain, _meta), name: mounted },
         ref: { name: mounted, readOnly },
       });

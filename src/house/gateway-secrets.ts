@@ -1,0 +1,27 @@
+import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
+import type { SecretScrubber } from '../logging/redact.ts';
+import type { Secret } from '../logging/secret.ts';
+
+/** Names under which a credential is kept. Every value of `env` and `headers` may hold one, but most hold plain words. */
+const NAMES_CREDENTIAL = /token|key|secret|passw|auth|cookie|credential|dsn|url/i;
+
+/** Nothing that a mounted server is trusted with may leave in a log or an answer. */
+export function registerSecrets({ servers }: GatewayConfig, scrubber: SecretScrubber): void {
+  for (const server of servers) scrubber.register(...secretsOf(server));
+}
+
+function secretsOf({ auth, env, headers }: UpstreamConfig): Secret[] {
+  const named = Object.entries({ ...env, ...headers }).flatMap(([name, value]) =>
+    NAMES_CREDENTIAL.test(name) ? [value] : [],
+  );
+  switch (auth?.kind) {
+    case 'bearer':
+      return [...named, auth.token];
+    case 'header':
+      return [...named, auth.value];
+    case 'basic':
+      return [...named, auth.password];
+    case undefined:
+      return named;
+  }
+}

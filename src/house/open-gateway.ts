@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Principal } from '../companies/principal.ts';
+import { childEnvironment } from '../config/child-environment.ts';
+import type { Environment } from '../config/environment.ts';
+import type { Variables } from '../config/load-config.ts';
+import { packageVersion } from '../config/package-version.ts';
+import { PermissionError } from '../errors.ts';
+import { GatewaySource } from '../gateway/config/gateway-source.ts';
+import { DomainHandles } from '../gateway/domains/handles.ts';
+import { DomainScopes } from '../gateway/domains/scope.ts';
+import { MemoryScopeStore } from '../gateway/domains/scope-store.ts';
+import { Gateway } from '../gateway/mount/gateway.ts';
+import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
+import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
+import { mayRead } from '../gateway/mount/mounted-resources.ts';
+import { ResourceGatherer } from '../gateway/resources/gather.ts';
+import type { Contents } from '../gateway/resources/read-contents.ts';
+import { ResourceCache } from '../gateway/resources/resource-cache.ts';
+import { Conversation } from '../gateway/session-tools/conversation.ts';
+import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
+import { sessionTools } from '../gateway/session-tools/session-tools.ts';
+import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
+import { openRegistry, type Registry } from '../gateway/upstreams/registry.ts';
+import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { SecretScrubber } from '../logging/redact.ts';
+import type { ObserveCall } from '../server/call-report.ts';
+import type { createCatalog } from '../server/create-catalog.ts';
+import { createToolSource } from '../server/run-tool.ts';
+import type { ToolServices } from '../tools/define-tool.ts';
+import type { SessionRef } from '../tools/tool-source.ts';
+import { registerSecrets } from './gateway-secrets.ts';
+
+type HouseCatalog = ReturnType<typeof createCatalog>;
+
+export interface GatewayHouseParts {
+  readonly environment: Environment;
+  /** Values for `${VAR}` and overrides in the gateway file. */
+  readonly variables: Variables;
+  readonly logger: Logger;
+  readonly scrubber: SecretScrubber;
+  readonly observe: ObserveCall;
+  readonly services: ToolServices;
+  readonly catalog: HouseCatalog;
+}
+
+export interface OpenGateway {
+  /** The house's own catalog together with what is mounted. */
+  readonly catalog: HouseCatalog;
+  readonly door: GatewayDoor;
+  endSession(session: SessionRef): void;
+  close(): Promise<void>;
+}
+
+/** The gateway as its HTTP routes need it. */
+export interface GatewayDoor {
+  knows(domain: string): boolean;
+  status(principal: Principal): GatewayStatus;
+  /** By server id (contract: `GET /mcp/resources/{domain}`). @throws NotFoundError, PermissionError, GatherError */
+  resources(domain: string, principal: Principal, signal: AbortSignal): Promise<object>;
+}
+
+/**
+ * Mounts the servers of `GATEWAY_CONFIG` and follows the file; undefined when there is none, and then nothing of the
+ * gateway costs anything.
+ *
+ * @throws ConfigurationError when the file is bad, UpstreamUnavailableError when one failure is to stop the start.
+ */
+export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway | undefined> {
+  const { environment, variables, logger, scrubber, observe, services, catalog } = parts;
+  if (environment.GATEWAY_CONFIG === undefined) return undefined;
+  const path = resolve(environment.GATEWAY_CONFIG);
+  const source = new GatewaySource({
+    path,
+    variables,
+    report(event) {
+      if (event.kind === 'rejected')
+        logger.error({ problems: event.problems }, 'gateway file refused, last good one stays');
+      else {
+        logger.info({ servers: event.servers }, 'gateway file loaded');
+        for (const warning of event.warnings) logger.warn(warning);
+      }
+    },
+  });
+  registerSecrets(source.config, scrubber);
+  const registry = await openRegistry(source.config, {
+    logger,
+    baseEnvironment: childEnvironment(variables),
+    clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
+    screen: trustScreen({ lock: new McpLockFile(lockPathFor(path)) }),
+  }).catch((error: unknown) => {
+    source.close();
+    throw error;
+  });
+  source.onChange((config) => {
+    registerSecrets(config, scrubber);
+    registry.reconfigure(config).catch((err: unknown) => logger.error({ err }, 'gateway could not be reconfigured'));
+  });
+
+  const scopes = new DomainScopes({
+    store: new MemoryScopeStore(),
+    handles: new DomainHandles({ key: randomBytes(32) }),
+  });
+  const gateway = new Gateway({ registry, scopes, logger });
+  const { resourceCacheTtlMs, failFast } = source.config.orchestration;
+  const cache = new ResourceCache<readonly Contents[]>({ ttlMs: resourceCacheTtlMs }, sizeOf);
+  const gatherer = new ResourceGatherer({ registry, cache, failFast, strictlyFresh: resourceCacheTtlMs === 0 });
+  const cacheStats = () => cache.stats();
+  const conversation = new Conversation(gateway, (caller) => catalog.tools.list(caller).length);
+  const own = sessionTools({
+    gateway,
+    conversation,
+    cacheStats,
+    onSelected: (session) => {
+      for (const kind of ['tools', 'resources', 'prompts'] as const) catalog.announce({ kind, session });
+    },
+    searched: searchedTools(gateway, catalog.tools),
+  });
+  const scrub = (text: string): string => scrubber.scrub(text);
+  const mounted = mountCatalog(catalog, {
+    gateway,
+    sessionTools: createToolSource({ tools: own, services, logger, scrubber, observe }),
+    observe,
+    logger,
+    scrub,
+  });
+  gateway.onListChange((kind) => catalog.announce({ kind }));
+
+  return {
+    catalog: mounted,
+    door: {
+      knows: (domain) => gateway.domains.includes(domain),
+      status: (principal) => gatewayStatus(gateway, principal, { cacheStats, isResting: restingIn(registry) }),
+      async resources(domain, principal, signal) {
+        if (!mayRead(principal, domain)) {
+          throw new PermissionError(`Seu acesso não inclui os recursos do domínio ${domain}.`);
+        }
+        const { servers, failures } = await gatherer.gatherDomain(domain, { signal });
+        return failures.length === 0 ? servers : { ...servers, falhas: failures };
+      },
+    },
+    endSession: ({ id }) => gateway.endSession(id),
+    async close() {
+      source.close();
+      await gateway.close();
+    },
+  };
+}
+
+/** The breakers of the servers, as routes are explained with. */
+function restingIn(registry: Registry): (server: string) => boolean {
+  const resting = new Set(registry.upstreams.filter(({ breaker }) => breaker.resting).map(({ id }) => id));
+  return (server) => resting.has(server);
+}
+
+function sizeOf(contents: readonly Contents[]): number {
+  return contents.reduce((sum, { text = '', blob = '' }) => sum + Buffer.byteLength(text) + blob.length, 0);
+}
