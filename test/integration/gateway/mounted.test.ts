@@ -2,9 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CounterServer, startCounterServer } from '../../support/gateway-house.ts';
-import { startHouse, type TestHouse } from '../../support/house.ts';
+import { startHouse, type TestHouse, toolBody } from '../../support/house.ts';
 import { everythingPath } from '../../support/upstreams.ts';
 
 const clientInfo = { name: 'test', version: '1' };
@@ -63,4 +64,177 @@ describe('mounted servers', () => {
     expect(result.content).toEqual([{ type: 'text', text: 'Echo: olá' }]);
     expect(result._meta?.['omie-mcp-hub/served-by']).toBe('everything');
   });
+
+  it('keep their schemas letter for letter', async () => {
+    const client = await connect();
+    const { tools } = await client.listTools();
+    const tool = tools.find(({ name }) => name === 'demo__get-sum');
+    const direct = await directTool('get-sum');
+    expect(tool?.inputSchema).toEqual(direct.inputSchema);
+  });
+
+  it('give each session of ours one of theirs: counters do not mix', async () => {
+    const [one, two] = [await connect(), await connect()];
+    const add = async (client: Client) => (await client.callTool({ name: 'counting__add' })).content;
+    await add(one);
+    expect(await add(one)).toEqual([{ type: 'text', text: '2' }]);
+    expect(await add(two)).toEqual([{ type: 'text', text: '1' }]);
+  });
+
+  it('offer resources, templates, prompts and completions that lead back to them', async () => {
+    const client = await connect();
+    const { resources } = await client.listResources();
+    const mounted = resources.filter(({ uri }) => uri.startsWith('demo+'));
+    expect(mounted.length).toBeGreaterThan(0);
+    expect(resources.map(({ uri }) => uri)).toContain('omie://companies');
+    const uri = mounted[0]?.uri ?? '';
+    const read = await client.readResource({ uri });
+    expect(read.contents[0]?.uri).toBe(uri);
+    expect(read._meta?.['omie-mcp-hub/served-by']).toBe('everything');
+    const { resourceTemplates } = await client.listResourceTemplates();
+    const template = resourceTemplates.find(({ uriTemplate }) => uriTemplate.startsWith('demo+'));
+    const filled = template?.uriTemplate.replace(/\{[^}]+\}/, '1') ?? '';
+    expect((await client.readResource({ uri: filled })).contents[0]?.uri).toBe(filled);
+    const { prompts } = await client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['financial-analysis', 'demo__simple-prompt']),
+    );
+    expect((await client.getPrompt({ name: 'demo__simple-prompt' })).messages).toHaveLength(1);
+    const completed = await client.complete({
+      ref: { type: 'ref/prompt', name: 'demo__completable-prompt' },
+      argument: { name: 'department', value: 'E' },
+    });
+    expect(completed.completion.values).toContain('Engineering');
+  });
+
+  it('report progress and logs to the caller, and hear of a cancellation', async () => {
+    const client = await connect();
+    const seen: number[] = [];
+    await client.callTool(
+      { name: 'demo__trigger-long-running-operation', arguments: { duration: 0.3, steps: 3 } },
+      { onprogress: ({ progress }) => void seen.push(progress) },
+    );
+    expect(seen).toEqual([1, 2, 3]);
+    const stop = new AbortController();
+    const slow = client.callTool({ name: 'counting__dawdle' }, { signal: stop.signal });
+    await expect.poll(() => counter.calls.includes('dawdle')).toBe(true);
+    stop.abort();
+    await expect(slow).rejects.toThrow();
+    await expect.poll(async () => toolBody(await json('/health')).chamadas_em_andamento ?? 0).toBe(0);
+  });
+
+  it('may ask the person behind the client, where that client can be asked', async () => {
+    const capabilities = { elicitation: { form: {} }, sampling: {} };
+    const client = await connect('/mcp', { capabilities });
+    client.setRequestHandler('sampling/createMessage', () => ({
+      role: 'assistant' as const,
+      model: 'm',
+      content: { type: 'text' as const, text: 'amostra' },
+    }));
+    const result = await client.callTool({
+      name: 'demo__trigger-sampling-request',
+      arguments: { prompt: 'x', maxTokens: 5 },
+    });
+    expect(JSON.stringify(result.content)).toContain('amostra');
+  });
 });
+
+describe('what is outside the scope', () => {
+  it('is hidden and refused at an address of one domain, and never reaches its server', async () => {
+    const client = await connect('/mcp/d/demo');
+    const listed = await names(client);
+    expect(listed).toContain('demo__echo');
+    expect(listed).not.toContain('listar_empresas');
+    expect(listed.filter((name) => name.startsWith('counting__'))).toEqual([]);
+    const before = counter.calls.length;
+    for (const call of [
+      { name: 'counting__add' },
+      { name: 'call_tool', arguments: { name: 'counting__add' } },
+      { name: 'listar_empresas' },
+    ]) {
+      const result = toolBody(await client.callTool(call));
+      expect(result.isError).toBe(true);
+      expect(result.structuredContent.erro.codigo).toBe('fora_do_dominio');
+      expect(result.structuredContent.erro.sugestao).toContain('select_domain');
+    }
+    await expect(client.readResource({ uri: 'counting+note://one' })).rejects.toThrow(/Fora do domínio/);
+    await expect(client.readResource({ uri: 'omie://companies' })).rejects.toThrow(/Fora do domínio/);
+    expect(counter.calls.length).toBe(before);
+  });
+
+  it('changes with a selection, in that session alone, which is told', async () => {
+    const [one, two] = [await connect(), await connect()];
+    let told = 0;
+    one.setNotificationHandler('notifications/tools/list_changed', () => {
+      told += 1;
+    });
+    const selected = toolBody(await one.callTool({ name: 'select_domain', arguments: { domain: 'sums' } }));
+    expect(selected.structuredContent.selected).toEqual(['sums']);
+    await expect.poll(() => told).toBe(1);
+    expect((await names(one)).filter((name) => name.includes('__'))).toEqual(['counting__add', 'counting__dawdle']);
+    expect(await names(two)).toContain('demo__echo');
+    const refused = toolBody(await one.callTool({ name: 'demo__echo', arguments: { message: 'x' } }));
+    expect(refused.structuredContent.erro.codigo).toBe('fora_do_dominio');
+    await one.callTool({ name: 'select_domain', arguments: { domain: '*' } });
+    expect(await names(one)).toContain('demo__echo');
+  });
+
+  it('is the same for a domain handle of 2026-07-28, which is worth nothing once it was touched', async () => {
+    const client = await connect('/mcp', { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+    const { structuredContent } = toolBody(
+      await client.callTool({ name: 'select_domain', arguments: { domain: ['demo'] } }),
+    );
+    const { domain_handle } = structuredContent;
+    const through = async (handle: string, name: string) =>
+      toolBody(
+        await client.callTool({
+          name: 'call_tool',
+          arguments: { name, arguments: { message: 'a' }, domain_handle: handle },
+        }),
+      );
+    expect((await through(domain_handle, 'demo__echo')).content[0].text).toBe('Echo: a');
+    expect((await through(domain_handle, 'counting__add')).structuredContent.erro.codigo).toBe('fora_do_dominio');
+    expect((await through(`${domain_handle}A`, 'demo__echo')).structuredContent.erro.codigo).toBe('parametro_invalido');
+    expect((await client.callTool({ name: 'counting__add' })).isError).not.toBe(true);
+  });
+
+  it('does not exist when no domain has such a name', async () => {
+    for (const path of ['/mcp/d/nada', '/mcp?domains=demo,nada', '/tools?domains=nada']) {
+      const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+      const init = path.startsWith('/tools') ? {} : { method: 'POST', headers, body: '{}' };
+      expect((await fetch(house.origin + path, init)).status).toBe(404);
+    }
+  });
+});
+
+describe('the routes over HTTP', () => {
+  it('list and call mounted tools, tell of the gateway and read a domain', async () => {
+    const { tools } = toolBody(await json('/tools?domains=demo'));
+    expect(tools.map(({ name }: { name: string }) => name)).toContain('demo__echo');
+    const called = await house.post('demo__echo', { message: 'rest' });
+    expect(called.body.content).toEqual([{ type: 'text', text: 'Echo: rest' }]);
+    expect((await house.post('counting__add?domains=demo', {})).status).toBe(403);
+    const status = toolBody(await json('/mcp/status'));
+    expect(status.servers.map(({ id, connected }: { id: string; connected: boolean }) => [id, connected])).toEqual([
+      ['everything', true],
+      ['counter', true],
+    ]);
+    expect(status.routes['demo__echo'][0].standing).toBe('chosen');
+    const { counter: read } = toolBody(await json('/mcp/resources/sums'));
+    expect(read.resources['note://one'].contents[0].text).toBe('um');
+    expect(toolBody(await json('/mcp/status')).cache_stats.misses).toBe(1);
+  });
+});
+
+async function json(path: string): Promise<unknown> {
+  return (await fetch(house.origin + path)).json();
+}
+
+async function directTool(name: string) {
+  const client = new Client(clientInfo);
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: [everythingPath, 'stdio'] }));
+  clients.push(client);
+  const tool = (await client.listTools()).tools.find((one) => one.name === name);
+  if (tool === undefined) throw new Error(`no ${name}`);
+  return tool;
+}
