@@ -31,7 +31,8 @@ export function addressDomains(
 }
 
 function queryDomains(query: string): readonly string[] | undefined {
-  if (!query.includes('domains')) return undefined;
+  // The name may be written with escapes.
+  if (!query.includes('domains') && !query.includes('%')) return undefined;
   const given = new URLSearchParams(query).getAll('domains');
   if (given.length === 0) return undefined;
   return given

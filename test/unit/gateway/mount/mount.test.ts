@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { GrantedPrincipal } from '../../../../src/access/granted-principal.ts';
+import { UserInputError } from '../../../../src/errors.ts';
+import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
+import { addressDomains } from '../../../../src/http/address-domains.ts';
+import { toolBody } from '../../../support/house.ts';
+import { local, openMount } from './open-mount.ts';
+
+const caller = { principal: local };
+const grant = (tools: string[], mode: 'leitura' | 'escrita') => ({
+  principal: new GrantedPrincipal(
+    { id: 't', rights: { companies: 'all', tools, mode }, expiresAt: Number.POSITIVE_INFINITY },
+    Date.now,
+  ),
+});
+
+describe('the union', () => {
+  it('is the catalog itself, the same array, while nothing is mounted', async () => {
+    const { catalog, names, call, registry } = openMount([]);
+    expect(names(caller)).not.toContain('list_domains');
+    expect(catalog.tools.has('list_domains', caller)).toBe(false);
+    expect(toolBody(await call(caller, 'call_tool', { name: 'echo' })).erro.codigo).toBe('nao_encontrado');
+    registry.mount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    expect(names(caller)).toEqual(expect.arrayContaining(['list_domains', 'call_tool', 'sales__list']));
+    registry.mount([]);
+    expect(names(caller)).not.toContain('call_tool');
+  });
+
+  it('gives the same array while nothing changed, for each scope its own', () => {
+    const { catalog, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    const scoped = { principal: local, domains: ['sales'] };
+    const [whole, narrow] = [catalog.tools.list(caller), catalog.tools.list(scoped)];
+    expect(catalog.tools.list({ principal: local })).toBe(whole);
+    expect(catalog.tools.list(scoped)).toBe(narrow);
+    expect(narrow).not.toBe(whole);
+    registry.mount([{ id: 'a', domains: ['sales'], tools: ['list', 'more'] }]);
+    expect(catalog.tools.list(caller)).not.toBe(whole);
+  });
+
+  it('tells of the lists that changed, and of no other', () => {
+    const { gateway, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    const told: string[] = [];
+    gateway.onListChange((kind) => void told.push(kind));
+    registry.mount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    expect(told).toEqual([]);
+    registry.mount([{ id: 'a', domains: ['sales'], tools: ['list'], more: { prompts: [{ name: 'p' }] } }]);
+    expect(told).toEqual(['prompts']);
+  });
+
+  it('reports names it cannot mount and mounts the rest', () => {
+    const { gateway, names } = openMount([{ id: 'a', domains: ['sales'], tools: ['call_tool', 'list', 'list'] }]);
+    expect(names(caller).filter((name) => name.startsWith('sales'))).toEqual(['sales__list']);
+    expect(gateway.problems).toHaveLength(2);
+    expect(gateway.problems[0]).toContain('"call_tool" é um nome do próprio gateway');
+  });
+
+  it('rewrites what points to resources, and nothing else of a result', async () => {
+    const { registry, call } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    const link = '{"type":"resource_link","uri":"file:///a","name":"a"}';
+    registry.answer = () => `{"content":[${link}],"x":1.50}`;
+    const outcome = await call(caller, 'sales__list');
+    expect(outcome.forwarded).toBe(`{"content":[${link.replace('file:', 'sales+file:')}],"x":1.50}`);
+  });
+
+  it.each([
+    ['{"content":[],"isError":true}', true],
+    ['{"content":[{"type":"text","text":"\\"isError\\":true"}]}', false],
+    ['{"content":[],"structuredContent":{"isError":true}}', false],
+  ])('knows %s for a failure: %s', async (result, isError) => {
+    const { registry, call, reports } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    registry.answer = () => result;
+    expect((await call(caller, 'sales__list')).isError).toBe(isError);
+    expect(reports[0]?.outcome).toBe(isError ? 'tool_error' : 'ok');
+  });
+});
+
+describe('what a token may do', () => {
+  const servers = [
+    { id: 'a', domains: ['sales'], tools: ['list'], readOnly: true },
+    { id: 'b', domains: ['stock'], tools: ['move'], readOnly: false },
+  ] as const;
+
+  it.each([
+    [['*'], 'escrita', ['sales__list', 'stock__move']],
+    [['*'], 'leitura', ['sales__list']],
+    [['stock__*'], 'escrita', ['stock__move']],
+    [['stock__*'], 'leitura', []],
+  ] as const)('with %j and %s is %j, on every door', async (globs, mode, expected) => {
+    const { names, call, registry } = openMount(servers);
+    const who = grant([...globs, 'call_tool'], mode);
+    expect(names(who).filter((name) => name.includes('__'))).toEqual(expected);
+    for (const name of ['sales__list', 'stock__move']) {
+      for (const outcome of [await call(who, name), await call(who, 'call_tool', { name })]) {
+        expect(outcome.erro?.codigo).toBe(expected.some((one) => one === name) ? undefined : 'sem_permissao');
+      }
+    }
+    expect(registry.reached).toHaveLength(2 * expected.length);
+  });
+
+  it('asks the globs for resources by the name of their reading', async () => {
+    const more = { resources: [{ uri: 'note://one', name: 'one' }] };
+    const { catalog } = openMount([{ id: 'a', domains: ['sales'], tools: [], more }]);
+    const uris = (tools: string[]) => catalog.resources.list(grant(tools, 'leitura')).map(({ uri }) => uri);
+    expect(uris(['sales__*'])).toContain('sales+note://one');
+    expect(uris(['sales__list'])).not.toContain('sales+note://one');
+  });
+});
+
+describe('a handle', () => {
+  it('is of one principal and ends', () => {
+    let now = 0;
+    const handles = new DomainHandles({ key: new Uint8Array(32), now: () => now, ttlMs: 10 });
+    const handle = handles.issue('ana', ['sales']);
+    expect(handles.read('ana', handle)).toEqual(['sales']);
+    expect(() => handles.read('bia', handle)).toThrow(UserInputError);
+    now = 10;
+    expect(() => handles.read('ana', handle)).toThrow(UserInputError);
+  });
+});
+
+describe('an address', () => {
+  const knows = (domain: string) => ['sales', 'stock'].includes(domain);
+  it.each([
+    ['/mcp', '/mcp', undefined],
+    ['/mcp', '/mcp?other=1', undefined],
+    ['/mcp/d/sales', '/mcp/d/sales', ['sales']],
+    ['/mcp', '/mcp?domains=sales,stock', ['sales', 'stock']],
+    ['/mcp', '/mcp?domains=sales&domains=stock', ['sales', 'stock']],
+    ['/mcp/d/sales', '/mcp/d/sales?domains=stock', []],
+  ])('%s of %s names %j', (path, url, expected) => {
+    expect(addressDomains(path, url, knows)).toEqual(expected);
+  });
+  it.each(['/mcp/d/', '/mcp/d/x', '/mcp/d/sales/stock', '/mcp?domains=', '/mcp?domains=x', '/mcp?%64omains=x'])(
+    '%s is refused',
+    (url) => expect(() => addressDomains(url.split('?')[0] ?? '', url, knows)).toThrow(UserInputError),
+  );
+});
