@@ -90,7 +90,7 @@ class Select extends InSession {
     if (caller.session !== undefined) session.selected = chosen;
     session.handle = { domains: chosen, text: outcome.structured.domain_handle };
   }
-  toString = () => `select(${this.at}, ${this.domains})`;
+  override toString = () => `select(${this.at}, ${this.domains})`;
 }
 
 class List extends InSession {
@@ -100,7 +100,7 @@ class List extends InSession {
     const found = toolBody(await call(caller, 'find_tools', { query: 'Does list count find', limit: 50 }));
     for (const { name } of found.structured.tools) if (name in TOOLS) expect(expected).toContain(name);
   }
-  toString = () => `list(${this.at})`;
+  override toString = () => `list(${this.at})`;
 }
 
 type Way = 'call' | 'call_tool' | 'call_tool with handle' | 'call with handle in _meta';
@@ -127,7 +127,7 @@ class Call extends InSession {
     expect(outcome.erro?.codigo).toBe(allowed ? undefined : 'fora_do_dominio');
     expect(mount.registry.reached.length - before).toBe(allowed && this.tool !== 'echo' ? 1 : 0);
   }
-  toString = () => `${this.way}(${this.at}, ${this.tool})`;
+  override toString = () => `${this.way}(${this.at}, ${this.tool})`;
 }
 
 it('shows and serves through every door exactly what the scope allows, and no server hears of the rest', async () => {
