@@ -59,6 +59,21 @@ const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 
 /** Stands for every name that callers made up: a label must not be free text. */
 const UNKNOWN = 'unknown';
+/** And for what comes after so many names: a mounted server may offer new ones every minute. */
+const OTHER = 'other';
+const MAX_TARGETS = 500;
+
+/** The names seen first, so that a label stays a list that ends. */
+class Targets {
+  readonly #seen = new Set<string>();
+
+  of(target: string): string {
+    if (this.#seen.has(target)) return target;
+    if (this.#seen.size >= MAX_TARGETS) return OTHER;
+    this.#seen.add(target);
+    return target;
+  }
+}
 
 /**
  * Prometheus metrics on a registry of their own. Labels are tools, calls, doors and codes, all of them closed lists;
@@ -103,9 +118,10 @@ export function createMetrics(sources: MetricSources, { byCompany }: MetricOptio
   const httpFailures = counter('omie_mcp_http_failures_total', 'HTTP responses of 400 and above.', ['status']);
   exposeReadings(registry, sources);
 
+  const targets = new Targets();
   const metrics: Metrics = {
     call({ method, target, known, door, outcome, durationMs, companies }) {
-      const name = known ? target : UNKNOWN;
+      const name = known ? targets.of(target) : UNKNOWN;
       calls.inc({ method, target: name, door, outcome });
       if (method === 'tools/call') toolSeconds.observe({ tool: name, outcome }, durationMs / 1000);
       if (companyCalls !== undefined) for (const company of companies) companyCalls.inc({ company, outcome });

@@ -55,6 +55,14 @@ it('however many names callers make up, they are one label', async () => {
   ]);
 });
 
+it('however many names a mounted server offers, there are 501 labels', async () => {
+  const metrics = createMetrics(sources, { byCompany: false });
+  for (let at = 0; at < 2_000; at += 1) call(metrics, { target: `sales__${at}` });
+  const lines = (await metrics.render()).split('\n').filter((line) => line.startsWith('omie_mcp_calls_total{'));
+  expect(lines).toHaveLength(501);
+  expect(lines.at(-1)).toMatch(/target="other".* 1500$/);
+});
+
 it('reads what others count, and reads it anew each time', async () => {
   const metrics = createMetrics(sources, { byCompany: false });
   await metrics.render();
