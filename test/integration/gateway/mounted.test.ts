@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CounterServer, startCounterServer } from '../../support/gateway-house.ts';
 import { startHouse, type TestHouse, toolBody } from '../../support/house.ts';
 import { everythingPath } from '../../support/upstreams.ts';
+import { ENVELOPE } from '../transports/raw-http.ts';
 
 const clientInfo = { name: 'test', version: '1' };
 const clients: Client[] = [];
@@ -197,6 +198,34 @@ describe('what is outside the scope', () => {
     expect((await through(`${domain_handle}A`, 'demo__echo')).structuredContent.erro.codigo).toBe('parametro_invalido');
     expect((await client.callTool({ name: 'counting__add' })).isError).not.toBe(true);
   });
+
+  it.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'])(
+    'is refused alike in %s',
+    async (version) => {
+      const before = counter.calls.length;
+      const modern = version === '2026-07-28';
+      const headers: Record<string, string> = {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': version,
+        'mcp-method': 'tools/call',
+        'mcp-name': 'counting__add',
+      };
+      const post = (method: string, params: object) => {
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+        return fetch(`${house.origin}/mcp/d/demo`, { method: 'POST', headers, body });
+      };
+      if (!modern) {
+        const opened = await post('initialize', { protocolVersion: version, capabilities: {}, clientInfo });
+        headers['mcp-session-id'] = opened.headers.get('mcp-session-id') ?? '';
+      }
+      const params = { name: 'counting__add', arguments: {}, ...(modern ? { _meta: ENVELOPE } : {}) };
+      const { result } = toolBody(await (await post('tools/call', params)).json());
+      expect(result.isError).toBe(true);
+      expect(result.structuredContent.erro).toMatchObject({ codigo: 'fora_do_dominio', tente_novamente: false });
+      expect(counter.calls.length).toBe(before);
+    },
+  );
 
   it('does not exist when no domain has such a name', async () => {
     for (const path of ['/mcp/d/nada', '/mcp?domains=demo,nada', '/tools?domains=nada']) {
