@@ -62,6 +62,7 @@ export class Upstream implements MountedServer {
   #probe: Probe | undefined;
   #era: LinkInfo['era'] | undefined;
   #rereading = 0;
+  #judging: Promise<void> = Promise.resolve();
   #life: Promise<void> | undefined;
 
   constructor(config: UpstreamConfig, limits: UpstreamLimits, parts: UpstreamParts, changed: () => void) {
@@ -154,7 +155,7 @@ export class Upstream implements MountedServer {
 
   /** Judges the known offer again, e.g. after an approval. */
   async rescreen(): Promise<void> {
-    await this.#take(this.#raw, []);
+    await this.#take(undefined, []);
   }
 
   /** Reads every list again. @throws as the link does */
@@ -242,10 +243,19 @@ export class Upstream implements MountedServer {
     this.#become('connecting');
   }
 
-  async #take(raw: Offer, problems: readonly string[]): Promise<void> {
+  /** One after the other: what was judged last is what was read last. Without an offer, the known one. */
+  #take(offer: Offer | undefined, problems: readonly string[]): Promise<void> {
+    const turn = this.#judging.then(() => this.#judge(offer ?? this.#raw, problems));
+    this.#judging = turn.catch(() => {});
+    return turn;
+  }
+
+  async #judge(raw: Offer, problems: readonly string[]): Promise<void> {
     const screened = await screenOffer(this.#config, raw, this.#parts.screen);
     this.#raw = raw;
     this.#offer = screened.offer;
+    // Lost meanwhile: what is known of it changed, not whether it is there.
+    if (this.#link === undefined) return;
     const all = [...problems, ...screened.problems];
     this.#problem = all.length === 0 ? undefined : all.join('; ');
     this.#start(undefined);

@@ -1,0 +1,249 @@
+/** Reads every resource of the servers of a domain, or of all, in parallel: complete or failed, or what answered. */
+import { CancelledError, NotFoundError, UpstreamUnavailableError } from '../../errors.ts';
+import { UpstreamAnswerError } from '../links/link-errors.ts';
+import type { RawResource } from '../upstreams/offer.ts';
+import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import { type Contents, readContents } from './read-contents.ts';
+import type { ResourceCache } from './resource-cache.ts';
+
+export interface GatheredResource {
+  readonly name: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+  readonly contents: readonly Contents[];
+}
+
+/** Public names (contract): `GET /mcp/resources/{domain}`. */
+export interface GatheredServer {
+  readonly name: string;
+  readonly priority: number;
+  readonly domains: readonly string[];
+  readonly capabilities: readonly string[];
+  /** By URI, as the server calls it. */
+  readonly resources: Readonly<Record<string, GatheredResource>>;
+}
+
+export interface GatherFailure {
+  readonly server: string;
+  /** Absent when the server itself was the failure. */
+  readonly uri?: string;
+  /** In Portuguese. */
+  readonly reason: string;
+}
+
+export interface Gathered {
+  /** By server id, best priority first. */
+  readonly servers: Readonly<Record<string, GatheredServer>>;
+  readonly failures: readonly GatherFailure[];
+}
+
+export interface GatherProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly server: string;
+}
+
+export interface GatherOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: GatherProgress) => void) | undefined;
+}
+
+/** Somebody did not answer, and a part was not asked for. */
+export class GatherError extends UpstreamUnavailableError {
+  readonly failures: readonly GatherFailure[];
+
+  constructor(failures: readonly GatherFailure[], cause?: unknown) {
+    const [first] = failures;
+    const what = first?.uri === undefined ? `o servidor ${first?.server}` : `um recurso do servidor ${first.server}`;
+    super(`A coleta de recursos falhou por ${what}: ${first?.reason}.`, {
+      cause,
+      hint: 'Com orchestration.fail_fast: false vem o que respondeu, com cada falha nomeada.',
+    });
+    this.failures = failures;
+  }
+}
+
+export interface GathererParts {
+  readonly registry: Pick<UpstreamRegistry, 'servers' | 'forward'> & {
+    reread(server: string, signal: AbortSignal): Promise<void>;
+  };
+  readonly cache: ResourceCache<readonly Contents[]>;
+  /** True: a failure anywhere is the answer, and the rest is called off. */
+  readonly failFast: boolean;
+  /** Nothing is cached: the lists themselves are asked for anew. */
+  readonly strictlyFresh: boolean;
+  /** Reads of one server at once. */
+  readonly perServer?: number | undefined;
+}
+
+const PER_SERVER = 4;
+
+export class ResourceGatherer {
+  readonly #parts: GathererParts;
+
+  constructor(parts: GathererParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws GatherError when it must be complete and is not; CancelledError */
+  gatherAll(options: GatherOptions = {}): Promise<Gathered> {
+    return this.#gather(this.#parts.registry.servers, options);
+  }
+
+  /** @throws NotFoundError for a domain no server is of; otherwise as {@link gatherAll} */
+  async gatherDomains(wanted: readonly string[], options: GatherOptions = {}): Promise<Gathered> {
+    const { servers } = this.#parts.registry;
+    const domains = new Set(servers.flatMap(({ config }) => config.domains));
+    const unknown = wanted.find((domain) => !domains.has(domain));
+    if (unknown !== undefined) {
+      throw new NotFoundError(`Nenhum servidor atende o domínio "${unknown}".`, {
+        hint: `Domínios: ${[...domains].join(', ') || 'nenhum'}.`,
+      });
+    }
+    return this.#gather(
+      servers.filter(({ config }) => config.domains.some((domain) => wanted.includes(domain))),
+      options,
+    );
+  }
+
+  async #gather(servers: readonly MountedServer[], { signal, onProgress }: GatherOptions): Promise<Gathered> {
+    if (signal?.aborted) throw new CancelledError();
+    const stop = new AbortController();
+    const cancel = (): void => stop.abort();
+    signal?.addEventListener('abort', cancel, { once: true });
+    const failures: GatherFailure[] = [];
+    let broken: GatherError | undefined;
+    const fail = (failure: GatherFailure, cause?: unknown): void => {
+      failures.push(failure);
+      if (!this.#parts.failFast) return;
+      broken ??= new GatherError([failure], cause);
+      stop.abort();
+      throw broken;
+    };
+    let done = 0;
+    let total = 0;
+    const counted = (server: MountedServer, resources: number): void => {
+      total += resources;
+      if (resources === 0) onProgress?.({ done, total, server: server.id });
+    };
+    const read = (server: MountedServer): void => {
+      done += 1;
+      onProgress?.({ done, total, server: server.id });
+    };
+    try {
+      const gathered = await Promise.all(
+        servers.map((server) => this.#ofServer(server, { signal: stop.signal, fail, counted, read })),
+      );
+      if (signal?.aborted) throw new CancelledError();
+      const known = gathered.flatMap((one, place) => {
+        const server = servers[place];
+        return one === undefined || server === undefined ? [] : [[server.id, one] as const];
+      });
+      return { servers: Object.fromEntries(known), failures };
+    } catch (thrown) {
+      // Reads that were called off may be heard of before the failure that called them off.
+      throw signal?.aborted === true ? new CancelledError() : (broken ?? thrown);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Undefined: the server itself failed. */
+  async #ofServer(server: MountedServer, run: GatherRun): Promise<GatheredServer | undefined> {
+    const { id, name, config } = server;
+    if (server.state !== 'connected') {
+      run.fail({ server: id, reason: server.problem ?? `está ${stateWords[server.state]}` });
+      return undefined;
+    }
+    if (this.#parts.strictlyFresh) {
+      try {
+        await this.#parts.registry.reread(id, run.signal);
+      } catch (thrown) {
+        run.fail({ server: id, reason: 'não deu a lista de recursos' }, thrown);
+        return undefined;
+      }
+    }
+    const listed = server.offer.resources;
+    run.counted(server, listed.length);
+    const found = new Map<string, GatheredResource>();
+    const queue = listed.values();
+    const worker = async (): Promise<void> => {
+      for (const resource of queue) {
+        const contents = await this.#read(server, resource, run);
+        if (contents !== undefined) found.set(resource.uri, describe(resource, contents));
+        run.read(server);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#parts.perServer ?? PER_SERVER }, worker));
+    const resources = Object.fromEntries(listed.flatMap(({ uri }) => entryOf(uri, found)));
+    const { priority, domains, capabilities } = config;
+    return { name, priority, domains, capabilities, resources };
+  }
+
+  async #read(
+    { id: server }: MountedServer,
+    { uri }: RawResource,
+    { signal, fail }: GatherRun,
+  ): Promise<readonly Contents[] | undefined> {
+    try {
+      return await this.#parts.cache.get(cacheKey(server, uri), (own) => this.#fetch(server, uri, own), signal);
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      fail({ server, uri, reason: reasonOf(thrown) }, thrown);
+      return undefined;
+    }
+  }
+
+  async #fetch(server: string, uri: string, signal: AbortSignal): Promise<readonly Contents[]> {
+    const context = { signal, sessionId: undefined, progress: () => {}, log: () => {} };
+    const { resultText } = await this.#parts.registry.forward(
+      [{ server, name: uri }],
+      'resources/read',
+      () => ({ uri }),
+      { readOnly: true },
+      context,
+    );
+    const read = readContents(resultText);
+    if ('problem' in read) throw new BadContents(read.problem);
+    return read.contents;
+  }
+}
+
+interface GatherRun {
+  readonly signal: AbortSignal;
+  fail(failure: GatherFailure, cause?: unknown): void;
+  counted(server: MountedServer, resources: number): void;
+  read(server: MountedServer): void;
+}
+
+class BadContents extends Error {}
+
+const stateWords = {
+  connecting: 'conectando',
+  connected: 'conectado',
+  down: 'fora do ar',
+  quarantined: 'em quarentena',
+};
+
+/** No id holds a space. */
+export const cacheKey = (server: string, uri: string): string => `${server} ${uri}`;
+
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof BadContents) return thrown.message;
+  if (thrown instanceof UpstreamAnswerError) return `o servidor respondeu com o erro ${thrown.code}`;
+  return thrown instanceof UpstreamUnavailableError ? 'o servidor não pôde atender' : 'a leitura falhou';
+}
+
+function describe({ name, description, mimeType }: RawResource, contents: readonly Contents[]): GatheredResource {
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(mimeType === undefined ? {} : { mimeType }),
+    contents,
+  };
+}
+
+function entryOf<V>(key: string, found: ReadonlyMap<string, V>): [string, V][] {
+  const value = found.get(key);
+  return value === undefined ? [] : [[key, value]];
+}
