@@ -9,7 +9,7 @@ import type { ModelTool } from './language-model.ts';
 
 /** Characters of resources given with the question; a model's memory is not a warehouse. */
 const MAX_CONTEXT = 200_000;
-const MIN_WORD = 3;
+const MIN_WORD = 4;
 
 /**
  * The domains whose names, capabilities, tools or resources share a word with the question; all of them when none does:

@@ -1,4 +1,5 @@
 /** Reads every resource of the servers of a domain, or of all, in parallel: complete or failed, or what answered. */
+import { setMaxListeners } from 'node:events';
 import { CancelledError, NotFoundError, UpstreamUnavailableError } from '../../errors.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import type { RawResource } from '../upstreams/offer.ts';
@@ -109,6 +110,8 @@ export class ResourceGatherer {
   async #gather(servers: readonly MountedServer[], { signal, onProgress }: GatherOptions): Promise<Gathered> {
     if (signal?.aborted) throw new CancelledError();
     const stop = new AbortController();
+    // Every read listens to it.
+    setMaxListeners(0, stop.signal);
     const cancel = (): void => stop.abort();
     signal?.addEventListener('abort', cancel, { once: true });
     const failures: GatherFailure[] = [];

@@ -228,16 +228,20 @@ export class Upstream implements MountedServer {
   async #untilLost(link: Link): Promise<void> {
     const probe = new Probe(link, this.#parts.probeEveryMs ?? PROBE_EVERY_MS);
     this.#probe = probe;
+    const { signal } = this.#stop;
+    let stop = (): void => {};
     const stopped = new Promise<undefined>((resolve) => {
-      if (this.#stop.signal.aborted) resolve(undefined);
-      this.#stop.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      stop = () => resolve(undefined);
     });
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
     const reason = await Promise.race([link.closed, probe.lost, stopped]);
+    signal.removeEventListener('abort', stop);
     probe.stop();
     this.#probe = undefined;
     this.#link = undefined;
     this.#letGo(link);
-    if (this.#stop.signal.aborted) return;
+    if (signal.aborted) return;
     this.#problem = problemOf(reason);
     this.#log('upstream lost', performance.now(), this.#problem);
     this.#become('connecting');
