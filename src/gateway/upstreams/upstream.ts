@@ -61,7 +61,8 @@ export class Upstream implements MountedServer {
   #link: Link | undefined;
   #probe: Probe | undefined;
   #era: LinkInfo['era'] | undefined;
-  #rereading = 0;
+  #outdated = false;
+  #rereading = false;
   #judging: Promise<void> = Promise.resolve();
   #life: Promise<void> | undefined;
 
@@ -217,6 +218,7 @@ export class Upstream implements MountedServer {
         await this.#take(read.offer, read.problems);
         return link;
       } catch (thrown) {
+        this.#link = undefined;
         this.#letGo(link);
         throw thrown;
       }
@@ -280,18 +282,20 @@ export class Upstream implements MountedServer {
 
   readonly #hear: NotificationListener = (method) => {
     if (!method.endsWith('/list_changed')) return;
-    this.#rereading += 1;
-    if (this.#rereading === 1) this.#rereadSoon();
+    this.#outdated = true;
+    if (!this.#rereading) this.#rereadSoon();
   };
 
   async #rereadSoon(): Promise<void> {
     const { signal } = this.#stop;
-    while (this.#rereading > 0 && !signal.aborted) {
+    this.#rereading = true;
+    while (this.#outdated && !signal.aborted) {
       await wait(SETTLE_MS, undefined, { signal }).catch(() => {});
-      this.#rereading = 0;
+      this.#outdated = false;
       // The known lists stay when the new ones cannot be read; the probe finds out about the rest.
       await this.reread(signal).catch(() => this.suspect());
     }
+    this.#rereading = false;
   }
 
   #letGo(link: Link): void {
