@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { emitTypes } from './emit-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = `${root}dist`;
@@ -13,7 +14,7 @@ const bundled = ['zod'];
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
+  entryPoints: { main: 'src/main.ts', gateway: 'src/gateway/library/index.ts' },
   outdir,
   bundle: true,
   // What is loaded lazily stays apart.
@@ -28,3 +29,4 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
+emitTypes();

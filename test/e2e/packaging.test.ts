@@ -1,6 +1,6 @@
 // What people install: the npm package, the Claude Desktop extension and its bill of materials, made and looked into.
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +53,52 @@ describe('the npm package', () => {
     );
     const built = paths.filter((path) => path.startsWith('dist/'));
     expect(built).toContain('dist/main.js');
-    expect(built.filter((path) => !/\.js(?:\.map)?$/.test(path))).toEqual([]);
+    const declarations = built.filter((path) => path.endsWith('.d.ts'));
+    expect(declarations).toContain('dist/types/gateway/library/index.d.ts');
+    expect(declarations.filter((path) => !path.startsWith('dist/types/'))).toEqual([]);
+    expect(built.filter((path) => !/\.(?:js(?:\.map)?|d\.ts)$/.test(path))).toEqual([]);
+  });
+});
+
+describe('the library of the gateway', () => {
+  it('is imported by its name and has types that a strict program can use', async () => {
+    const at = join(folder, 'consumer');
+    await mkdir(join(at, 'node_modules', '@types'), { recursive: true });
+    await symlink(root, join(at, 'node_modules', 'omie-mcp-hub'));
+    await symlink(join(root, 'node_modules/@types/node'), join(at, 'node_modules/@types/node'));
+    const compilerOptions = {
+      module: 'NodeNext',
+      target: 'ES2023',
+      lib: ['ES2023', 'ESNext.Disposable'],
+      strict: true,
+    };
+    const options = { ...compilerOptions, noEmit: true, types: ['node'], skipLibCheck: false };
+    await writeFile(join(at, 'package.json'), '{"type":"module"}');
+    await writeFile(join(at, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['use.ts'] }));
+    await writeFile(
+      join(at, 'use.ts'),
+      `import { type LanguageModel, MCPOrchestrator, MCPRegistry } from 'omie-mcp-hub/gateway';
+      await using gateway = new MCPOrchestrator();
+      const model: LanguageModel = { generate: async ({ tools }) => ({ text: String(tools.length) }) };
+      const ask = (): Promise<string> => gateway.processQuery('?', model).then(({ answer }) => answer);
+      // @ts-expect-error: the types are there, and say no
+      gateway.nothing();
+      console.log(typeof ask, new MCPRegistry().entries.length, gateway.getStatus().initialized);`,
+    );
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', at], { stdio: 'pipe' });
+    const script = `import * as library from 'omie-mcp-hub/gateway'; console.log(Object.keys(library).join(' '));`;
+    const told = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: at, encoding: 'utf8' });
+    expect(told.trim().split(' ')).toEqual([
+      'ConfigurationError',
+      'MCPConnectionError',
+      'MCPOrchestrator',
+      'MCPOrchestratorError',
+      'MCPRegistry',
+      'NoMCPAvailableError',
+      'QueryGenerationError',
+      'ResourceCache',
+      'ResourceFetchError',
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Reads every resource of the servers of a domain, or of all, in parallel: complete or failed, or what answered. */
+import { setMaxListeners } from 'node:events';
 import { CancelledError, NotFoundError, UpstreamUnavailableError } from '../../errors.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import type { RawResource } from '../upstreams/offer.ts';
@@ -91,27 +92,36 @@ export class ResourceGatherer {
   }
 
   /** @throws NotFoundError for a domain no server is of; otherwise as {@link gatherAll} */
-  async gatherDomain(domain: string, options: GatherOptions = {}): Promise<Gathered> {
+  async gatherDomains(wanted: readonly string[], options: GatherOptions = {}): Promise<Gathered> {
     const { servers } = this.#parts.registry;
-    const own = servers.filter(({ config }) => config.domains.includes(domain));
-    if (own.length > 0) return this.#gather(own, options);
-    const known = [...new Set(servers.flatMap(({ config }) => config.domains))].join(', ');
-    throw new NotFoundError(`Nenhum servidor atende o domínio "${domain}".`, {
-      hint: `Domínios: ${known || 'nenhum'}.`,
-    });
+    const domains = new Set(servers.flatMap(({ config }) => config.domains));
+    const unknown = wanted.find((domain) => !domains.has(domain));
+    if (unknown !== undefined) {
+      throw new NotFoundError(`Nenhum servidor atende o domínio "${unknown}".`, {
+        hint: `Domínios: ${[...domains].join(', ') || 'nenhum'}.`,
+      });
+    }
+    return this.#gather(
+      servers.filter(({ config }) => config.domains.some((domain) => wanted.includes(domain))),
+      options,
+    );
   }
 
   async #gather(servers: readonly MountedServer[], { signal, onProgress }: GatherOptions): Promise<Gathered> {
     if (signal?.aborted) throw new CancelledError();
     const stop = new AbortController();
+    // Every read listens to it.
+    setMaxListeners(0, stop.signal);
     const cancel = (): void => stop.abort();
     signal?.addEventListener('abort', cancel, { once: true });
     const failures: GatherFailure[] = [];
+    let broken: GatherError | undefined;
     const fail = (failure: GatherFailure, cause?: unknown): void => {
       failures.push(failure);
       if (!this.#parts.failFast) return;
+      broken ??= new GatherError([failure], cause);
       stop.abort();
-      throw new GatherError([failure], cause);
+      throw broken;
     };
     let done = 0;
     let total = 0;
@@ -133,6 +143,9 @@ export class ResourceGatherer {
         return one === undefined || server === undefined ? [] : [[server.id, one] as const];
       });
       return { servers: Object.fromEntries(known), failures };
+    } catch (thrown) {
+      // Reads that were called off may be heard of before the failure that called them off.
+      throw signal?.aborted === true ? new CancelledError() : (broken ?? thrown);
     } finally {
       signal?.removeEventListener('abort', cancel);
     }

@@ -61,7 +61,9 @@ export class Upstream implements MountedServer {
   #link: Link | undefined;
   #probe: Probe | undefined;
   #era: LinkInfo['era'] | undefined;
-  #rereading = 0;
+  #outdated = false;
+  #rereading = false;
+  #judging: Promise<void> = Promise.resolve();
   #life: Promise<void> | undefined;
 
   constructor(config: UpstreamConfig, limits: UpstreamLimits, parts: UpstreamParts, changed: () => void) {
@@ -154,7 +156,7 @@ export class Upstream implements MountedServer {
 
   /** Judges the known offer again, e.g. after an approval. */
   async rescreen(): Promise<void> {
-    await this.#take(this.#raw, []);
+    await this.#take(undefined, []);
   }
 
   /** Reads every list again. @throws as the link does */
@@ -216,6 +218,7 @@ export class Upstream implements MountedServer {
         await this.#take(read.offer, read.problems);
         return link;
       } catch (thrown) {
+        this.#link = undefined;
         this.#letGo(link);
         throw thrown;
       }
@@ -227,25 +230,38 @@ export class Upstream implements MountedServer {
   async #untilLost(link: Link): Promise<void> {
     const probe = new Probe(link, this.#parts.probeEveryMs ?? PROBE_EVERY_MS);
     this.#probe = probe;
+    const { signal } = this.#stop;
+    let stop = (): void => {};
     const stopped = new Promise<undefined>((resolve) => {
-      if (this.#stop.signal.aborted) resolve(undefined);
-      this.#stop.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      stop = () => resolve(undefined);
     });
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
     const reason = await Promise.race([link.closed, probe.lost, stopped]);
+    signal.removeEventListener('abort', stop);
     probe.stop();
     this.#probe = undefined;
     this.#link = undefined;
     this.#letGo(link);
-    if (this.#stop.signal.aborted) return;
+    if (signal.aborted) return;
     this.#problem = problemOf(reason);
     this.#log('upstream lost', performance.now(), this.#problem);
     this.#become('connecting');
   }
 
-  async #take(raw: Offer, problems: readonly string[]): Promise<void> {
+  /** One after the other: what was judged last is what was read last. Without an offer, the known one. */
+  #take(offer: Offer | undefined, problems: readonly string[]): Promise<void> {
+    const turn = this.#judging.then(() => this.#judge(offer ?? this.#raw, problems));
+    this.#judging = turn.catch(() => {});
+    return turn;
+  }
+
+  async #judge(raw: Offer, problems: readonly string[]): Promise<void> {
     const screened = await screenOffer(this.#config, raw, this.#parts.screen);
     this.#raw = raw;
     this.#offer = screened.offer;
+    // Lost meanwhile: what is known of it changed, not whether it is there.
+    if (this.#link === undefined) return;
     const all = [...problems, ...screened.problems];
     this.#problem = all.length === 0 ? undefined : all.join('; ');
     this.#start(undefined);
@@ -266,18 +282,20 @@ export class Upstream implements MountedServer {
 
   readonly #hear: NotificationListener = (method) => {
     if (!method.endsWith('/list_changed')) return;
-    this.#rereading += 1;
-    if (this.#rereading === 1) this.#rereadSoon();
+    this.#outdated = true;
+    if (!this.#rereading) this.#rereadSoon();
   };
 
   async #rereadSoon(): Promise<void> {
     const { signal } = this.#stop;
-    while (this.#rereading > 0 && !signal.aborted) {
+    this.#rereading = true;
+    while (this.#outdated && !signal.aborted) {
       await wait(SETTLE_MS, undefined, { signal }).catch(() => {});
-      this.#rereading = 0;
+      this.#outdated = false;
       // The known lists stay when the new ones cannot be read; the probe finds out about the rest.
       await this.reread(signal).catch(() => this.suspect());
     }
+    this.#rereading = false;
   }
 
   #letGo(link: Link): void {

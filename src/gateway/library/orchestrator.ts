@@ -1,0 +1,251 @@
+/** The gateway as a library: a configuration file in, many servers as one out. */
+import { resolve } from 'node:path';
+import { childEnvironment } from '../../config/child-environment.ts';
+import { packageVersion } from '../../config/package-version.ts';
+import { processVariables } from '../../config/process-variables.ts';
+import {
+  AppError,
+  NotFoundError,
+  ConfigurationError as SettingsError,
+  UpstreamUnavailableError,
+} from '../../errors.ts';
+import type { Variables } from '../../files/variables.ts';
+import { createLogger, type Logger } from '../../logging/logger.ts';
+import { SecretScrubber } from '../../logging/redact.ts';
+import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
+import { openGatewayFile } from '../config/gateway-source.ts';
+import { forgetChanged } from '../resources/forget-changed.ts';
+import { GatherError, type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
+import type { Contents } from '../resources/read-contents.ts';
+import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
+import { McpLockFile } from '../trust/mcp-lock-file.ts';
+import { openRegistry, type Registry } from '../upstreams/registry.ts';
+import { trustScreen } from '../upstreams/trust-screen.ts';
+import type { UpstreamState } from '../upstreams/upstream-registry.ts';
+import {
+  ConfigurationError,
+  MCPConnectionError,
+  MCPOrchestratorError,
+  NoMCPAvailableError,
+  ResourceFetchError,
+} from './errors.ts';
+import type { LanguageModel } from './language-model.ts';
+import { processQuery, type QueryAnswer } from './process-query.ts';
+import { MCPRegistry } from './registry.ts';
+
+export interface OrchestratorOptions {
+  /** The gateway file; relative to the working directory. */
+  readonly configPath?: string | undefined;
+  /** For `${VAR}` and `GATEWAY__…`; the process's own environment when not given. */
+  readonly variables?: Variables | undefined;
+  /** A pino logger; without it, JSON lines to stderr as the file's `enable_logging` and `log_level` say. */
+  readonly logger?: Logger | undefined;
+  /** Where tool definitions are pinned, e.g. `mcp.lock`; without it nothing is pinned. */
+  readonly lockPath?: string | undefined;
+}
+
+export interface QueryOptions {
+  readonly maxSteps?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Public names (contract): `GET /mcp/status`. */
+export interface OrchestratorStatus {
+  readonly initialized: boolean;
+  readonly servers: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly connected: boolean;
+    readonly state: UpstreamState;
+    readonly priority: number;
+    readonly domains: readonly string[];
+    readonly transport: UpstreamConfig['transport'];
+    readonly error: string | null;
+    /** ISO 8601. */
+    readonly last_connected: string | null;
+  }[];
+  readonly cache_stats: CacheStats | null;
+}
+
+interface Running {
+  readonly servers: Registry;
+  readonly cache: ResourceCache<readonly Contents[]>;
+  readonly gatherer: ResourceGatherer;
+  readonly stopForgetting: () => void;
+}
+
+/**
+ * `loadConfiguration` → `initialize` → use → `close`, or `await using`. Every failure is an
+ * {@link MCPOrchestratorError}; only a caller's own abort is a `CancelledError`.
+ */
+export class MCPOrchestrator implements AsyncDisposable {
+  /** Follows the connections while the orchestrator runs. */
+  readonly registry = new MCPRegistry<UpstreamConfig>();
+  readonly #options: OrchestratorOptions;
+  #config: GatewayConfig | undefined;
+  #starting: Promise<Running> | undefined;
+  #running: Running | undefined;
+
+  constructor(options: OrchestratorOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Reads the file, and connects to nothing. @throws ConfigurationError with every problem */
+  async loadConfiguration(path?: string): Promise<GatewayConfig> {
+    if (this.#starting !== undefined) throw new ConfigurationError('Feche o orquestrador antes de outra configuração.');
+    return this.#load(path ?? this.#options.configPath);
+  }
+
+  /** Connects to every server; the file is loaded first when it was not. @throws ConfigurationError, MCPConnectionError */
+  async initialize(): Promise<void> {
+    this.#starting ??= this.#start();
+    try {
+      this.#running = await this.#starting;
+    } catch (thrown) {
+      this.#starting = undefined;
+      throw thrown;
+    }
+  }
+
+  /** @throws ResourceFetchError under `fail_fast`, unless every resource was read */
+  gatherAllResources(options: GatherOptions = {}): Promise<Gathered> {
+    const { gatherer } = this.#ready();
+    return attempt(() => gatherer.gatherAll(options));
+  }
+
+  /** @throws NoMCPAvailableError for a domain without servers; otherwise as {@link gatherAllResources} */
+  getResourcesForDomain(domain: string, options: GatherOptions = {}): Promise<Gathered> {
+    const { gatherer } = this.#ready();
+    return attempt(() => gatherer.gatherDomains([domain], options), { domain });
+  }
+
+  /** @throws NoMCPAvailableError, ResourceFetchError, QueryGenerationError */
+  processQuery(query: string, llm: LanguageModel, options: QueryOptions = {}): Promise<QueryAnswer> {
+    const { servers, gatherer } = this.#ready();
+    const gather = (domains: readonly string[], signal: AbortSignal) => gatherer.gatherDomains(domains, { signal });
+    return attempt(() => processQuery(query, llm, { ...options, registry: servers, gather }));
+  }
+
+  getStatus(): OrchestratorStatus {
+    const running = this.#running;
+    const servers = running?.servers.servers ?? [];
+    return {
+      initialized: running !== undefined,
+      servers: servers.map(({ id, name, state, config, problem, lastConnected }) => ({
+        id,
+        name,
+        connected: state === 'connected',
+        state,
+        priority: config.priority,
+        domains: config.domains,
+        transport: config.transport,
+        error: problem ?? null,
+        last_connected: lastConnected?.toISOString() ?? null,
+      })),
+      cache_stats: running?.cache.stats() ?? null,
+    };
+  }
+
+  /** Ends every connection and child process. Harmless when repeated. */
+  async close(): Promise<void> {
+    const running = await this.#starting?.catch(() => undefined);
+    this.#starting = undefined;
+    this.#running = undefined;
+    running?.stopForgetting();
+    await running?.servers.close();
+    for (const { server } of this.registry.entries) this.registry.markDisconnected(server.id);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #load(path: string | undefined): Promise<GatewayConfig> {
+    if (path === undefined) throw new ConfigurationError('Diga o arquivo: loadConfiguration(caminho) ou configPath.');
+    const { variables = processVariables() } = this.#options;
+    const absolute = resolve(path);
+    const outcome = await attempt(async () => openGatewayFile({ path: absolute, variables }).load());
+    if (outcome.kind === 'rejected') {
+      throw new ConfigurationError(`A configuração tem problemas: ${outcome.problems.join('; ')}`, {
+        path,
+        problems: outcome.problems,
+      });
+    }
+    this.#config = outcome.content;
+    for (const { server } of this.registry.entries) this.registry.unregister(server.id);
+    for (const server of outcome.content.servers) if (!server.disabled) this.registry.register(server);
+    return outcome.content;
+  }
+
+  async #start(): Promise<Running> {
+    const config = this.#config ?? (await this.#load(this.#options.configPath));
+    const { lockPath } = this.#options;
+    const servers = await attempt(() =>
+      openRegistry(config, {
+        logger: this.#options.logger ?? loggerFor(config),
+        baseEnvironment: childEnvironment(),
+        clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
+        // Nobody sits behind a library who could be asked.
+        clientCapabilities: {},
+        screen: trustScreen({ lock: lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath)) }),
+      }),
+    );
+    const { resourceCacheTtlMs: ttlMs, failFast } = config.orchestration;
+    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, sizeOf);
+    const gatherer = new ResourceGatherer({ registry: servers, cache, failFast, strictlyFresh: ttlMs === 0 });
+    const stop = forgetChanged(servers, cache);
+    const stopFollowing = servers.onChange(() => this.#follow(servers));
+    this.#follow(servers);
+    const stopForgetting = (): void => {
+      stop();
+      stopFollowing();
+    };
+    return { servers, cache, gatherer, stopForgetting };
+  }
+
+  #follow({ servers }: Registry): void {
+    for (const { id, state, problem, lastConnected } of servers) {
+      if (this.registry.get(id) === undefined) continue;
+      if (state === 'connected') this.registry.markConnected(id, lastConnected);
+      else this.registry.markDisconnected(id, problem);
+    }
+  }
+
+  #ready(): Running {
+    if (this.#running !== undefined) return this.#running;
+    throw new ConfigurationError('O orquestrador não está inicializado: chame initialize() antes.');
+  }
+}
+
+const sizeOf = (contents: readonly Contents[]): number =>
+  contents.reduce((sum, { text = '', blob = '' }) => sum + 2 * (text.length + blob.length), 0);
+
+function loggerFor({ servers }: GatewayConfig): Logger {
+  const scrubber = new SecretScrubber();
+  for (const { env, headers, auth } of servers) {
+    scrubber.register(...Object.values(env), ...Object.values(headers));
+    if (auth?.kind === 'bearer') scrubber.register(auth.token);
+    if (auth?.kind === 'header') scrubber.register(auth.value);
+    if (auth?.kind === 'basic') scrubber.register(auth.password);
+  }
+  return createLogger({ level: 'info', scrubber });
+}
+
+/** The house's errors in the library's words; a defect stays what it is. */
+async function attempt<T>(work: () => Promise<T>, context: Readonly<Record<string, unknown>> = {}): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof GatherError)
+      throw new ResourceFetchError(thrown.message, { ...context, failures: thrown.failures }, thrown);
+    if (thrown instanceof NotFoundError)
+      throw new NoMCPAvailableError(thrown.message, { ...context, hint: thrown.hint }, thrown);
+    if (thrown instanceof UpstreamUnavailableError)
+      throw new MCPConnectionError(thrown.message, { ...context, hint: thrown.hint }, thrown);
+    if (thrown instanceof SettingsError)
+      throw new ConfigurationError(thrown.message, { ...context, problems: thrown.problems }, thrown);
+    if (thrown instanceof AppError && thrown.code === 'configuracao_invalida')
+      throw new ConfigurationError(thrown.message, context, thrown);
+    throw thrown;
+  }
+}

@@ -1,0 +1,103 @@
+/** What a model is given with a question: the fitting domains, their resources, and the tools that only read. */
+import { nameKey } from '../../companies/name-key.ts';
+import { mountedName } from '../naming/names.ts';
+import type { Gathered } from '../resources/gather.ts';
+import { effectOfAnnotations } from '../routing/choose.ts';
+import { equivalentServers } from '../routing/route-table.ts';
+import type { CandidateRef, MountedServer } from '../upstreams/upstream-registry.ts';
+import type { ModelTool } from './language-model.ts';
+
+/** Characters of resources given with the question; a model's memory is not a warehouse. */
+const MAX_CONTEXT = 200_000;
+const MIN_WORD = 4;
+
+/**
+ * The domains whose names, capabilities, tools or resources share a word with the question; all of them when none does:
+ * a question that names nothing may be about anything.
+ */
+export function fittingDomains(query: string, servers: readonly MountedServer[]): readonly string[] {
+  const asked = wordsOf(query);
+  const domains = [...new Set(servers.flatMap(({ config }) => config.domains))];
+  const fitting = domains.filter((domain) =>
+    servers.some(({ name, config, offer }) => {
+      if (!config.domains.includes(domain)) return false;
+      const said = [
+        domain,
+        name,
+        ...config.capabilities,
+        ...offer.tools.map((tool) => tool.name),
+        ...offer.resources.map((resource) => resource.name),
+      ];
+      return wordsOf(said.join(' ')).some((word) => asked.some((other) => isSameWord(word, other)));
+    }),
+  );
+  return fitting.length > 0 ? fitting : domains;
+}
+
+const wordsOf = (text: string): string[] =>
+  nameKey(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word.length >= MIN_WORD);
+
+/** `pedido` and `pedidos`, `order` and `orders`: one begins with the other, and not much follows. */
+function isSameWord(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  return long.startsWith(short) && long.length - short.length <= 2;
+}
+
+export interface QueryTool {
+  readonly tool: ModelTool;
+  readonly candidates: readonly CandidateRef[];
+}
+
+/** Tools that every server offering them says are read-only, by mounted name, best priority first. */
+export function readTools(
+  domains: readonly string[],
+  servers: readonly MountedServer[],
+): ReadonlyMap<string, QueryTool> {
+  const tools = new Map<string, QueryTool>();
+  const connected = servers.filter(({ state }) => state === 'connected');
+  for (const { config, offer } of connected) {
+    const [domain] = config.domains;
+    if (!config.domains.some((one) => domains.includes(one))) continue;
+    for (const { name, description = '', inputSchema } of offer.tools) {
+      const mounted = mountedName(domain, name);
+      if (tools.has(mounted)) continue;
+      const alike = equivalentServers(
+        connected.filter((server) => server.config.domains.includes(domain)),
+        name,
+      );
+      const offers = alike.flatMap((server) => server.offer.tools.filter((tool) => tool.name === name));
+      if (!offers.every(({ annotations }) => effectOfAnnotations(annotations) === 'read')) continue;
+      const candidates = alike.map(({ id }) => ({ server: id, name }));
+      tools.set(mounted, { tool: { name: mounted, description, inputSchema }, candidates });
+    }
+  }
+  return tools;
+}
+
+export interface QuerySource {
+  readonly server: string;
+  readonly uri?: string;
+  readonly tool?: string;
+}
+
+/** Texts only; what no longer fits is left out, in priority order. */
+export function contextText({ servers }: Gathered): {
+  readonly text: string;
+  readonly sources: readonly QuerySource[];
+} {
+  const parts: string[] = [];
+  const sources: QuerySource[] = [];
+  let left = MAX_CONTEXT;
+  for (const [server, { resources }] of Object.entries(servers)) {
+    for (const [uri, { name, contents }] of Object.entries(resources)) {
+      const text = contents.flatMap((one) => (one.text === undefined ? [] : [one.text])).join('\n');
+      if (text === '' || text.length > left) continue;
+      left -= text.length;
+      parts.push(JSON.stringify({ server, uri, name, text }));
+      sources.push({ server, uri });
+    }
+  }
+  return { text: parts.join('\n'), sources };
+}
