@@ -6,6 +6,7 @@ import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { PermissionError } from '../errors.ts';
+import type { GatewayConfig } from '../gateway/config/gateway-config.ts';
 import { GatewaySource } from '../gateway/config/gateway-source.ts';
 import { DomainHandles } from '../gateway/domains/handles.ts';
 import { DomainScopes } from '../gateway/domains/scope.ts';
@@ -14,9 +15,6 @@ import { Gateway } from '../gateway/mount/gateway.ts';
 import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
 import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
 import { mayRead } from '../gateway/mount/mounted-resources.ts';
-import { ResourceGatherer } from '../gateway/resources/gather.ts';
-import type { Contents } from '../gateway/resources/read-contents.ts';
-import { ResourceCache } from '../gateway/resources/resource-cache.ts';
 import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
@@ -30,6 +28,7 @@ import type { createCatalog } from '../server/create-catalog.ts';
 import { createToolSource } from '../server/run-tool.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
 import type { SessionRef } from '../tools/tool-source.ts';
+import { GatewayResources } from './gateway-resources.ts';
 import { registerSecrets } from './gateway-secrets.ts';
 
 type HouseCatalog = ReturnType<typeof createCatalog>;
@@ -83,8 +82,9 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
       }
     },
   });
-  registerSecrets(source.config, scrubber);
-  const registry = await openRegistry(source.config, {
+  const { config: first } = source;
+  registerSecrets(first, scrubber);
+  const registry = await openRegistry(first, {
     logger,
     baseEnvironment: childEnvironment(variables),
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
@@ -93,20 +93,22 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
     source.close();
     throw error;
   });
-  source.onChange((config) => {
+  const resources = new GatewayResources(registry, first.orchestration);
+  const follow = (config: GatewayConfig): void => {
     registerSecrets(config, scrubber);
+    resources.reconfigure(config.orchestration);
     registry.reconfigure(config).catch((err: unknown) => logger.error({ err }, 'gateway could not be reconfigured'));
-  });
+  };
+  source.onChange(follow);
+  // Connecting takes a while, and the file may have changed meanwhile.
+  if (source.config !== first) follow(source.config);
 
   const scopes = new DomainScopes({
     store: new MemoryScopeStore(),
     handles: new DomainHandles({ key: randomBytes(32) }),
   });
   const gateway = new Gateway({ registry, scopes, logger });
-  const { resourceCacheTtlMs, failFast } = source.config.orchestration;
-  const cache = new ResourceCache<readonly Contents[]>({ ttlMs: resourceCacheTtlMs }, sizeOf);
-  const gatherer = new ResourceGatherer({ registry, cache, failFast, strictlyFresh: resourceCacheTtlMs === 0 });
-  const cacheStats = () => cache.stats();
+  const cacheStats = () => resources.stats();
   const conversation = new Conversation(gateway, (caller) => catalog.tools.list(caller).length);
   const own = sessionTools({
     gateway,
@@ -136,13 +138,14 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
         if (!mayRead(principal, domain)) {
           throw new PermissionError(`Seu acesso não inclui os recursos do domínio ${domain}.`);
         }
-        const { servers, failures } = await gatherer.gatherDomain(domain, { signal });
+        const { servers, failures } = await resources.ofDomain(domain, signal);
         return failures.length === 0 ? servers : { ...servers, falhas: failures };
       },
     },
     endSession: ({ id }) => gateway.endSession(id),
     async close() {
       source.close();
+      resources.close();
       await gateway.close();
     },
   };
@@ -152,8 +155,4 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
 function restingIn(registry: Registry): (server: string) => boolean {
   const resting = new Set(registry.upstreams.filter(({ breaker }) => breaker.resting).map(({ id }) => id));
   return (server) => resting.has(server);
-}
-
-function sizeOf(contents: readonly Contents[]): number {
-  return contents.reduce((sum, { text = '', blob = '' }) => sum + Buffer.byteLength(text) + blob.length, 0);
 }

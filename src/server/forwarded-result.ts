@@ -5,7 +5,7 @@ import { SERVER_INFO_META_KEY } from './protocol.ts';
 import type { Era } from './result.ts';
 
 /** Says in `_meta` which mounted server answered. */
-export const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';
+const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';
 
 /**
  * The result of a mounted server as our client's era wants it, byte for byte but for the end: who served it, and for
