@@ -28,7 +28,7 @@ import type { ToolSource } from '../tools/tool-source.ts';
 import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoints.ts';
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCredentials } from './open-credentials.ts';
-import { type GatewayDoor, openGateway } from './open-gateway.ts';
+import type { GatewayDoor, GatewayHouseParts, OpenGateway } from './open-gateway.ts';
 import { type OpenMetrics, openMetrics } from './open-metrics.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
 import { createToolServices } from './tool-services.ts';
@@ -108,7 +108,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
     today: () => todayInSaoPaulo(clock),
   });
-  const gateway = await openGateway({
+  const gateway = await openGatewayIfAsked({
     ...options,
     logger,
     scrubber,
@@ -224,6 +224,13 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
       await audit?.close();
     },
   };
+}
+
+/** Most houses mount nothing, and do not wait for what mounting takes to load. */
+async function openGatewayIfAsked(parts: GatewayHouseParts): Promise<OpenGateway | undefined> {
+  if (parts.environment.GATEWAY_CONFIG === undefined) return undefined;
+  const { openGateway } = await import('./open-gateway.ts');
+  return openGateway(parts.environment.GATEWAY_CONFIG, parts);
 }
 
 /** Who keeps a record of what the house does, where one is asked for. */

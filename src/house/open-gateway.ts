@@ -61,15 +61,13 @@ export interface GatewayDoor {
 }
 
 /**
- * Mounts the servers of `GATEWAY_CONFIG` and follows the file; undefined when there is none, and then nothing of the
- * gateway costs anything.
+ * Mounts the servers of a gateway file and follows it.
  *
  * @throws ConfigurationError when the file is bad, UpstreamUnavailableError when one failure is to stop the start.
  */
-export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway | undefined> {
-  const { environment, variables, logger, scrubber, observe, services, catalog } = parts;
-  if (environment.GATEWAY_CONFIG === undefined) return undefined;
-  const path = resolve(environment.GATEWAY_CONFIG);
+export async function openGateway(file: string, parts: GatewayHouseParts): Promise<OpenGateway> {
+  const { variables, logger, scrubber, observe, services, catalog } = parts;
+  const path = resolve(file);
   const source = new GatewaySource({
     path,
     variables,
