@@ -139,6 +139,19 @@ describe('a server that is not there', () => {
     expect(await childCount()).toBe(before);
   });
 
+  it('keeps a start that may be partial waiting for one try, not for its retries', async () => {
+    const good = await startCounterServer();
+    open.push(good.close);
+    const absent = httpServer('absent', `http://127.0.0.1:${await freePort()}/mcp`);
+    const beganAt = performance.now();
+    const registry = await mount(gateway([httpServer('good', good.url), absent], { failFast: false, maxRetries: 10 }));
+    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect(registry.servers.map(({ id, state }) => [id, state])).toEqual([
+      ['absent', 'connecting'],
+      ['good', 'connected'],
+    ]);
+  });
+
   it('is left out, found when it comes, and announced', async () => {
     const port = await freePort();
     const good = await startCounterServer();
