@@ -1,5 +1,6 @@
 /** A registry over real servers, and the few that a test must be able to look into. */
 import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
@@ -163,14 +164,15 @@ export async function startCounterServer(options: { port?: number; bearer?: stri
 }
 
 /** Direct children of this process, without zombies. */
-export async function childCount(): Promise<number> {
-  const { readdir, readFile } = await import('node:fs/promises');
-  let count = 0;
+export async function childPids(): Promise<number[]> {
+  const pids: number[] = [];
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
     const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (parent === String(process.pid) && state !== 'Z') count += 1;
+    if (parent === String(process.pid) && state !== 'Z') pids.push(Number(entry));
   }
-  return count;
+  return pids;
 }
+
+export const childCount = async (): Promise<number> => (await childPids()).length;

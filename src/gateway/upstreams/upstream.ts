@@ -44,6 +44,9 @@ export class Upstream implements MountedServer {
   /** Resolves at the first connection, or when the attempts of the start are used up, with the problem then. */
   readonly started: Promise<string | undefined>;
   #start: (problem: string | undefined) => void = () => {};
+  /** Resolves when it was tried once, whatever came of it: a start that need not be complete waits no longer. */
+  readonly tried: Promise<void>;
+  #firstTry: () => void = () => {};
   readonly #parts: UpstreamParts;
   readonly #maxRetries: number;
   readonly #opener: LinkOpener;
@@ -82,6 +85,10 @@ export class Upstream implements MountedServer {
     this.started = new Promise((resolve) => {
       this.#start = resolve;
     });
+    this.tried = new Promise((resolve) => {
+      this.#firstTry = resolve;
+    });
+    this.started.then(this.#firstTry);
   }
 
   get id(): string {
@@ -195,6 +202,7 @@ export class Upstream implements MountedServer {
         this.#problem = problemOf(thrown);
         this.#log('upstream not connected', beganAt, this.#problem);
         if (firstConnectWaitMs(failures, this.#maxRetries, 0) === undefined) this.#become('down');
+        this.#firstTry();
       }
       if (failures > 0 && !signal.aborted)
         await wait(reconnectWaitMs(failures, random()), undefined, { signal }).catch(() => {});

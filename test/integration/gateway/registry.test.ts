@@ -8,6 +8,7 @@ import { Secret } from '../../../src/logging/secret.ts';
 import {
   callTool,
   childCount,
+  childPids,
   forwarding,
   gateway,
   httpServer,
@@ -138,6 +139,19 @@ describe('a server that is not there', () => {
     expect(await childCount()).toBe(before);
   });
 
+  it('keeps a start that may be partial waiting for one try, not for its retries', async () => {
+    const good = await startCounterServer();
+    open.push(good.close);
+    const absent = httpServer('absent', `http://127.0.0.1:${await freePort()}/mcp`);
+    const beganAt = performance.now();
+    const registry = await mount(gateway([httpServer('good', good.url), absent], { failFast: false, maxRetries: 10 }));
+    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect(registry.servers.map(({ id, state }) => [id, state])).toEqual([
+      ['absent', 'connecting'],
+      ['good', 'connected'],
+    ]);
+  });
+
   it('is left out, found when it comes, and announced', async () => {
     const port = await freePort();
     const good = await startCounterServer();
@@ -176,6 +190,19 @@ describe('a server that is not there', () => {
     await eventually(() => server!.state === 'connected', 15_000);
     expect((await callTool(registry, 'a', 'echo', { message: 'x' })).text).toBe('Echo: x');
   }, 30_000);
+
+  it('is started again when its process is killed, with a pause when it keeps ending', async () => {
+    const registry = await mount(gateway([stdioServer('a', memoryPath)]));
+    const [server] = registry.servers;
+    const before = await childCount();
+    const first = server!.lastConnected;
+    for (const pid of await childPids()) process.kill(pid, 'SIGKILL');
+    await eventually(() => server!.state === 'connecting');
+    // A call meanwhile waits for it.
+    expect((await callTool(registry, 'a', 'read_graph')).text).toContain('entities');
+    expect(server!.lastConnected).not.toEqual(first);
+    expect(await childCount()).toBe(before);
+  });
 
   it('is not held for dead because it refuses our credential', async () => {
     const upstream = await startCounterServer({ bearer: 'good' });
