@@ -1,0 +1,162 @@
+/** A mounted server's process: its own process group, its own small environment, and never left behind. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Logger } from '../../logging/logger.ts';
+import { mountedEnvironment } from './child-environment.ts';
+import { LineFramer, type LineListener } from './line-framer.ts';
+
+export interface StdioTarget {
+  /** Run as it is, never through a shell. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Declared for this server; all it gets besides the base. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+}
+
+export interface ChildOptions {
+  readonly baseEnvironment: Readonly<Record<string, string>>;
+  readonly logger: Logger;
+  /** How long the child may take for its own goodbye after its stdin closed, and then after SIGTERM, in milliseconds. */
+  readonly patience?: { readonly eofMs: number; readonly termMs: number };
+}
+
+/** More than any message has a reason to be. */
+export const MAX_LINE_BYTES = 16 * 1_048_576;
+/** What may wait in our memory for a child that does not read. */
+const MAX_UNREAD_BYTES = 16 * 1_048_576;
+const STDERR_LINE_BYTES = 2_000;
+/** A child that chatters must not fill our log: so many lines a second, the rest is counted. */
+const STDERR_LINES_PER_SECOND = 50;
+const PATIENCE = { eofMs: 300, termMs: 2_000 };
+
+/** Those still running, so that our own end is theirs. */
+const living = new Set<ChildProcess>();
+const killAll = (): void => {
+  for (const child of living) child.killGroup('SIGKILL');
+};
+
+export class ChildProcess {
+  /** Resolves when the process has ended and its output is read, with the reason in words. */
+  readonly ended: Promise<Error>;
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #patience: { readonly eofMs: number; readonly termMs: number };
+  #gone = false;
+  #failure: Error | undefined;
+
+  /** @throws ConfigurationError for an environment it may not have. */
+  constructor(target: StdioTarget, output: LineListener, { baseEnvironment, logger, patience = PATIENCE }: ChildOptions) {
+    this.#patience = patience;
+    const env = mountedEnvironment(baseEnvironment, target.env);
+    this.#process = spawn(target.command, [...target.args], {
+      env,
+      cwd: target.cwd,
+      shell: false,
+      windowsHide: true,
+      // Its own group: what it starts in turn (npx starts node) ends with it. On Windows this would open a console.
+      detached: process.platform !== 'win32',
+    });
+    if (living.size === 0) process.on('exit', killAll);
+    living.add(this);
+    const framer = new LineFramer(output, MAX_LINE_BYTES);
+    this.#process.stdout.on('data', (chunk: Buffer) => framer.push(chunk));
+    this.#process.stdout.on('error', () => {});
+    // EPIPE of a child that stopped reading; its end is told by 'close'.
+    this.#process.stdin.on('error', () => {});
+    this.#process.stderr.on('error', () => {});
+    this.#logStderr(logger);
+    this.ended = this.#untilEnd();
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** False when the line cannot be delivered: the process is gone, or has not read for 16 MB. */
+  write(line: string): boolean {
+    const { stdin } = this.#process;
+    if (this.#gone || stdin.destroyed || stdin.writableEnded || stdin.writableLength > MAX_UNREAD_BYTES) return false;
+    stdin.write(`${line}\n`);
+    return true;
+  }
+
+  /** Closes its stdin, asks its group to end, and at last ends it. Resolves when nothing of it runs. */
+  async close(): Promise<void> {
+    this.#process.stdin.end();
+    if (await this.#endsWithin(this.#patience.eofMs)) return;
+    this.killGroup('SIGTERM');
+    if (await this.#endsWithin(this.#patience.termMs)) return;
+    this.killGroup('SIGKILL');
+    // A grandchild that left the group may still hold the pipes; it is not ours to wait for.
+    this.#process.stdout.destroy();
+    this.#process.stderr.destroy();
+    await this.ended;
+  }
+
+  killGroup(signal: NodeJS.Signals): void {
+    const { pid } = this.#process;
+    if (pid === undefined) return;
+    try {
+      if (process.platform === 'win32') this.#process.kill(signal);
+      else process.kill(-pid, signal);
+    } catch {
+      // ESRCH: nobody of the group is left.
+    }
+  }
+
+  #untilEnd(): Promise<Error> {
+    return new Promise((resolve) => {
+      const finish = (reason: Error): void => {
+        if (this.#gone) return;
+        this.#gone = true;
+        living.delete(this);
+        if (living.size === 0) process.off('exit', killAll);
+        resolve(reason);
+      };
+      this.#process.once('error', (error) => {
+        this.#failure = error;
+        // Never started: there will be no 'close'.
+        if (this.#process.pid === undefined) finish(new Error(`The program could not be started (${codeOf(error)}).`));
+      });
+      this.#process.once('exit', () => {
+        // What it left running in its group would hold the pipes open, and be nobody's.
+        this.killGroup('SIGKILL');
+      });
+      this.#process.once('close', (code, signal) => {
+        const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
+        finish(new Error(`The program ended ${how}.`, { cause: this.#failure }));
+      });
+    });
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, ms, false);
+    });
+    const ended = await Promise.race([this.ended.then(() => true), late]);
+    clearTimeout(timer);
+    return ended;
+  }
+
+  /** What servers print for people. At debug, because nobody knows what they print. */
+  #logStderr(logger: Logger): void {
+    let second = 0;
+    let lines = 0;
+    const log = (line: string): void => {
+      const now = Math.floor(performance.now() / 1_000);
+      if (now !== second) {
+        if (lines > STDERR_LINES_PER_SECOND) logger.debug({ dropped: lines - STDERR_LINES_PER_SECOND }, 'upstream stderr');
+        second = now;
+        lines = 0;
+      }
+      lines += 1;
+      if (lines <= STDERR_LINES_PER_SECOND) logger.debug({ line }, 'upstream stderr');
+    };
+    const framer = new LineFramer({ line: log, tooLong: (head) => log(`${head}…`) }, STDERR_LINE_BYTES);
+    this.#process.stderr.on('data', (chunk: Buffer) => framer.push(chunk));
+  }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,165 @@
+/** JSON-RPC over one shared line (stdio, HTTP+SSE): numbers the requests and gives every answer to the one who asked. */
+import { CancelledError } from '../../errors.ts';
+import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
+import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { Listeners } from './listeners.ts';
+import { type ClientFace, notificationText, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
+import { PendingRequest } from './pending-request.ts';
+import { isObject, readMessages, type WireMessage } from './read-message.ts';
+import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
+import { LISTEN, SUBSCRIPTION_ID_META_KEY } from './wire-names.ts';
+
+export interface LineWire {
+  /** `failed` is called at most once, when the text cannot have arrived or its arrival is in doubt. */
+  send(text: string, failed: (error: UpstreamGoneError) => void): void;
+}
+
+/** Questions of an upstream that wait for a person; more at once is a flood. */
+const MAX_OPEN_QUESTIONS = 64;
+
+export class Conversation {
+  readonly listeners = new Listeners();
+  readonly #wire: LineWire;
+  readonly #face: ClientFace;
+  readonly #pending = new Map<number, LineRequest>();
+  #era: LinkInfo['era'] = 'legacy';
+  #lost: Error | undefined;
+  #lastId = 0;
+  #questions = 0;
+
+  constructor(wire: LineWire, face: ClientFace) {
+    this.#wire = wire;
+    this.#face = face;
+  }
+
+  /** What all further requests are written in. */
+  speak(era: LinkInfo['era']): void {
+    this.#era = era;
+  }
+
+  request(method: string, params: JsonObject, options: LinkRequestOptions, era = this.#era): Promise<string> {
+    if (options.signal.aborted) return Promise.reject(new CancelledError());
+    if (this.#lost !== undefined) return Promise.reject(new UpstreamGoneError(this.#lost.message, { sent: false, cause: this.#lost }));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const text = requestText(id, method, params, era, this.#face);
+    const pending = new LineRequest(id, method, progressTokenOf(params), options, this.#forget);
+    this.#pending.set(id, pending);
+    this.#wire.send(text, (error) => {
+      if (this.#pending.delete(id)) pending.fail(error);
+    });
+    return pending.promise;
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    if (this.#lost === undefined) this.#wire.send(notificationText(method, params), () => {});
+  }
+
+  receive(text: string): void {
+    for (const message of readMessages(text)) this.#take(message);
+  }
+
+  /** An answer too long to read. Only its id is known. */
+  oversized(id: number | undefined): void {
+    if (id !== undefined) this.#finish(id)?.fail(new UpstreamAnswerError(-32000, 'The answer is too large.'));
+  }
+
+  /** The line is gone: whatever was asked may have been done, unless there never was a line. */
+  lost(error: Error, sent = true): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = error;
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const pending of waiting) pending.fail(new UpstreamGoneError(error.message, { sent, cause: error }));
+  }
+
+  #take(message: WireMessage): void {
+    switch (message.kind) {
+      case 'result':
+        this.#finish(message.id)?.succeed(message.text);
+        break;
+      case 'error':
+        this.#finish(message.id)?.fail(new UpstreamAnswerError(message.code, message.message, { data: message.data }));
+        break;
+      case 'request':
+        this.#answer(message);
+        break;
+      case 'notification':
+        this.#hear(message.method, message.params);
+    }
+  }
+
+  #finish(id: string | number | undefined): LineRequest | undefined {
+    if (typeof id !== 'number') return undefined;
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #hear(method: string, params: JsonObject): void {
+    if (method === 'notifications/progress') {
+      const token = params['progressToken'];
+      const pending = typeof token === 'number' ? this.#pending.get(token) : undefined;
+      const own = pending === undefined ? undefined : ownNotification(method, params, pending.id, pending.token);
+      if (own !== undefined) pending?.onNotification?.(method, own);
+      return;
+    }
+    const listener = this.#listenerOf(params) ?? (method === 'notifications/message' ? this.#onlyListener() : undefined);
+    if (listener === undefined) this.listeners.tell(method, params);
+    else listener(method, params);
+  }
+
+  /** Whoever opened the subscription that a notification of 2026-07-28 names. */
+  #listenerOf(params: JsonObject): NotificationListener | undefined {
+    const meta = params['_meta'];
+    const id = isObject(meta) ? meta[SUBSCRIPTION_ID_META_KEY] : undefined;
+    return typeof id === 'number' ? this.#pending.get(id)?.onNotification : undefined;
+  }
+
+  /** The line does not say whose log this is; with one request running there is no doubt. */
+  #onlyListener(): NotificationListener | undefined {
+    let only: NotificationListener | undefined;
+    for (const { method, onNotification } of this.#pending.values()) {
+      if (method === LISTEN) continue;
+      if (only !== undefined) return undefined;
+      only = onNotification;
+    }
+    return only;
+  }
+
+  #answer(request: ServerRequest): void {
+    const handler = this.#questions < MAX_OPEN_QUESTIONS ? onlyHandler(this.#pending.values()) : undefined;
+    this.#questions += 1;
+    answerText(request, handler)
+      .then((text) => this.#wire.send(text, () => {}))
+      .finally(() => {
+        this.#questions -= 1;
+      });
+  }
+
+  readonly #forget = (pending: LineRequest, reason: string): void => {
+    this.#pending.delete(pending.id);
+    // The handshake is the one request that must not be cancelled ("Cancellation").
+    if (pending.method !== 'initialize') this.notify('notifications/cancelled', { requestId: pending.id, reason });
+  };
+}
+
+class LineRequest extends PendingRequest {
+  readonly sent = true;
+  readonly #forget: (pending: LineRequest, reason: string) => void;
+
+  constructor(
+    id: number,
+    method: string,
+    token: string | number | undefined,
+    options: LinkRequestOptions,
+    forget: (pending: LineRequest, reason: string) => void,
+  ) {
+    super(id, method, token, options);
+    this.#forget = forget;
+  }
+
+  protected giveUp(reason: string): void {
+    this.#forget(this, reason);
+  }
+}

@@ -1,0 +1,84 @@
+import { StringDecoder } from 'node:string_decoder';
+
+export interface StreamEvent {
+  /** `message` when the stream names none. */
+  readonly name: string;
+  readonly data: string;
+}
+
+/** Reads an event stream as it comes (WHATWG HTML, "Parsing an event stream"). */
+export class EventStreamReader {
+  /** To resume from. */
+  lastEventId: string | undefined;
+  /** How long the server wants us to stay away before that. */
+  retryMs: number | undefined;
+  readonly #onEvent: (event: StreamEvent) => void;
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #maxChars: number;
+  #rest = '';
+  #scanned = 0;
+  #name = '';
+  #data: string[] = [];
+  #chars = 0;
+  #began = false;
+
+  constructor(onEvent: (event: StreamEvent) => void, maxChars: number) {
+    this.#onEvent = onEvent;
+    this.#maxChars = maxChars;
+  }
+
+  /** False once a single event is over the limit: the rest of the stream means nothing. */
+  push(chunk: Buffer): boolean {
+    let text = this.#rest + this.#decoder.write(chunk);
+    if (!this.#began && text !== '') {
+      this.#began = true;
+      if (text.startsWith('\ufeff')) text = text.slice(1);
+    }
+    const hasReturns = text.includes('\r');
+    let start = 0;
+    for (let end = lineEnd(text, this.#scanned, hasReturns); end !== -1; end = lineEnd(text, start, hasReturns)) {
+      // A CR at the very end may be half of a CRLF.
+      if (text[end] === '\r' && end === text.length - 1) break;
+      this.#line(text.slice(start, end));
+      start = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
+    }
+    this.#rest = start === 0 ? text : text.slice(start);
+    this.#scanned = Math.max(0, this.#rest.length - 1);
+    return this.#rest.length + this.#chars <= this.#maxChars;
+  }
+
+  #line(line: string): void {
+    if (line === '') {
+      this.#dispatch();
+      return;
+    }
+    const colon = line.indexOf(':');
+    if (colon === 0) return;
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    if (field === 'data') {
+      this.#data.push(value);
+      this.#chars += value.length;
+    } else if (field === 'event') this.#name = value;
+    else if (field === 'id' && !value.includes('\0')) this.lastEventId = value;
+    else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
+  }
+
+  #dispatch(): void {
+    const data = this.#data.length === 1 ? (this.#data[0] ?? '') : this.#data.join('\n');
+    const name = this.#name === '' ? 'message' : this.#name;
+    this.#name = '';
+    this.#data = [];
+    this.#chars = 0;
+    if (data !== '') this.#onEvent({ name, data });
+  }
+}
+
+/** One break of a line: LF, CR or CRLF; looked for as a pattern only in a stream that has CRs at all. */
+function lineEnd(text: string, from: number, hasReturns: boolean): number {
+  if (!hasReturns) return text.indexOf('\n', from);
+  LINE_BREAK.lastIndex = from;
+  return LINE_BREAK.exec(text)?.index ?? -1;
+}
+
+const LINE_BREAK = /[\r\n]/g;

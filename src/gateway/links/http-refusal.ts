@@ -1,0 +1,34 @@
+/** What an HTTP status other than 200 says about a request. */
+import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import type { WireMessage } from './read-message.ts';
+import { HTTP_REFUSAL } from './wire-names.ts';
+
+export interface HttpReply {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  /** The JSON-RPC error in the body, if there is one. */
+  readonly error: Extract<WireMessage, { kind: 'error' }> | undefined;
+}
+
+/** A day: no upstream may park a request for longer. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
+  const retryAfterMs = waitOf(retryAfter);
+  // 429 is said before anything is done; a 5xx may come from half-way through, or from a proxy that does not know.
+  if (status === 429) return new UpstreamGoneError('The upstream is busy (HTTP 429).', { sent: false, retryAfterMs });
+  if (error !== undefined) return new UpstreamAnswerError(error.code, error.message, { data: error.data, status });
+  if (status >= 500) return new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true, retryAfterMs });
+  if (status >= 300 && status < 400) {
+    return new UpstreamGoneError(`The upstream redirects (HTTP ${status}); redirects are not followed.`, { sent: true });
+  }
+  if (status < 300) return new UpstreamGoneError(`The upstream did not answer (HTTP ${status}).`, { sent: true });
+  return new UpstreamAnswerError(HTTP_REFUSAL, `The upstream refused the request (HTTP ${status}).`, { status });
+}
+
+/** Whole seconds or a date (RFC 9110 §10.2.3); anything else is no advice. */
+export function waitOf(header: string | undefined, now: number = Date.now()): number | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_WAIT_MS) : undefined;
+}

@@ -1,0 +1,68 @@
+const NEWLINE = 10;
+/** Where an id stands in an answer nobody will read: at its very beginning or its very end. */
+const EDGE_BYTES = 64;
+
+export interface LineListener {
+  line(text: string): void;
+  /** A line beyond the limit was skipped; these are its first and its last characters. */
+  tooLong(head: string, tail: string): void;
+}
+
+/** Cuts a stream of bytes into lines of UTF-8, none longer than `maxBytes`. */
+export class LineFramer {
+  readonly #listener: LineListener;
+  readonly #maxBytes: number;
+  #parts: Buffer[] = [];
+  #size = 0;
+  #edges: { head: string; tail: Buffer } | undefined;
+
+  constructor(listener: LineListener, maxBytes: number) {
+    this.#listener = listener;
+    this.#maxBytes = maxBytes;
+  }
+
+  push(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      this.#append(chunk, start, end);
+      this.#flush();
+      start = end + 1;
+    }
+    if (start < chunk.length) this.#append(chunk, start, chunk.length);
+  }
+
+  #append(chunk: Buffer, start: number, end: number): void {
+    const part = chunk.subarray(start, end);
+    if (this.#edges !== undefined) {
+      this.#edges.tail = Buffer.concat([this.#edges.tail, part.subarray(-EDGE_BYTES)]).subarray(-EDGE_BYTES);
+      return;
+    }
+    this.#parts.push(part);
+    this.#size += part.length;
+    if (this.#size <= this.#maxBytes) return;
+    const whole = Buffer.concat(this.#parts, this.#size);
+    this.#edges = {
+      head: whole.toString('latin1', 0, EDGE_BYTES),
+      tail: Buffer.from(whole.subarray(-EDGE_BYTES)),
+    };
+    this.#parts = [];
+  }
+
+  #flush(): void {
+    const edges = this.#edges;
+    const [only] = this.#parts;
+    const whole = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts, this.#size);
+    this.#parts = [];
+    this.#size = 0;
+    this.#edges = undefined;
+    if (edges !== undefined) this.#listener.tooLong(edges.head, edges.tail.toString('latin1'));
+    else if (whole.length > 0) this.#listener.line(whole.toString('utf8').trim());
+  }
+}
+
+/** The id of an answer known only by its edges, as the usual servers write it. */
+export function idAtEdges(head: string, tail: string): number | undefined {
+  const id =
+    /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/.exec(head)?.[1] ?? /,"jsonrpc":"2\.0","id":(\d{1,15})\}\s*$/.exec(tail)?.[1];
+  return id === undefined ? undefined : Number(id);
+}

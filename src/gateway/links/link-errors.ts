@@ -1,0 +1,48 @@
+/** How a request to an upstream can fail. The rooms above decide what to tell the user, and whether another may try. */
+
+/** The upstream understood and said no: a JSON-RPC error object, or an HTTP status that means the same. */
+export class UpstreamAnswerError extends Error {
+  readonly code: number;
+  readonly data: unknown;
+  /** Set when HTTP said it: 401 and 403 mean our credential, not the upstream's health. */
+  readonly status: number | undefined;
+
+  constructor(code: number, message: string, { data, status }: { data?: unknown; status?: number | undefined } = {}) {
+    super(message);
+    this.name = new.target.name;
+    this.code = code;
+    this.data = data;
+    this.status = status;
+  }
+}
+
+interface GoneOptions {
+  /** False only when no byte of the request can have reached the upstream, or it said that it did not begin. */
+  readonly sent: boolean;
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** No answer will come: refused, reset, exited, expired, or not the protocol. */
+export class UpstreamGoneError extends Error {
+  readonly sent: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, { sent, cause, retryAfterMs }: GoneOptions) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.sent = sent;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The time of the request is over. */
+export class UpstreamTimeoutError extends Error {
+  readonly sent: boolean;
+
+  constructor(message: string, { sent }: { sent: boolean }) {
+    super(message);
+    this.name = new.target.name;
+    this.sent = sent;
+  }
+}

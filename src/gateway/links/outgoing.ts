@@ -1,0 +1,68 @@
+/** Requests and notifications as JSON-RPC text, with the envelope of 2026-07-28 where the era wants it. */
+import type { JsonObject, LinkInfo } from './link.ts';
+import { isObject } from './read-message.ts';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  MODERN_REVISION,
+  PROTOCOL_VERSION_META_KEY,
+} from './wire-names.ts';
+
+/** Who we say we are. In the modern era every request says it. */
+export interface ClientFace {
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly clientCapabilities: JsonObject;
+}
+
+export type ProgressToken = string | number;
+
+/** The caller's own progress token, if it wants progress. */
+export function progressTokenOf(params: JsonObject): ProgressToken | undefined {
+  const meta = params['_meta'];
+  const token = isObject(meta) ? meta['progressToken'] : undefined;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+}
+
+/**
+ * A request's text. The progress token becomes our own id: many callers share one upstream, and each numbers its tokens
+ * from one. Version and name in `_meta` are always ours; capabilities may be narrowed by the caller, request by request.
+ */
+export function requestText(
+  id: number,
+  method: string,
+  params: JsonObject,
+  era: LinkInfo['era'],
+  face: ClientFace,
+): string {
+  const wantsProgress = progressTokenOf(params) !== undefined;
+  if (era === 'legacy' && !wantsProgress) return JSON.stringify({ jsonrpc: '2.0', id, method, params });
+  const given = isObject(params['_meta']) ? params['_meta'] : {};
+  const token = wantsProgress ? { progressToken: id } : {};
+  const meta = era === 'legacy' ? { ...given, ...token } : { ...envelope(given, face), ...token };
+  return JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: meta } });
+}
+
+function envelope(given: JsonObject, { clientInfo, clientCapabilities }: ClientFace): JsonObject {
+  return {
+    [CLIENT_CAPABILITIES_META_KEY]: clientCapabilities,
+    ...given,
+    [PROTOCOL_VERSION_META_KEY]: MODERN_REVISION,
+    [CLIENT_INFO_META_KEY]: clientInfo,
+  };
+}
+
+export function notificationText(method: string, params: JsonObject | undefined): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params });
+}
+
+/** A progress notification as its caller expects it; any other as it is; undefined for somebody else's progress. */
+export function ownNotification(
+  method: string,
+  params: JsonObject,
+  id: number,
+  token: ProgressToken | undefined,
+): JsonObject | undefined {
+  if (method !== 'notifications/progress') return params;
+  if (params['progressToken'] !== id || token === undefined) return undefined;
+  return { ...params, progressToken: token };
+}

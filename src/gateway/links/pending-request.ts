@@ -1,0 +1,71 @@
+import { CancelledError } from '../../errors.ts';
+import type { LinkRequestOptions, NotificationListener, RequestHandler } from './link.ts';
+import { UpstreamTimeoutError } from './link-errors.ts';
+import type { ProgressToken } from './outgoing.ts';
+
+/** One request on its way: settled once, by whatever comes first of answer, loss, timeout and cancellation. */
+export abstract class PendingRequest {
+  readonly id: number;
+  readonly method: string;
+  readonly token: ProgressToken | undefined;
+  readonly onRequest: RequestHandler | undefined;
+  readonly onNotification: NotificationListener | undefined;
+  readonly promise: Promise<string>;
+  #resolve: (result: string) => void = () => {};
+  #reject: (error: Error) => void = () => {};
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+  #settled = false;
+
+  constructor(id: number, method: string, token: ProgressToken | undefined, options: LinkRequestOptions) {
+    this.id = id;
+    this.method = method;
+    this.token = token;
+    this.onRequest = options.onRequest;
+    this.onNotification = options.onNotification;
+    this.#signal = options.signal;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#timer = setTimeout(this.#timeUp, options.timeoutMs);
+    options.signal.addEventListener('abort', this.#cancelled, { once: true });
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Whether the upstream may have seen the request. */
+  protected abstract get sent(): boolean;
+  /** Nobody waits any more: tell the upstream, free the wire. */
+  protected abstract giveUp(reason: string): void;
+
+  succeed(result: string): boolean {
+    if (!this.#settle()) return false;
+    this.#resolve(result);
+    return true;
+  }
+
+  fail(error: Error): boolean {
+    if (!this.#settle()) return false;
+    this.#reject(error);
+    return true;
+  }
+
+  readonly #timeUp = (): void => {
+    if (this.fail(new UpstreamTimeoutError(`No answer to ${this.method} in time.`, { sent: this.sent }))) this.giveUp('timeout');
+  };
+
+  readonly #cancelled = (): void => {
+    if (this.fail(new CancelledError())) this.giveUp('cancelled');
+  };
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#cancelled);
+    return true;
+  }
+}

@@ -1,0 +1,45 @@
+/** What an upstream asks of us while it serves: answered as JSON-RPC text, whatever happens. */
+import { UpstreamAnswerError } from './link-errors.ts';
+import type { JsonObject, RequestHandler } from './link.ts';
+import type { WireId } from './read-message.ts';
+import { INTERNAL_ERROR, METHOD_NOT_FOUND } from './wire-names.ts';
+
+export interface ServerRequest {
+  readonly id: WireId;
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
+/** @param handler who may be asked; without one only `ping` is answered. */
+export async function answerText(
+  { id, method, params }: ServerRequest,
+  handler: RequestHandler | undefined,
+): Promise<string> {
+  if (method === 'ping') return JSON.stringify({ jsonrpc: '2.0', id, result: {} });
+  if (handler === undefined) return refusalText(id, METHOD_NOT_FOUND, 'Method not found');
+  try {
+    return JSON.stringify({ jsonrpc: '2.0', id, result: await handler(method, params) });
+  } catch (thrown) {
+    if (thrown instanceof UpstreamAnswerError) return refusalText(id, thrown.code, thrown.message, thrown.data);
+    // Anything else is ours, and none of an upstream's business.
+    return refusalText(id, INTERNAL_ERROR, 'Internal error');
+  }
+}
+
+function refusalText(id: WireId, code: number, message: string, data?: unknown): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, data } });
+}
+
+/**
+ * The one handler all running requests agree on; undefined when there is none or more than one, for then nobody can
+ * say whose person would be asked.
+ */
+export function onlyHandler(running: Iterable<{ readonly onRequest: RequestHandler | undefined }>): RequestHandler | undefined {
+  let only: RequestHandler | undefined;
+  for (const { onRequest } of running) {
+    if (onRequest === undefined || onRequest === only) continue;
+    if (only !== undefined) return undefined;
+    only = onRequest;
+  }
+  return only;
+}

@@ -1,0 +1,157 @@
+/** MCP over HTTP+SSE, the transport of 2024-11-05: one event stream towards us, one POST for each of our messages. */
+import { Conversation } from './conversation.ts';
+import type { StreamEvent } from './event-stream-reader.ts';
+import { initializeParams, readInitialize } from './handshake.ts';
+import { type HttpTarget, ownHeaders } from './http-headers.ts';
+import type { HttpParts } from './http-link.ts';
+import { sendQuietly } from './http-post.ts';
+import { type HttpWire, openHttpWire } from './http-wire.ts';
+import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener, OpenLinkOptions } from './link.ts';
+import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
+import { readServerStream, type StreamEnd } from './server-stream.ts';
+import { HTTP_REFUSAL } from './wire-names.ts';
+
+/** @throws UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, CancelledError, BlockedAddressError */
+export async function openSseLink(target: HttpTarget, options: OpenLinkOptions, parts: HttpParts): Promise<Link> {
+  const endsAt = performance.now() + options.connectTimeoutMs;
+  const left = (): number => Math.max(1, endsAt - performance.now());
+  const { connectTimeoutMs } = options;
+  const wire = parts.wire ?? (await openHttpWire(target.url, { ...parts, connectTimeoutMs }));
+  const link = new SseLink(target, options, wire, parts.wire === undefined);
+  try {
+    await link.endpointWithin(left());
+    const timing = { signal: options.signal, timeoutMs: left() };
+    const info = readInitialize(await link.request('initialize', initializeParams(options), timing), true);
+    return link.begin(info);
+  } catch (thrown) {
+    await link.close();
+    throw thrown;
+  }
+}
+
+class SseLink implements Link {
+  readonly closed: Promise<Error | undefined>;
+  readonly #conversation: Conversation;
+  readonly #wire: HttpWire;
+  readonly #ownsWire: boolean;
+  readonly #credentials: readonly string[];
+  readonly #stop = new AbortController();
+  readonly #endpoint: Promise<string>;
+  #foundEndpoint: (path: string) => void = () => {};
+  #path: string | undefined;
+  #info: LinkInfo | undefined;
+  #badEndpoint = false;
+
+  constructor(target: HttpTarget, options: OpenLinkOptions, wire: HttpWire, ownsWire: boolean) {
+    this.#wire = wire;
+    this.#ownsWire = ownsWire;
+    this.#credentials = ownHeaders(target);
+    this.#conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
+    this.#endpoint = new Promise((resolve) => {
+      this.#foundEndpoint = resolve;
+    });
+    options.signal.addEventListener('abort', this.#abort, { once: true });
+    const request = {
+      path: `${wire.url.pathname}${wire.url.search}`,
+      headers: [...this.#credentials, 'accept', 'text/event-stream', 'cache-control', 'no-store'],
+    };
+    const onEvent = (event: StreamEvent): void => this.#event(event);
+    this.closed = readServerStream(wire.dispatcher, request, { onEvent }, this.#stop.signal).then((end) => {
+      options.signal.removeEventListener('abort', this.#abort);
+      const reason = this.#badEndpoint ? new UpstreamGoneError(FOREIGN_ENDPOINT, { sent: false }) : reasonOf(end);
+      this.#conversation.lost(reason);
+      this.#ended = reason;
+      return this.#stop.signal.aborted && !this.#badEndpoint ? undefined : reason;
+    });
+  }
+
+  #ended: Error | undefined;
+
+  get info(): LinkInfo {
+    if (this.#info === undefined) throw new Error('The handshake is not over.');
+    return this.#info;
+  }
+
+  /** The stream's first event says where to write. */
+  async endpointWithin(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new UpstreamTimeoutError('No endpoint in time.', { sent: false })), ms);
+    });
+    const lost = this.closed.then(() => {
+      throw this.#ended ?? new UpstreamGoneError('The stream ended.', { sent: false });
+    });
+    try {
+      await Promise.race([this.#endpoint, late, lost]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  begin(info: LinkInfo): this {
+    this.#info = info;
+    this.notify('notifications/initialized');
+    return this;
+  }
+
+  request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
+    return this.#conversation.request(method, params, options);
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    this.#conversation.notify(method, params);
+  }
+
+  onNotification(listener: NotificationListener): () => void {
+    return this.#conversation.listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    if (this.#ownsWire) await this.#wire.close();
+    await this.closed;
+  }
+
+  readonly #abort = (): void => this.#stop.abort();
+
+  #event({ name, data }: StreamEvent): void {
+    if (name === 'message') this.#conversation.receive(data);
+    else if (name === 'endpoint' && this.#path === undefined) this.#toEndpoint(data);
+  }
+
+  /** On another origin it would be given our credential, and an address nobody checked. */
+  #toEndpoint(address: string): void {
+    const url = URL.canParse(address, this.#wire.url) ? new URL(address, this.#wire.url) : undefined;
+    if (url === undefined || url.origin !== this.#wire.url.origin) {
+      this.#badEndpoint = true;
+      this.#stop.abort();
+      return;
+    }
+    this.#path = `${url.pathname}${url.search}`;
+    this.#foundEndpoint(this.#path);
+  }
+
+  #send(text: string, failed: (error: UpstreamGoneError) => void): void {
+    const headers = [...this.#credentials, 'content-type', 'application/json'];
+    if (this.#info !== undefined) headers.push('mcp-protocol-version', this.#info.protocolVersion);
+    const request = { path: this.#path ?? '/', method: 'POST' as const, headers, body: text };
+    sendQuietly(this.#wire.dispatcher, request).then(
+      (status) => {
+        // The message was not taken, so no answer will come on the stream.
+        if (status >= 500) failed(new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true }));
+        else if (status >= 300) failed(new UpstreamGoneError(`The upstream did not take the message (HTTP ${status}).`, { sent: false }));
+      },
+      (error: UpstreamGoneError) => failed(error),
+    );
+  }
+}
+
+const FOREIGN_ENDPOINT = 'The upstream names an endpoint on another origin.';
+
+function reasonOf({ status, opened }: StreamEnd): Error {
+  if (opened) return new UpstreamGoneError('The event stream ended.', { sent: true });
+  if (status === 401 || status === 403) {
+    return new UpstreamAnswerError(HTTP_REFUSAL, `The upstream refused the stream (HTTP ${status}).`, { status });
+  }
+  return new UpstreamGoneError(status === 0 ? 'The connection failed.' : `No event stream (HTTP ${status}).`, { sent: false });
+}

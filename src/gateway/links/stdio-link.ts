@@ -1,0 +1,117 @@
+/** MCP over the pipes of a child process (every revision's "stdio" transport). */
+import { CancelledError } from '../../errors.ts';
+import { ChildProcess, type ChildOptions, type StdioTarget } from './child-process.ts';
+import { Conversation } from './conversation.ts';
+import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
+import { idAtEdges } from './line-framer.ts';
+import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener, OpenLinkOptions } from './link.ts';
+import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
+
+/** The part of the opening that the question for the era may take: an old server may never answer it. */
+const PROBE_SHARE = 0.4;
+
+/**
+ * Starts the program and agrees on a revision with it: `server/discover` first, and `initialize` when that is refused,
+ * not answered, or the end of the program (some old servers end at any other first word; they are started again).
+ *
+ * @throws UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, CancelledError, ConfigurationError (environment)
+ */
+export async function openStdioLink(target: StdioTarget, options: OpenLinkOptions, parts: ChildOptions): Promise<Link> {
+  const endsAt = performance.now() + options.connectTimeoutMs;
+  const left = (): number => Math.max(1, endsAt - performance.now());
+  let link = new StdioLink(target, options, parts);
+  try {
+    if (options.era !== 'legacy') {
+      const timeoutMs = options.era === 'modern' ? left() : left() * PROBE_SHARE;
+      const info = await link.discover({ signal: options.signal, timeoutMs });
+      if (info !== undefined) return link.begin(info);
+      if (link.over) {
+        await link.close();
+        link = new StdioLink(target, options, parts);
+      }
+    }
+    const timing = { signal: options.signal, timeoutMs: left() };
+    const info = readInitialize(await link.request('initialize', initializeParams(options), timing), true);
+    link.notify('notifications/initialized');
+    return link.begin(info);
+  } catch (thrown) {
+    await link.close();
+    throw thrown;
+  }
+}
+
+type Timing = Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
+
+class StdioLink implements Link {
+  readonly closed: Promise<Error | undefined>;
+  readonly #child: ChildProcess;
+  readonly #conversation: Conversation;
+  #info: LinkInfo | undefined;
+  #closing = false;
+  over = false;
+
+  constructor(target: StdioTarget, options: OpenLinkOptions, parts: ChildOptions) {
+    const conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
+    this.#conversation = conversation;
+    this.#child = new ChildProcess(
+      target,
+      {
+        line: (text) => conversation.receive(text),
+        tooLong: (head, tail) => conversation.oversized(idAtEdges(head, tail)),
+      },
+      parts,
+    );
+    this.closed = this.#child.ended.then((reason) => {
+      this.over = true;
+      conversation.lost(reason, this.#child.pid !== undefined);
+      return this.#closing ? undefined : reason;
+    });
+  }
+
+  get info(): LinkInfo {
+    if (this.#info === undefined) throw new Error('The handshake is not over.');
+    return this.#info;
+  }
+
+  begin(info: LinkInfo): this {
+    // A process is one conversation, whatever it promises about its requests.
+    this.#info = { ...info, stateful: true };
+    this.#conversation.speak(info.era);
+    return this;
+  }
+
+  /** Undefined: an old server. */
+  async discover(timing: Timing): Promise<LinkInfo | undefined> {
+    try {
+      return readDiscover(await this.#conversation.request('server/discover', {}, timing, 'modern'));
+    } catch (thrown) {
+      if (thrown instanceof CancelledError) throw thrown;
+      if (thrown instanceof UpstreamAnswerError) eraOfRefusal(thrown);
+      else if (thrown instanceof UpstreamGoneError && this.#child.pid === undefined) throw thrown;
+      else if (!(thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError)) throw thrown;
+      return undefined;
+    }
+  }
+
+  request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
+    return this.#conversation.request(method, params, options);
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    this.#conversation.notify(method, params);
+  }
+
+  onNotification(listener: NotificationListener): () => void {
+    return this.#conversation.listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#child.close();
+    await this.closed;
+  }
+
+  #send(text: string, failed: (error: UpstreamGoneError) => void): void {
+    if (!this.#child.write(text)) failed(new UpstreamGoneError('The program does not take messages.', { sent: false }));
+  }
+}
