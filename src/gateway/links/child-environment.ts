@@ -14,8 +14,13 @@ export function mountedEnvironment(
 ): Record<string, string> {
   const refused = Object.keys(declared).filter((name) => LOADERS.test(name));
   if (refused.length > 0) {
-    const problems = refused.map((name) => `env.${name}: esta variável faz o programa carregar outro código antes do seu`);
-    throw new ConfigurationError(`Variáveis que um servidor montado não pode receber: ${refused.join(', ')}.`, problems);
+    const problems = refused.map(
+      (name) => `env.${name}: esta variável faz o programa carregar outro código antes do seu`,
+    );
+    throw new ConfigurationError(
+      `Variáveis que um servidor montado não pode receber: ${refused.join(', ')}.`,
+      problems,
+    );
   }
   return { ...base, ...declared };
 }

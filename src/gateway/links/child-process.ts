@@ -44,7 +44,11 @@ export class ChildProcess {
   #failure: Error | undefined;
 
   /** @throws ConfigurationError for an environment it may not have. */
-  constructor(target: StdioTarget, output: LineListener, { baseEnvironment, logger, patience = PATIENCE }: ChildOptions) {
+  constructor(
+    target: StdioTarget,
+    output: LineListener,
+    { baseEnvironment, logger, patience = PATIENCE }: ChildOptions,
+  ) {
     this.#patience = patience;
     const env = mountedEnvironment(baseEnvironment, target.env);
     this.#process = spawn(target.command, [...target.args], {
@@ -145,7 +149,8 @@ export class ChildProcess {
     const log = (line: string): void => {
       const now = Math.floor(performance.now() / 1_000);
       if (now !== second) {
-        if (lines > STDERR_LINES_PER_SECOND) logger.debug({ dropped: lines - STDERR_LINES_PER_SECOND }, 'upstream stderr');
+        if (lines > STDERR_LINES_PER_SECOND)
+          logger.debug({ dropped: lines - STDERR_LINES_PER_SECOND }, 'upstream stderr');
         second = now;
         lines = 0;
       }

@@ -39,7 +39,8 @@ export class Conversation {
 
   request(method: string, params: JsonObject, options: LinkRequestOptions, era = this.#era): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
-    if (this.#lost !== undefined) return Promise.reject(new UpstreamGoneError(this.#lost.message, { sent: false, cause: this.#lost }));
+    if (this.#lost !== undefined)
+      return Promise.reject(new UpstreamGoneError(this.#lost.message, { sent: false, cause: this.#lost }));
     this.#lastId += 1;
     const id = this.#lastId;
     const text = requestText(id, method, params, era, this.#face);
@@ -104,7 +105,8 @@ export class Conversation {
       if (own !== undefined) pending?.onNotification?.(method, own);
       return;
     }
-    const listener = this.#listenerOf(params) ?? (method === 'notifications/message' ? this.#onlyListener() : undefined);
+    const listener =
+      this.#listenerOf(params) ?? (method === 'notifications/message' ? this.#onlyListener() : undefined);
     if (listener === undefined) this.listeners.tell(method, params);
     else listener(method, params);
   }

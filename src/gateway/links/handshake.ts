@@ -50,7 +50,14 @@ export function readDiscover(text: string): LinkInfo | undefined {
   if (!parsed.success || !parsed.data.supportedVersions.includes(MODERN_REVISION)) return undefined;
   const { capabilities: can, instructions, _meta: meta } = parsed.data;
   const serverInfo = implementation.catch(UNNAMED).parse(meta?.[SERVER_INFO_META_KEY]);
-  return { era: 'modern', protocolVersion: MODERN_REVISION, serverInfo, capabilities: can, instructions, stateful: false };
+  return {
+    era: 'modern',
+    protocolVersion: MODERN_REVISION,
+    serverInfo,
+    capabilities: can,
+    instructions,
+    stateful: false,
+  };
 }
 
 /**

@@ -41,7 +41,13 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #stream: EventStreamReader | undefined;
   #waiting: NodeJS.Timeout | undefined;
 
-  constructor(id: number, method: string, token: ProgressToken | undefined, options: LinkRequestOptions, host: ExchangeHost) {
+  constructor(
+    id: number,
+    method: string,
+    token: ProgressToken | undefined,
+    options: LinkRequestOptions,
+    host: ExchangeHost,
+  ) {
     super(id, method, token, options);
     this.#host = host;
   }
@@ -150,7 +156,8 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
         if (message.id === this.id) this.succeed(message.text);
         break;
       case 'error':
-        if (message.id === this.id) this.fail(new UpstreamAnswerError(message.code, message.message, { data: message.data }));
+        if (message.id === this.id)
+          this.fail(new UpstreamAnswerError(message.code, message.message, { data: message.data }));
         break;
       case 'request':
         this.#host.asked(message, this);

@@ -2,7 +2,7 @@
 import { CancelledError } from '../../errors.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts';
-import { headerValue, type HttpTarget, nameHeader, ownHeaders } from './http-headers.ts';
+import { type HttpTarget, headerValue, nameHeader, ownHeaders } from './http-headers.ts';
 import { sendQuietly } from './http-post.ts';
 import type { HttpReply } from './http-refusal.ts';
 import { type HttpWire, openHttpWire, type WireOptions } from './http-wire.ts';
@@ -113,8 +113,10 @@ class HttpLink implements Link, ExchangeHost {
   begin(info: LinkInfo): this {
     this.#info = info;
     this.#base = this.#headers(['mcp-protocol-version', MODERN_REVISION]);
-    this.#changes = new ListChanges((...args) => this.request(...args), info, (method, params) =>
-      this.#listeners.tell(method, params),
+    this.#changes = new ListChanges(
+      (...args) => this.request(...args),
+      info,
+      (method, params) => this.#listeners.tell(method, params),
     );
     this.#changes.run();
     return this;
@@ -130,7 +132,12 @@ class HttpLink implements Link, ExchangeHost {
     return this;
   }
 
-  request(method: string, params: JsonObject, options: LinkRequestOptions, era = this.#info?.era ?? 'legacy'): Promise<string> {
+  request(
+    method: string,
+    params: JsonObject,
+    options: LinkRequestOptions,
+    era = this.#info?.era ?? 'legacy',
+  ): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
     if (this.#over) return Promise.reject(new UpstreamGoneError('The conversation is over.', { sent: false }));
     if (this.#changes !== undefined && isSubscription(method)) return this.#subscribe(method, params);

@@ -18,9 +18,12 @@ export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
   // 429 is said before anything is done; a 5xx may come from half-way through, or from a proxy that does not know.
   if (status === 429) return new UpstreamGoneError('The upstream is busy (HTTP 429).', { sent: false, retryAfterMs });
   if (error !== undefined) return new UpstreamAnswerError(error.code, error.message, { data: error.data, status });
-  if (status >= 500) return new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true, retryAfterMs });
+  if (status >= 500)
+    return new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true, retryAfterMs });
   if (status >= 300 && status < 400) {
-    return new UpstreamGoneError(`The upstream redirects (HTTP ${status}); redirects are not followed.`, { sent: true });
+    return new UpstreamGoneError(`The upstream redirects (HTTP ${status}); redirects are not followed.`, {
+      sent: true,
+    });
   }
   if (status < 300) return new UpstreamGoneError(`The upstream did not answer (HTTP ${status}).`, { sent: true });
   return new UpstreamAnswerError(HTTP_REFUSAL, `The upstream refused the request (HTTP ${status}).`, { status });

@@ -21,7 +21,10 @@ const KEEP_ALIVE_MS = 10_000;
 const MAX_CONNECTIONS = 256;
 
 /** @throws BlockedAddressError before anything is resolved or connected. */
-export async function openHttpWire(address: string, { rule, connectTimeoutMs, resolve }: WireOptions): Promise<HttpWire> {
+export async function openHttpWire(
+  address: string,
+  { rule, connectTimeoutMs, resolve }: WireOptions,
+): Promise<HttpWire> {
   const url = checkUrl(address, rule);
   // Loaded late: whoever mounts nothing over HTTP need not wait for it.
   const { Pool } = await import('undici');

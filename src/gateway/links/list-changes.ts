@@ -1,8 +1,8 @@
 /** The stream of changes of 2026-07-28 (`subscriptions/listen`), kept open and, after a break, made good for. */
 import type { JsonObject, Link, LinkInfo, NotificationListener } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
-import { pause, streamDelayMs } from './stream-delay.ts';
 import { isObject } from './read-message.ts';
+import { pause, streamDelayMs } from './stream-delay.ts';
 import { LISTEN } from './wire-names.ts';
 
 /** As long as a timer goes, 24 days; then it is simply opened again. */

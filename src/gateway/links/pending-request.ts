@@ -54,7 +54,8 @@ export abstract class PendingRequest {
   }
 
   readonly #timeUp = (): void => {
-    if (this.fail(new UpstreamTimeoutError(`No answer to ${this.method} in time.`, { sent: this.sent }))) this.giveUp('timeout');
+    if (this.fail(new UpstreamTimeoutError(`No answer to ${this.method} in time.`, { sent: this.sent })))
+      this.giveUp('timeout');
   };
 
   readonly #cancelled = (): void => {

@@ -1,6 +1,7 @@
 /** What an upstream asks of us while it serves: answered as JSON-RPC text, whatever happens. */
-import { UpstreamAnswerError } from './link-errors.ts';
+
 import type { JsonObject, RequestHandler } from './link.ts';
+import { UpstreamAnswerError } from './link-errors.ts';
 import type { WireId } from './read-message.ts';
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from './wire-names.ts';
 
@@ -34,7 +35,9 @@ function refusalText(id: WireId, code: number, message: string, data?: unknown):
  * The one handler all running requests agree on; undefined when there is none or more than one, for then nobody can
  * say whose person would be asked.
  */
-export function onlyHandler(running: Iterable<{ readonly onRequest: RequestHandler | undefined }>): RequestHandler | undefined {
+export function onlyHandler(
+  running: Iterable<{ readonly onRequest: RequestHandler | undefined }>,
+): RequestHandler | undefined {
   let only: RequestHandler | undefined;
   for (const { onRequest } of running) {
     if (onRequest === undefined || onRequest === only) continue;

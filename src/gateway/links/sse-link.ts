@@ -41,6 +41,9 @@ class SseLink implements Link {
   #path: string | undefined;
   #info: LinkInfo | undefined;
   #badEndpoint = false;
+  #ended: Error | undefined;
+  /** The signal of the opening has nothing more to say. */
+  #opened: () => void = () => {};
 
   constructor(target: HttpTarget, options: OpenLinkOptions, wire: HttpWire, ownsWire: boolean) {
     this.#wire = wire;
@@ -51,21 +54,20 @@ class SseLink implements Link {
       this.#foundEndpoint = resolve;
     });
     options.signal.addEventListener('abort', this.#abort, { once: true });
+    this.#opened = () => options.signal.removeEventListener('abort', this.#abort);
     const request = {
       path: `${wire.url.pathname}${wire.url.search}`,
       headers: [...this.#credentials, 'accept', 'text/event-stream', 'cache-control', 'no-store'],
     };
     const onEvent = (event: StreamEvent): void => this.#event(event);
     this.closed = readServerStream(wire.dispatcher, request, { onEvent }, this.#stop.signal).then((end) => {
-      options.signal.removeEventListener('abort', this.#abort);
+      this.#opened();
       const reason = this.#badEndpoint ? new UpstreamGoneError(FOREIGN_ENDPOINT, { sent: false }) : reasonOf(end);
       this.#conversation.lost(reason);
       this.#ended = reason;
       return this.#stop.signal.aborted && !this.#badEndpoint ? undefined : reason;
     });
   }
-
-  #ended: Error | undefined;
 
   get info(): LinkInfo {
     if (this.#info === undefined) throw new Error('The handshake is not over.');
@@ -90,6 +92,7 @@ class SseLink implements Link {
 
   begin(info: LinkInfo): this {
     this.#info = info;
+    this.#opened();
     this.notify('notifications/initialized');
     return this;
   }
@@ -121,7 +124,7 @@ class SseLink implements Link {
 
   /** On another origin it would be given our credential, and an address nobody checked. */
   #toEndpoint(address: string): void {
-    const url = URL.canParse(address, this.#wire.url) ? new URL(address, this.#wire.url) : undefined;
+    const url = URL.canParse(address, this.#wire.url.href) ? new URL(address, this.#wire.url) : undefined;
     if (url === undefined || url.origin !== this.#wire.url.origin) {
       this.#badEndpoint = true;
       this.#stop.abort();
@@ -139,7 +142,8 @@ class SseLink implements Link {
       (status) => {
         // The message was not taken, so no answer will come on the stream.
         if (status >= 500) failed(new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true }));
-        else if (status >= 300) failed(new UpstreamGoneError(`The upstream did not take the message (HTTP ${status}).`, { sent: false }));
+        else if (status >= 300)
+          failed(new UpstreamGoneError(`The upstream did not take the message (HTTP ${status}).`, { sent: false }));
       },
       (error: UpstreamGoneError) => failed(error),
     );
@@ -153,5 +157,7 @@ function reasonOf({ status, opened }: StreamEnd): Error {
   if (status === 401 || status === 403) {
     return new UpstreamAnswerError(HTTP_REFUSAL, `The upstream refused the stream (HTTP ${status}).`, { status });
   }
-  return new UpstreamGoneError(status === 0 ? 'The connection failed.' : `No event stream (HTTP ${status}).`, { sent: false });
+  return new UpstreamGoneError(status === 0 ? 'The connection failed.' : `No event stream (HTTP ${status}).`, {
+    sent: false,
+  });
 }

@@ -1,6 +1,6 @@
 /** MCP over the pipes of a child process (every revision's "stdio" transport). */
 import { CancelledError } from '../../errors.ts';
-import { ChildProcess, type ChildOptions, type StdioTarget } from './child-process.ts';
+import { type ChildOptions, ChildProcess, type StdioTarget } from './child-process.ts';
 import { Conversation } from './conversation.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { idAtEdges } from './line-framer.ts';

@@ -1,7 +1,7 @@
 /** The rule of {@link checkUrl} once more where the connection is made: the address judged is the address called. */
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { addressesAllowed, type AddressRule } from './private-address.ts';
+import { type AddressRule, addressesAllowed } from './private-address.ts';
 
 /** How names become addresses; the system's way unless a test has another. */
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
@@ -26,7 +26,11 @@ export function guardedLookup(rule: AddressRule, resolve: Resolve = resolveWithS
         const addresses = found.filter(({ family }) => wanted === undefined || family === wanted);
         const [first] = addresses;
         try {
-          addressesAllowed(host, found.map(({ address }) => address), rule);
+          addressesAllowed(
+            host,
+            found.map(({ address }) => address),
+            rule,
+          );
           if (first === undefined) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
         } catch (thrown) {
           callback(thrown instanceof Error ? thrown : new Error('lookup failed'), '');

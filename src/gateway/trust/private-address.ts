@@ -34,7 +34,17 @@ const add = (list: BlockList, ...ranges: readonly string[]): void => {
 // IANA IPv4 and IPv6 Special-Purpose Address Registries; 168.63.129.16 and fd00:ec2::254 are Azure's and AWS's own.
 add(forbidden, '0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '224.0.0.0/4', '240.0.0.0/4', '100.100.100.200/32');
 add(forbidden, '168.63.129.16/32', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '192.88.99.0/24');
-add(forbidden, '::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8', 'fd00:ec2::/32', '2001:db8::/32', '100::/64', '2001::/32');
+add(
+  forbidden,
+  '::/128',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+  'fd00:ec2::/32',
+  '2001:db8::/32',
+  '100::/64',
+  '2001::/32',
+);
 add(forbidden, '3fff::/20', '5f00::/16', '2001:10::/28', '2001:20::/28');
 add(internal, '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '100.64.0.0/10', '198.18.0.0/15');
 add(internal, '::1/128', 'fc00::/7');
@@ -95,13 +105,17 @@ const METADATA_NAME = /^(?:metadata(?:\.google)?\.internal|metadata|instance-dat
  */
 export function checkUrl(text: string, rule: AddressRule): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw new BlockedAddressError('O endereço não é uma URL válida.', 'Use https://servidor/caminho.');
+  if (url === undefined)
+    throw new BlockedAddressError('O endereço não é uma URL válida.', 'Use https://servidor/caminho.');
   const { protocol, hostname } = url;
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new BlockedAddressError(`O endereço usa ${protocol}, que não é aceito.`, 'Use https://.');
   }
   if (protocol === 'http:' && !rule.allowPlainHttp) {
-    throw new BlockedAddressError(`O endereço de ${hostname} não usa https.`, 'Use https:// ou permita o endereço na configuração.');
+    throw new BlockedAddressError(
+      `O endereço de ${hostname} não usa https.`,
+      'Use https:// ou permita o endereço na configuração.',
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw new BlockedAddressError(`O endereço de ${hostname} traz usuário ou senha.`, 'Use auth ou headers.');
@@ -136,5 +150,8 @@ function blocked(host: string, kind: AddressKind): BlockedAddressError {
         `O endereço ${host} leva à rede interna.`,
         'Se este servidor é mesmo interno, permita-o pelo nome na configuração.',
       )
-    : new BlockedAddressError(`O endereço ${host} é reservado e nunca é aceito.`, 'Use o endereço público do servidor.');
+    : new BlockedAddressError(
+        `O endereço ${host} é reservado e nunca é aceito.`,
+        'Use o endereço público do servidor.',
+      );
 }
