@@ -1,10 +1,10 @@
+import { invisible } from '../invisible-text.ts';
+
 /**
  * Text that people typed into Omie is data, shown to a language model next to instructions: nothing invisible, nothing that
  * reverses reading order, no new lines, no essays. What it says is left alone; it is the reader who must not obey it.
  */
 const MAX_LENGTH = 200;
-/** Bidi overrides, zero-width marks, tags, soft hyphens, lone surrogates: all that takes part in a text without showing. */
-const invisible = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 /** Words of plain Latin-1 with single spaces between: nearly every text, and nothing of it would change. */
 const plain = /^[!-~À-ÿ]+(?: [!-~À-ÿ]+)*$/;
 const blank = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;

@@ -16,7 +16,7 @@ export class EventStreamReader {
   readonly #decoder = new StringDecoder('utf8');
   readonly #maxChars: number;
   #rest = '';
-  #scanned = 0;
+  #heldReturn = false;
   #name = '';
   #data: string[] = [];
   #chars = 0;
@@ -29,21 +29,27 @@ export class EventStreamReader {
 
   /** False once a single event is over the limit: the rest of the stream means nothing. */
   push(chunk: Buffer): boolean {
-    let text = this.#rest + this.#decoder.write(chunk);
-    if (!this.#began && text !== '') {
+    let fresh = this.#decoder.write(chunk);
+    if (!this.#began && fresh !== '') {
       this.#began = true;
-      if (text.startsWith('\ufeff')) text = text.slice(1);
+      if (fresh.startsWith('\ufeff')) fresh = fresh.slice(1);
     }
-    const hasReturns = text.includes('\r');
+    const hasReturns = this.#heldReturn || fresh.includes('\r');
+    if (!hasReturns && !fresh.includes('\n')) {
+      // Not looked at until its line ends: a line of many megabytes comes in hundreds of pieces.
+      this.#rest += fresh;
+      return this.#rest.length + this.#chars <= this.#maxChars;
+    }
+    const text = this.#rest + fresh;
     let start = 0;
-    for (let end = lineEnd(text, this.#scanned, hasReturns); end !== -1; end = lineEnd(text, start, hasReturns)) {
+    for (let end = lineEnd(text, 0, hasReturns); end !== -1; end = lineEnd(text, start, hasReturns)) {
       // A CR at the very end may be half of a CRLF.
       if (text[end] === '\r' && end === text.length - 1) break;
       this.#line(text.slice(start, end));
       start = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
     }
     this.#rest = start === 0 ? text : text.slice(start);
-    this.#scanned = Math.max(0, this.#rest.length - 1);
+    this.#heldReturn = hasReturns && this.#rest.endsWith('\r');
     return this.#rest.length + this.#chars <= this.#maxChars;
   }
 

@@ -23,6 +23,7 @@ export interface ExchangeHost {
   started(sessionId: string): void;
   /** True when a refusal with this status means that our session is over. */
   isSessionOver(reply: HttpReply): boolean;
+  sessionEnded(): void;
   /** Nobody waits for this request any more. */
   abandoned(exchange: HttpExchange, reason: string): void;
   /** The stream ended early and can be taken up again; false when it cannot. */
@@ -142,8 +143,11 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #refused(text: string): void {
     const error = readMessages(text).find((message) => message.kind === 'error');
     const reply = { status: this.#status, retryAfter: this.#retryAfter, error };
-    if (this.#host.isSessionOver(reply)) this.fail(new UpstreamGoneError('The session is over.', { sent: false }));
-    else this.fail(refusalOf(reply));
+    if (!this.#host.isSessionOver(reply)) this.fail(refusalOf(reply));
+    else {
+      this.fail(new UpstreamGoneError('The session is over.', { sent: false }));
+      this.#host.sessionEnded();
+    }
   }
 
   #event(data: string): void {

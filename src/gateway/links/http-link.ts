@@ -167,6 +167,7 @@ class HttpLink implements Link, ExchangeHost {
   async close(): Promise<void> {
     if (this.#over) return;
     this.#end(undefined);
+    for (const exchange of [...this.#running]) exchange.cut('The conversation was closed.');
     if (this.#session !== undefined) {
       const headers = [...this.#base];
       await sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'DELETE', headers }).catch(() => {});
@@ -187,9 +188,14 @@ class HttpLink implements Link, ExchangeHost {
   /** 404 by the specification; 400 by many servers that were written from the SDK's first examples. */
   isSessionOver({ status, error }: HttpReply): boolean {
     if (this.#session === undefined) return false;
-    const over = status === 404 || (status === 400 && error?.code === -32000 && /session/i.test(error.message));
-    if (over) this.#lose(new Error('The upstream ended the session.'));
-    return over;
+    return status === 404 || (status === 400 && error?.code === -32000 && /session/i.test(error.message));
+  }
+
+  /** What else is running is told so by the upstream itself, each request for its own. */
+  sessionEnded(): void {
+    if (this.#over) return;
+    this.#end(new Error('The upstream ended the session.'));
+    if (this.#ownsWire) this.#wire.dispatcher.close().catch(() => {});
   }
 
   abandoned(exchange: HttpExchange, reason: string): void {
@@ -256,7 +262,7 @@ class HttpLink implements Link, ExchangeHost {
       const onEvent = ({ data }: { data: string }): void => this.#heard(data);
       const end = await readServerStream(this.#wire.dispatcher, request, { onEvent }, this.#stop.signal);
       if (this.#over) return;
-      if (end.status === 404 && this.hasSession) this.#lose(new Error('The upstream ended the session.'));
+      if (end.status === 404 && this.hasSession) this.sessionEnded();
       // Most servers have none, and say so with 405 or with another refusal.
       if (end.status >= 400 && end.status < 500) return;
       lastEventId = end.lastEventId ?? lastEventId;
@@ -272,19 +278,11 @@ class HttpLink implements Link, ExchangeHost {
     }
   }
 
-  #lose(reason: Error): void {
-    if (this.#over) return;
-    this.#end(reason);
-    if (this.#ownsWire) this.#wire.close().catch(() => {});
-  }
-
   #end(reason: Error | undefined): void {
     this.#over = true;
     this.#stop.abort();
     this.#changes?.stop();
     this.#close(reason);
-    const words = reason?.message ?? 'The conversation was closed.';
-    for (const exchange of [...this.#running]) exchange.cut(words);
   }
 }
 

@@ -1,4 +1,4 @@
-import { jsonMembers } from './json-members.ts';
+import { jsonMembers } from '../json-members.ts';
 import type { JsonObject } from './link.ts';
 
 export type WireId = string | number;

@@ -1,4 +1,5 @@
 /** MCP over HTTP+SSE, the transport of 2024-11-05: one event stream towards us, one POST for each of our messages. */
+import { CancelledError } from '../../errors.ts';
 import { Conversation } from './conversation.ts';
 import type { StreamEvent } from './event-stream-reader.ts';
 import { initializeParams, readInitialize } from './handshake.ts';
@@ -34,6 +35,7 @@ class SseLink implements Link {
   readonly #conversation: Conversation;
   readonly #wire: HttpWire;
   readonly #ownsWire: boolean;
+  readonly #opening: AbortSignal;
   readonly #credentials: readonly string[];
   readonly #stop = new AbortController();
   readonly #endpoint: Promise<string>;
@@ -53,6 +55,8 @@ class SseLink implements Link {
     this.#endpoint = new Promise((resolve) => {
       this.#foundEndpoint = resolve;
     });
+    this.#opening = options.signal;
+    if (options.signal.aborted) this.#abort();
     options.signal.addEventListener('abort', this.#abort, { once: true });
     this.#opened = () => options.signal.removeEventListener('abort', this.#abort);
     const request = {
@@ -81,6 +85,7 @@ class SseLink implements Link {
       timer = setTimeout(() => reject(new UpstreamTimeoutError('No endpoint in time.', { sent: false })), ms);
     });
     const lost = this.closed.then(() => {
+      if (this.#opening.aborted) throw new CancelledError();
       throw this.#ended ?? new UpstreamGoneError('The stream ended.', { sent: false });
     });
     try {

@@ -1,0 +1,12 @@
+/** The same text for the same value, whatever the order of its keys (in the manner of RFC 8785). */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  // From entries, because a key may be `__proto__`.
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}

@@ -1,0 +1,84 @@
+/** No upstream may fill a conversation: what is longer than this is cut, and says so. */
+import { z } from 'zod';
+
+/** UTF-8 bytes of one result. A model's whole memory is not much more. */
+export const MAX_RESULT_BYTES = 1_048_576;
+/** Characters of a description; the longest seen in the wild are a tenth of it. */
+export const MAX_DESCRIPTION_LENGTH = 8_192;
+
+const item = z.looseObject({
+  type: z.string().optional(),
+  text: z.string().optional(),
+  resource: z.looseObject({ text: z.string().optional() }).optional(),
+});
+const result = z.looseObject({
+  content: z.array(item).optional(),
+  contents: z.array(item).optional(),
+  structuredContent: z.unknown().optional(),
+});
+type Item = z.infer<typeof item>;
+
+/**
+ * The same text when it fits. Otherwise texts are cut to what is left and binary pieces dropped, with a notice for the
+ * model; structured content cannot be cut and still fit its schema, so it goes, and the result becomes an error that
+ * says how to ask for less.
+ *
+ * @param json a tool's or a resource's result
+ */
+export function capResult(json: string, maxBytes: number = MAX_RESULT_BYTES): string {
+  // No UTF-16 unit takes more than three bytes.
+  if (json.length * 3 <= maxBytes) return json;
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= maxBytes) return json;
+  const parsed = result.safeParse(JSON.parse(json));
+  const whole = parsed.success ? parsed.data : {};
+  const notice = `[Resultado cortado pelo gateway: tinha ${bytes} bytes e o limite é ${maxBytes}. Peça menos de uma vez (filtro, página, período).]`;
+  for (let budget = maxBytes - 1_024; budget > 1_024; budget = Math.floor(budget / 2)) {
+    const capped = JSON.stringify(cutTo(whole, budget, notice));
+    if (Buffer.byteLength(capped) <= maxBytes) return capped;
+  }
+  return JSON.stringify({ content: [{ type: 'text', text: notice }], isError: true });
+}
+
+type Result = z.infer<typeof result>;
+
+function cutTo({ content, contents, structuredContent, ...rest }: Result, budget: number, notice: string): Result {
+  if (contents !== undefined) return { ...rest, contents: cutItems(contents, budget, notice) };
+  const items = [...cutItems(content ?? [], budget, notice), { type: 'text', text: notice }];
+  return { ...rest, content: items, ...(structuredContent === undefined ? {} : { isError: true }) };
+}
+
+function cutItems(items: readonly Item[], budget: number, notice: string): Item[] {
+  let left = budget;
+  const kept: Item[] = [];
+  for (const one of items) {
+    const size = Buffer.byteLength(JSON.stringify(one));
+    if (size <= left) kept.push(one);
+    else {
+      const cut = cutItem(one, left, notice);
+      if (cut !== undefined) kept.push(cut);
+      left = 0;
+    }
+    left -= size;
+    if (left <= 0) break;
+  }
+  return kept;
+}
+
+/** What has no text has no shorter form. */
+function cutItem(one: Item, bytes: number, notice: string): Item | undefined {
+  if (one.text !== undefined) return { ...one, text: `${headOf(one.text, bytes)}\n${notice}` };
+  const { resource } = one;
+  if (resource?.text !== undefined) {
+    return { ...one, resource: { ...resource, text: `${headOf(resource.text, bytes)}\n${notice}` } };
+  }
+  return undefined;
+}
+
+/** As many whole characters as fit. */
+function headOf(text: string, bytes: number): string {
+  return Buffer.from(text.slice(0, bytes))
+    .subarray(0, bytes)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '');
+}

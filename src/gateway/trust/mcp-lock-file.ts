@@ -1,0 +1,95 @@
+/** `mcp.lock`, next to the gateway file: meant to be committed and reviewed like any other lock file. */
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ConfigurationError } from '../../errors.ts';
+import { emptyLock, type Lock, lockSchema } from './pins.ts';
+
+export const LOCK_FILE_NAME = 'mcp.lock';
+
+export function lockPathFor(gatewayFile: string): string {
+  return join(dirname(gatewayFile), LOCK_FILE_NAME);
+}
+
+export class McpLockFile {
+  readonly path: string;
+  /** One change after the other, each from what the file then says. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * An absent file is an empty lock; a broken one is never replaced, because it says what somebody agreed to.
+   *
+   * @throws ConfigurationError
+   */
+  async read(): Promise<Lock> {
+    let text: string;
+    try {
+      text = await readFile(this.path, 'utf8');
+    } catch (thrown) {
+      if (isMissing(thrown)) return emptyLock;
+      throw new ConfigurationError(`Não foi possível ler ${this.path}.`, [], { cause: thrown });
+    }
+    const lock = lockSchema.safeParse(parse(text));
+    if (lock.success) return lock.data;
+    throw new ConfigurationError(
+      `O arquivo ${this.path} não é um mcp.lock válido. Corrija-o ou volte à última versão boa; sem ele, tudo seria aceito de novo.`,
+    );
+  }
+
+  /**
+   * Reads, changes, and writes when something changed. `gateway approve` does the same from another process, so what was
+   * read before is never trusted.
+   *
+   * @throws ConfigurationError; the file is then as it was.
+   */
+  update<Change extends { readonly lock: Lock }>(change: (lock: Lock) => Change): Promise<Change> {
+    const next = this.#last.then(async () => {
+      const before = await this.read();
+      const changed = change(before);
+      if (changed.lock !== before) await this.#write(changed.lock);
+      return changed;
+    });
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  /** Whole or not at all: written beside, made durable, and moved into place. */
+  async #write(lock: Lock): Promise<void> {
+    const beside = `${this.path}.${process.pid}.${randomUUID()}`;
+    try {
+      const file = await open(beside, 'wx', 0o644);
+      try {
+        await file.writeFile(`${JSON.stringify(lock, sortedKeys, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(beside, this.path);
+    } catch (thrown) {
+      await rm(beside, { force: true });
+      throw new ConfigurationError(`Não foi possível gravar ${this.path}.`, [], { cause: thrown });
+    }
+  }
+}
+
+/** So that two machines write the same file, and a review shows only what changed. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+}

@@ -1,0 +1,143 @@
+/**
+ * Trust on first use, for tools: the definition somebody agreed to is the definition that is served. A server that
+ * shows one description while it is looked at and another afterwards ("rug pull") loses that tool until a person has
+ * read what changed.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { canonicalJson } from './canonical-json.ts';
+import { toolDiff } from './tool-diff.ts';
+
+/** Everything of a tool that tells a model what it is and when to use it. */
+const definition = z.object({
+  name: z.string(),
+  title: z.unknown().optional(),
+  description: z.unknown().optional(),
+  inputSchema: z.unknown().optional(),
+  outputSchema: z.unknown().optional(),
+  annotations: z.unknown().optional(),
+});
+export type ToolDefinition = z.infer<typeof definition>;
+
+const pin = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), definition });
+const pinnedTool = pin.extend({
+  /** The changed definition that waits for approval. */
+  pending: pin.optional(),
+});
+const upstreamPins = z.record(z.string(), pinnedTool);
+
+/** `mcp.lock`: by upstream id and tool name. */
+export const lockSchema = z.object({ version: z.literal(1), upstreams: z.record(z.string(), upstreamPins) });
+export type Lock = z.infer<typeof lockSchema>;
+export type PinnedTool = z.infer<typeof pinnedTool>;
+
+export const emptyLock: Lock = { version: 1, upstreams: {} };
+
+export interface QuarantinedTool {
+  readonly name: string;
+  /** What changed, one readable line each. */
+  readonly changes: readonly string[];
+}
+
+export interface Judgement<Tool> {
+  /** Safe to offer. */
+  readonly admitted: readonly Tool[];
+  readonly quarantined: readonly QuarantinedTool[];
+  /** Seen for the first time and pinned by this judgement. */
+  readonly added: readonly string[];
+  /** The lock to keep; the very same object when nothing has to be written. */
+  readonly lock: Lock;
+}
+
+/**
+ * `first-use`: what was never seen is pinned and offered. `locked`: it is quarantined like a change, for places where the
+ * lock file was reviewed and nothing else may run.
+ */
+export type PinPolicy = 'first-use' | 'locked';
+
+/**
+ * Compares an upstream's tools, as it listed them and before any cleaning, with what is pinned. A tool that vanished stays
+ * pinned: if it comes back it must be the same. Pure; the caller keeps the lock.
+ */
+export function judgeTools<Tool extends { readonly name: string }>(
+  lock: Lock,
+  upstream: string,
+  tools: readonly Tool[],
+  policy: PinPolicy = 'first-use',
+): Judgement<Tool> {
+  const pins = new Map(Object.entries(own(lock.upstreams, upstream) ?? {}));
+  const admitted: Tool[] = [];
+  const quarantined: QuarantinedTool[] = [];
+  const added: string[] = [];
+  let changed = false;
+  const keep = (name: string, kept: PinnedTool): void => {
+    pins.set(name, kept);
+    changed = true;
+  };
+  for (const tool of tools) {
+    if (tool.name === '__proto__') {
+      // The one name a record of JSON cannot be trusted to keep, and so the one that would never be pinned.
+      quarantined.push({ name: tool.name, changes: ['nome não aceito'] });
+      continue;
+    }
+    const seen = pinOf(tool);
+    const known = pins.get(tool.name);
+    if (known === undefined && policy === 'first-use') {
+      keep(tool.name, seen);
+      added.push(tool.name);
+      admitted.push(tool);
+    } else if (known === undefined)
+      quarantined.push({ name: tool.name, changes: ['ferramenta nova, ainda não aprovada'] });
+    else if (known.sha256 === seen.sha256) {
+      // It went back to what was agreed: nothing waits any more.
+      if (known.pending !== undefined) keep(tool.name, { sha256: known.sha256, definition: known.definition });
+      admitted.push(tool);
+    } else {
+      if (known.pending?.sha256 !== seen.sha256) keep(tool.name, { ...known, pending: seen });
+      quarantined.push({ name: tool.name, changes: toolDiff(known.definition, seen.definition) });
+    }
+  }
+  return { admitted, quarantined, added, lock: changed ? withPins(lock, upstream, pins) : lock };
+}
+
+export interface Approval {
+  readonly lock: Lock;
+  /** What was agreed to, as it was shown. */
+  readonly approved: readonly QuarantinedTool[];
+}
+
+/** Makes the waiting definitions of an upstream (of one tool, or of all) the agreed ones. Nothing waits: nothing changes. */
+export function approveTools(lock: Lock, upstream: string, tool?: string): Approval {
+  const pins = new Map(Object.entries(own(lock.upstreams, upstream) ?? {}));
+  const approved: QuarantinedTool[] = [];
+  for (const [name, { definition: before, pending }] of [...pins]) {
+    if (pending === undefined || (tool !== undefined && tool !== name)) continue;
+    pins.set(name, pending);
+    approved.push({ name, changes: toolDiff(before, pending.definition) });
+  }
+  return { lock: approved.length === 0 ? lock : withPins(lock, upstream, pins), approved };
+}
+
+/** All that waits for approval, by upstream. */
+export function pendingTools(lock: Lock): { readonly upstream: string; readonly tools: readonly QuarantinedTool[] }[] {
+  return Object.entries(lock.upstreams).flatMap(([upstream, pins]) => {
+    const tools = Object.entries(pins).flatMap(([name, { definition: before, pending }]) =>
+      pending === undefined ? [] : [{ name, changes: toolDiff(before, pending.definition) }],
+    );
+    return tools.length === 0 ? [] : [{ upstream, tools }];
+  });
+}
+
+function pinOf(tool: { readonly name: string }): PinnedTool {
+  const agreed = definition.parse(tool);
+  return { sha256: createHash('sha256').update(canonicalJson(agreed)).digest('hex'), definition: agreed };
+}
+
+function withPins(lock: Lock, upstream: string, pins: ReadonlyMap<string, PinnedTool>): Lock {
+  const upstreams = new Map(Object.entries(lock.upstreams)).set(upstream, Object.fromEntries(pins));
+  return { ...lock, upstreams: Object.fromEntries(upstreams) };
+}
+
+function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

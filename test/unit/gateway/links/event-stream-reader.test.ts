@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EventStreamReader, type StreamEvent } from '../../../../src/gateway/links/event-stream-reader.ts';
+
+function read(bytes: Buffer, cuts: readonly number[] = [], maxChars = 1_000_000) {
+  const events: StreamEvent[] = [];
+  const reader = new EventStreamReader((event) => events.push(event), maxChars);
+  let start = 0;
+  let fits = true;
+  for (const cut of [...cuts].sort((a, b) => a - b)) {
+    fits &&= reader.push(bytes.subarray(start, cut));
+    start = cut;
+  }
+  fits &&= reader.push(bytes.subarray(start));
+  return { events, reader, fits };
+}
+
+const STREAM =
+  '\ufeff: hello\r\nid: 1\nretry: 250\ndata: {"é":"😀"}\n\nevent: endpoint\rdata:/m\rdata: b\r\r\ndata\n\n:\nid: 2\r\ndata: x\r\n\r\n';
+const EVENTS = [
+  { name: 'message', data: '{"é":"😀"}' },
+  { name: 'endpoint', data: '/m\nb' },
+  { name: 'message', data: 'x' },
+];
+
+describe('EventStreamReader', () => {
+  it('reads the same however the bytes are cut', () => {
+    const bytes = Buffer.from(STREAM);
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 12 }), (cuts) => {
+        const { events, reader } = read(bytes, cuts);
+        expect(events).toEqual(EVENTS);
+        expect(reader.lastEventId).toBe('2');
+        expect(reader.retryMs).toBe(250);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('reads byte by byte', () => {
+    const bytes = Buffer.from(STREAM);
+    expect(read(bytes, [...bytes.keys()]).events).toEqual(EVENTS);
+  });
+
+  it('gives up on an event without end', () => {
+    expect(read(Buffer.from(`data: ${'x'.repeat(200)}`), [], 100).fits).toBe(false);
+    expect(read(Buffer.from('data: xxxxxxxxx\n'.repeat(20)), [], 100).fits).toBe(false);
+    expect(read(Buffer.from('data: xxxxxxxxx\n\n'.repeat(20)), [], 100).fits).toBe(true);
+  });
+
+  it('takes 10 MB in small pieces in time linear to it', () => {
+    const bytes = Buffer.from(`data: ${'y'.repeat(10_000_000)}\n\n`);
+    const cuts = Array.from({ length: 160 }, (_, index) => index * 65_536).filter((cut) => cut < bytes.length);
+    const from = performance.now();
+    expect(read(bytes, cuts, 20_000_000).events[0]?.data).toHaveLength(10_000_000);
+    expect(performance.now() - from).toBeLessThan(2_000);
+  });
+});
