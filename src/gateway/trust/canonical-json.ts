@@ -1,6 +1,12 @@
-/** The same text for the same value, whatever the order of its keys (in the manner of RFC 8785). */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value));
+/** The same text for the same value, whatever the order of its keys (in the manner of RFC 8785); undefined when it is too deep. */
+export function canonicalJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(sorted(value));
+  } catch (thrown) {
+    // The only error left to parsed JSON: nesting beyond the stack.
+    if (thrown instanceof RangeError) return undefined;
+    throw thrown;
+  }
 }
 
 function sorted(value: unknown): unknown {

@@ -11,7 +11,7 @@ import { stringEnd } from '../json-members.ts';
  * ones, which then come out of the slow way unchanged. Nearly all text is told here, in one pass.
  */
 const suspicious =
-  /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u007f-\u009f]|\\[bf]|\\u(?:00[0189a]|007f|034|06[0d]|070|08[9e]|11[56]|17b|18|20[026]|316|f(?:e[0f]|f[af])|d[89a-f])/iu;
+  /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u007f-\u009f]|\\[bf]|\\u(?:00[0189a]|007f|034|06[01d]|070|08[9e]|11[56]|17b|18|20[026]|316|f(?:e[0f]|f[af])|d[89a-f])/iu;
 
 /** CSI, OSC with its end, and the two-character sequences (ECMA-48 §5.3–5.6), in 7- and 8-bit form. */
 const ansi =

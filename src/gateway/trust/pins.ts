@@ -81,6 +81,10 @@ export function judgeTools<Tool extends { readonly name: string }>(
       continue;
     }
     const seen = pinOf(tool);
+    if (seen === undefined) {
+      quarantined.push({ name: tool.name, changes: ['definição profunda demais para ser conferida'] });
+      continue;
+    }
     const known = pins.get(tool.name);
     if (known === undefined && policy === 'first-use') {
       keep(tool.name, seen);
@@ -128,9 +132,12 @@ export function pendingTools(lock: Lock): { readonly upstream: string; readonly 
   });
 }
 
-function pinOf(tool: { readonly name: string }): PinnedTool {
+function pinOf(tool: { readonly name: string }): PinnedTool | undefined {
   const agreed = definition.parse(tool);
-  return { sha256: createHash('sha256').update(canonicalJson(agreed)).digest('hex'), definition: agreed };
+  const text = canonicalJson(agreed);
+  return text === undefined
+    ? undefined
+    : { sha256: createHash('sha256').update(text).digest('hex'), definition: agreed };
 }
 
 function withPins(lock: Lock, upstream: string, pins: ReadonlyMap<string, PinnedTool>): Lock {

@@ -1,0 +1,25 @@
+import * as client from '@modelcontextprotocol/client';
+import { describe, expect, it } from 'vitest';
+import * as ours from '../../../../src/gateway/links/wire-names.ts';
+import * as server from '../../../../src/server/protocol.ts';
+
+describe('wire names', () => {
+  it("are the SDK's and the server's", () => {
+    expect(ours.LEGACY_REVISIONS).toEqual(server.LEGACY_REVISIONS);
+    expect(ours.LEGACY_REVISIONS.filter((revision) => !client.SUPPORTED_PROTOCOL_VERSIONS.includes(revision))).toEqual(
+      [],
+    );
+    expect(ours.MODERN_REVISION).toBe(server.MODERN_REVISION);
+    for (const name of [
+      'PROTOCOL_VERSION_META_KEY',
+      'CLIENT_INFO_META_KEY',
+      'CLIENT_CAPABILITIES_META_KEY',
+      'SERVER_INFO_META_KEY',
+      'SUBSCRIPTION_ID_META_KEY',
+    ] as const) {
+      expect(ours[name]).toBe(client[name]);
+      expect(ours[name]).toBe(server[name]);
+    }
+    expect([ours.METHOD_NOT_FOUND, ours.INTERNAL_ERROR]).toEqual([client.METHOD_NOT_FOUND, client.INTERNAL_ERROR]);
+  });
+});
