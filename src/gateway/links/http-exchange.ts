@@ -24,6 +24,8 @@ export interface ExchangeHost {
   /** True when a refusal with this status means that our session is over. */
   isSessionOver(reply: HttpReply): boolean;
   sessionEnded(): void;
+  /** The request is settled, one way or another. */
+  finished(exchange: HttpExchange): void;
   /** Nobody waits for this request any more. */
   abandoned(exchange: HttpExchange, reason: string): void;
   /** The stream ended early and can be taken up again; false when it cannot. */
@@ -113,6 +115,10 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   cut(why: string): void {
     clearTimeout(this.#waiting);
     if (this.fail(new UpstreamGoneError(why, { sent: this.#began }))) this.#controller?.abort(GIVEN_UP);
+  }
+
+  protected override over(): void {
+    this.#host.finished(this);
   }
 
   protected giveUp(reason: string): void {

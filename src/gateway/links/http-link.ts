@@ -81,7 +81,7 @@ class HttpLink implements Link, ExchangeHost {
   readonly #running = new Set<HttpExchange>();
   readonly #stop = new AbortController();
   /** Headers of every POST of this conversation; made anew when the session begins. */
-  #base: readonly string[];
+  #base: string[];
   #info: LinkInfo | undefined;
   #session: string | undefined;
   #changes: ListChanges | undefined;
@@ -147,11 +147,7 @@ class HttpLink implements Link, ExchangeHost {
     const body = requestText(id, method, params, era, this.#face);
     const headers = era === 'modern' ? this.#modernHeaders(method, params, options) : this.#base;
     this.#running.add(exchange);
-    const done = (): void => {
-      this.#running.delete(exchange);
-    };
-    exchange.promise.then(done, done);
-    this.#wire.dispatcher.dispatch({ path: this.#path, method: 'POST', headers: [...headers], body }, exchange);
+    this.#wire.dispatcher.dispatch({ path: this.#path, method: 'POST', headers, body }, exchange);
     return exchange.promise;
   }
 
@@ -169,7 +165,7 @@ class HttpLink implements Link, ExchangeHost {
     this.#end(undefined);
     for (const exchange of [...this.#running]) exchange.cut('The conversation was closed.');
     if (this.#session !== undefined) {
-      const headers = [...this.#base];
+      const headers = this.#base;
       await sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'DELETE', headers }).catch(() => {});
     }
     if (this.#ownsWire) await this.#wire.close();
@@ -196,6 +192,10 @@ class HttpLink implements Link, ExchangeHost {
     if (this.#over) return;
     this.#end(new Error('The upstream ended the session.'));
     if (this.#ownsWire) this.#wire.dispatcher.close().catch(() => {});
+  }
+
+  finished(exchange: HttpExchange): void {
+    this.#running.delete(exchange);
   }
 
   abandoned(exchange: HttpExchange, reason: string): void {
@@ -231,14 +231,14 @@ class HttpLink implements Link, ExchangeHost {
   }
 
   #post(body: string): Promise<number> {
-    return sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'POST', headers: [...this.#base], body });
+    return sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'POST', headers: this.#base, body });
   }
 
-  #headers(more: readonly string[]): readonly string[] {
+  #headers(more: readonly string[]): string[] {
     return [...this.#credentials, 'content-type', 'application/json', 'accept', JSON_OR_STREAM, ...more];
   }
 
-  #modernHeaders(method: string, params: JsonObject, { headers }: LinkRequestOptions): readonly string[] {
+  #modernHeaders(method: string, params: JsonObject, { headers }: LinkRequestOptions): string[] {
     const flat = [...this.#base, 'mcp-method', method];
     if (this.#info === undefined) flat.push('mcp-protocol-version', MODERN_REVISION);
     const name = nameHeader(method, params);

@@ -41,6 +41,9 @@ export abstract class PendingRequest {
   /** Nobody waits any more: tell the upstream, free the wire. */
   protected abstract giveUp(reason: string): void;
 
+  /** Runs once, however it ended. */
+  protected over(): void {}
+
   succeed(result: string): boolean {
     if (!this.#settle()) return false;
     this.#resolve(result);
@@ -67,6 +70,7 @@ export abstract class PendingRequest {
     this.#settled = true;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#cancelled);
+    this.over();
     return true;
   }
 }

@@ -1,10 +1,18 @@
 /** No upstream may fill a conversation: what is longer than this is cut, and says so. */
 import { z } from 'zod';
+import { shorten } from './clean-text.ts';
 
 /** UTF-8 bytes of one result. A model's whole memory is not much more. */
 export const MAX_RESULT_BYTES = 1_048_576;
 /** Characters of a description; the longest seen in the wild are a tenth of it. */
-export const MAX_DESCRIPTION_LENGTH = 8_192;
+const MAX_DESCRIPTION_LENGTH = 8_192;
+
+/** A tool, prompt or resource whose description fits; itself when it did already. */
+export function capDescription<Offered extends { readonly description?: unknown }>(offered: Offered): Offered {
+  const { description } = offered;
+  if (typeof description !== 'string' || description.length <= MAX_DESCRIPTION_LENGTH) return offered;
+  return { ...offered, description: shorten(description, MAX_DESCRIPTION_LENGTH) };
+}
 
 const item = z.looseObject({
   type: z.string().optional(),

@@ -1,8 +1,9 @@
 /** `mcp.lock`, next to the gateway file: meant to be committed and reviewed like any other lock file. */
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigurationError } from '../../errors.ts';
+import { withFileLock } from '../../files/file-lock.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 import { emptyLock, type Lock, lockSchema } from './pins.ts';
 
 export const LOCK_FILE_NAME = 'mcp.lock';
@@ -13,8 +14,6 @@ export function lockPathFor(gatewayFile: string): string {
 
 export class McpLockFile {
   readonly path: string;
-  /** One change after the other, each from what the file then says. */
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(path: string) {
     this.path = path;
@@ -41,36 +40,24 @@ export class McpLockFile {
   }
 
   /**
-   * Reads, changes, and writes when something changed. `gateway approve` does the same from another process, so what was
-   * read before is never trusted.
+   * Reads, changes, and writes when something changed, alone among all processes: `gateway approve` does the same, so what
+   * was read before is never trusted.
    *
    * @throws ConfigurationError; the file is then as it was.
    */
   update<Change extends { readonly lock: Lock }>(change: (lock: Lock) => Change): Promise<Change> {
-    const next = this.#last.then(async () => {
+    return withFileLock(this.path, async () => {
       const before = await this.read();
       const changed = change(before);
       if (changed.lock !== before) await this.#write(changed.lock);
       return changed;
     });
-    this.#last = next.catch(() => {});
-    return next;
   }
 
-  /** Whole or not at all: written beside, made durable, and moved into place. */
   async #write(lock: Lock): Promise<void> {
-    const beside = `${this.path}.${process.pid}.${randomUUID()}`;
     try {
-      const file = await open(beside, 'wx', 0o644);
-      try {
-        await file.writeFile(`${JSON.stringify(lock, sortedKeys, 2)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(beside, this.path);
+      await replaceFile(this.path, `${JSON.stringify(lock, sortedKeys, 2)}\n`);
     } catch (thrown) {
-      await rm(beside, { force: true });
       throw new ConfigurationError(`Não foi possível gravar ${this.path}.`, [], { cause: thrown });
     }
   }

@@ -9,7 +9,7 @@ const MAX_LENGTH = 2_000;
 /** Places where a character is matched, repetitions of a fixed count written out. */
 const MAX_POSITIONS = 1_500;
 /** Steps of the search, for one pattern or for all of a schema together. All the formats of zod together take 8,100. */
-export const MAX_STEPS = 50_000;
+export const MAX_STEPS = 25_000;
 
 /** Reading a place, and finding its loops, costs as much as this many steps. */
 const PLACE_STEPS = 10;

@@ -37,13 +37,13 @@ const call = (link: Link, name: string, args: object, more = {}): Promise<string
   link.request('tools/call', { name, arguments: args }, asking(more));
 
 describe('server-everything over Streamable HTTP', () => {
-  it('has a session, lists, calls a thousand times, brings progress, asks its user', async () => {
+  it('has a session, lists, answers three hundred calls at once, brings progress, asks its user', async () => {
     const upstream = await startEverything('streamableHttp');
     open.push(upstream.stop);
     const link = await linkTo(upstream.url, { clientCapabilities: { elicitation: {} } });
     expect(link.info).toMatchObject({ era: 'legacy', protocolVersion: '2025-11-25', stateful: true });
     const answers = await Promise.all(
-      Array.from({ length: 1_000 }, (_, n) => call(link, 'echo', { message: `<${n}>` })),
+      Array.from({ length: 300 }, (_, n) => call(link, 'echo', { message: `<${n}>` }, { timeoutMs: 60_000 })),
     );
     for (const [n, answer] of answers.entries()) expect(answer).toContain(`Echo: <${n}>`);
     const tokens: unknown[] = [];
@@ -64,7 +64,7 @@ describe('server-everything over Streamable HTTP', () => {
     };
     expect(await call(link, 'trigger-elicitation-request', {}, { onRequest })).toMatch(/declin/i);
     expect(asked).toEqual(['elicitation/create']);
-  });
+  }, 90_000);
 
   it('hears what the server says outside any request', async () => {
     const upstream = await startEverything('streamableHttp');

@@ -52,7 +52,7 @@ describe('server-everything over stdio', () => {
   it('gives a thousand interleaved answers each to its own question', async () => {
     const link = await linkTo(node(everythingPath, 'stdio'));
     const answers = await Promise.all(
-      Array.from({ length: 1_000 }, (_, n) => call(link, 'echo', { message: `<${n}>` })),
+      Array.from({ length: 1_000 }, (_, n) => call(link, 'echo', { message: `<${n}>` }, { timeoutMs: 60_000 })),
     );
     for (const [n, answer] of answers.entries()) expect(answer).toContain(`Echo: <${n}>`);
   });

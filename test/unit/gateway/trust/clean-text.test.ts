@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { capResult, MAX_RESULT_BYTES } from '../../../../src/gateway/trust/cap-result.ts';
+import { capDescription, capResult, MAX_RESULT_BYTES } from '../../../../src/gateway/trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../../../../src/gateway/trust/clean-text.ts';
 
 const hidden = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]|(?![\t\n\r])\p{Cc}/u;
@@ -132,6 +132,18 @@ describe('capResult', () => {
     const capped = capResult(JSON.stringify({ contents: [{ uri: 'a:b', text: 'x'.repeat(2_000_000) }] }));
     expect(Buffer.byteLength(capped)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
     expect(JSON.parse(capped).contents[0].text).toContain('Resultado cortado');
+  });
+});
+
+describe('capDescription', () => {
+  it('cuts an essay and leaves everything else itself', () => {
+    const tool = { name: 'a', description: 'x'.repeat(8_192), inputSchema: {} };
+    expect(capDescription(tool)).toBe(tool);
+    const cut = capDescription({ ...tool, description: 'x'.repeat(1_000_000) });
+    expect(cut.description).toHaveLength(8_192);
+    expect(cut).toMatchObject({ name: 'a', inputSchema: {} });
+    const without: { description?: unknown } = { description: 7 };
+    expect(capDescription(without)).toBe(without);
   });
 });
 
