@@ -67,7 +67,7 @@ const toolsSchema = z.strictObject(
 /** What the imported file of another client said beyond our own settings; kept for the way back, otherwise unused. */
 const serverExtraSchema = z.strictObject(
   {
-    key: text('Nome do servidor no arquivo de origem.').optional(),
+    key: z.string(must('um texto')).describe('Nome do servidor no arquivo de origem.').optional(),
     fields: z.record(z.string(), z.unknown(), must('um mapa')).describe('Campos como estavam.').optional(),
   },
   must('um mapa com key e fields'),
