@@ -27,6 +27,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'cria, lista e revoga tokens de acesso',
     load: async () => (await import('./token.ts')).tokenCommand(),
   },
+  gateway: {
+    summary: 'traz e leva servidores MCP de e para os arquivos de outros clientes',
+    load: async () => (await import('./gateway.ts')).gatewayCommand(),
+  },
   monitor: {
     summary: 'cliente SSE que acompanha as empresas',
     load: async () => (await import('./monitor.ts')).monitorCommand((await tokenFromEnvironment()) ?? {}),

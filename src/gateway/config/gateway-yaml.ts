@@ -1,11 +1,9 @@
 import { stringify } from 'yaml';
 import type { Parsed } from '../../files/file-source.ts';
 import { type GatewayFile, gatewayFileSchema } from './gateway-schema.ts';
+import { SCHEMA_URL } from './json-schema.ts';
 import { explain } from './read-gateway-file.ts';
 import { readYaml } from './yaml-text.ts';
-
-/** Where editors find the schema; in the first line of the example and of every file we write. */
-export const SCHEMA_URL = 'https://unpkg.com/omie-mcp-hub/docs/schemas/gateway.schema.json';
 
 /** The text of a gateway file. */
 export function writeGatewayYaml(file: GatewayFile): string {
