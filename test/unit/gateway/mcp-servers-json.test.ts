@@ -166,7 +166,7 @@ describe('files of other clients', () => {
         );
         expect(exported(imported(root, spoken), spoken)).toEqual(root);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 400 },
     );
   });
 
@@ -189,7 +189,7 @@ describe('files of other clients', () => {
         if ('problems' in read) throw new Error(read.problems.join('\n'));
         expect(imported(exported(read.content, spoken), spoken)).toEqual(read.content);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 400 },
     );
   });
 
