@@ -47,6 +47,9 @@ describe('the npm package', () => {
         'SECURITY.md',
         'credentials.example.json',
         'docs/lgpd.md',
+        'docs/schemas/gateway.schema.json',
+        'gateway.example.yaml',
+        'tokens.example.json',
         'package.json',
       ].sort(),
     );
