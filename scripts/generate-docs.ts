@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { environmentSchema, secretNames } from '../src/config/environment.ts';
+import { gatewayJsonSchema } from '../src/gateway/config/json-schema.ts';
 import { tools } from '../src/tools/catalog.ts';
 import type { JsonObject } from '../src/tools/tool-source.ts';
 import { bundleManifest, englishTexts } from './bundle-manifest.ts';
@@ -110,6 +111,7 @@ put('docs/tools.md', toolsPage);
 put('docs/configuration.md', configurationPage);
 put('docs/dependencies.md', dependenciesPage);
 for (const [path, value] of [
+  ['docs/schemas/gateway.schema.json', gatewayJsonSchema()],
   ['server.json', registryEntry],
   ['manifest.json', bundleManifest],
   ['mcpb-resources/en-US.json', englishTexts],

@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'confere o log de auditoria (audit verify)',
     load: async () => (await import('./audit.ts')).auditCommand(),
   },
+  gateway: {
+    summary: 'traz e leva servidores MCP de e para os arquivos de outros clientes',
+    load: async () => (await import('./gateway.ts')).gatewayCommand(),
+  },
   monitor: {
     summary: 'cliente SSE que acompanha as empresas',
     load: async () => (await import('./monitor.ts')).monitorCommand((await tokenFromEnvironment()) ?? {}),

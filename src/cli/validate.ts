@@ -4,27 +4,43 @@ import { CredentialManager } from '../companies/credential-manager.ts';
 import { CredentialsSource } from '../companies/credentials-source.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { asAppError, ConfigurationError } from '../errors.ts';
+import type { ProbeUpstream } from '../gateway/config/check-online.ts';
 import { createOmieClient } from '../omie/client.ts';
+import { checkGateway } from './validate-gateway.ts';
 
 interface ValidateOptions {
   readonly credentials?: string;
+  readonly gateway?: string;
   readonly online?: true;
 }
 
-/** Checks the files without serving anything. One line a finding, never a value; exit 0 when all is well, else 1. */
-export function validateCommand(): Command {
+/**
+ * Checks the files without serving anything. One line a finding, never a value; exit 0 when all is well, else 1. With
+ * `--gateway` alone only that file is checked.
+ *
+ * @param probe connects to a mounted server; without one `--online` says that it did not
+ */
+export function validateCommand(probe?: ProbeUpstream): Command {
   return new Command()
     .option('--credentials <arquivo>', 'arquivo de credenciais (CREDENTIALS_FILE)')
-    .option('--online', 'faz também uma chamada leve ao Omie por empresa')
-    .action(async ({ credentials, online }: ValidateOptions) => {
+    .option('--gateway <arquivo>', 'arquivo do gateway (GATEWAY_CONFIG); sem --credentials, só ele')
+    .option('--online', 'faz também uma chamada leve ao Omie por empresa e conecta a cada servidor montado')
+    .action(async ({ credentials, gateway, online }: ValidateOptions) => {
       const { environment, variables } = loadConfig({ flags: { CREDENTIALS_FILE: credentials } });
+      const path = gateway ?? (variables['GATEWAY_CONFIG'] || undefined);
+      if (path !== undefined) {
+        const connect = online === true ? probe : undefined;
+        if (online === true && probe === undefined) say('aviso: os servidores do gateway não foram conectados');
+        if (!(await checkGateway({ path, variables, probe: connect, say }))) fail();
+      }
+      if (gateway !== undefined && credentials === undefined) return;
       if (!checkTokens(environment.MCP_TOKENS_FILE)) fail();
       const manager = openCredentials(environment.CREDENTIALS_FILE, variables);
       if (manager === undefined) return fail();
       const disabled = manager.disabled();
       for (const company of manager.companies()) say(`ok: ${company.id} (${company.nome})`);
       for (const { id, motivo } of disabled) say(`desativada: ${id}: ${motivo}`);
-      const refused = online === true ? await checkOnline(manager, environment.OMIE_BASE_URL) : 0;
+      const refused = online === true ? await checkOmie(manager, environment.OMIE_BASE_URL) : 0;
       manager.close();
       if (disabled.length + refused > 0) fail();
     });
@@ -62,7 +78,7 @@ function openCredentials(
   }
 }
 
-async function checkOnline(manager: CredentialManager, baseUrl: string): Promise<number> {
+async function checkOmie(manager: CredentialManager, baseUrl: string): Promise<number> {
   const omie = createOmieClient({ baseUrl });
   const results = await Promise.all(
     manager.companies().map(async ({ id }) => {

@@ -14,6 +14,10 @@ const RESERVED_IDS: ReadonlySet<string> = new Set(
 /** Set by the protocol or by HTTP itself: a value of the operator's would break the conversation. */
 const OWN_HEADERS = /^(?:host|connection|content-length|content-type|transfer-encoding|accept|mcp-.*)$/i;
 
+export function isGoodId(id: string): boolean {
+  return ID.test(id) && !id.includes('__') && !RESERVED_IDS.has(id.toLowerCase());
+}
+
 /** How ids appear in `GATEWAY__MCP_SERVERS__<ID>__…`: two that look the same there are taken for one. */
 export function foldedId(id: string): string {
   return id.toLowerCase().replaceAll('-', '_');
@@ -46,7 +50,7 @@ function twinIds(ids: readonly string[]): Finding[] {
   return ids.flatMap((id): Finding[] => {
     const path = ['mcp_servers', id];
     if (RESERVED_IDS.has(id.toLowerCase())) return [[path, 'id reservado: escolha outro']];
-    if (!ID.test(id) || id.includes('__')) {
+    if (!isGoodId(id)) {
       return [
         [
           path,

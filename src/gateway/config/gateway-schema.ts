@@ -6,9 +6,9 @@ import { DOMAIN, OMIE_DOMAIN } from '../naming/domain.ts';
 const must = (what: string) => ({
   error: (issue: { input?: unknown }) => (issue.input === undefined ? 'falta este campo' : `deve ser ${what}`),
 });
-const text = (description: string) =>
-  z.string(must('um texto')).min(1, 'está vazio').max(4_096, 'passa de 4096 caracteres').describe(description);
-const texts = (description: string) => z.array(text(''), must('uma lista de textos')).describe(description);
+const word = z.string(must('um texto')).min(1, 'está vazio').max(4_096, 'passa de 4096 caracteres');
+const text = (description: string) => word.describe(description);
+const texts = (description: string) => z.array(word, must('uma lista de textos')).describe(description);
 const textMap = (description: string) =>
   z
     .record(z.string(), z.string(must('um texto (números entre aspas)')), must('um mapa de nomes e textos'))
@@ -67,7 +67,7 @@ const toolsSchema = z.strictObject(
 /** What the imported file of another client said beyond our own settings; kept for the way back, otherwise unused. */
 const serverExtraSchema = z.strictObject(
   {
-    key: text('Nome do servidor no arquivo de origem.').optional(),
+    key: z.string(must('um texto')).describe('Nome do servidor no arquivo de origem.').optional(),
     fields: z.record(z.string(), z.unknown(), must('um mapa')).describe('Campos como estavam.').optional(),
   },
   must('um mapa com key e fields'),
@@ -75,47 +75,50 @@ const serverExtraSchema = z.strictObject(
 
 const transports = ['stdio', 'sse', 'http', 'streamable-http', 'streamableHttp', 'streamable_http'] as const;
 
-export const serverSchema = z.strictObject(
-  {
-    name: text('Nome mostrado às pessoas; padrão: o id.').optional(),
-    url: text('Endereço http ou https do servidor. Ou `url`, ou `command`.').optional(),
-    command: text('Programa a iniciar, sem shell, para o transporte stdio.').optional(),
-    args: z
-      .array(z.string(must('um texto (números entre aspas)')), must('uma lista de textos'))
-      .describe('Argumentos do programa. Ficam visíveis a quem lista processos: segredos vão em `env`.')
-      .optional(),
-    env: textMap('Variáveis dadas ao programa; além de PATH e afins, ele não recebe nenhuma outra.').optional(),
-    cwd: text('Pasta do programa; relativa à pasta deste arquivo.').optional(),
-    transport: z
-      .enum(transports, must('stdio, sse ou http'))
-      .describe('Padrão: stdio com `command`, http (Streamable HTTP) com `url`.')
-      .optional(),
-    priority: whole(1, 999, 'Menor é preferido; única dentro de cada domínio.').optional(),
-    domains: z
-      .array(domain, must('uma lista de domínios'))
-      .min(1, 'está vazia: diga ao menos um domínio')
-      .max(32, 'passa de 32 domínios')
-      .describe('Domínios a que serve; o primeiro dá o prefixo `domínio__` às suas ferramentas.'),
-    capabilities: texts('O que o servidor sabe fazer, em palavras suas; serve para procurar servidores.').optional(),
-    timeout: amount(0.1, 3_600, 'Segundos para a resposta de uma chamada. Padrão: 30.').optional(),
-    connect_timeout: amount(0.1, 300, 'Segundos para conectar. Padrão: 5.').optional(),
-    auth: authSchema.describe('Credencial própria deste servidor; a de quem pergunta nunca é repassada.').optional(),
-    headers: textMap('Cabeçalhos HTTP enviados sempre.').optional(),
-    aliases: textMap('Outros nomes de entidades deste servidor: apelido → nome.').optional(),
-    allow_private_address: flag(
-      'Aceita que o host de `url` leve a um endereço privado. Padrão: só se `url` já diz localhost ou loopback.',
-    ).optional(),
-    disabled: flag('Fica no arquivo, mas não é montado.').optional(),
-    stateful: flag(
-      'true: cada conversa tem uma sessão (ou um processo) só sua neste servidor; false: uma só para todas. Padrão: o que o servidor mostra; um só processo com `command`.',
-    ).optional(),
-    tools: toolsSchema.describe('Quais ferramentas do servidor são oferecidas.').optional(),
-    extra: serverExtraSchema
-      .describe('O que o arquivo importado dizia além disto; guardado para a exportação.')
-      .optional(),
-  },
-  must('um mapa com url ou command, e domains'),
-);
+export const serverSchema = z
+  .strictObject(
+    {
+      name: text('Nome mostrado às pessoas; padrão: o id.').optional(),
+      url: text('Endereço http ou https do servidor. Ou `url`, ou `command`.').optional(),
+      command: text('Programa a iniciar, sem shell, para o transporte stdio.').optional(),
+      args: z
+        .array(z.string(must('um texto (números entre aspas)')), must('uma lista de textos'))
+        .describe('Argumentos do programa. Ficam visíveis a quem lista processos: segredos vão em `env`.')
+        .optional(),
+      env: textMap('Variáveis dadas ao programa; além de PATH e afins, ele não recebe nenhuma outra.').optional(),
+      cwd: text('Pasta do programa; relativa à pasta deste arquivo.').optional(),
+      transport: z
+        .enum(transports, must('stdio, sse ou http'))
+        .describe('Padrão: stdio com `command`, http (Streamable HTTP) com `url`.')
+        .optional(),
+      priority: whole(1, 999, 'Menor é preferido; única dentro de cada domínio.').optional(),
+      domains: z
+        .array(domain, must('uma lista de domínios'))
+        .min(1, 'está vazia: diga ao menos um domínio')
+        .max(32, 'passa de 32 domínios')
+        .describe('Domínios a que serve; o primeiro dá o prefixo `domínio__` às suas ferramentas.'),
+      capabilities: texts('O que o servidor sabe fazer, em palavras suas; serve para procurar servidores.').optional(),
+      timeout: amount(0.1, 3_600, 'Segundos para a resposta de uma chamada. Padrão: 30.').optional(),
+      connect_timeout: amount(0.1, 300, 'Segundos para conectar. Padrão: 5.').optional(),
+      auth: authSchema.describe('Credencial própria deste servidor; a de quem pergunta nunca é repassada.').optional(),
+      headers: textMap('Cabeçalhos HTTP enviados sempre.').optional(),
+      aliases: textMap('Outros nomes de entidades deste servidor: apelido → nome.').optional(),
+      allow_private_address: flag(
+        'Aceita que o host de `url` leve a um endereço privado. Padrão: só se `url` já diz localhost ou loopback.',
+      ).optional(),
+      disabled: flag('Fica no arquivo, mas não é montado.').optional(),
+      stateful: flag(
+        'true: cada conversa tem uma sessão (ou um processo) só sua neste servidor; false: uma só para todas. Padrão: o que o servidor mostra; um só processo com `command`.',
+      ).optional(),
+      tools: toolsSchema.describe('Quais ferramentas do servidor são oferecidas.').optional(),
+      extra: serverExtraSchema
+        .describe('O que o arquivo importado dizia além disto; guardado para a exportação.')
+        .optional(),
+    },
+    must('um mapa com url ou command, e domains'),
+  )
+  // For editors: the published JSON Schema carries what `cross-checks.ts` says in sentences.
+  .meta({ oneOf: [{ required: ['url'] }, { required: ['command'] }] });
 
 const levels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 

@@ -1,13 +1,14 @@
 import type { z } from 'zod';
 import type { Parsed } from '../../files/file-source.ts';
 import { jsonPath } from '../../files/json-path.ts';
+import { isRecord } from '../../files/read-json.ts';
 import type { Variables } from '../../files/variables.ts';
 import { completeConfig } from './complete-config.ts';
 import { crossChecks, crossWarnings, type Finding } from './cross-checks.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { fillVariables } from './fill-variables.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import { gatewayFileSchema, knownKeys } from './gateway-schema.ts';
+import { type GatewayFile, gatewayFileSchema, knownKeys, serverSchema } from './gateway-schema.ts';
 import { applyOverrides } from './overrides.ts';
 import { readYaml } from './yaml-text.ts';
 
@@ -38,12 +39,26 @@ export function parseGateway(bytes: Uint8Array, options: ReadGatewayOptions): Pa
   };
   const unset = filled.findings.filter(([path]) => !sources.has(JSON.stringify(path)));
   const parsed = gatewayFileSchema.safeParse(root);
-  const wrong = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.flatMap(explain);
+  const wrong = parsed.success
+    ? crossChecks(parsed.data)
+    : [...parsed.error.issues.flatMap(explain), ...crossChecks(whatFits(root))];
   const already = new Set(unset.map(([path]) => JSON.stringify(path)));
   const findings = [...unset, ...wrong.filter(([path]) => !already.has(JSON.stringify(path)))];
   const problems = [...findings.map(line), ...misplaced];
   if (!parsed.success || problems.length > 0) return { problems };
   return { content: completeConfig(parsed.data, baseDir), warnings: crossWarnings(parsed.data).map(line) };
+}
+
+/** The servers that are good but for keys nobody knows, so that one slip does not hide what else is wrong. */
+function whatFits(root: unknown): GatewayFile {
+  const servers = isRecord(root) && isRecord(root['mcp_servers']) ? Object.entries(root['mcp_servers']) : [];
+  const known = new Set(knownKeys(['mcp_servers', 'any']));
+  const fitting = servers.flatMap(([id, entry]) => {
+    if (!isRecord(entry)) return [];
+    const parsed = serverSchema.safeParse(Object.fromEntries(Object.entries(entry).filter(([key]) => known.has(key))));
+    return parsed.success ? [[id, parsed.data] as const] : [];
+  });
+  return { mcp_servers: Object.fromEntries(fitting) };
 }
 
 /** One finding for each key the schema does not know, one for anything else. */

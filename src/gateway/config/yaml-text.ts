@@ -1,6 +1,7 @@
 import { Alias, type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { decodeText } from '../../files/decode-text.ts';
 import { jsonPath } from '../../files/json-path.ts';
+import { nestsTooDeep } from './yaml-depth.ts';
 
 export interface YamlText {
   /** Plain objects, lists and scalars. */
@@ -9,6 +10,9 @@ export interface YamlText {
   where(path: readonly string[]): string;
 }
 
+const MAX_LENGTH = 1_048_576;
+/** After the first fault most are its consequences. */
+const MAX_FAULTS = 10;
 /** Enough for shared settings; ten anchors of ten each would already be 10¹⁰ nodes without a limit. */
 const MAX_ALIASES = 100;
 
@@ -16,11 +20,13 @@ const MAX_ALIASES = 100;
 export function readYaml(bytes: Uint8Array, file: string): YamlText | { readonly problems: readonly string[] } {
   const decoded = decodeText(bytes);
   if ('problem' in decoded) return { problems: [`${file}: ${decoded.problem}`] };
+  if (decoded.text.length > MAX_LENGTH) return { problems: [`${file}: o arquivo passa de 1 MB`] };
+  if (nestsTooDeep(decoded.text)) return { problems: [`${file}: YAML inválido: níveis demais, um dentro do outro`] };
   const lines = new LineCounter();
   const document = parseDocument(decoded.text, { lineCounter: lines, stringKeys: true, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
   const problems = faults.map(({ code, pos: [offset] }) => `${at(offset)}: YAML inválido: ${sentences[code] ?? OTHER}`);
-  if (problems.length > 0) return { problems: [...new Set(problems)] };
+  if (problems.length > 0) return { problems: [...new Set(problems)].slice(0, MAX_FAULTS) };
 
   function at(offset: number): string {
     const { line, col } = lines.linePos(offset);

@@ -88,13 +88,12 @@ export const SHORTEST_TRY_MS = 50;
 /** "Internal error": the fault is the server's, so another server may do better; other codes speak of the request. */
 const INTERNAL_ERROR = -32603;
 
-/** A read moves on from any fault of a server, a write only if it never ran. */
+/** A read moves on from any fault of a server; a write only if it never left, whatever the server says it did with it. */
 export function afterFailure({ effect, failure, left, leftMs }: NextQuestion): NextStep {
   if (failure.kind === 'lost' && effect === 'write') return { step: 'outcome-unknown' };
   if (failure.kind === 'cancelled') return { step: 'give-up', why: 'cancelled' };
-  if (failure.kind === 'answered' && (effect === 'write' || failure.code !== INTERNAL_ERROR)) {
-    return { step: 'give-up', why: 'answered' };
-  }
+  if (failure.kind === 'answered' && failure.code !== INTERNAL_ERROR) return { step: 'give-up', why: 'answered' };
+  if (effect === 'write' && failure.kind !== 'never-left') return { step: 'give-up', why: 'answered' };
   const [server] = left;
   if (server === undefined) return { step: 'give-up', why: 'nobody-left' };
   return leftMs < SHORTEST_TRY_MS ? { step: 'give-up', why: 'no-time' } : { step: 'move-on', server };

@@ -5,7 +5,7 @@ import { shorten } from './clean-text.ts';
 /** UTF-8 bytes of one result. A model's whole memory is not much more. */
 export const MAX_RESULT_BYTES = 1_048_576;
 /** Characters of a description; the longest seen in the wild are a tenth of it. */
-const MAX_DESCRIPTION_LENGTH = 8_192;
+export const MAX_DESCRIPTION_LENGTH = 8_192;
 
 /** A tool, prompt or resource whose description fits; itself when it did already. */
 export function capDescription<Offered extends { readonly description?: unknown }>(offered: Offered): Offered {

@@ -280,6 +280,26 @@ other: 1`).map((line) => line.split(': ')[1]),
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  it.each([
+    ['brackets', '['.repeat(50_000)],
+    ['closed brackets', '['.repeat(5_000) + ']'.repeat(5_000)],
+    ['braces', '{a: '.repeat(5_000)],
+    ['dashes', '- '.repeat(5_000)],
+    ['questions', '? '.repeat(5_000)],
+    ['indents', Array.from({ length: 1_000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')],
+    ['too much of it', `mcp_servers: {}\n#${'x'.repeat(1_100_000)}`],
+  ])('refuses a depth of %s and lives on', (_name, yaml) => {
+    const started = performance.now();
+    expect(problems(yaml)).toEqual([
+      expect.stringMatching(/^gateway\.yaml: (YAML inválido: níveis demais|o arquivo passa de 1 MB)/),
+    ]);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
+  it('names the first of very many faults', () => {
+    expect(problems('- &a '.repeat(5_000))).toHaveLength(10);
+  });
+
   it('a missing variable of a server that is off is no matter', () => {
     expect(problems(one('url: "${NOWHERE:-https://a.example}"\nauth: {bearer: "${NOWHERE}"}\ndisabled: true'))).toEqual(
       [],

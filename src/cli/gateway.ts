@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { loadConfig } from '../config/load-config.ts';
+import { ConfigurationError } from '../errors.ts';
+import { readJson } from '../files/read-json.ts';
+import { readRegularFile } from '../files/read-regular-file.ts';
+import { type Dialect, detectDialect, dialects } from '../gateway/config/dialects/dialect.ts';
+import { plainSecrets } from '../gateway/config/dialects/plain-secrets.ts';
+import { readGatewayYaml, writeGatewayYaml } from '../gateway/config/gateway-yaml.ts';
+import { exportServers, importServers } from '../gateway/config/mcp-servers-json.ts';
+
+interface TransferOptions {
+  readonly dialect?: Dialect;
+  readonly out?: string;
+}
+
+/** Moves servers between the gateway file and the files of other clients: `gateway import`, `gateway export`. */
+export function gatewayCommand(): Command {
+  const command = new Command('gateway').exitOverride().helpOption('-h, --help', 'mostra esta ajuda');
+  command.helpCommand(false).showHelpAfterError('(veja --help)');
+  const dialect = () => new Option('--dialect <nome>', 'de que cliente é o arquivo').choices(dialects);
+  const out = () => new Option('--out <arquivo>', 'arquivo novo; padrão: a saída padrão');
+
+  command
+    .command('import <arquivo>')
+    .description('escreve como YAML do gateway o JSON de servidores (mcpServers ou servers) de outro cliente')
+    .addOption(dialect())
+    .addOption(out())
+    .action((path: string, options: TransferOptions) => {
+      const root = bringJson(path);
+      const imported = importServers(root, options.dialect ?? detectDialect(root));
+      if ('problems' in imported) throw badFile(path, imported.problems);
+      for (const line of [...imported.warnings, ...plainSecrets(imported.file)]) warn(line);
+      deliver(writeGatewayYaml(imported.file), options.out);
+    });
+
+  command
+    .command('export [arquivo]')
+    .description('escreve o arquivo do gateway (GATEWAY_CONFIG) como o JSON de outro cliente; ${VAR} fica como está')
+    .addOption(dialect().default('claude-code'))
+    .addOption(out())
+    .action((path: string | undefined, { dialect: wanted = 'claude-code', out: target }: TransferOptions) => {
+      const from = gatewayFile(path);
+      const read = readGatewayYaml(bring(from), basename(from));
+      if ('problems' in read) throw badFile(from, read.problems);
+      deliver(`${JSON.stringify(exportServers(read.content, wanted), null, 2)}\n`, target);
+    });
+
+  return command;
+}
+
+function gatewayFile(path: string | undefined): string {
+  const known = path ?? (loadConfig().variables['GATEWAY_CONFIG'] || undefined);
+  if (known !== undefined) return known;
+  const message = 'Diga o arquivo do gateway, ou defina GATEWAY_CONFIG.';
+  process.stderr.write(`${message}\n`);
+  throw new CommanderError(2, 'gateway.missingFile', message);
+}
+
+function bring(path: string): Uint8Array {
+  const reading = readRegularFile(path);
+  if ('problem' in reading) throw badFile(path, [`${basename(path)}: ${reading.problem}`]);
+  return reading.bytes;
+}
+
+function bringJson(path: string): unknown {
+  const json = readJson(bring(path), basename(path));
+  if ('problems' in json) throw badFile(path, json.problems);
+  return json.root;
+}
+
+/** For its owner alone, since credentials may be in it; never over a file that is there. */
+function deliver(text: string, path: string | undefined): void {
+  if (path === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'desconhecido';
+    const reason = code === 'EEXIST' ? 'já existe' : `não pôde ser escrito (${code})`;
+    throw new ConfigurationError(`${path} ${reason}.`, [], { hint: 'Dê em --out o nome de um arquivo novo.' });
+  }
+}
+
+function warn(line: string): void {
+  process.stderr.write(`aviso: ${line}\n`);
+}
+
+function badFile(path: string, problems: readonly string[]): ConfigurationError {
+  return new ConfigurationError(`${path} não pôde ser usado:\n- ${problems.join('\n- ')}`, problems);
+}

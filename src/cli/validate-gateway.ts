@@ -1,0 +1,47 @@
+import { ConfigurationError } from '../errors.ts';
+import { checkOnline, type ProbeUpstream } from '../gateway/config/check-online.ts';
+import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
+import { openGatewayFile } from '../gateway/config/gateway-source.ts';
+
+export interface GatewayCheck {
+  readonly path: string;
+  /** For `${VAR}` and `GATEWAY__…`. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Given for `--online`. */
+  readonly probe?: ProbeUpstream | undefined;
+  /** Takes one line, without its end. */
+  readonly say: (line: string) => void;
+}
+
+/** Checks the gateway file, one line a finding and never a value; with a probe every server too. True when all is well. */
+export async function checkGateway({ path, variables, probe, say }: GatewayCheck): Promise<boolean> {
+  const config = readConfig(path, variables, say);
+  if (config === undefined) return false;
+  for (const server of config.servers) say(describe(server));
+  if (probe === undefined) return true;
+  const findings = await checkOnline(config, probe);
+  for (const { server, text, good } of findings) say(`${good ? 'ok' : 'erro'} no servidor ${server}: ${text}`);
+  return findings.every(({ good }) => good);
+}
+
+function readConfig(
+  path: string,
+  variables: GatewayCheck['variables'],
+  say: GatewayCheck['say'],
+): GatewayConfig | undefined {
+  try {
+    const outcome = openGatewayFile({ path, variables }).load();
+    if (outcome.kind === 'rejected') return undefined;
+    if (outcome.kind === 'loaded') for (const warning of outcome.warnings) say(`aviso: ${warning}`);
+    return outcome.content;
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigurationError)) throw thrown;
+    for (const problem of thrown.problems) say(`erro: ${problem}`);
+    return undefined;
+  }
+}
+
+function describe({ id, transport, priority, domains, disabled }: UpstreamConfig): string {
+  const state = disabled ? 'desligado' : 'ok';
+  return `${state}: ${id} (${transport}, prioridade ${priority}, domínios: ${domains.join(', ')})`;
+}
