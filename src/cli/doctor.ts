@@ -38,7 +38,7 @@ async function examine(online: boolean): Promise<readonly Finding[]> {
       node,
       checkExposure(environment, variables),
       credentials,
-      checkTokens(variables['MCP_TOKENS_FILE']),
+      checkTokens(environment.MCP_TOKENS_FILE, Date.now),
       checkPorts(environment),
       checkAudit(environment),
     ];

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -58,6 +59,32 @@ describe('doctor', () => {
     const json = JSON.parse((await doctor({}, ['--json', '--offline'])).out);
     expect(json.ok).toBe(true);
     expect(json.achados.every(({ level }: { level: string }) => level === 'ok')).toBe(true);
+  });
+
+  it('a tokens file: good, bad, open to others, and with a token that is over', async () => {
+    const path = join(folder, 'tokens.json');
+    const token = (id: string, more: object) => ({
+      id,
+      sha256: createHash('sha256').update(id).digest('hex'),
+      empresas: ['*'],
+      ferramentas: ['*'],
+      ...more,
+    });
+    const examine = async (tokens: unknown, mode: number): Promise<{ code: number; out: string }> => {
+      await writeFile(path, JSON.stringify({ tokens }));
+      await chmod(path, mode);
+      return doctor({ MCP_TOKENS_FILE: path }, ['--offline']);
+    };
+    const good = await examine([token('ana', { expira: '2999-12-31' })], 0o600);
+    expect(good.out).toMatch(/^ok +tokens: 1,/m);
+    expect(good.code).toBe(0);
+    const bad = await examine([token('ana', { sha256: 'xyz' })], 0o600);
+    expect(bad.out).toMatch(/^erro +tokens: tokens\.json: tokens\[0\]\.sha256/m);
+    expect(bad.code).toBe(1);
+    const late = await examine([token('ana', { expira: '2020-01-31' })], 0o644);
+    expect(late.out).toMatch(/^aviso +tokens: .*0644/m);
+    expect(late.out).toMatch(/^aviso +tokens: o de ana venceu/m);
+    expect(late.code).toBe(0);
   });
 
   it('a key that Omie refuses is an error of that company alone', async () => {
