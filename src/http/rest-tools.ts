@@ -29,15 +29,16 @@ export function restTools(
   router.all('/tools', (_req, res) => sendNotAllowed(res, 'GET'));
   router.post('/tools/:name', async (req, res) => {
     const args = await readJsonBody(req);
-    if (!admission.enter(0)) throw busy();
+    const principal = principalOf(req);
+    if (!admission.enter(principal, 0)) throw busy();
     calls.enter();
     try {
-      const { structured, erro } = await tools.call(req.params.name, args, restContext(principalOf(req), req, res));
+      const { structured, erro } = await tools.call(req.params.name, args, restContext(principal, req, res));
       if (erro !== undefined) return sendErro(res, statusOfErro(erro), erro);
       return sendJsonText(res, 200, withoutSecrets(JSON.stringify(structured), scrub));
     } finally {
       calls.leave();
-      admission.leave();
+      admission.leave(principal);
     }
   });
   router.all('/tools/:name', (_req, res) => sendNotAllowed(res, 'POST'));

@@ -4,7 +4,7 @@ import { BAD_REQUEST, echoableId } from '../server/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
-import { NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { ENDED, NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
 import { acceptsAnswers, header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -55,6 +55,7 @@ export class StreamableHttp {
     else {
       readBody(req, (text) => {
         if (text === undefined) this.#tooLarge(res);
+        else if (principal.live === false) refuse(res, ENDED);
         else this.#message(req, res, text, principal);
       });
     }

@@ -103,7 +103,7 @@ export class PendingRequests {
 
   /** False when there is no room for the request; it has been answered so then. */
   #begin(id: RequestId, pending: Pending): boolean {
-    if (!this.#parts.admission.enter(this.#pending.size)) {
+    if (!this.#parts.admission.enter(this.#session.principal, this.#pending.size)) {
       pending.exchange.answer(id, overloadText(id), OVERLOADED.status, OVERLOADED.headers);
       return false;
     }
@@ -112,7 +112,7 @@ export class PendingRequests {
   }
 
   #settle(id: RequestId): void {
-    if (this.#pending.delete(id)) this.#parts.admission.leave();
+    if (this.#pending.delete(id)) this.#parts.admission.leave(this.#session.principal);
   }
 
   #serve(call: LaneRequest, exchange: Exchange): void {
