@@ -12,9 +12,9 @@ const PASSWORD = 'only-for-this-test';
 
 /** Where the programs of PostgreSQL are; undefined, with a line that says so, where there are none. */
 export async function findPostgres(): Promise<string | undefined> {
-  for (const version of (await readdir(DEBIAN).catch(() => [])).toSorted((a, b) => Number(b) - Number(a))) {
+  for (const version of (await namesIn(DEBIAN)).toSorted((a, b) => Number(b) - Number(a))) {
     const bin = join(DEBIAN, version, 'bin');
-    if ((await readdir(bin).catch(() => [])).includes('postgres')) return bin;
+    if ((await namesIn(bin)).includes('postgres')) return bin;
   }
   if (!isInstalled('postgres', 'postgresql')) return undefined;
   return spawnSync('pg_config', ['--bindir']).stdout.toString().trim();
@@ -93,6 +93,8 @@ export async function startPostgres(bin: string): Promise<TestPostgres> {
     },
   };
 }
+
+const namesIn = async (folder: string): Promise<string[]> => readdir(folder).catch((): string[] => []);
 
 const idOf = (flag: '-u' | '-g'): number => Number(spawnSync('id', [flag, 'postgres']).stdout.toString());
 

@@ -46,10 +46,12 @@ const TELL = `
         clock_timestamp() + held_ms * interval '1 millisecond'
       FROM unnest($3::text[], $4::text[], $5::text[], $6::float8[], $7::float8[]) AS t(ticket, company, lane, age_ms, held_ms)
     ON CONFLICT (ticket) DO UPDATE SET held_until = EXCLUDED.held_until`;
+/** The hour is for addresses that no replica uses any more. */
 const PURGE = `
   WITH calls AS (
     DELETE FROM omie_mcp_hub.calls WHERE held_until <= clock_timestamp()
-      AND at <= clock_timestamp() - $1 * interval '1 millisecond'
+      AND (at <= clock_timestamp() - interval '1 hour'
+        OR address = $1 AND at <= clock_timestamp() - $2 * interval '1 millisecond')
   ) DELETE FROM omie_mcp_hub.pauses WHERE until <= clock_timestamp()`;
 
 export interface PostgresBudgetOptions {
@@ -134,7 +136,7 @@ export class PostgresBudget implements CallBudget, LinkListener {
   async beat(): Promise<void> {
     // Three beats, so that a late one leaves no gap.
     await this.#exchange(this.#memory.isAlone ? this.#limits.windowMs : 3_000);
-    await this.#options.link.query(PURGE, [this.#limits.windowMs]);
+    await this.#options.link.query(PURGE, [this.#options.address, this.#limits.windowMs]);
     this.#rejoinIfTime();
   }
 
