@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { isInstalled } from './installed-tool.ts';
 
@@ -17,7 +17,7 @@ export async function findPostgres(): Promise<string | undefined> {
     if ((await namesIn(bin)).includes('postgres')) return bin;
   }
   if (!isInstalled('postgres', 'postgresql')) return undefined;
-  return spawnSync('pg_config', ['--bindir']).stdout.toString().trim();
+  return dirname(spawnSync('sh', ['-c', 'command -v postgres']).stdout.toString().trim());
 }
 
 export interface TestPostgres {
