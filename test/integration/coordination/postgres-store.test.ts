@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkDatabase } from '../../../src/coordination/postgres/check-database.ts';
 import { PostgresLink } from '../../../src/coordination/postgres/link.ts';
 import { PostgresStore } from '../../../src/coordination/postgres/postgres-store.ts';
+import { checkSharedDatabase } from '../../../src/doctor/check-shared-database.ts';
+import { Secret } from '../../../src/logging/secret.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { describeStore } from '../../unit/coordination/shared-store.ts';
 import { until } from './open-replica.ts';
@@ -68,6 +70,18 @@ describe.skipIf(bin === undefined)('PostgresStore', () => {
     expect(plain.link.problem).toBeUndefined();
     await plain.store.set('fabio', 'x', '1', 60_000);
     expect(await plain.store.get('fabio', 'x')).toBe('1');
+  });
+
+  it('doctor counts the replicas, and warns when there are more than planned', async () => {
+    const listening = await open();
+    const url = new Secret(postgres.url);
+    const [state, more] = await checkSharedDatabase(url, 1).run();
+    expect(state?.what).toMatch(/PostgreSQL \d+.*esquema 1, \d+ réplica/);
+    expect(more).toMatchObject({ level: 'aviso' });
+    expect(await checkSharedDatabase(url, 64).run()).toHaveLength(1);
+    await listening.link.close();
+    const [broken] = await checkSharedDatabase(new Secret('postgres://a:b@127.0.0.1:1/c'), 4).run();
+    expect(broken?.level).toBe('erro');
   });
 
   it('checkDatabase says what is there or what to mend, and never a part of the URL', async () => {
