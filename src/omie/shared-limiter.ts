@@ -10,6 +10,8 @@ import { type AcquireOptions, FairLimiter, type Limiter, type Place, type Tenant
 
 /** Who waits for another replica's call asks again after this long at the latest, should its end not be heard. */
 const ASK_AGAIN_MS = 1_000;
+/** The same for who waits for the minute: the budget may grow meanwhile, e.g. when the replicas hear each other again. */
+const LOOK_AGAIN_MS = 5_000;
 /** Over the longest a call can take: its place must not come back before it has ended. */
 const MARGIN_MS = 1_000;
 /** Forgotten all together; they only spare a question that would be refused again. */
@@ -19,8 +21,8 @@ export class SharedLimiter implements Limiter {
   readonly #local: FairLimiter;
   readonly #budget: CallBudget;
   readonly #clock: Clock;
-  /** By lane, until when (ms) the shared budget has no room. */
-  readonly #fullUntil = new Map<string, number>();
+  /** By lane, until when (ms) the shared budget has no room, and until when that is taken for granted. */
+  readonly #full = new Map<string, { readonly until: number; readonly sureUntil: number }>();
   #waiting = 0;
 
   constructor(budget: CallBudget, clock: Clock) {
@@ -41,8 +43,8 @@ export class SharedLimiter implements Limiter {
     const lane = tenant.shared?.lane(method);
     if (tenant.shared === undefined || lane === undefined) throw new Error('A tenant without a shared name.');
     // Refused here, it does not use up a turn of our own queue.
-    const waitMs = (this.#fullUntil.get(lane) ?? 0) - this.#clock.now();
-    if (this.#clock.now() + waitMs > options.deadlineAt) throw tooLong(waitMs);
+    const [now, full] = [this.#clock.now(), this.#full.get(lane)];
+    if (full !== undefined && full.sureUntil > now && full.until > options.deadlineAt) throw tooLong(full.until - now);
     const place = await this.#local.acquire(tenant, method, options);
     this.#waiting += 1;
     try {
@@ -98,9 +100,9 @@ export class SharedLimiter implements Limiter {
           throw new CancelledError();
         }
         const now = this.#clock.now();
-        if (!grant.busy) this.#rememberFull(lane, now + grant.waitMs);
+        if (!grant.busy) this.#rememberFull(lane, now, grant.waitMs);
         if (now >= deadlineAt || (!grant.busy && now + grant.waitMs > deadlineAt)) throw tooLong(grant.waitMs);
-        const longest = grant.busy ? Math.min(grant.waitMs, ASK_AGAIN_MS) : grant.waitMs;
+        const longest = Math.min(grant.waitMs, grant.busy ? ASK_AGAIN_MS : LOOK_AGAIN_MS);
         await freed.wait(this.#clock, Math.max(1, Math.min(longest, deadlineAt - now)), signal);
       } finally {
         freed.callOff();
@@ -108,9 +110,9 @@ export class SharedLimiter implements Limiter {
     }
   }
 
-  #rememberFull(lane: string, until: number): void {
-    if (this.#fullUntil.size >= MAX_REMEMBERED) this.#fullUntil.clear();
-    this.#fullUntil.set(lane, until);
+  #rememberFull(lane: string, now: number, waitMs: number): void {
+    if (this.#full.size >= MAX_REMEMBERED) this.#full.clear();
+    this.#full.set(lane, { until: now + waitMs, sureUntil: now + ASK_AGAIN_MS });
   }
 
   #placeOf(place: Place, ticket: string): Place {

@@ -17,6 +17,8 @@ const FIRST_RETRY_MS = 250;
 /** Also how long the last replica may take to come back: see `REJOIN_MS`. */
 export const LONGEST_RETRY_MS = 4_000;
 const BEAT_MS = 1_000;
+/** Beats between two signs of life on the connection that only listens: a network may drop a silent one in silence. */
+const EAR_EVERY = 30;
 
 export interface LinkListener {
   /** The database answers; statements may be sent. Runs before anybody else learns of it. */
@@ -44,6 +46,7 @@ export class PostgresLink {
   #reason = 'o banco de dados ainda não respondeu';
   #retryMs = FIRST_RETRY_MS;
   #timer: NodeJS.Timeout | undefined;
+  #beats = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -132,6 +135,9 @@ export class PostgresLink {
   readonly #beat = async (): Promise<void> => {
     try {
       for (const listener of this.#listeners) await listener.beat();
+      this.#beats += 1;
+      // Said again it changes nothing.
+      if (this.#beats % EAR_EVERY === 0) await this.#ear?.query(`LISTEN ${CHANNEL}`);
       if (this.isUp) this.#timer = setTimeout(this.#beat, BEAT_MS).unref();
     } catch (error) {
       // A failed statement has broken the link already; whatever else it was must not end the beat in silence.

@@ -90,9 +90,7 @@ describe.skipIf(bin === undefined)('SharedReplies over PostgreSQL', () => {
     const first = await a.claim(question(name));
     const second = b.claim(question(name));
     if (first.kind === 'lease') first.lease.drop();
-    const from = Date.now();
     expect((await second).kind).toBe('lease');
-    expect(Date.now() - from).toBeLessThan(900);
 
     const dead = randomUUID();
     // Its replica is gone: nobody ends it, and it lasts as long as the asking could take.
