@@ -101,6 +101,22 @@ export const environmentSchema = z.object({
     .max(100_000, 'deve ser no máximo 100000')
     .default(100)
     .describe('Credenciais no cache; a menos usada sai primeiro.'),
+  DATABASE_URL: text
+    .pipe(z.url({ protocol: /^postgres(?:ql)?$/, error: 'deve ser postgres://usuario:senha@host:porta/banco' }))
+    .transform((value): Secret => new SecretValue(value))
+    .optional()
+    .describe('PostgreSQL que várias réplicas dividem: limites do Omie, respostas do último minuto, avisos e sessões.'),
+  MCP_REPLICAS: positive
+    .int('deve ser um número inteiro')
+    .max(64, 'deve ser no máximo 64')
+    .default(4)
+    .describe('Quantas réplicas há, no máximo. Sem o banco, cada uma segue com essa parte dos limites do Omie.'),
+  OMIE_EGRESS: text
+    .pipe(z.string().max(100, 'deve ter até 100 caracteres'))
+    .default('principal')
+    .describe(
+      'Nome do endereço IP por onde esta réplica chega ao Omie; réplicas com o mesmo nome dividem seus limites.',
+    ),
   OMIE_BASE_URL: baseUrl.default('https://app.omie.com.br/api/v1/').describe('Base da API do Omie.'),
   MASK_CPF: flag
     .default(false)
@@ -139,6 +155,7 @@ export type EnvironmentName = keyof typeof environmentSchema.shape;
 export const secretNames: readonly EnvironmentName[] = [
   'MCP_AUTH_TOKEN',
   'MCP_STDIO_TOKEN',
+  'DATABASE_URL',
   'AUDIT_KEY',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ];

@@ -29,6 +29,7 @@ import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoin
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCredentials } from './open-credentials.ts';
 import { type OpenMetrics, openMetrics } from './open-metrics.ts';
+import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
 import { createToolServices } from './tool-services.ts';
 
@@ -82,15 +83,22 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     throw error;
   });
   const directory = new CompanyDirectory(credentials);
+  const sharing = await openSharing(environment, scrubber, logger);
   const omie = createOmieClient({
     baseUrl: environment.OMIE_BASE_URL,
     observe: (call) => {
       open?.metrics.omieCall(call);
       if (tracing !== undefined) traceOmieCall(call, tracing);
     },
+    shared: sharing.omie,
   });
   const servicesOf = createCompanyServices({ omie, clock, maskCpf: environment.MASK_CPF });
-  const services = createToolServices({ directory, credentials, servicesOf });
+  const services = createToolServices({
+    directory,
+    credentials,
+    servicesOf,
+    onReload: () => sharing.announce('credentials'),
+  });
   const log = logCalls(logger);
   const observe: ObserveCall = (call) => {
     log(call);
@@ -111,6 +119,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     companiesOf: (reference) => (follow === undefined ? [] : companyIdOf(reference, directory)),
   });
   const catalog = tracing === undefined ? watchedCatalog : traceCatalog(watchedCatalog, tracing);
+  let heard = false;
   credentials.onChange(({ rekeyed, removed, companies }) => {
     for (const id of [...rekeyed, ...removed]) omie.forget(id);
     catalog.announce({ kind: 'resources' });
@@ -119,6 +128,16 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
       const visibleTo = (principal: Principal): boolean => principal.canSee(company);
       catalog.announce({ kind: 'resource', uri: dashboardUri(company.id), visibleTo });
     }
+    if (!heard) sharing.announce('credentials');
+  });
+  // Another replica took a new set: read our own file too, and have the clients here look again whatever it holds.
+  sharing.onAnnounced((topic) => {
+    if (topic !== 'credentials') return;
+    heard = true;
+    // A bad file was reported and the last good set stays.
+    credentials.reload().catch(() => {});
+    heard = false;
+    catalog.announce({ kind: 'resources' });
   });
   const calls = new InFlight();
   const onRefused: OnRefused = (reason) => {
@@ -158,7 +177,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
   let draining = false;
   const health = createHealth({
     isDraining: () => draining,
-    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit),
+    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit) ?? sharing.problem(),
     details: () => ({
       versao: packageVersion(),
       ativo_ha_segundos: Math.round(process.uptime()),
@@ -199,6 +218,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
       directory.close();
       credentials.close();
       await omie.close();
+      await sharing.close();
       await tracing?.close();
       await audit?.close();
     },

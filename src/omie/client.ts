@@ -1,13 +1,14 @@
 /** The client, put together: one socket, one budget for the address, one memory of replies. */
 import type { Dispatcher } from 'undici';
 import type { CompanyCredentials } from '../companies/company.ts';
+import type { CallBudget, ReplyExchange } from '../coordination/coordination.ts';
 import { CancelledError } from '../errors.ts';
 import { Breaker } from './breaker.ts';
 import { type Observation, PageCaller, toAppError } from './call.ts';
 import { listarEmpresas } from './calls/empresas.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { OmieFault } from './faults.ts';
-import { FairLimiter } from './limiter.ts';
+import { FairLimiter, type Limiter } from './limiter.ts';
 import type { ListReading, OmieCall, OmieClient, OmieParams, OmieStats, ReadOptions } from './omie-client.ts';
 import type { Page } from './page.ts';
 import { readingOfPage, readingOfWholeList } from './page-reading.ts';
@@ -16,6 +17,8 @@ import { walkPages } from './pages.ts';
 import { createPost, type Post } from './post.ts';
 import { ResponseCache } from './response-cache.ts';
 import { TOTAL_DEADLINE_MS } from './retry.ts';
+import { SharedLimiter } from './shared-limiter.ts';
+import { SharedReplies } from './shared-replies.ts';
 
 export interface OmieClientOptions {
   /** E.g. `https://app.omie.com.br/api/v1/`. */
@@ -27,15 +30,17 @@ export interface OmieClientOptions {
   readonly observe?: ((observation: Observation) => void) | undefined;
   /** Another way to the wire than our own pool, e.g. through a proxy. */
   readonly fetchDispatcher?: Dispatcher | undefined;
+  /** Budgets and replies that other replicas share; without them this process is alone. */
+  readonly shared?: { readonly calls: CallBudget; readonly replies: ReplyExchange } | undefined;
 }
 
 /** An application server that broke is given this long, half more or less, before the smaller pages. */
 const BREATH_MS = 500;
 
 export function createOmieClient(options: OmieClientOptions): OmieClient {
-  const { baseUrl, clock = systemClock, random = Math.random, observe, fetchDispatcher } = options;
+  const { baseUrl, clock = systemClock, random = Math.random, observe, fetchDispatcher, shared } = options;
   const post = createPost({ baseUrl, clock, dispatcher: fetchDispatcher });
-  return new LayeredClient(post, clock, random, observe);
+  return new LayeredClient(post, clock, random, observe, shared);
 }
 
 class LayeredClient implements OmieClient {
@@ -43,7 +48,8 @@ class LayeredClient implements OmieClient {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #cache: ResponseCache<Page<unknown>>;
-  readonly #limiter: FairLimiter;
+  readonly #limiter: Limiter;
+  readonly #replies: SharedReplies | undefined;
   readonly #breaker: Breaker;
   readonly #sizes: PageSizes;
   readonly #caller: PageCaller;
@@ -52,16 +58,23 @@ class LayeredClient implements OmieClient {
   /** Application keys seen under each company id, for `forget`. */
   readonly #keys = new Map<string, Set<string>>();
 
-  constructor(post: Post, clock: Clock, random: () => number, observe: OmieClientOptions['observe']) {
+  constructor(
+    post: Post,
+    clock: Clock,
+    random: () => number,
+    observe: OmieClientOptions['observe'],
+    shared: OmieClientOptions['shared'],
+  ) {
     this.#post = post;
     this.#clock = clock;
     this.#random = random;
     this.#cache = new ResponseCache(clock);
-    this.#limiter = new FairLimiter(clock);
+    this.#limiter = shared === undefined ? new FairLimiter(clock) : new SharedLimiter(shared.calls, clock);
+    this.#replies = shared === undefined ? undefined : new SharedReplies(shared.replies, clock);
     this.#breaker = new Breaker(clock);
     this.#sizes = new PageSizes(clock);
-    const layers = { clock, random, cache: this.#cache, limiter: this.#limiter, breaker: this.#breaker, post, observe };
-    this.#caller = new PageCaller(layers);
+    const [cache, limiter, breaker, replies] = [this.#cache, this.#limiter, this.#breaker, this.#replies];
+    this.#caller = new PageCaller({ clock, random, cache, limiter, breaker, post, replies, observe });
   }
 
   async readList<Row>(
@@ -146,6 +159,7 @@ class LayeredClient implements OmieClient {
     this.#closed = true;
     for (const read of this.#reads) read.abort();
     await this.#post.close();
+    await this.#replies?.settled();
   }
 
   /** A list of one page that memory holds: there is no walk to guard, to time or to call off. */

@@ -49,7 +49,16 @@ function desk(answer: (request: number) => Answer) {
     close: async () => {},
   };
   const cache = new ResponseCache<Page<unknown>>(clock);
-  const caller = new PageCaller({ clock, random: () => 0.5, cache, limiter, breaker, post, observe: undefined });
+  const caller = new PageCaller({
+    clock,
+    random: () => 0.5,
+    cache,
+    limiter,
+    breaker,
+    post,
+    replies: undefined,
+    observe: undefined,
+  });
   const outcomes: unknown[] = [];
   const ask = (client: number, extra: { canShrink?: boolean; deadlineAt?: number } = {}): Promise<void> =>
     caller
