@@ -259,7 +259,7 @@ export class PageCaller {
         await this.#parsing.next();
       }
       const page = readPageReply(reply, call, arrivedAt);
-      report(undefined);
+      report(page.absent ? 'empty' : undefined);
       job.lease?.keep(reply, arrivedAt);
       return remembered(reply, page);
     } catch (error) {

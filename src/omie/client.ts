@@ -28,6 +28,8 @@ export interface OmieClientOptions {
   readonly random?: (() => number) | undefined;
   /** Called once a page, answered from memory or not; for logs and metrics. */
   readonly observe?: ((observation: Observation) => void) | undefined;
+  /** How many error answers a method may give in a minute; see {@link ERRORS_A_MINUTE}. */
+  readonly errorsAMinute?: number | undefined;
   /** Another way to the wire than our own pool, e.g. through a proxy. */
   readonly fetchDispatcher?: Dispatcher | undefined;
   /** Budgets and replies that other replicas share; without them this process is alone. */
@@ -38,9 +40,17 @@ export interface OmieClientOptions {
 const BREATH_MS = 500;
 
 export function createOmieClient(options: OmieClientOptions): OmieClient {
-  const { baseUrl, clock = systemClock, random = Math.random, observe, fetchDispatcher, shared } = options;
+  const {
+    baseUrl,
+    clock = systemClock,
+    random = Math.random,
+    observe,
+    fetchDispatcher,
+    shared,
+    errorsAMinute,
+  } = options;
   const post = createPost({ baseUrl, clock, dispatcher: fetchDispatcher });
-  return new LayeredClient(post, clock, random, observe, shared);
+  return new LayeredClient(post, clock, random, observe, shared, new Breaker(clock, errorsAMinute));
 }
 
 class LayeredClient implements OmieClient {
@@ -64,6 +74,7 @@ class LayeredClient implements OmieClient {
     random: () => number,
     observe: OmieClientOptions['observe'],
     shared: OmieClientOptions['shared'],
+    breaker: Breaker,
   ) {
     this.#post = post;
     this.#clock = clock;
@@ -71,9 +82,9 @@ class LayeredClient implements OmieClient {
     this.#cache = new ResponseCache(clock);
     this.#limiter = shared === undefined ? new FairLimiter(clock) : new SharedLimiter(shared.calls, clock);
     this.#replies = shared === undefined ? undefined : new SharedReplies(shared.replies, clock);
-    this.#breaker = new Breaker(clock);
+    this.#breaker = breaker;
     this.#sizes = new PageSizes(clock);
-    const [cache, limiter, breaker, replies] = [this.#cache, this.#limiter, this.#breaker, this.#replies];
+    const [cache, limiter, replies] = [this.#cache, this.#limiter, this.#replies];
     this.#caller = new PageCaller({ clock, random, cache, limiter, breaker, post, replies, observe });
   }
 
