@@ -15,7 +15,7 @@ import { companiesUri, companyInUri, dashboardUri } from '../resources/resource-
 import { Admission } from '../server/admission.ts';
 import type { ObserveCall } from '../server/call-report.ts';
 import { createCatalog } from '../server/create-catalog.ts';
-import { companyIdOf, followCompanies } from '../server/follow-companies.ts';
+import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
 import { InFlight } from '../server/in-flight.ts';
 import { logCalls } from '../server/log-calls.ts';
 import { observeCatalog } from '../server/observe-catalog.ts';
@@ -97,7 +97,8 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     open?.metrics.call(call);
     audit?.record({ ...call, tool: call.target });
   };
-  const follow = audit !== undefined || environment.METRICS_COMPANIES ? followCompanies : undefined;
+  const companyIdsOf = audit !== undefined || environment.METRICS_COMPANIES ? companyIdsIn(directory) : undefined;
+  const follow = companyIdsOf === undefined ? undefined : followCompanies(companyIdsOf);
   const plainCatalog = createCatalog({
     version: packageVersion(),
     tools: createToolSource({ tools, services, logger, scrubber, observe, follow }),
@@ -108,7 +109,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
   const watchedCatalog = observeCatalog(plainCatalog, {
     observe,
     companyInUri,
-    companiesOf: (reference) => (follow === undefined ? [] : companyIdOf(reference, directory)),
+    companiesOf: (reference) => companyIdsOf?.(reference) ?? [],
   });
   const catalog = tracing === undefined ? watchedCatalog : traceCatalog(watchedCatalog, tracing);
   credentials.onChange(({ rekeyed, removed, companies }) => {
