@@ -11,7 +11,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { createOmieClient } from '../omie/client.ts';
 import { dashboardOf } from '../resources/dashboard.ts';
-import { companiesUri, companyInUri, dashboardUri } from '../resources/resource-catalog.ts';
+import { companiesUri, companyInUri, dashboardUri, withoutCompany } from '../resources/resource-catalog.ts';
 import { Admission } from '../server/admission.ts';
 import type { ObserveCall } from '../server/call-report.ts';
 import { createCatalog } from '../server/create-catalog.ts';
@@ -92,7 +92,10 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
   const servicesOf = createCompanyServices({ omie, clock, maskCpf: environment.MASK_CPF });
   const services = createToolServices({ directory, credentials, servicesOf });
   const log = logCalls(logger);
-  const observe: ObserveCall = (call) => {
+  const observe: ObserveCall = (report) => {
+    // Callers write what they like where a tool's name belongs, and some paste a key; whole, for what is cut off a key is
+    // no key to the scrubber any more.
+    const call = { ...report, target: scrubber.scrub(report.target) };
     log(call);
     open?.metrics.call(call);
     audit?.record({ ...call, tool: call.target });
@@ -109,6 +112,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
   const watchedCatalog = observeCatalog(plainCatalog, {
     observe,
     companyInUri,
+    withoutCompany,
     companiesOf: (reference) => companyIdsOf?.(reference) ?? [],
   });
   const catalog = tracing === undefined ? watchedCatalog : traceCatalog(watchedCatalog, tracing);
