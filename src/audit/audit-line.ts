@@ -54,6 +54,7 @@ export const auditLine = z.union([
   }),
   z.strictObject({ ...chained, event: z.literal('lost'), lines: z.number().int() }),
   z.strictObject({ ...chained, event: z.literal('torn'), bytes: z.number().int() }),
+  z.strictObject({ ...chained, event: z.literal('unanchored'), lines: z.number().int() }),
 ]);
 
 export type AuditLine = z.output<typeof auditLine>;

@@ -32,7 +32,8 @@ export interface AuditOptions {
 export type AuditAlarm =
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly lost: number }
-  | { readonly kind: 'torn'; readonly bytes: number };
+  | { readonly kind: 'torn'; readonly bytes: number }
+  | { readonly kind: 'unanchored'; readonly lines: number };
 
 export interface AuditState {
   readonly status: 'ok' | 'failing';
@@ -94,8 +95,15 @@ export class AuditLog {
         log.#note({ event: 'torn', bytes: chain.tornBytes });
         options.onAlarm?.({ kind: 'torn', bytes: chain.tornBytes });
       }
-      // From the first moment on, so that a missing anchor is never an accident.
-      await writer.anchor(chain.end);
+      if (chain.unanchored > 0) {
+        // In the log before the next anchor vouches for those lines: that they were found so can never disappear.
+        log.#note({ event: 'unanchored', lines: chain.unanchored });
+        options.onAlarm?.({ kind: 'unanchored', lines: chain.unanchored });
+        await log.flush();
+      } else {
+        // From the first moment on, so that a missing anchor is never an accident.
+        await writer.anchor(chain.end);
+      }
       return log;
     } catch (error) {
       await lock?.release();

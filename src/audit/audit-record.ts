@@ -24,4 +24,6 @@ export interface AuditRecord {
 /** Things the log itself must tell, because they leave a hole that would otherwise look like nothing. */
 export type AuditEvent =
   | { readonly event: 'lost'; readonly lines: number }
-  | { readonly event: 'torn'; readonly bytes: number };
+  | { readonly event: 'torn'; readonly bytes: number }
+  /** Whole lines that no anchor vouched for when the log was opened: of a crash, or of somebody else. */
+  | { readonly event: 'unanchored'; readonly lines: number };

@@ -68,7 +68,12 @@ export function checkAudit({ AUDIT_LOG, AUDIT_KEY: key }: Environment): Check {
       const verdict = await verifyAudit({ path, key });
       return verdict.problem === undefined
         ? [ok(`auditoria: ${verdict.lines} linha(s), cadeia inteira`)]
-        : [problem(`auditoria: ${verdict.problem}`, 'Guarde os arquivos do log e investigue: alguém os alterou.')];
+        : [
+            problem(
+              `auditoria: ${verdict.problem}`,
+              'Guarde os arquivos do log e investigue: alguém os alterou, ou o servidor foi interrompido ao gravar.',
+            ),
+          ];
     },
   };
 }

@@ -11,11 +11,11 @@ import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { createOmieClient } from '../omie/client.ts';
 import { dashboardOf } from '../resources/dashboard.ts';
-import { companiesUri, companyInUri, dashboardUri } from '../resources/resource-catalog.ts';
+import { companiesUri, companyInUri, dashboardUri, withoutCompany } from '../resources/resource-catalog.ts';
 import { Admission } from '../server/admission.ts';
 import type { ObserveCall } from '../server/call-report.ts';
 import { createCatalog } from '../server/create-catalog.ts';
-import { companyIdOf, followCompanies } from '../server/follow-companies.ts';
+import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
 import { InFlight } from '../server/in-flight.ts';
 import { logCalls } from '../server/log-calls.ts';
 import { observeCatalog } from '../server/observe-catalog.ts';
@@ -100,12 +100,16 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     onReload: () => sharing.announce('credentials'),
   });
   const log = logCalls(logger);
-  const observe: ObserveCall = (call) => {
+  const observe: ObserveCall = (report) => {
+    // Callers write what they like where a tool's name belongs, and some paste a key; whole, for what is cut off a key is
+    // no key to the scrubber any more.
+    const call = { ...report, target: scrubber.scrub(report.target) };
     log(call);
     open?.metrics.call(call);
     audit?.record({ ...call, tool: call.target });
   };
-  const follow = audit !== undefined || environment.METRICS_COMPANIES ? followCompanies : undefined;
+  const companyIdsOf = audit !== undefined || environment.METRICS_COMPANIES ? companyIdsIn(directory) : undefined;
+  const follow = companyIdsOf === undefined ? undefined : followCompanies(companyIdsOf);
   const plainCatalog = createCatalog({
     version: packageVersion(),
     tools: createToolSource({ tools, services, logger, scrubber, observe, follow }),
@@ -116,7 +120,8 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
   const watchedCatalog = observeCatalog(plainCatalog, {
     observe,
     companyInUri,
-    companiesOf: (reference) => (follow === undefined ? [] : companyIdOf(reference, directory)),
+    withoutCompany,
+    companiesOf: (reference) => companyIdsOf?.(reference) ?? [],
   });
   const catalog = tracing === undefined ? watchedCatalog : traceCatalog(watchedCatalog, tracing);
   let heard = false;

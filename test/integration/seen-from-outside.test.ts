@@ -7,8 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditLine, auditLine } from '../../src/audit/audit-line.ts';
 import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import { startHouse, type TestHouse, toolBody } from '../support/house.ts';
+import { bearer, testToken, writeTokens } from '../support/tokens.ts';
 
 const token = 'um-token-de-teste-0001';
+/** May list companies and nothing else: dashboards are hidden from this one. */
+const narrow = testToken('estagiario', ['empresa_001'], { ferramentas: ['listar_empresas'] });
 const headers = { authorization: `Bearer ${token}` };
 let folder: string;
 let house: TestHouse;
@@ -21,6 +24,7 @@ beforeAll(async () => {
     variables: {
       AUDIT_LOG: join(folder, 'audit.jsonl'),
       MCP_AUTH_TOKEN: token,
+      MCP_TOKENS_FILE: writeTokens(folder, [narrow]),
       ENABLE_METRICS: 'true',
       METRICS_PORT: '0',
       METRICS_COMPANIES: 'true',
@@ -135,6 +139,45 @@ describe('the audit line', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ method, tool, outcome, companies: outcome === 'ok' ? ['empresa_002'] : [] });
   });
+});
+
+describe('what callers write where a name belongs', () => {
+  it.each([
+    ['of a company they may see', 'empresa_001'],
+    ['of a hidden one', 'empresa_002'],
+    ['of none', 'Padaria do Zé'],
+    ['with more behind it', 'Padaria/do?Zé'],
+  ])('keeps the name %s out of audit and log, though no dashboard is theirs', async (_what, name) => {
+    const uri = `omie://dashboard/${name.replace(/ /g, '%20')}`;
+    const client = new Client({ name: 'narrow', version: '1.0.0' });
+    const requestInit = { headers: bearer(narrow) };
+    const transport = new StreamableHTTPClientTransport(new URL(`${house.origin}/mcp`), { requestInit });
+    await client.connect(transport);
+    const from = house.log.length;
+    const lines = await audited(async () => {
+      await expect(client.readResource({ uri })).rejects.toThrow();
+      await client.complete({ ref: { type: 'ref/resource', uri }, argument: { name: 'x', value: '' } }).catch(() => {});
+    });
+    await transport.terminateSession();
+    await client.close();
+    for (const line of lines)
+      expect(line).toMatchObject({ principal: 'estagiario', tool: 'omie://dashboard/{company_id}' });
+    const said = house.log.slice(from).join('');
+    expect(said).toContain('omie://dashboard/{company_id}');
+    for (const word of ['Padaria', 'Z%C3', 'empresa_00']) expect(said).not.toContain(word);
+  });
+
+  it.each([0, 70])(
+    'keeps a pasted key out of audit and log, also where %s characters stand before it',
+    async (before) => {
+      const { appKey, appSecret } = house.simulator.companies[0]!;
+      for (const secret of [appKey, appSecret]) {
+        const [line] = await audited(() => http.callTool({ name: 'x'.repeat(before) + secret }).catch(() => {}));
+        expect(line).toMatchObject({ tool: expect.stringMatching(/^x*\[redacted\]$/) });
+        expect(house.log.join('')).not.toContain(secret.slice(0, 10));
+      }
+    },
+  );
 });
 
 describe('the id in an error stands in the log', () => {
