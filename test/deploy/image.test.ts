@@ -14,8 +14,9 @@ function all(keyword: string, from = instructions): string[] {
   return from.filter((one) => one.getKeyword() === keyword).map((one) => one.getArgumentsContent() ?? '');
 }
 
-const { scripts } = z
-  .object({ scripts: z.record(z.string(), z.string()) })
+const texts = z.record(z.string(), z.string());
+const { scripts, devDependencies, peerDependencies, version } = z
+  .object({ scripts: texts, devDependencies: texts, peerDependencies: texts, version: z.string() })
   .parse(JSON.parse(readFileSync('package.json', 'utf8')));
 const [denied, ...allowed] = readFileSync('.dockerignore', 'utf8')
   .split('\n')
@@ -27,12 +28,12 @@ function copiesOf(stage: string | undefined): { source: string; target: string }
   return dockerfile.getCOPYs().flatMap((copy) => {
     const isTaken = copy.getFlags().some((flag) => flag.getName() === 'from');
     const isElsewhere = stages.findLast((from) => from.isBefore(copy.getRange().start.line))?.getBuildStage() !== stage;
-    const words = copy.getArguments().map((argument) => argument.getValue());
-    const target = words.pop() ?? '';
+    const paths = copy.getArguments().map((argument) => argument.getValue());
+    const target = paths.pop() ?? '';
     if (isTaken || (stage !== undefined && isElsewhere)) return [];
-    return words.map((source) => ({
+    return paths.map((source) => ({
       source,
-      target: words.length > 1 || target.endsWith('/') ? join(target, basename(source)) : target,
+      target: paths.length > 1 || target.endsWith('/') ? join(target, basename(source)) : target,
     }));
   });
 }
@@ -127,4 +128,12 @@ describe('the Dockerfile', () => {
     expect(built, built.stderr).toMatchObject({ status: 0 });
     expect(told.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+});
+
+it('docs/deploy.md puts the optional packages of the tested versions over this image', () => {
+  const told = readFileSync('docs/deploy.md', 'utf8');
+  const packages = [...told.matchAll(/(@opentelemetry\/[\w-]+)@([\d.]+)/g)].map(([, name, exact]) => [name, exact]);
+  const tested = Object.keys(peerDependencies).map((name) => [name, devDependencies[name]]);
+  expect(packages.sort()).toEqual(tested.sort());
+  expect(told).toContain(`FROM omie-mcp-hub:${version}\n`);
 });
