@@ -38,6 +38,8 @@ const main = z
 const demo = z.object({ services: z.record(z.string(), service.partial()) }).parse(read('deploy/demo.yml'));
 const services = Object.entries(main.services);
 
+const hubs = ['hub-a', 'hub-b'].map((name) => main.services[name]?.environment ?? {});
+
 /** Written for draft 4 of JSON Schema, whose `id` keyword has another name today. */
 function publishedSchema(): object {
   const text = JSON.stringify(composeSchema, (key, value) =>
@@ -119,6 +121,12 @@ describe('docker-compose.yml', () => {
       );
       expect(main.services[name]?.image).toBe(`omie-mcp-hub:${version}`);
     }
+  });
+
+  it('has metrics where Prometheus can read them, and nobody from outside', () => {
+    for (const environment of hubs)
+      expect(environment).toMatchObject({ METRICS_HOST: '0.0.0.0', ENABLE_METRICS: '${ENABLE_METRICS:-true}' });
+    for (const name of ['hub-a', 'hub-b']) expect(main.services[name]?.ports).toBeUndefined();
   });
 
   it('gives secrets as files, never as values', () => {
