@@ -6,9 +6,10 @@
 # --- compile ---
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
+COPY package.json package-lock.json tsconfig.json ./
+COPY scripts/build.mjs ./scripts/
 COPY src ./src
-# `prepare` compiles src/ into dist/.
+# `prepare` bundles src/ into dist/.
 RUN npm ci --no-audit --no-fund
 
 # --- what runs beside our own code; no package's scripts take part ---
