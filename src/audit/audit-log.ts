@@ -8,7 +8,7 @@ import { type ChainEnd, callLine, eventLine, lineHash } from './audit-line.ts';
 import { type AuditLock, LOCK_TOUCH_MS, lockAudit } from './audit-lock.ts';
 import type { AuditEvent, AuditRecord } from './audit-record.ts';
 import { AuditWriter } from './audit-writer.ts';
-import { openChain } from './open-chain.ts';
+import { openChain, refuseSpecialFile } from './open-chain.ts';
 
 /** Lines reach the disk, fsync included, at most this long after the call. */
 const FLUSH_MS = 500;
@@ -86,6 +86,7 @@ export class AuditLog {
     const { path } = options;
     let lock: AuditLock | undefined;
     try {
+      await refuseSpecialFile(path);
       lock = await lockAudit(lockFile(path));
       const keys = await ensureKeys(path, options.key);
       const chain = await openChain(path, keys);

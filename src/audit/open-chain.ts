@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { ConfigurationError } from '../errors.ts';
 import { headFile } from './audit-files.ts';
 import { isSigned, readHead } from './audit-head.ts';
@@ -14,6 +14,15 @@ export interface OpenChain {
   readonly tornBytes: number;
   /** Whole lines behind the anchor. */
   readonly unanchored: number;
+}
+
+/** @throws ConfigurationError for a device, a pipe or a folder: the files beside the log would be strewn there. */
+export async function refuseSpecialFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isFile()) return;
+  throw new ConfigurationError(`AUDIT_LOG: ${path} não é um arquivo comum.`, [], {
+    hint: 'Aponte AUDIT_LOG para um arquivo numa pasta em que o servidor possa gravar.',
+  });
 }
 
 /** Append-only, also for ourselves: the system puts every write at the end. Readable, to find that end at a start. */

@@ -82,8 +82,13 @@ async function readWhole(options: VerifyOptions): Promise<Verdict> {
   if (files.length === 0 && head === 'missing') return verdict(`${path}: o arquivo não existe`);
   if (head !== 'missing' && head !== 'broken' && keys !== undefined && !isSigned(head, keys.head))
     return verdict(`${headFile(path)}: a assinatura da âncora não confere com a chave deste log`);
-  if (keys === undefined)
+  if (keys === undefined && typeof head === 'object') {
+    if (options.head === undefined)
+      return verdict(
+        `${headFile(path)}: sem a chave (AUDIT_KEY ou .key) não há como conferir quem assinou a âncora; informe a chave, ou --head com um hash guardado fora`,
+      );
     walk.warnings.push('sem a chave (AUDIT_KEY ou .key), a assinatura da âncora não foi conferida');
+  }
   const reached = await reachOfAnchor(path, walk.end, keys);
   return verdict(anchorProblem(path, head, walk, reached, options.head));
 }

@@ -3,6 +3,7 @@ import { auditPath } from '../audit/audit-log.ts';
 import { verifyAudit } from '../audit/verify-audit.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { ConfigurationError } from '../errors.ts';
+import { usageError } from './client-options.ts';
 
 interface VerifyFlags {
   readonly head?: string;
@@ -22,8 +23,7 @@ export function auditCommand(): Command {
     .action(async (file: string | undefined, { head, after }: VerifyFlags) => {
       const { environment } = loadConfig();
       const path = file ?? environment.AUDIT_LOG;
-      if (path === undefined)
-        throw new ConfigurationError('Diga qual log conferir: audit verify ARQUIVO, ou defina AUDIT_LOG.');
+      if (path === undefined) throw usageError('Diga qual log conferir: audit verify ARQUIVO, ou defina AUDIT_LOG.');
       const options = { path: auditPath(path), key: environment.AUDIT_KEY, head: hash(head), after: hash(after) };
       const { problem, warnings, lines, files, end } = await verifyAudit(options).catch((error: unknown) => {
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'desconhecido';
@@ -41,7 +41,7 @@ export function auditCommand(): Command {
 
 function hash(value: string | undefined): string | undefined {
   if (value === undefined || /^[0-9a-f]{64}$/.test(value)) return value;
-  throw new ConfigurationError('Um hash tem 64 dígitos hexadecimais, como os que "audit verify" mostra.');
+  throw usageError('Um hash tem 64 dígitos hexadecimais, como os que "audit verify" mostra.');
 }
 
 function say(line: string): void {

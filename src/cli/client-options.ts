@@ -47,6 +47,6 @@ export async function withInterrupt<T>(run: (signal: AbortSignal) => Promise<T>)
   }
 }
 
-function usageError(message: string): CommanderError {
+export function usageError(message: string): CommanderError {
   return new CommanderError(usageExitCode, 'commander.invalidArgument', message);
 }

@@ -41,7 +41,8 @@ export const titleQuery = z
       .optional()
       .describe(
         'em_aberto: tudo o que ainda se deve (atrasado, vence_hoje, a_vencer e parcial). parcial: em aberto com parte já paga, ' +
-          'vencido ou não. Sem este argumento vêm todos, inclusive pagos e cancelados.',
+          'vencido ou não. vence_hoje e a_vencer incluem os pagos em parte: as situações se sobrepõem, então não some uma com ' +
+          'outra; para o total devido use em_aberto. Sem este argumento vêm todos, inclusive pagos e cancelados.',
       ),
     vencimento_de: date('Vencimento a partir deste dia, inclusive.').optional(),
     vencimento_ate: date('Vencimento até este dia, inclusive.').optional(),
