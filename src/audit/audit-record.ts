@@ -1,6 +1,6 @@
 /** One call as the audit is told of it, whatever came of it. Holds no amounts and no names of companies. */
 export interface AuditRecord {
-  /** Who asked: the principal's id. */
+  /** Who asked: the principal's id, written whole; whoever made it has bounded it. */
   readonly principal: string;
   /** Which way the call came in: `stdio`, `sse`, `http` or `rest`. */
   readonly door: string;

@@ -47,6 +47,6 @@ export async function withInterrupt<T>(run: (signal: AbortSignal) => Promise<T>)
   }
 }
 
-export function usageError(message: string): CommanderError {
+function usageError(message: string): CommanderError {
   return new CommanderError(usageExitCode, 'commander.invalidArgument', message);
 }

@@ -12,7 +12,7 @@ export interface ToolRef {
  * two principals, whatever their ids.
  */
 export interface Principal {
-  /** For logs and counts, e.g. `local`, a token's id or `oauth:<subject>`. */
+  /** For logs and counts, e.g. `local`, a token's id or `oauth:<subject> via <client>`. */
   readonly id: string;
   /** Requests a minute this one may make; undefined leaves the server's own limit. */
   readonly limitPerMinute?: number | undefined;

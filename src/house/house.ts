@@ -31,6 +31,7 @@ import { openCredentials } from './open-credentials.ts';
 import { type OpenMetrics, openMetrics } from './open-metrics.ts';
 import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
+import { Opened } from './opened.ts';
 import { createToolServices } from './tool-services.ts';
 
 export interface HouseOptions {
@@ -68,22 +69,38 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** @throws ConfigurationError when the credentials file is bad, or the audit log cannot be kept. */
-export async function buildHouse(options: HouseOptions, { access, scrubber, logger }: HouseParts): Promise<House> {
+/**
+ * @throws ConfigurationError when the credentials file is bad, or the audit log cannot be kept. Whatever throws, nothing that
+ * was opened for it stays open.
+ */
+export async function buildHouse(options: HouseOptions, parts: HouseParts): Promise<House> {
+  const opened = new Opened();
+  try {
+    return await build(options, parts, opened);
+  } catch (error) {
+    await opened.close().catch((err: unknown) => parts.logger.error({ err }, 'what was opened could not be closed'));
+    throw error;
+  }
+}
+
+async function build(options: HouseOptions, parts: HouseParts, opened: Opened): Promise<House> {
+  const { access, scrubber, logger } = parts;
   const { environment, clock = { now: () => new Date() } } = options;
   let open: OpenMetrics | undefined;
-  const credentials = openCredentials({
-    ...options,
-    scrubber,
-    logger,
-    countReload: (outcome) => open?.metrics.reload(outcome),
-  });
-  const { audit, tracing } = await openWitnesses(environment, logger).catch((error: unknown) => {
-    credentials.close();
-    throw error;
-  });
-  const directory = new CompanyDirectory(credentials);
-  const sharing = await openSharing(environment, scrubber, logger);
+  const credentials = opened.keep(
+    openCredentials({
+      ...options,
+      scrubber,
+      logger,
+      countReload: (outcome) => open?.metrics.reload(outcome),
+    }),
+  );
+  const directory = opened.keep(new CompanyDirectory(credentials));
+  const tracing = await openTracingIfAsked(environment);
+  if (tracing !== undefined) opened.keep(tracing);
+  const audit = await openAudit(environment, logger);
+  if (audit !== undefined) opened.keep(audit);
+  const sharing = opened.keep(await openSharing(environment, scrubber, logger));
   const omie = createOmieClient({
     baseUrl: environment.OMIE_BASE_URL,
     observe: (call) => {
@@ -92,6 +109,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     },
     shared: sharing.omie,
   });
+  opened.keep(omie);
   const servicesOf = createCompanyServices({ omie, clock, maskCpf: environment.MASK_CPF });
   const services = createToolServices({
     directory,
@@ -155,6 +173,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
   });
+  opened.keep(entry.load);
   const endpoints = createMcpEndpoints({
     catalog,
     inFlight: calls,
@@ -172,6 +191,8 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
   });
+  // Whoever leaves lets its conversations end first; this is for a house that nobody ever spoke to.
+  opened.defer(() => endpoints.close({ drainMs: 0 }));
   access.onEnd((principal) => endpoints.end(principal));
 
   const omieStats = () => ({
@@ -203,6 +224,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     },
     logger,
   );
+  if (open !== undefined) opened.keep(open);
   return {
     endpoints,
     health,
@@ -217,21 +239,6 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
       draining = true;
     },
     warmUp: () => omie.warmUp(),
-    async close() {
-      entry.load.close();
-      await open?.close();
-      directory.close();
-      credentials.close();
-      await omie.close();
-      await sharing.close();
-      await tracing?.close();
-      await audit?.close();
-    },
+    close: () => opened.close(),
   };
-}
-
-/** Who keeps a record of what the house does, where one is asked for. */
-async function openWitnesses(environment: Environment, logger: Logger) {
-  const tracing = await openTracingIfAsked(environment);
-  return { tracing, audit: await openAudit(environment, logger) };
 }

@@ -41,6 +41,15 @@ describe('the lines', () => {
     for (const suffix of ['', '.head', '.key']) expect((await stat(path + suffix)).mode & 0o777).toBe(0o600);
   });
 
+  it('never cut who asked: two people whose ids begin alike stay two', async () => {
+    const { log } = await openLog(path);
+    const people = ['um', 'outro'].map((end) => `oauth:${'á"'.repeat(127)}${end} via ${'c'.repeat(256)}`);
+    people.forEach((principal, number) => void log.record(aCall(number, { principal })));
+    await log.close();
+    expect((await lines()).map((line) => JSON.parse(line).principal)).toEqual(people);
+    expect((await verifyAudit({ path })).problem).toBeUndefined();
+  });
+
   it('the digest tells equal questions without telling what was asked', async () => {
     const digests = async (key: string): Promise<string[]> => {
       const at = `${path}-${key}`;
