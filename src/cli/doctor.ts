@@ -38,7 +38,7 @@ async function examine(online: boolean): Promise<readonly Finding[]> {
       node,
       checkExposure(environment, variables),
       credentials,
-      checkTokens(environment.MCP_TOKENS_FILE, Date.now),
+      checkTokens(environment, Date.now),
       checkPorts(environment),
       checkAudit(environment),
     ];
