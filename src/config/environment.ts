@@ -109,7 +109,9 @@ export const environmentSchema = z.object({
   METRICS_PORT: port.default(9090).describe('Porta das métricas.'),
   METRICS_HOST: text
     .default('127.0.0.1')
-    .describe('Endereço em que as métricas escutam. Não pedem token: fora do loopback, só em rede fechada.'),
+    .describe(
+      'Endereço em que as métricas escutam. Não pedem token: fora do loopback, só em rede fechada; o nome usado vai em MCP_ALLOWED_HOSTS.',
+    ),
   METRICS_COMPANIES: flag.default(false).describe('Conta as chamadas também por id de empresa.'),
   AUDIT_LOG: text
     .optional()
