@@ -41,7 +41,9 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   if (!parsed.success || problems.length > 0) {
-    throw new ConfigurationError(`Configuração inválida:\n- ${problems.join('\n- ')}`, problems);
+    // A number may miss its range in more ways than one, and each says the same.
+    const lines = [...new Set(problems)];
+    throw new ConfigurationError(`Configuração inválida:\n- ${lines.join('\n- ')}`, lines);
   }
   return { environment: parsed.data, variables };
 }
