@@ -165,6 +165,15 @@ describe('doctor', () => {
     expect(ours).toMatchObject({ code: 0, out: expect.stringMatching(/o servidor já responde/) });
   });
 
+  it('two settings of one port', async () => {
+    const both = { MCP_PORT: '48211', METRICS_PORT: '48211' };
+    expect(await doctor({ ...both, ENABLE_METRICS: 'true' }, ['--offline'])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^erro +METRICS_PORT e MCP_PORT são a mesma porta \(48211\)/m),
+    });
+    expect((await doctor(both, ['--offline'])).code).toBe(0);
+  });
+
   it('settings that cannot be read, or would leave the door open', async () => {
     const bad = await doctor({ MCP_PORT: 'canario', CREDENTIAL_MAX_CACHE_SIZE: '0' });
     expect(bad.code).toBe(1);
