@@ -39,7 +39,7 @@ async function examine(online: boolean): Promise<readonly Finding[]> {
       node,
       checkExposure(environment, variables),
       credentials,
-      checkTokens(environment.MCP_TOKENS_FILE, Date.now),
+      checkTokens(environment, Date.now),
       checkPorts(environment),
       checkAudit(environment),
       checkSharedDatabase(DATABASE_URL, MCP_REPLICAS),

@@ -1,19 +1,26 @@
 import { stat } from 'node:fs/promises';
+import { createAccess } from '../access/create-access.ts';
 import { readTokensFile } from '../access/edit-tokens-file.ts';
 import { expiryOf } from '../access/expiry.ts';
 import type { TokenEntry } from '../access/tokens-schema.ts';
+import type { Environment } from '../config/environment.ts';
 import { ConfigurationError } from '../errors.ts';
 import { type Check, type Finding, ok, problem, warning } from './finding.ts';
 
-/** The tokens file: there, good, closed to others, and its tokens still of use. */
-export function checkTokens(path: string | undefined, now: () => number): Check {
+/** The tokens file: there, good, closed to others, its tokens still of use, and stdio's own among them. */
+export function checkTokens(environment: Environment, now: () => number): Check {
+  const { MCP_TOKENS_FILE: path } = environment;
   return {
     name: 'tokens',
     async run() {
       if (path === undefined) return [];
       try {
         const tokens = readTokensFile(path);
-        const findings = [...(await openToOthers(path)), ...over(tokens, now())];
+        const findings = [
+          ...(await openToOthers(path)),
+          ...over(tokens, now()),
+          ...(await unknownToStdio(environment, now)),
+        ];
         return findings.length > 0 ? findings : [ok(`tokens: ${tokens.length}, o arquivo está bom`)];
       } catch (error) {
         if (!(error instanceof ConfigurationError)) throw error;
@@ -21,6 +28,23 @@ export function checkTokens(path: string | undefined, now: () => number): Check 
       }
     },
   };
+}
+
+/** The very question that `serve` asks. */
+async function unknownToStdio(
+  { MCP_TOKENS_FILE, MCP_STDIO_TOKEN }: Environment,
+  now: () => number,
+): Promise<Finding[]> {
+  const access = await createAccess({ tokensFile: MCP_TOKENS_FILE, now });
+  try {
+    access.local(MCP_STDIO_TOKEN);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return [problem(error.message, 'Dê um token do arquivo (omie-mcp-hub token create); o stdio não inicia assim.')];
+  } finally {
+    access.close();
+  }
 }
 
 async function openToOthers(path: string): Promise<Finding[]> {

@@ -136,7 +136,15 @@ class LayeredClient implements OmieClient {
   }
 
   async check(company: CompanyCredentials, options: ReadOptions = {}): Promise<void> {
-    await this.readPage(company, listarEmpresas, {}, { number: 1, size: 1 }, options);
+    const asked = { params: {}, page: { number: 1, size: 1 } };
+    await this.#guarded(company, options, async (signal) => {
+      try {
+        await this.#caller.fetch(company, listarEmpresas, { ...asked, signal, deadlineAt: this.#deadlineOf(options) });
+      } catch (error) {
+        // "Asked a moment ago already" is said only to keys that Omie knows: a second check within a minute.
+        if (!(error instanceof OmieFault) || error.kind !== 'redundant') throw error;
+      }
+    });
   }
 
   forget(companyId: string): void {

@@ -30,7 +30,8 @@ interface LaneCall {
   readonly kind: 'call';
   readonly id: RequestId;
   readonly name: string;
-  readonly args: Fields;
+  /** As they came: what is no object is refused by the one door, in our own words, and recorded like every call. */
+  readonly args: unknown;
   readonly meta: Fields;
 }
 
@@ -69,10 +70,12 @@ export class Lane {
     if (message['jsonrpc'] !== '2.0' || !isRequestId(id) || !isFields(params)) return undefined;
     if (method === 'tools/list') return params['cursor'] === undefined ? { kind: 'list', id } : undefined;
     if (method !== 'tools/call') return undefined;
-    const { name, arguments: args = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
-    if (typeof name !== 'string' || !isFields(args) || !isFields(meta) || hasRetryFields(params)) return undefined;
+    const { name: named, arguments: given = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
+    if (!isFields(meta) || hasRetryFields(params)) return undefined;
+    const name = typeof named === 'string' ? named : '';
     if (this.#parts.interactive?.has(name, principal)) return undefined;
-    return { kind: 'call', id, name, args, meta };
+    // Over REST null is "no arguments"; MCP allows an object or nothing, so it is refused as a list is.
+    return { kind: 'call', id, name, args: given ?? [], meta };
   }
 
   async serve(request: LaneRequest, caller: LaneCaller, reply: Reply): Promise<void> {
@@ -102,6 +105,8 @@ export class Lane {
     // that it is counted and recorded like every call.
     if (outcome.erro?.codigo === 'nao_encontrado' && !tools.has(name, context.principal))
       return errorText(id, INVALID_PARAMS, `Unknown tool: ${name}`, outcome.erro);
+    if (outcome.erro !== undefined && !isFields(args))
+      return errorText(id, INVALID_PARAMS, outcome.erro.mensagem, outcome.erro);
     return resultText(id, callToolResultText(outcome, this.#closings[era], this.#parts.scrub));
   }
 }

@@ -180,6 +180,36 @@ describe('what callers write where a name belongs', () => {
   );
 });
 
+describe('a call whose parameters are malformed', () => {
+  it.each(['"x"', '[]', 'null', '7'])('arguments %s: -32602 in our words, recorded like every call', async (given) => {
+    for (const client of [http, sse]) {
+      let error = toolBody(undefined);
+      const call = JSON.parse(`{"name":"listar_empresas","arguments":${given}}`);
+      const lines = await audited(() => client.callTool(call).catch((thrown) => (error = thrown)));
+      expect(error).toMatchObject({
+        code: -32602,
+        message: expect.stringContaining('deve ser um objeto JSON'),
+        data: { codigo: 'parametro_invalido', id_requisicao: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+      });
+      expect(lines).toMatchObject([{ tool: 'listar_empresas', outcome: 'parametro_invalido' }]);
+      await expect.poll(() => logged(error.data.id_requisicao)).not.toHaveLength(0);
+    }
+  });
+
+  it('no name: -32602 with an id', async () => {
+    const error = await http.callTool(JSON.parse('{"name":7}')).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: -32602, data: { id_requisicao: expect.any(String) } });
+  });
+
+  it('a list as the body of REST is refused in Portuguese', async () => {
+    for (const tool of ['listar_empresas', 'consultar_contas_pagar_empresa']) {
+      const { status, body } = await house.post(tool, [], headers);
+      expect(status).toBe(400);
+      expect(body.erro.mensagem).toBe('Argumentos inválidos: argumentos: deve ser um objeto JSON.');
+    }
+  });
+});
+
 describe('the id in an error stands in the log', () => {
   it.each([
     [

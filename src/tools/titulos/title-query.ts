@@ -16,8 +16,9 @@ const date = (which: string) =>
     })
     .describe(`${which} Aceita aaaa-mm-dd ou dd/mm/aaaa. É a data de vencimento, não a de emissão nem a de pagamento.`);
 
+const whatToGive = 'informe o id do Omie, um CNPJ ou um CPF';
 const counterparty = z
-  .union([z.string(), z.int()], 'informe o id do Omie, um CNPJ ou um CPF')
+  .union([z.string(), z.int(whatToGive)], whatToGive)
   .transform((given, context) => {
     const parsed = readCounterparty(given);
     if (parsed !== undefined) return parsed;
