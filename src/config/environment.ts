@@ -10,6 +10,10 @@ const issuerUrl = httpUrl.refine((value) => {
 }, 'deve ser https (http só no loopback), sem ? nem #');
 const baseUrl = httpUrl.transform((value) => (value.endsWith('/') ? value : `${value}/`));
 
+function isPostgresUrl(value: string): boolean {
+  return z.url({ protocol: /^postgres(?:ql)?$/ }).safeParse(value).success;
+}
+
 function isHopCount(items: readonly string[]): boolean {
   return items.length === 1 && /^\d$/.test(items[0] ?? '');
 }
@@ -80,14 +84,11 @@ export const environmentSchema = z.object({
   CREDENTIAL_MAX_CACHE_SIZE: whole(1, 100_000)
     .default(100)
     .describe('Credenciais no cache; a menos usada sai primeiro.'),
-  DATABASE_URL: text
-    .pipe(z.url({ protocol: /^postgres(?:ql)?$/, error: 'deve ser postgres://usuario:senha@host:porta/banco' }))
-    .transform((value): Secret => new SecretValue(value))
+  DATABASE_URL: secret
+    .refine((value) => isPostgresUrl(value.reveal()), 'deve ser postgres://usuario:senha@host:porta/banco')
     .optional()
     .describe('PostgreSQL que várias réplicas dividem: limites do Omie, respostas do último minuto, avisos e sessões.'),
-  MCP_REPLICAS: positive
-    .int('deve ser um número inteiro')
-    .max(64, 'deve ser no máximo 64')
+  MCP_REPLICAS: whole(1, 64)
     .default(4)
     .describe('Quantas réplicas há, no máximo. Sem o banco, cada uma segue com essa parte dos limites do Omie.'),
   OMIE_EGRESS: text
