@@ -6,7 +6,7 @@ import { emitTypes } from './emit-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = `${root}dist`;
-const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 // A hundred files, all of them read before our first line runs.
 const bundled = ['zod'];
 
@@ -19,8 +19,8 @@ await build({
   bundle: true,
   // What is loaded lazily stays apart.
   splitting: true,
-  // Other dependencies stay where npm puts and updates them.
-  external: Object.keys(dependencies).filter((name) => !bundled.includes(name)),
+  // Other dependencies stay where npm puts and updates them; optional ones are there only if somebody installed them.
+  external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !bundled.includes(name)),
   format: 'esm',
   platform: 'node',
   target: 'node20.19',

@@ -77,7 +77,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
   const finished = serveStdio(options, endpoints, local);
   const doors = await openHttp(options, { house, access, logger, web }).catch(async (error: unknown) => {
-    await endpoints.close({ drainMs: 0 });
     await house.close();
     access.close();
     throw error;

@@ -5,7 +5,7 @@ import type { AuditEvent, AuditRecord } from './audit-record.ts';
 /** What stands in `prev` of the very first line. */
 export const GENESIS = '0'.repeat(64);
 
-/** Names that callers make up are free text; the log keeps the beginning of them. */
+/** Names that callers make up are free text; the log keeps the beginning of them. Who asks is never cut: two could become one. */
 const MAX_NAME = 80;
 
 /** Where a chain stands: the number of its last line and the SHA-256 of that line's bytes, without the line break. */
@@ -23,7 +23,7 @@ export function lineHash(line: string | Uint8Array): string {
 /** The line for a call, put together by hand: it is made once a call, on the way of the answer. */
 export function callLine(record: AuditRecord, digest: string, when: Date, last: ChainEnd): string {
   const { principal, door, method, tool, companies, rows, outcome, durationMs, requestId } = record;
-  return `{"v":1,"seq":${last.seq + 1},"when":"${when.toISOString()}","principal":${text(principal)},"door":"${door}","method":"${method}","tool":${text(tool)},"companies":${JSON.stringify(companies)},"args":"${digest}","rows":${rows ?? 'null'},"outcome":"${outcome}","ms":${Math.round(durationMs * 1000) / 1000},"id":${text(requestId)},"prev":"${last.hash}"}`;
+  return `{"v":1,"seq":${last.seq + 1},"when":"${when.toISOString()}","principal":${JSON.stringify(principal)},"door":"${door}","method":"${method}","tool":${text(tool)},"companies":${JSON.stringify(companies)},"args":"${digest}","rows":${rows ?? 'null'},"outcome":"${outcome}","ms":${Math.round(durationMs * 1000) / 1000},"id":${text(requestId)},"prev":"${last.hash}"}`;
 }
 
 export function eventLine(event: AuditEvent, when: Date, last: ChainEnd): string {
@@ -54,6 +54,7 @@ export const auditLine = z.union([
   }),
   z.strictObject({ ...chained, event: z.literal('lost'), lines: z.number().int() }),
   z.strictObject({ ...chained, event: z.literal('torn'), bytes: z.number().int() }),
+  z.strictObject({ ...chained, event: z.literal('unanchored'), lines: z.number().int() }),
 ]);
 
 export type AuditLine = z.output<typeof auditLine>;

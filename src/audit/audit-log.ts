@@ -8,7 +8,7 @@ import { type ChainEnd, callLine, eventLine, lineHash } from './audit-line.ts';
 import { type AuditLock, LOCK_TOUCH_MS, lockAudit } from './audit-lock.ts';
 import type { AuditEvent, AuditRecord } from './audit-record.ts';
 import { AuditWriter } from './audit-writer.ts';
-import { openChain } from './open-chain.ts';
+import { openChain, refuseSpecialFile } from './open-chain.ts';
 
 /** Lines reach the disk, fsync included, at most this long after the call. */
 const FLUSH_MS = 500;
@@ -32,7 +32,8 @@ export interface AuditOptions {
 export type AuditAlarm =
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly lost: number }
-  | { readonly kind: 'torn'; readonly bytes: number };
+  | { readonly kind: 'torn'; readonly bytes: number }
+  | { readonly kind: 'unanchored'; readonly lines: number };
 
 export interface AuditState {
   readonly status: 'ok' | 'failing';
@@ -85,6 +86,7 @@ export class AuditLog {
     const { path } = options;
     let lock: AuditLock | undefined;
     try {
+      await refuseSpecialFile(path);
       lock = await lockAudit(lockFile(path));
       const keys = await ensureKeys(path, options.key);
       const chain = await openChain(path, keys);
@@ -94,8 +96,15 @@ export class AuditLog {
         log.#note({ event: 'torn', bytes: chain.tornBytes });
         options.onAlarm?.({ kind: 'torn', bytes: chain.tornBytes });
       }
-      // From the first moment on, so that a missing anchor is never an accident.
-      await writer.anchor(chain.end);
+      if (chain.unanchored > 0) {
+        // In the log before the next anchor vouches for those lines: that they were found so can never disappear.
+        log.#note({ event: 'unanchored', lines: chain.unanchored });
+        options.onAlarm?.({ kind: 'unanchored', lines: chain.unanchored });
+        await log.flush();
+      } else {
+        // From the first moment on, so that a missing anchor is never an accident.
+        await writer.anchor(chain.end);
+      }
       return log;
     } catch (error) {
       await lock?.release();

@@ -1,6 +1,6 @@
 /** One call as the audit is told of it, whatever came of it. Holds no amounts and no names of companies. */
 export interface AuditRecord {
-  /** Who asked: the principal's id. */
+  /** Who asked: the principal's id, written whole; whoever made it has bounded it. */
   readonly principal: string;
   /** Which way the call came in: `stdio`, `sse`, `http` or `rest`. */
   readonly door: string;
@@ -24,4 +24,6 @@ export interface AuditRecord {
 /** Things the log itself must tell, because they leave a hole that would otherwise look like nothing. */
 export type AuditEvent =
   | { readonly event: 'lost'; readonly lines: number }
-  | { readonly event: 'torn'; readonly bytes: number };
+  | { readonly event: 'torn'; readonly bytes: number }
+  /** Whole lines that no anchor vouched for when the log was opened: of a crash, or of somebody else. */
+  | { readonly event: 'unanchored'; readonly lines: number };

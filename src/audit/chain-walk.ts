@@ -1,5 +1,6 @@
 import type { Head } from './audit-head.ts';
 import { type ChainEnd, emptyChain, GENESIS, parseLine } from './audit-line.ts';
+import type { AuditEvent } from './audit-record.ts';
 import type { ChainLink } from './chain-links.ts';
 
 export interface WalkOptions {
@@ -66,10 +67,13 @@ export class ChainWalk {
   #warn(bytes: Buffer): void {
     const line = parseLine(bytes);
     if (line === undefined || !('event' in line)) return;
-    this.warnings.push(
-      line.event === 'lost'
-        ? `linha ${line.seq}: o disco recusou gravações e ${line.lines} chamada(s) ficaram sem registro`
-        : `linha ${line.seq}: uma interrupção deixou ${line.bytes} byte(s) de uma linha incompleta, guardados em .torn`,
-    );
+    this.warnings.push(`linha ${line.seq}: ${told(line)}`);
   }
+}
+
+function told(event: AuditEvent): string {
+  if (event.event === 'lost') return `o disco recusou gravações e ${event.lines} chamada(s) ficaram sem registro`;
+  if (event.event === 'torn')
+    return `uma interrupção deixou ${event.bytes} byte(s) de uma linha incompleta, guardados em .torn`;
+  return `ao iniciar, ${event.lines} linha(s) antes desta não tinham assinatura: o servidor foi interrompido entre gravar e assinar, ou alguém as acrescentou`;
 }

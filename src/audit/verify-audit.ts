@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '../logging/secret.ts';
 import { headFile, lockFile, rotatedFiles } from './audit-files.ts';
 import { type Head, isSigned, readHead } from './audit-head.ts';
-import { readKeys } from './audit-key.ts';
+import { type AuditKeys, readKeys } from './audit-key.ts';
 import type { ChainEnd } from './audit-line.ts';
 import { readLinks } from './chain-links.ts';
 import { ChainWalk } from './chain-walk.ts';
@@ -50,6 +50,9 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verdict> {
  */
 const ATTEMPTS = 4;
 const RETRY_MS = 100;
+/** For the fsync between lines and anchor. */
+const LOOKS = 10;
+const LOOK_AGAIN_MS = 50;
 
 async function readWhole(options: VerifyOptions): Promise<Verdict> {
   const { path } = options;
@@ -79,15 +82,36 @@ async function readWhole(options: VerifyOptions): Promise<Verdict> {
   if (files.length === 0 && head === 'missing') return verdict(`${path}: o arquivo não existe`);
   if (head !== 'missing' && head !== 'broken' && keys !== undefined && !isSigned(head, keys.head))
     return verdict(`${headFile(path)}: a assinatura da âncora não confere com a chave deste log`);
-  if (keys === undefined)
+  if (keys === undefined && typeof head === 'object') {
+    if (options.head === undefined)
+      return verdict(
+        `${headFile(path)}: sem a chave (AUDIT_KEY ou .key) não há como conferir quem assinou a âncora; informe a chave, ou --head com um hash guardado fora`,
+      );
     walk.warnings.push('sem a chave (AUDIT_KEY ou .key), a assinatura da âncora não foi conferida');
-  return verdict(anchorProblem(path, head, walk, options.head));
+  }
+  const reached = await reachOfAnchor(path, walk.end, keys);
+  return verdict(anchorProblem(path, head, walk, reached, options.head));
+}
+
+/**
+ * How far the anchor reaches by now. A server that runs signs what it wrote at once; lines that nobody signs are not its
+ * own, or it was killed between the two.
+ */
+async function reachOfAnchor(path: string, end: ChainEnd, keys: AuditKeys | undefined): Promise<number> {
+  for (let look = 1; ; look += 1) {
+    const head = await readHead(headFile(path));
+    if (typeof head !== 'object' || (keys !== undefined && !isSigned(head, keys.head))) return 0;
+    if (head.seq === end.seq && head.hash !== end.hash) return 0;
+    if (head.seq >= end.seq || look === LOOKS || !(await exists(lockFile(path)))) return head.seq;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
 function anchorProblem(
   path: string,
   head: Head | 'missing' | 'broken',
   walk: ChainWalk,
+  reached: number,
   wanted?: string,
 ): string | undefined {
   if (wanted !== undefined && !walk.metWanted)
@@ -101,11 +125,9 @@ function anchorProblem(
     return `${path}: faltam linhas no fim: o log acaba na linha ${walk.end.seq} e a âncora está na ${head.seq}`;
   if (walk.hashAtAnchor !== undefined && walk.hashAtAnchor !== head.hash)
     return `${path}: a linha de número ${head.seq} não é a que a âncora guarda`;
-  if (walk.end.seq > head.seq)
-    walk.warnings.push(
-      `${walk.end.seq - head.seq} linha(s) depois da âncora: o servidor está gravando agora ou foi interrompido`,
-    );
-  return undefined;
+  const unsigned = walk.end.seq - Math.max(head.seq, reached);
+  if (unsigned <= 0) return undefined;
+  return `${path}: ${unsigned} linha(s) no fim sem assinatura: o servidor foi interrompido entre gravar e assinar (ao iniciar ele registra isso na cadeia), ou alguém as acrescentou`;
 }
 
 async function exists(path: string): Promise<boolean> {

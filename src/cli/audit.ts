@@ -22,9 +22,14 @@ export function auditCommand(): Command {
     .action(async (file: string | undefined, { head, after }: VerifyFlags) => {
       const { environment } = loadConfig();
       const path = file ?? environment.AUDIT_LOG;
-      if (path === undefined)
-        throw new ConfigurationError('Diga qual log conferir: audit verify ARQUIVO, ou defina AUDIT_LOG.');
-      const options = { path: auditPath(path), key: environment.AUDIT_KEY, head: hash(head), after: hash(after) };
+      const wrongUsage = (message: string): never => verify.error(message, { exitCode: 2 });
+      if (path === undefined) {
+        return wrongUsage('Diga qual log conferir: audit verify ARQUIVO, ou defina AUDIT_LOG.');
+      }
+      if (!isHash(head) || !isHash(after)) {
+        return wrongUsage('Um hash tem 64 dígitos hexadecimais, como os que "audit verify" mostra.');
+      }
+      const options = { path: auditPath(path), key: environment.AUDIT_KEY, head, after };
       const { problem, warnings, lines, files, end } = await verifyAudit(options).catch((error: unknown) => {
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'desconhecido';
         throw new ConfigurationError(`Não foi possível ler ${options.path} (${code}).`);
@@ -39,10 +44,7 @@ export function auditCommand(): Command {
   return new Command().addCommand(verify);
 }
 
-function hash(value: string | undefined): string | undefined {
-  if (value === undefined || /^[0-9a-f]{64}$/.test(value)) return value;
-  throw new ConfigurationError('Um hash tem 64 dígitos hexadecimais, como os que "audit verify" mostra.');
-}
+const isHash = (value: string | undefined): boolean => value === undefined || /^[0-9a-f]{64}$/.test(value);
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -4,6 +4,7 @@ import { openCredentials } from '../doctor/check-credentials.ts';
 import { checkAudit, checkExposure, checkNode } from '../doctor/check-machine.ts';
 import { checkCompanies, checkOmieDoor } from '../doctor/check-omie.ts';
 import { checkPorts } from '../doctor/check-ports.ts';
+import { checkSharedDatabase } from '../doctor/check-shared-database.ts';
 import { checkTokens } from '../doctor/check-tokens.ts';
 import { type Check, type Finding, problem } from '../doctor/finding.ts';
 import { exitCodeOf, runChecks } from '../doctor/run-checks.ts';
@@ -32,15 +33,16 @@ async function examine(online: boolean): Promise<readonly Finding[]> {
   const node = checkNode(process.versions.node);
   try {
     const { environment, variables } = loadConfig();
-    const { OMIE_BASE_URL, CREDENTIALS_FILE } = environment;
+    const { OMIE_BASE_URL, CREDENTIALS_FILE, DATABASE_URL, MCP_REPLICAS } = environment;
     const { manager, check: credentials } = openCredentials(CREDENTIALS_FILE, variables);
     const checks: Check[] = [
       node,
       checkExposure(environment, variables),
       credentials,
-      checkTokens(variables['MCP_TOKENS_FILE']),
+      checkTokens(environment, Date.now),
       checkPorts(environment),
       checkAudit(environment),
+      checkSharedDatabase(DATABASE_URL, MCP_REPLICAS),
     ];
     if (online) checks.push(checkOmieDoor(OMIE_BASE_URL, Date.now));
     if (online && manager !== undefined) checks.push(checkCompanies(manager, OMIE_BASE_URL));

@@ -51,6 +51,15 @@ export class CompanyDirectory {
     throw unknown(reference, nearestCompanies(reference, this.list(principal), MAX_NEAREST));
   }
 
+  /**
+   * Every company that answers to the reference, disabled or not and whoever may see it: for records, never for an
+   * answer. There is neither a shortcut for an id nor a search for what is near, so that a caller's stopwatch tells
+   * nothing: what exists takes as long as what does not.
+   */
+  named(reference: string): readonly Company[] {
+    return this.#index.candidates(reference, () => true).map(({ company }) => company);
+  }
+
   /** Usable companies the principal may see, by nome. */
   list(principal: Principal): Company[] {
     return this.#index.sorted.filter((company) => principal.canSee(company));

@@ -12,12 +12,14 @@ export interface ToolRef {
  * two principals, whatever their ids.
  */
 export interface Principal {
-  /** For logs and counts, e.g. `local`, a token's id or `oauth:<subject>`. */
+  /** For logs and counts, e.g. `local`, a token's id or `oauth:<subject> via <client>`. */
   readonly id: string;
   /** Requests a minute this one may make; undefined leaves the server's own limit. */
   readonly limitPerMinute?: number | undefined;
   /** True for those who see every company, present and to come: only they are told what concerns the whole house. */
   readonly seesAll?: boolean;
+  /** False once its rights have ended; whoever has no such property keeps them. */
+  readonly live?: boolean;
   canSee(company: Company): boolean;
   canCall(tool: ToolRef): boolean;
 }

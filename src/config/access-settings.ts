@@ -1,19 +1,12 @@
 import { ConfigurationError } from '../errors.ts';
 import type { Environment } from './environment.ts';
 
-export interface OAuthSettings {
-  readonly issuer: string;
-  readonly audience: string;
-  /** This server's URL as clients know it. */
-  readonly resource: string;
-}
-
 /**
  * The settings of OAuth, all or none.
  *
  * @throws ConfigurationError when some are missing or contradict each other.
  */
-export function oauthSettings(environment: Environment): OAuthSettings | undefined {
+export function oauthSettings(environment: Environment) {
   const { MCP_OAUTH_ISSUER: issuer, MCP_OAUTH_AUDIENCE: audience, MCP_OAUTH_RESOURCE } = environment;
   if (issuer === undefined) {
     if (audience === undefined && MCP_OAUTH_RESOURCE === undefined) return undefined;

@@ -1,32 +1,18 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { Secret } from '../logging/secret.ts';
-import { Secret as SecretValue } from '../logging/secret.ts';
 import { isLoopback } from './loopback.ts';
+import { aboveZero, flag, hasNoUser, httpUrl, noUser, oneOf, port, secret, text, whole } from './setting-shapes.ts';
+import { browserOrigins, hostNames, list } from './web-names.ts';
 
-const text = z.string().trim().min(1);
-const port = z.coerce.number({ error: 'deve ser um número de porta' }).int().min(0).max(65_535);
-const flag = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .pipe(z.enum(['true', 'false', '1', '0', 'sim', 'nao', ''], { error: 'deve ser true ou false' }))
-  .transform((value) => value === 'true' || value === '1' || value === 'sim');
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-const secret = text.transform((value): Secret => new SecretValue(value));
-const positive = z.coerce.number({ error: 'deve ser um número' }).positive();
-const limit = z.coerce.number({ error: 'deve ser um número' }).int().min(0).max(1_000_000);
-const httpUrl = text.pipe(z.url({ protocol: /^https?$/, error: 'deve ser uma URL http ou https' }));
 const issuerUrl = httpUrl.refine((value) => {
   const { protocol, hostname, search, hash } = new URL(value);
   return (protocol === 'https:' || isLoopback(hostname)) && search === '' && hash === '';
 }, 'deve ser https (http só no loopback), sem ? nem #');
 const baseUrl = httpUrl.transform((value) => (value.endsWith('/') ? value : `${value}/`));
+
+function isPostgresUrl(value: string): boolean {
+  return z.url({ protocol: /^postgres(?:ql)?$/ }).safeParse(value).success;
+}
 
 function isHopCount(items: readonly string[]): boolean {
   return items.length === 1 && /^\d$/.test(items[0] ?? '');
@@ -62,13 +48,14 @@ export const environmentSchema = z.object({
     .optional()
     .describe('Emissor OAuth 2.1 cujos tokens são aceitos, exatamente como em seus metadados. HTTPS fora do loopback.'),
   MCP_OAUTH_AUDIENCE: text
+    .refine(hasNoUser, noUser)
     .optional()
     .describe('Audiência que os tokens do emissor devem ter: em geral a URL pública deste servidor, com /mcp.'),
   MCP_OAUTH_RESOURCE: httpUrl
     .optional()
     .describe('URL pública deste servidor, publicada aos clientes OAuth; padrão: MCP_OAUTH_AUDIENCE, se for uma URL.'),
-  MCP_CORS_ORIGINS: list.default([]).describe('Origens de navegador aceitas, separadas por vírgula.'),
-  MCP_ALLOWED_HOSTS: list.default([]).describe('Nomes de host aceitos além do loopback e do próprio MCP_HOST.'),
+  MCP_CORS_ORIGINS: browserOrigins.default([]).describe('Origens de navegador aceitas, separadas por vírgula.'),
+  MCP_ALLOWED_HOSTS: hostNames.default([]).describe('Nomes de host aceitos além do loopback e do próprio MCP_HOST.'),
   MCP_TRUST_PROXY: list
     .refine((items) => isHopCount(items) || items.every(isProxy), {
       error: 'deve ser uma lista de IPs, redes CIDR ou loopback/linklocal/uniquelocal, ou um número de saltos',
@@ -77,33 +64,42 @@ export const environmentSchema = z.object({
     .describe(
       'Proxies em cujo X-Forwarded-For se confia: IPs, redes CIDR, loopback, linklocal, uniquelocal, ou quantos saltos.',
     ),
-  MCP_RATE_LIMIT_PER_IP: limit
+  MCP_RATE_LIMIT_PER_IP: whole(0, 1_000_000)
     .default(3_000)
     .describe('Requisições por minuto de um mesmo IP; 0 = sem limite. A própria máquina (loopback) não é contada.'),
-  MCP_FAILED_LOGINS_PER_MINUTE: limit
+  MCP_FAILED_LOGINS_PER_MINUTE: whole(0, 1_000_000)
     .default(10)
     .describe('Tokens inválidos por minuto de um mesmo IP antes de 429; 0 = sem limite.'),
   MCP_REPLICA_NAME: text
     .pipe(z.string().regex(/^[a-z0-9-]{1,32}$/, 'deve ter até 32 letras minúsculas, dígitos ou hifens'))
     .optional()
     .describe('Nome desta réplica atrás de um proxy: abre os ids de sessão, e a parada recusa conexões novas na hora.'),
-  MCP_LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  MCP_LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Nível do log (sempre em stderr, uma linha JSON por evento).'),
   CREDENTIALS_FILE: text.default('credentials.json').describe('Arquivo JSON com as empresas e suas chaves.'),
-  CREDENTIAL_TIMEOUT_MINUTES: positive
-    .max(1_440, 'deve ser no máximo 1440')
+  CREDENTIAL_TIMEOUT_MINUTES: aboveZero(1_440)
     .default(30)
     .describe('Minutos que uma credencial resolvida fica no cache.'),
-  CREDENTIAL_MAX_CACHE_SIZE: positive
-    .int()
-    .max(100_000, 'deve ser no máximo 100000')
+  CREDENTIAL_MAX_CACHE_SIZE: whole(1, 100_000)
     .default(100)
     .describe('Credenciais no cache; a menos usada sai primeiro.'),
   GATEWAY_CONFIG: text
     .optional()
     .describe('Arquivo YAML com outros servidores MCP a montar como domínios, ao lado do Omie (docs/gateway.md).'),
+  DATABASE_URL: secret
+    .refine((value) => isPostgresUrl(value.reveal()), 'deve ser postgres://usuario:senha@host:porta/banco')
+    .optional()
+    .describe('PostgreSQL que várias réplicas dividem: limites do Omie, respostas do último minuto, avisos e sessões.'),
+  MCP_REPLICAS: whole(1, 64)
+    .default(4)
+    .describe('Quantas réplicas há, no máximo. Sem o banco, cada uma segue com essa parte dos limites do Omie.'),
+  OMIE_EGRESS: text
+    .pipe(z.string().max(100, 'deve ter até 100 caracteres'))
+    .default('principal')
+    .describe(
+      'Nome do endereço IP por onde esta réplica chega ao Omie; réplicas com o mesmo nome dividem seus limites.',
+    ),
   OMIE_BASE_URL: baseUrl.default('https://app.omie.com.br/api/v1/').describe('Base da API do Omie.'),
   MASK_CPF: flag
     .default(false)
@@ -112,7 +108,9 @@ export const environmentSchema = z.object({
   METRICS_PORT: port.default(9090).describe('Porta das métricas.'),
   METRICS_HOST: text
     .default('127.0.0.1')
-    .describe('Endereço em que as métricas escutam. Não pedem token: fora do loopback, só em rede fechada.'),
+    .describe(
+      'Endereço em que as métricas escutam. Não pedem token: fora do loopback, só em rede fechada; o nome usado vai em MCP_ALLOWED_HOSTS.',
+    ),
   METRICS_COMPANIES: flag.default(false).describe('Conta as chamadas também por id de empresa.'),
   AUDIT_LOG: text
     .optional()
@@ -122,8 +120,7 @@ export const environmentSchema = z.object({
   AUDIT_KEY: secret
     .optional()
     .describe('Segredo dos resumos e da âncora da auditoria. Sem ele, uma chave aleatória fica em AUDIT_LOG.key.'),
-  AUDIT_MAX_MB: positive
-    .max(10_000, 'deve ser no máximo 10000')
+  AUDIT_MAX_MB: aboveZero(10_000)
     .default(50)
     .describe('Tamanho (MB) em que o arquivo de auditoria é virado; o seguinte continua a cadeia e nenhum é apagado.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl
@@ -142,6 +139,7 @@ export type EnvironmentName = keyof typeof environmentSchema.shape;
 export const secretNames: readonly EnvironmentName[] = [
   'MCP_AUTH_TOKEN',
   'MCP_STDIO_TOKEN',
+  'DATABASE_URL',
   'AUDIT_KEY',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ];

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseDotenv } from 'dotenv';
 import { ConfigurationError } from '../errors.ts';
-import { type Environment, environmentSchema, secretNames } from './environment.ts';
+import { type Environment, environmentSchema } from './environment.ts';
+import { readSecrets } from './secret-settings.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -26,24 +27,23 @@ export interface LoadedConfig {
  * @throws ConfigurationError naming every setting that is wrong and what it accepts.
  */
 export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
-  const variables = { ...readDotenv(sources.dotenvPath ?? '.env'), ...(sources.variables ?? process.env) };
+  const dotenv = readDotenv(sources.dotenvPath ?? '.env');
+  const environment = sources.variables ?? process.env;
+  const variables = { ...dotenv, ...environment };
   const problems: string[] = [];
   const settings: Record<string, string | undefined> = {};
   for (const name of Object.keys(environmentSchema.shape)) {
     // An empty variable (`MCP_PORT=`) is how Compose files say "not set".
     settings[name] = sources.flags?.[name] ?? (variables[name] === '' ? undefined : variables[name]);
   }
-  for (const name of secretNames) {
-    const path = variables[`${name}_FILE`];
-    if (path === undefined || path === '') continue;
-    if (settings[name] !== undefined) problems.push(`${name} e ${name}_FILE foram dados ao mesmo tempo: use só um`);
-    else settings[name] = readSecretFile(name, path, problems);
-  }
+  Object.assign(settings, readSecrets({ environment, dotenv }, problems));
   const parsed = environmentSchema.safeParse(settings);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   if (!parsed.success || problems.length > 0) {
-    throw new ConfigurationError(`Configuração inválida:\n- ${problems.join('\n- ')}`, problems);
+    // A number may miss its range in more ways than one, and each says the same.
+    const lines = [...new Set(problems)];
+    throw new ConfigurationError(`Configuração inválida:\n- ${lines.join('\n- ')}`, lines);
   }
   return { environment: parsed.data, variables };
 }
@@ -53,15 +53,5 @@ function readDotenv(path: string): Variables {
     return parseDotenv(readFileSync(path));
   } catch {
     return {};
-  }
-}
-
-/** The content of a secret mount; one trailing newline is trimmed, as the official container images do. */
-function readSecretFile(name: string, path: string, problems: string[]): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch {
-    problems.push(`${name}_FILE: o arquivo ${path} não pôde ser lido`);
-    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import type { Variables } from './load-config.ts';
 import { isLoopback } from './loopback.ts';
 
 /** Settings of parts that this version does not have. Ignoring one of them could leave open what was meant closed. */
-const notYetSupported = ['HUB_ENABLED', 'DATABASE_URL'];
+const notYetSupported = ['HUB_ENABLED'];
 
 /** @throws ConfigurationError naming every setting that asks for what this version cannot do. */
 export function refuseUnsupported(variables: Variables): void {

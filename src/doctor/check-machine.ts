@@ -2,6 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { auditPath } from '../audit/audit-log.ts';
 import { verifyAudit } from '../audit/verify-audit.ts';
+import { oauthSettings, refuseLoneStdioToken } from '../config/access-settings.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { refuseOpenDoor, refuseUnsupported } from '../config/start-checks.ts';
@@ -26,7 +27,13 @@ export function checkExposure(environment: Environment, variables: Variables): C
     name: 'exposição',
     async run() {
       const findings: Finding[] = [];
-      for (const refuse of [() => refuseUnsupported(variables), () => refuseOpenDoor(environment, true)]) {
+      const startChecks = [
+        () => refuseUnsupported(variables),
+        () => refuseOpenDoor(environment, true),
+        () => refuseLoneStdioToken(environment),
+        () => oauthSettings(environment),
+      ];
+      for (const refuse of startChecks) {
         try {
           refuse();
         } catch (error) {
@@ -68,7 +75,12 @@ export function checkAudit({ AUDIT_LOG, AUDIT_KEY: key }: Environment): Check {
       const verdict = await verifyAudit({ path, key });
       return verdict.problem === undefined
         ? [ok(`auditoria: ${verdict.lines} linha(s), cadeia inteira`)]
-        : [problem(`auditoria: ${verdict.problem}`, 'Guarde os arquivos do log e investigue: alguém os alterou.')];
+        : [
+            problem(
+              `auditoria: ${verdict.problem}`,
+              'Guarde os arquivos do log e investigue: alguém os alterou, ou o servidor foi interrompido ao gravar.',
+            ),
+          ];
     },
   };
 }

@@ -23,7 +23,16 @@ export function checkPorts(environment: Environment): Check {
   for (const [setting, port] of extra) if (port !== undefined) wanted.push({ setting, host, port, path: '/health' });
   if (environment.ENABLE_METRICS)
     wanted.push({ setting: 'METRICS_PORT', host: METRICS_HOST, port: environment.METRICS_PORT, path: '/metrics' });
-  return { name: 'portas', run: () => Promise.all(wanted.map(look)) };
+  return { name: 'portas', run: async () => [...twice(wanted), ...(await Promise.all(wanted.map(look)))] };
+}
+
+/** Each is free by itself, and the second to be opened would not be. */
+function twice(wanted: readonly WantedPort[]): Finding[] {
+  return wanted.flatMap(({ setting, port }, index) => {
+    const first = wanted.slice(0, index).find((other) => port !== 0 && other.port === port);
+    if (first === undefined) return [];
+    return [problem(`${setting} e ${first.setting} são a mesma porta (${port})`, `Dê outra porta a ${setting}.`)];
+  });
 }
 
 async function look({ setting, host, port, path }: WantedPort): Promise<Finding> {

@@ -11,11 +11,11 @@ import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { createOmieClient } from '../omie/client.ts';
 import { dashboardOf } from '../resources/dashboard.ts';
-import { companiesUri, companyInUri, dashboardUri } from '../resources/resource-catalog.ts';
+import { companiesUri, companyInUri, dashboardUri, withoutCompany } from '../resources/resource-catalog.ts';
 import { Admission } from '../server/admission.ts';
 import type { ObserveCall } from '../server/call-report.ts';
 import { createCatalog } from '../server/create-catalog.ts';
-import { companyIdOf, followCompanies } from '../server/follow-companies.ts';
+import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
 import { InFlight } from '../server/in-flight.ts';
 import { logCalls } from '../server/log-calls.ts';
 import { observeCatalog } from '../server/observe-catalog.ts';
@@ -30,7 +30,9 @@ import { auditProblem, openAudit } from './open-audit.ts';
 import { openCredentials } from './open-credentials.ts';
 import type { GatewayDoor, GatewayHouseParts, OpenGateway } from './open-gateway.ts';
 import { type OpenMetrics, openMetrics } from './open-metrics.ts';
+import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
+import { Opened } from './opened.ts';
 import { createToolServices } from './tool-services.ts';
 
 export interface HouseOptions {
@@ -70,37 +72,65 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** @throws ConfigurationError when the credentials file is bad, or the audit log cannot be kept. */
-export async function buildHouse(options: HouseOptions, { access, scrubber, logger }: HouseParts): Promise<House> {
+/**
+ * @throws ConfigurationError when the credentials file is bad, or the audit log cannot be kept. Whatever throws, nothing that
+ * was opened for it stays open.
+ */
+export async function buildHouse(options: HouseOptions, parts: HouseParts): Promise<House> {
+  const opened = new Opened();
+  try {
+    return await build(options, parts, opened);
+  } catch (error) {
+    await opened.close().catch((err: unknown) => parts.logger.error({ err }, 'what was opened could not be closed'));
+    throw error;
+  }
+}
+
+async function build(options: HouseOptions, parts: HouseParts, opened: Opened): Promise<House> {
+  const { access, scrubber, logger } = parts;
   const { environment, clock = { now: () => new Date() } } = options;
   let open: OpenMetrics | undefined;
-  const credentials = openCredentials({
-    ...options,
-    scrubber,
-    logger,
-    countReload: (outcome) => open?.metrics.reload(outcome),
-  });
-  const { audit, tracing } = await openWitnesses(environment, logger).catch((error: unknown) => {
-    credentials.close();
-    throw error;
-  });
-  const directory = new CompanyDirectory(credentials);
+  const credentials = opened.keep(
+    openCredentials({
+      ...options,
+      scrubber,
+      logger,
+      countReload: (outcome) => open?.metrics.reload(outcome),
+    }),
+  );
+  const directory = opened.keep(new CompanyDirectory(credentials));
+  const tracing = await openTracingIfAsked(environment);
+  if (tracing !== undefined) opened.keep(tracing);
+  const audit = await openAudit(environment, logger);
+  if (audit !== undefined) opened.keep(audit);
+  const sharing = opened.keep(await openSharing(environment, scrubber, logger));
   const omie = createOmieClient({
     baseUrl: environment.OMIE_BASE_URL,
     observe: (call) => {
       open?.metrics.omieCall(call);
       if (tracing !== undefined) traceOmieCall(call, tracing);
     },
+    shared: sharing.omie,
   });
+  opened.keep(omie);
   const servicesOf = createCompanyServices({ omie, clock, maskCpf: environment.MASK_CPF });
-  const services = createToolServices({ directory, credentials, servicesOf });
+  const services = createToolServices({
+    directory,
+    credentials,
+    servicesOf,
+    onReload: () => sharing.announce('credentials'),
+  });
   const log = logCalls(logger);
-  const observe: ObserveCall = (call) => {
+  const observe: ObserveCall = (report) => {
+    // Callers write what they like where a tool's name belongs, and some paste a key; whole, for what is cut off a key is
+    // no key to the scrubber any more.
+    const call = { ...report, target: scrubber.scrub(report.target) };
     log(call);
     open?.metrics.call(call);
     audit?.record({ ...call, tool: call.target });
   };
-  const follow = audit !== undefined || environment.METRICS_COMPANIES ? followCompanies : undefined;
+  const companyIdsOf = audit !== undefined || environment.METRICS_COMPANIES ? companyIdsIn(directory) : undefined;
+  const follow = companyIdsOf === undefined ? undefined : followCompanies(companyIdsOf);
   const plainCatalog = createCatalog({
     version: packageVersion(),
     tools: createToolSource({ tools, services, logger, scrubber, observe, follow }),
@@ -115,20 +145,16 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     observe,
     services,
     catalog: plainCatalog,
-  }).catch(async (error: unknown) => {
-    directory.close();
-    credentials.close();
-    await omie.close();
-    await tracing?.close();
-    await audit?.close();
-    throw error;
   });
+  if (gateway !== undefined) opened.keep(gateway);
   const watchedCatalog = observeCatalog(gateway?.catalog ?? plainCatalog, {
     observe,
     companyInUri,
-    companiesOf: (reference) => (follow === undefined ? [] : companyIdOf(reference, directory)),
+    withoutCompany,
+    companiesOf: (reference) => companyIdsOf?.(reference) ?? [],
   });
   const catalog = tracing === undefined ? watchedCatalog : traceCatalog(watchedCatalog, tracing);
+  let heard = false;
   credentials.onChange(({ rekeyed, removed, companies }) => {
     for (const id of [...rekeyed, ...removed]) omie.forget(id);
     catalog.announce({ kind: 'resources' });
@@ -137,6 +163,16 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
       const visibleTo = (principal: Principal): boolean => principal.canSee(company);
       catalog.announce({ kind: 'resource', uri: dashboardUri(company.id), visibleTo });
     }
+    if (!heard) sharing.announce('credentials');
+  });
+  // Another replica took a new set: read our own file too, and have the clients here look again whatever it holds.
+  sharing.onAnnounced((topic) => {
+    if (topic !== 'credentials') return;
+    heard = true;
+    // A bad file was reported and the last good set stays.
+    credentials.reload().catch(() => {});
+    heard = false;
+    catalog.announce({ kind: 'resources' });
   });
   const calls = new InFlight();
   const onRefused: OnRefused = (reason) => {
@@ -149,6 +185,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
   });
+  opened.keep(entry.load);
   const endpoints = createMcpEndpoints({
     catalog,
     inFlight: calls,
@@ -167,6 +204,8 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
   });
+  // Whoever leaves lets its conversations end first; this is for a house that nobody ever spoke to.
+  opened.defer(() => endpoints.close({ drainMs: 0 }));
   access.onEnd((principal) => endpoints.end(principal));
 
   const omieStats = () => ({
@@ -177,7 +216,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
   let draining = false;
   const health = createHealth({
     isDraining: () => draining,
-    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit),
+    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit) ?? sharing.problem(),
     details: () => ({
       versao: packageVersion(),
       ativo_ha_segundos: Math.round(process.uptime()),
@@ -198,6 +237,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
     },
     logger,
   );
+  if (open !== undefined) opened.keep(open);
   return {
     endpoints,
     health,
@@ -213,16 +253,7 @@ export async function buildHouse(options: HouseOptions, { access, scrubber, logg
       draining = true;
     },
     warmUp: () => omie.warmUp(),
-    async close() {
-      entry.load.close();
-      await gateway?.close();
-      await open?.close();
-      directory.close();
-      credentials.close();
-      await omie.close();
-      await tracing?.close();
-      await audit?.close();
-    },
+    close: () => opened.close(),
   };
 }
 
@@ -231,10 +262,4 @@ async function openGatewayIfAsked(parts: GatewayHouseParts): Promise<OpenGateway
   if (parts.environment.GATEWAY_CONFIG === undefined) return undefined;
   const { openGateway } = await import('./open-gateway.ts');
   return openGateway(parts.environment.GATEWAY_CONFIG, parts);
-}
-
-/** Who keeps a record of what the house does, where one is asked for. */
-async function openWitnesses(environment: Environment, logger: Logger) {
-  const tracing = await openTracingIfAsked(environment);
-  return { tracing, audit: await openAudit(environment, logger) };
 }

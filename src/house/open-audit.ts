@@ -20,7 +20,9 @@ export async function openAudit(environment: Environment, logger: Logger): Promi
     onAlarm(alarm) {
       if (alarm.kind === 'failing') logger.error({ reason: alarm.reason }, 'audit log cannot be written; reads go on');
       else if (alarm.kind === 'recovered') logger.warn({ lost: alarm.lost }, 'audit log is written again');
-      else logger.warn({ bytes: alarm.bytes }, 'audit log ended within a line; the rest was set aside');
+      else if (alarm.kind === 'torn')
+        logger.warn({ bytes: alarm.bytes }, 'audit log ended within a line; the rest was set aside');
+      else logger.warn({ lines: alarm.lines }, 'audit log went beyond its anchor: a crash, or lines of somebody else');
     },
   });
   logger.info({ line: audit.end.seq, hash: audit.end.hash }, 'audit log open');

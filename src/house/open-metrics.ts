@@ -17,9 +17,14 @@ export async function openMetrics(
   if (!environment.ENABLE_METRICS) return undefined;
   const { createMetrics } = await import('../http/metrics.ts');
   const metrics = createMetrics(sources, { byCompany: environment.METRICS_COMPANIES });
-  const { METRICS_HOST: host, METRICS_PORT: port } = environment;
+  const { METRICS_HOST: host, METRICS_PORT: port, MCP_ALLOWED_HOSTS, MCP_CORS_ORIGINS } = environment;
   try {
-    const listener = await metrics.listen(host, port);
+    const listener = await metrics.listen({
+      host,
+      port,
+      allowedHosts: MCP_ALLOWED_HOSTS,
+      corsOrigins: MCP_CORS_ORIGINS,
+    });
     logger.info({ metricsPort: listener.port }, 'metrics');
     return { metrics, close: listener.close };
   } catch (error) {

@@ -8,10 +8,12 @@ export interface ServiceParts {
   readonly directory: CompanyDirectory;
   readonly credentials: CredentialManager;
   readonly servicesOf: ReturnType<typeof createCompanyServices>;
+  /** Called after a reload that was asked for, whether it changed anything or not. */
+  readonly onReload: () => void;
 }
 
 /** What a tool may ask of the house. */
-export function createToolServices({ directory, credentials, servicesOf }: ServiceParts): ToolServices {
+export function createToolServices({ directory, credentials, servicesOf, onReload }: ServiceParts): ToolServices {
   return {
     directory,
     forCompany: async (company) => servicesOf(await credentials.get(company.id)),
@@ -27,6 +29,7 @@ export function createToolServices({ directory, credentials, servicesOf }: Servi
           { hint: 'Avise quem administra o servidor: `omie-mcp-hub validate` mostra os problemas.' },
         );
       }
+      onReload();
       return { disabled: credentials.disabledEntries() };
     },
   };

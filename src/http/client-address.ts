@@ -9,7 +9,8 @@ export type ClientAddress = (req: IncomingMessage) => string;
 /**
  * Whom a request comes from, as limits count it. Each proxy appends to `X-Forwarded-For` whom it speaks for, so the
  * list is read from its end as long as trusted proxies speak; the first address that is not one is the client, and what
- * stands before it is hearsay.
+ * stands before it is hearsay. An entry that is no address (`unknown`, or what a proxy let through) ends the reading: the
+ * request counts as the proxy's own that passed it on, or every invented word would have a limit of its own.
  *
  * @param proxies addresses, networks and names like `loopback`, or one number: how many proxies stand before us
  */
@@ -23,10 +24,23 @@ export function createClientAddress(proxies: readonly string[]): ClientAddress {
     const before = forwarded.split(',').slice(-maxHops).reverse();
     for (const [hop, address] of before.entries()) {
       if (!trusts(client, hop)) break;
-      client = address.trim();
+      const named = addressIn(address.trim());
+      if (named === undefined) return nameless(countedAs(client));
+      client = named;
     }
     return countedAs(client);
   };
+}
+
+/** Some proxies add the client's port, and with it the brackets of IPv6; an IPv6 may also name a zone. */
+function addressIn(entry: string): string | undefined {
+  const address = (/^\[([^\]]*)\](?::\d+)?$/.exec(entry) ?? /^([\d.]+):\d+$/.exec(entry))?.[1] ?? entry;
+  return isIP(address) === 0 ? undefined : address.replace(/%.*$/, '');
+}
+
+/** Who came through a proxy is not this machine, which no limit counts, even if the proxy is. */
+function nameless(proxy: string): string {
+  return isLoopbackAddress(proxy) ? 'unknown' : proxy;
 }
 
 /** True for addresses of this machine itself. */

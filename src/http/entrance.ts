@@ -72,14 +72,14 @@ export function createEntrance({ authenticate, entry, logger, onRefused, metadat
   }
 
   function judge(visit: Visit, identification: Identification, goOn: (principal: Principal) => void): void {
-    const { req, res } = visit;
+    const { req } = visit;
     if (identification.kind !== 'known') {
       challenge(visit, identification);
       return;
     }
     const { principal, byToken } = identification;
     const waitMs = byToken ? logins.mustWait(req, principal) : undefined;
-    if (waitMs !== undefined) refuseGuessing(res, waitMs);
+    if (waitMs !== undefined) refuseGuessing(visit, waitMs);
     else unlessTooOften(visit, limits.ofPrincipal(principal), () => goOn(principal));
   }
 
@@ -90,6 +90,7 @@ export function createEntrance({ authenticate, entry, logger, onRefused, metadat
       return;
     }
     const settle = (waitMs: number | undefined): void => {
+      if (visit.res.destroyed) return;
       if (waitMs === undefined) goOn();
       else {
         onRefused('rate');
@@ -102,7 +103,8 @@ export function createEntrance({ authenticate, entry, logger, onRefused, metadat
     });
   }
 
-  function challenge({ req, res }: Visit, refused: Exclude<Identification, { kind: 'known' }>): void {
+  function challenge(visit: Visit, refused: Exclude<Identification, { kind: 'known' }>): void {
+    const { req, res } = visit;
     const refuse = (): void => {
       onRefused('auth');
       sendChallenge(req, res, refused, metadataUrl);
@@ -111,14 +113,14 @@ export function createEntrance({ authenticate, entry, logger, onRefused, metadat
     else {
       logins.failed(req).then((waitMs) => {
         if (waitMs === undefined) refuse();
-        else refuseGuessing(res, waitMs);
+        else refuseGuessing(visit, waitMs);
       }, refuse);
     }
   }
 
-  function refuseGuessing(res: ServerResponse, waitMs: number): void {
+  function refuseGuessing(visit: Visit, waitMs: number): void {
     onRefused('login');
-    sendAppError(res, new UsageLimitError('Tentativas demais com um token inválido vindas deste endereço.', waitMs));
+    sendRefusal(visit, new UsageLimitError('Tentativas demais com um token inválido vindas deste endereço.', waitMs));
   }
 }
 

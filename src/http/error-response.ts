@@ -47,8 +47,8 @@ export function sendAppError(res: ServerResponse, error: AppError): void {
 
 /** The same for clients of MCP, who read JSON-RPC: the failure is in the error's `data`. */
 export function sendRpcError(res: ServerResponse, error: AppError, status = statusOfErro(error.toErro())): void {
-  const erro = error.toErro();
-  const headers: Record<string, string> = {};
+  const erro = { ...error.toErro(), id_requisicao: randomUUID() };
+  const headers: Record<string, string> = { 'x-request-id': erro.id_requisicao };
   if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
   sendJsonText(res, status, errorText(null, BAD_REQUEST, erro.mensagem, erro), headers);
 }

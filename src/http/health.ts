@@ -8,7 +8,7 @@ export interface HealthSources {
   isDraining(): boolean;
   /** What keeps the server from its best, e.g. a credentials file that cannot be read; undefined when nothing does. */
   problem(): string | undefined;
-  /** Statistics for whoever holds a token for everything. */
+  /** Statistics for whoever may see every company. */
   details(): JsonObject;
 }
 

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallReport } from '../server/call-report.ts';
 import { type RefusalReason, refusalReasons } from '../server/refusal-reason.ts';
-import { listenForMetrics } from './metrics-listener.ts';
+import { listenForMetrics, type MetricsAddress } from './metrics-listener.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -52,7 +52,7 @@ export interface Metrics {
   /** Prometheus text format. */
   render(): Promise<string>;
   /** Serves `GET /metrics` on a port of its own. @throws the system's error when the port cannot be had. */
-  listen(host: string, port: number): Promise<{ port: number; close(): Promise<void> }>;
+  listen(address: MetricsAddress): Promise<{ port: number; close(): Promise<void> }>;
 }
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -132,7 +132,7 @@ export function createMetrics(sources: MetricSources, { byCompany }: MetricOptio
     refused: (reason) => refusals.inc({ reason }),
     failed: (status) => httpFailures.inc({ status: String(status) }),
     render: () => registry.metrics(),
-    listen: (host, port) => listenForMetrics(metrics.render, registry.contentType, host, port),
+    listen: (address) => listenForMetrics(metrics.render, registry.contentType, address),
   };
   return metrics;
 }

@@ -26,8 +26,8 @@ export class MemoryRateLimiter implements RateLimiter {
   readonly #limiters = new Map<string, Promise<RateLimiterMemory>>();
 
   async take({ bucket, key, perMinute, points = 1 }: Charge): Promise<number | undefined> {
-    const limiter = await this.#limiterOf(bucket, perMinute);
     try {
+      const limiter = await this.#limiterOf(bucket, perMinute);
       await limiter.consume(key, points);
       return undefined;
     } catch (refusal) {
@@ -43,6 +43,8 @@ export class MemoryRateLimiter implements RateLimiter {
         ({ RateLimiterMemory: Memory }) => new Memory({ keyPrefix: name, points: perMinute, duration: windowSeconds }),
       );
       this.#limiters.set(name, limiter);
+      // The next request tries again.
+      limiter.catch(() => this.#limiters.delete(name));
     }
     return limiter;
   }

@@ -26,15 +26,16 @@ export function restTools({ tools, calls, admission, scrub }: RestParts, callerO
   router.all('/tools', (_req, res) => sendNotAllowed(res, 'GET'));
   router.post('/tools/:name', async (req, res) => {
     const args = await readJsonBody(req);
-    if (!admission.enter(0)) throw busy();
+    const caller = callerOf(req);
+    if (!admission.enter(caller.principal, 0)) throw busy();
     calls.enter();
     try {
-      const outcome = await tools.call(req.params.name, args, restContext(callerOf(req), req, res));
+      const outcome = await tools.call(req.params.name, args, restContext(caller, req, res));
       if (outcome.erro !== undefined) return sendErro(res, statusOfErro(outcome.erro), outcome.erro);
       return sendJsonText(res, 200, withoutSecrets(restText(outcome), scrub));
     } finally {
       calls.leave();
-      admission.leave();
+      admission.leave(caller.principal);
     }
   });
   router.all('/tools/:name', (_req, res) => sendNotAllowed(res, 'POST'));

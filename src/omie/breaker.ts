@@ -13,10 +13,29 @@ const DEFAULT_BLOCK_MS = 1_800_000;
 
 const FAILURES: ReadonlySet<FaultClass> = new Set(['server', 'network', 'bad-response']);
 
+/**
+ * Ten error answers to one method block it for half an hour, and an empty list counts as one (docs/omie.md). Those that
+ * came in the last minute and those that may come of what is in flight stay one short of it.
+ */
+export const ERRORS_A_MINUTE = 9;
+const ERROR_WINDOW_MS = 60_000;
+/** Faults that stop the method by rules of their own, or are no answer of Omie's. */
+const HEEDED_ELSEWHERE: ReadonlySet<FaultClass> = new Set([
+  ...FAILURES,
+  'blocked',
+  'rate',
+  'auth',
+  'lock',
+  'in-flight',
+]);
+
 interface Method {
   failures: number;
   openUntil: number;
   blockedUntil: number;
+  /** When the last error answers came, oldest first. */
+  errors: readonly number[];
+  inFlight: number;
   probing: boolean;
 }
 
@@ -28,16 +47,21 @@ export interface BreakerStates {
   readonly refused_keys: number;
 }
 
-/** To be told how the call ended: `undefined` for an answer, the fault, or `cancelled` for a call nobody waited for. */
-export type Report = (outcome: OmieFault | 'cancelled' | undefined) => void;
+/**
+ * To be told how the call ended: `undefined` for an answer, `empty` for a list without rows, which Omie counts as an
+ * error, the fault, or `cancelled` for a call nobody waited for.
+ */
+export type Report = (outcome: OmieFault | 'cancelled' | 'empty' | undefined) => void;
 
 export class Breaker {
   readonly #clock: Clock;
+  readonly #errorsAMinute: number;
   readonly #methods = new Map<string, Map<string, Method>>();
   readonly #refusedUntil = new Map<string, number>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, errorsAMinute = ERRORS_A_MINUTE) {
     this.#clock = clock;
+    this.#errorsAMinute = errorsAMinute;
   }
 
   /** Throws the fault that the call would only repeat. Says nothing about half-open probes: that is `enter`'s. */
@@ -49,6 +73,10 @@ export class Breaker {
     if (method === undefined) return;
     if (method.blockedUntil > now) throw new OmieFault('blocked', 'Blocked.', remembered(method.blockedUntil - now));
     if (method.openUntil > now) throw new OmieFault('network', 'Open.', remembered(method.openUntil - now));
+    const [oldest, ...later] = method.errors.filter((at) => at + ERROR_WINDOW_MS > now);
+    if (oldest !== undefined && later.length + 1 + method.inFlight >= this.#errorsAMinute) {
+      throw new OmieFault('near-block', 'Too many error answers.', remembered(oldest + ERROR_WINDOW_MS - now));
+    }
     if (method.probing) throw new OmieFault('network', 'Half open.', remembered(1_000));
   }
 
@@ -58,7 +86,9 @@ export class Breaker {
     const method = this.#methodOf(key, name);
     const probe = method.failures >= FAILURES_TO_OPEN;
     method.probing = probe;
+    method.inFlight += 1;
     return (outcome) => {
+      method.inFlight -= 1;
       if (probe) method.probing = false;
       if (outcome === 'cancelled') return;
       // Forgotten meanwhile: what the old keys met says nothing about the new ones.
@@ -102,9 +132,13 @@ export class Breaker {
     return open;
   }
 
-  #record(key: string, method: Method, fault: OmieFault | undefined): void {
+  #record(key: string, method: Method, outcome: OmieFault | 'empty' | undefined): void {
     const now = this.#clock.now();
+    const fault = outcome === 'empty' ? undefined : outcome;
     if (fault?.kind === 'blocked') method.blockedUntil = now + (fault.waitMs ?? DEFAULT_BLOCK_MS);
+    if (outcome === 'empty' || (fault !== undefined && !HEEDED_ELSEWHERE.has(fault.kind))) {
+      method.errors = [...method.errors.slice(1 - ERRORS_A_MINUTE), now];
+    }
     if (fault?.kind === 'auth') this.#refusedUntil.set(key, now + REFUSED_KEYS_FOR_MS);
     if (fault === undefined || !FAILURES.has(fault.kind)) {
       // Any fault of Omie's own proves that Omie is there.
@@ -118,7 +152,14 @@ export class Breaker {
   #methodOf(key: string, name: string): Method {
     const methods = this.#methods.get(key) ?? new Map<string, Method>();
     this.#methods.set(key, methods);
-    const method = methods.get(name) ?? { failures: 0, openUntil: 0, blockedUntil: 0, probing: false };
+    const method = methods.get(name) ?? {
+      failures: 0,
+      openUntil: 0,
+      blockedUntil: 0,
+      errors: [],
+      inFlight: 0,
+      probing: false,
+    };
     methods.set(name, method);
     return method;
   }

@@ -5,7 +5,7 @@ import type { Breaker, Report } from './breaker.ts';
 import { type Clock, sleep } from './clock.ts';
 import { failureOf } from './failures.ts';
 import { type FaultClass, mayHoldFault, OmieFault } from './faults.ts';
-import { type FairLimiter, type Place, type Tenant, tooLong } from './limiter.ts';
+import { type Limiter, type Place, type Tenant, tooLong } from './limiter.ts';
 import type { OmieCall, OmieParams } from './omie-client.ts';
 import { type Page, pageParams, readPageReply } from './page.ts';
 import type { Post, PostReply } from './post.ts';
@@ -13,6 +13,8 @@ import { assertRead } from './read-list.ts';
 import { canonicalJson, requestKey } from './request-key.ts';
 import type { CachedReply, Origin, ResponseCache } from './response-cache.ts';
 import { attemptMs, RetryBudget, retryWait } from './retry.ts';
+import { sharedNamesOf } from './shared-names.ts';
+import type { Lease, SharedReplies } from './shared-replies.ts';
 import { Turns } from './turns.ts';
 
 /** What happened to one page, for logs and metrics. Never holds a key, a parameter or a row. */
@@ -31,9 +33,11 @@ export interface CallLayers {
   readonly clock: Clock;
   readonly random: () => number;
   readonly cache: ResponseCache<Page<unknown>>;
-  readonly limiter: FairLimiter;
+  readonly limiter: Limiter;
   readonly breaker: Breaker;
   readonly post: Post;
+  /** What other replicas asked within the minute; undefined for a process alone. */
+  readonly replies: SharedReplies | undefined;
   readonly observe: ((observation: Observation) => void) | undefined;
 }
 
@@ -53,6 +57,7 @@ export interface PageRequest extends PageQuestion {
 
 /** The pause a 429 imposes on its method: Omie's window is a minute, whatever an absurd Retry-After says. */
 const LONGEST_PAUSE_MS = 60_000;
+const LONGEST_BLOCK_MS = 1_800_000;
 const JOINER_WAIT_MS = 200;
 /** A page takes a fifth of a millisecond to parse: the event loop is never away for much longer than one. */
 const PAGES_A_TURN = 4;
@@ -116,7 +121,7 @@ export class PageCaller {
     const appKey = credentials.appKey.reveal();
     const { key, params } = keyOf(appKey, call, request);
     try {
-      const tenant = tenantOf(credentials, appKey);
+      const tenant = tenantOf(credentials, appKey, this.#layers.replies !== undefined);
       const { value: page, origin } = await this.#ask({ credentials, call, key, tenant, params, request, tally });
       tell(page.absent ? 'empty' : 'ok', origin !== 'fetched');
       return asPageOf(page, call);
@@ -138,20 +143,54 @@ export class PageCaller {
     this.#budgets.delete(appKey);
   }
 
-  /** From memory, from a request in flight, or from Omie. */
+  /** From memory, from a request in flight here or at another replica, or from Omie. */
   async #ask<Row>(job: Omit<Job<Row>, 'signal'>): Promise<{ value: Page<unknown>; origin: Origin }> {
     const { clock, random, cache } = this.#layers;
     for (let again = false; ; again = true) {
       let shared = true;
+      let fromAnother = false;
       try {
-        return await cache.get(job.key, job.request.signal, (signal) => {
+        const found = await cache.get(job.key, job.request.signal, (signal) => {
           shared = false;
-          return this.#withRetries({ ...job, signal });
+          const { replies } = this.#layers;
+          if (replies === undefined) return this.#withRetries({ ...job, signal });
+          return this.#askTogether({ ...job, signal }, replies, () => {
+            fromAnother = true;
+          });
         });
+        return fromAnother ? { ...found, origin: 'shared' } : found;
       } catch (error) {
         if (again || !shared || !this.#endedForAnother(error, job)) throw error;
         await sleep(clock, random() * JOINER_WAIT_MS, job.request.signal);
       }
+    }
+  }
+
+  /** The reply of another replica, which is said by `fromAnother`, or our own once it is our turn to ask. */
+  async #askTogether<Row>(
+    job: Job<Row>,
+    replies: SharedReplies,
+    fromAnother: () => void,
+  ): Promise<CachedReply<Page<unknown>>> {
+    const { call, params, tenant, request, signal } = job;
+    const names = tenant.shared ?? sharedNamesOf(job.credentials);
+    const claim = await replies.claim({
+      name: names.question(call.name, params),
+      key: names.replyKey,
+      deadlineAt: request.deadlineAt,
+      signal,
+    });
+    if (claim.kind === 'reply') {
+      fromAnother();
+      await this.#parsing.next();
+      return remembered(claim.reply, readPageReply(claim.reply, call, claim.arrivedAt));
+    }
+    if (claim.kind === 'alone') return this.#withRetries(job);
+    try {
+      return await this.#withRetries({ ...job, lease: claim.lease });
+    } catch (error) {
+      claim.lease.drop();
+      throw error;
     }
   }
 
@@ -179,7 +218,10 @@ export class PageCaller {
         if (!(error instanceof OmieFault)) throw error;
         if (error.kind === 'redundant') {
           const known = cache.stale(job.key);
-          if (known !== undefined) return known;
+          if (known !== undefined) {
+            job.lease?.drop();
+            return known;
+          }
         }
         if (error.tooHeavy && job.request.canShrink) throw error;
         const beginMs = leftMs() - this.#attemptMs(job);
@@ -191,12 +233,12 @@ export class PageCaller {
     }
   }
 
-  async #turn<Row>({ tenant, call, signal }: Job<Row>, deadlineAt: number): Promise<Place> {
+  async #turn<Row>({ tenant, call, request, signal }: Job<Row>, deadlineAt: number): Promise<Place> {
     const { clock, limiter, breaker } = this.#layers;
     // Asked before the queue as well, so that a blocked method answers at once and takes nobody's turn.
     breaker.check(tenant.key, call.name);
     if (deadlineAt <= clock.now()) throw tooLong(0);
-    return limiter.acquire(tenant, call.name, { deadlineAt, signal });
+    return limiter.acquire(tenant, call.name, { deadlineAt, endsAt: request.deadlineAt, signal });
   }
 
   #attemptMs<Row>({ tenant, call }: Job<Row>): number {
@@ -217,13 +259,14 @@ export class PageCaller {
         await this.#parsing.next();
       }
       const page = readPageReply(reply, call, arrivedAt);
-      report(undefined);
-      return { value: page, bytes: reply.text.length * BYTES_PER_CHARACTER, arrivedAt: page.arrivedAt };
+      report(page.absent ? 'empty' : undefined);
+      job.lease?.keep(reply, arrivedAt);
+      return remembered(reply, page);
     } catch (error) {
       // What our own deadline cut off says nothing about Omie.
       if (error instanceof OmieFault && !error.remembered && !error.timeUp) {
         report?.(error);
-        this.#heed(error, tenant.key, call.name);
+        this.#heed(error, tenant, call.name);
       } else report?.('cancelled');
       throw error;
     } finally {
@@ -238,11 +281,15 @@ export class PageCaller {
     return this.#layers.post.send(call.path, envelope, { signal, timeoutMs });
   }
 
-  #heed(fault: OmieFault, key: string, method: string): void {
+  #heed(fault: OmieFault, tenant: Tenant, method: string): void {
     const { limiter } = this.#layers;
-    if (fault.kind === 'lock') limiter.refusedParallel(key, method);
+    if (fault.kind === 'lock') limiter.refusedParallel(tenant.key, method);
     if (fault.kind === 'rate' && fault.waitMs !== undefined) {
-      limiter.pause(key, method, Math.min(fault.waitMs, LONGEST_PAUSE_MS));
+      limiter.pause(tenant, method, Math.min(fault.waitMs, LONGEST_PAUSE_MS));
+    }
+    // Our own breaker remembers a block; the other replicas learn of it here, since each call during it makes it longer.
+    if (fault.kind === 'blocked' && tenant.shared !== undefined) {
+      limiter.pause(tenant, method, Math.min(fault.waitMs ?? LONGEST_BLOCK_MS, LONGEST_BLOCK_MS));
     }
   }
 
@@ -266,10 +313,18 @@ interface Job<Row> {
   /** Counts the requests sent for this page. */
   readonly tally: { attempts: number };
   readonly signal: AbortSignal;
+  /** Ours while the other replicas wait for this answer. */
+  readonly lease?: Lease;
 }
 
 /** Rows in memory, against the text they came in; a rough measure that errs on the large side. */
 const BYTES_PER_CHARACTER = 2;
+
+const remembered = (reply: PostReply, page: Page<unknown>): CachedReply<Page<unknown>> => ({
+  value: page,
+  bytes: reply.text.length * BYTES_PER_CHARACTER,
+  arrivedAt: page.arrivedAt,
+});
 
 /** The canonical text of a question's parameters, and what its answer is remembered under. */
 function keyOf(
@@ -281,9 +336,10 @@ function keyOf(
   return { key: requestKey(appKey, call.name, text), params: text };
 }
 
-const tenantOf = ({ company }: CompanyCredentials, key: string): Tenant => ({
+const tenantOf = (credentials: CompanyCredentials, key: string, among: boolean): Tenant => ({
   key,
-  perMinute: company.rateLimitPerMinute,
+  perMinute: credentials.company.rateLimitPerMinute,
+  ...(among && { shared: sharedNamesOf(credentials) }),
 });
 
 /** The cache holds pages of all calls; a page belongs to the call whose schema validated it. */

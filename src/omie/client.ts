@@ -1,13 +1,14 @@
 /** The client, put together: one socket, one budget for the address, one memory of replies. */
 import type { Dispatcher } from 'undici';
 import type { CompanyCredentials } from '../companies/company.ts';
+import type { CallBudget, ReplyExchange } from '../coordination/coordination.ts';
 import { CancelledError } from '../errors.ts';
 import { Breaker } from './breaker.ts';
 import { type Observation, PageCaller, toAppError } from './call.ts';
 import { listarEmpresas } from './calls/empresas.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { OmieFault } from './faults.ts';
-import { FairLimiter } from './limiter.ts';
+import { FairLimiter, type Limiter } from './limiter.ts';
 import type { ListReading, OmieCall, OmieClient, OmieParams, OmieStats, ReadOptions } from './omie-client.ts';
 import type { Page } from './page.ts';
 import { readingOfPage, readingOfWholeList } from './page-reading.ts';
@@ -16,6 +17,8 @@ import { walkPages } from './pages.ts';
 import { createPost, type Post } from './post.ts';
 import { ResponseCache } from './response-cache.ts';
 import { TOTAL_DEADLINE_MS } from './retry.ts';
+import { SharedLimiter } from './shared-limiter.ts';
+import { SharedReplies } from './shared-replies.ts';
 
 export interface OmieClientOptions {
   /** E.g. `https://app.omie.com.br/api/v1/`. */
@@ -25,17 +28,29 @@ export interface OmieClientOptions {
   readonly random?: (() => number) | undefined;
   /** Called once a page, answered from memory or not; for logs and metrics. */
   readonly observe?: ((observation: Observation) => void) | undefined;
+  /** How many error answers a method may give in a minute; see {@link ERRORS_A_MINUTE}. */
+  readonly errorsAMinute?: number | undefined;
   /** Another way to the wire than our own pool, e.g. through a proxy. */
   readonly fetchDispatcher?: Dispatcher | undefined;
+  /** Budgets and replies that other replicas share; without them this process is alone. */
+  readonly shared?: { readonly calls: CallBudget; readonly replies: ReplyExchange } | undefined;
 }
 
 /** An application server that broke is given this long, half more or less, before the smaller pages. */
 const BREATH_MS = 500;
 
 export function createOmieClient(options: OmieClientOptions): OmieClient {
-  const { baseUrl, clock = systemClock, random = Math.random, observe, fetchDispatcher } = options;
+  const {
+    baseUrl,
+    clock = systemClock,
+    random = Math.random,
+    observe,
+    fetchDispatcher,
+    shared,
+    errorsAMinute,
+  } = options;
   const post = createPost({ baseUrl, clock, dispatcher: fetchDispatcher });
-  return new LayeredClient(post, clock, random, observe);
+  return new LayeredClient(post, clock, random, observe, shared, new Breaker(clock, errorsAMinute));
 }
 
 class LayeredClient implements OmieClient {
@@ -43,7 +58,8 @@ class LayeredClient implements OmieClient {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #cache: ResponseCache<Page<unknown>>;
-  readonly #limiter: FairLimiter;
+  readonly #limiter: Limiter;
+  readonly #replies: SharedReplies | undefined;
   readonly #breaker: Breaker;
   readonly #sizes: PageSizes;
   readonly #caller: PageCaller;
@@ -52,16 +68,24 @@ class LayeredClient implements OmieClient {
   /** Application keys seen under each company id, for `forget`. */
   readonly #keys = new Map<string, Set<string>>();
 
-  constructor(post: Post, clock: Clock, random: () => number, observe: OmieClientOptions['observe']) {
+  constructor(
+    post: Post,
+    clock: Clock,
+    random: () => number,
+    observe: OmieClientOptions['observe'],
+    shared: OmieClientOptions['shared'],
+    breaker: Breaker,
+  ) {
     this.#post = post;
     this.#clock = clock;
     this.#random = random;
     this.#cache = new ResponseCache(clock);
-    this.#limiter = new FairLimiter(clock);
-    this.#breaker = new Breaker(clock);
+    this.#limiter = shared === undefined ? new FairLimiter(clock) : new SharedLimiter(shared.calls, clock);
+    this.#replies = shared === undefined ? undefined : new SharedReplies(shared.replies, clock);
+    this.#breaker = breaker;
     this.#sizes = new PageSizes(clock);
-    const layers = { clock, random, cache: this.#cache, limiter: this.#limiter, breaker: this.#breaker, post, observe };
-    this.#caller = new PageCaller(layers);
+    const [cache, limiter, replies] = [this.#cache, this.#limiter, this.#replies];
+    this.#caller = new PageCaller({ clock, random, cache, limiter, breaker, post, replies, observe });
   }
 
   async readList<Row>(
@@ -112,7 +136,15 @@ class LayeredClient implements OmieClient {
   }
 
   async check(company: CompanyCredentials, options: ReadOptions = {}): Promise<void> {
-    await this.readPage(company, listarEmpresas, {}, { number: 1, size: 1 }, options);
+    const asked = { params: {}, page: { number: 1, size: 1 } };
+    await this.#guarded(company, options, async (signal) => {
+      try {
+        await this.#caller.fetch(company, listarEmpresas, { ...asked, signal, deadlineAt: this.#deadlineOf(options) });
+      } catch (error) {
+        // "Asked a moment ago already" is said only to keys that Omie knows: a second check within a minute.
+        if (!(error instanceof OmieFault) || error.kind !== 'redundant') throw error;
+      }
+    });
   }
 
   forget(companyId: string): void {
@@ -146,6 +178,7 @@ class LayeredClient implements OmieClient {
     this.#closed = true;
     for (const read of this.#reads) read.abort();
     await this.#post.close();
+    await this.#replies?.settled();
   }
 
   /** A list of one page that memory holds: there is no walk to guard, to time or to call off. */

@@ -28,6 +28,7 @@ export function failureOf(fault: OmieFault, credentials: CompanyCredentials): Ap
         `A Omie bloqueou esta consulta da empresa ${nome} por excesso de uso. Nada será enviado até o fim do bloqueio, para não o prolongar.`,
         { ...options, retryAfterMs: fault.waitMs },
       );
+    case 'near-block':
     case 'rate':
     case 'redundant':
     case 'lock':
@@ -53,6 +54,9 @@ export function failureOf(fault: OmieFault, credentials: CompanyCredentials): Ap
 const USUAL_WAIT_MS = 10_000;
 
 function slowDown(fault: OmieFault, nome: string): string {
+  if (fault.kind === 'near-block') {
+    return `Perguntas demais da empresa ${nome} ficaram sem registro no último minuto; mais algumas e a Omie bloquearia esta consulta por meia hora.`;
+  }
   if (fault.remembered) return `A fila de consultas da empresa ${nome} está longa demais para o limite da Omie.`;
   if (fault.kind === 'redundant')
     return `A Omie já respondeu a esta mesma consulta da empresa ${nome} há menos de um minuto.`;

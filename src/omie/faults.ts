@@ -6,6 +6,8 @@ import { waitInHeader, waitInSentence } from './fault-waits.ts';
 
 export type FaultClass =
   | 'empty'
+  /** Our own: the method has answered with so many errors that a few more would block it. */
+  | 'near-block'
   | 'auth'
   | 'redundant'
   | 'lock'

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { OmieFault } from './faults.ts';
 import { Lane, type Waiter } from './lane.ts';
 import { RateWindow } from './rate-window.ts';
+import type { SharedNames } from './shared-names.ts';
 
 export const PER_MINUTE = 960;
 export const PER_METHOD_PER_MINUTE = 240;
@@ -22,19 +23,31 @@ const SWEEP_MS = 1_000;
 export interface Tenant {
   readonly key: string;
   readonly perMinute?: number | undefined;
+  /** Its names among replicas; there when they share a budget. */
+  readonly shared?: SharedNames | undefined;
 }
 
 export interface AcquireOptions {
   /** Time (ms) after which waiting makes no sense; the refusal says how long the wait would have been. */
   readonly deadlineAt: number;
+  /** When the call that leaves will have ended at the latest (ms). */
+  readonly endsAt?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A call's place in flight; `release` gives it back, once. */
 export interface Place {
+  /** The call leaves only now: what it waited since the grant is not its own time. */
+  begin(): void;
   /** `unused` when nothing was sent, so that it does not pass for a quick call. */
   release(unused?: 'unused'): void;
 }
+
+/** What calls need of a limiter, whether one process counts or several do together. */
+export type Limiter = Pick<
+  FairLimiter,
+  'acquire' | 'refusedParallel' | 'lastTookMs' | 'pause' | 'forget' | 'queued' | 'inFlight'
+>;
 
 interface CompanyTurns {
   window: RateWindow;
@@ -44,7 +57,7 @@ interface CompanyTurns {
   waiting: number;
 }
 
-export class FairLimiter {
+export class FairLimiter implements Limiter {
   readonly #clock: Clock;
   readonly #address = new RateWindow(PER_MINUTE, WINDOW_MS);
   readonly #companies = new Map<string, CompanyTurns>();
@@ -129,13 +142,18 @@ export class FairLimiter {
     this.#companies.get(key)?.lanes.get(method)?.refusedParallel(this.#clock.now());
   }
 
+  /** Calls of this method of this application that may be in flight now, 1 to 4. */
+  allowanceOf(key: string, method: string): number {
+    return this.#companies.get(key)?.lanes.get(method)?.allowance(this.#clock.now()) ?? 1;
+  }
+
   /** What the last call of this method of this application took, in milliseconds; undefined before the first. */
   lastTookMs(key: string, method: string): number | undefined {
     return this.#companies.get(key)?.lanes.get(method)?.lastTookMs;
   }
 
   /** Omie asked for a pause on this method of this application. */
-  pause(key: string, method: string, ms: number): void {
+  pause({ key }: Tenant, method: string, ms: number): void {
     const lane = this.#companies.get(key)?.lanes.get(method);
     if (lane !== undefined) lane.pausedUntil = Math.max(lane.pausedUntil, this.#clock.now() + ms);
   }
@@ -160,9 +178,12 @@ export class FairLimiter {
 
   #placeIn(company: CompanyTurns, lane: Lane): Place {
     this.#inFlight += 1;
-    const startedAt = this.#clock.now();
+    let startedAt = this.#clock.now();
     let held = true;
     return {
+      begin: () => {
+        startedAt = this.#clock.now();
+      },
       release: (unused) => {
         if (!held) return;
         held = false;

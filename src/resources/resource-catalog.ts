@@ -11,6 +11,7 @@ import type {
 } from './resource-source.ts';
 
 export const companiesUri = 'omie://companies';
+const dashboardTemplate = 'omie://dashboard/{company_id}';
 const dashboardPattern = /^omie:\/\/dashboard\/([^/?#]+)$/;
 
 const companies: ResourceDescriptor = {
@@ -22,7 +23,7 @@ const companies: ResourceDescriptor = {
 };
 
 const dashboard: ResourceTemplateDescriptor = {
-  uriTemplate: 'omie://dashboard/{company_id}',
+  uriTemplate: dashboardTemplate,
   name: 'dashboard',
   title: 'Painel financeiro da empresa',
   description: 'Vencidos e em aberto de uma empresa, a pagar e a receber, por idade, com a hora dos dados.',
@@ -69,7 +70,7 @@ export function createResourceSource({ listCompanies, resolve, dashboard: panelO
 
 function unknownResource(): NotFoundError {
   return new NotFoundError('Não existe esse recurso.', {
-    hint: `Recursos: ${companiesUri}, ${dashboard.uriTemplate}.`,
+    hint: `Recursos: ${companiesUri}, ${dashboardTemplate}.`,
   });
 }
 
@@ -83,6 +84,14 @@ export function companyInUri(uri: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A URI as records may hold it: where a dashboard's names a company its template stands, whoever asks and however badly
+ * the rest is written.
+ */
+export function withoutCompany(uri: string): string {
+  return /^\s*omie:\/\/dashboard\//i.test(uri) ? dashboardTemplate : uri;
 }
 
 function json(uri: string, value: JsonObject): ResourceReading {

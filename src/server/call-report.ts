@@ -4,7 +4,7 @@ import type { Door } from '../tools/tool-source.ts';
 export interface CallReport {
   /** MCP's word for it; tools over REST are `tools/call` too. */
   readonly method: 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete';
-  /** The tool, prompt, or resource as its template says it; whatever the caller wrote when `known` is false. */
+  /** The tool, prompt, or resource, a company's as its template says it; what the caller wrote when `known` is false. */
   readonly target: string;
   /** False when there is no such target: its name is then free text, and no label. */
   readonly known: boolean;

@@ -31,7 +31,8 @@ interface LaneCall {
   readonly kind: 'call';
   readonly id: RequestId;
   readonly name: string;
-  readonly args: Fields;
+  /** As they came: what is no object is refused by the one door, in our own words, and recorded like every call. */
+  readonly args: unknown;
   readonly meta: Fields;
 }
 
@@ -73,10 +74,12 @@ export class Lane {
     if (message['jsonrpc'] !== '2.0' || !isRequestId(id) || !isFields(params)) return undefined;
     if (method === 'tools/list') return params['cursor'] === undefined ? { kind: 'list', id } : undefined;
     if (method !== 'tools/call') return undefined;
-    const { name, arguments: args = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
-    if (typeof name !== 'string' || !isFields(args) || !isFields(meta) || hasRetryFields(params)) return undefined;
+    const { name: named, arguments: given = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
+    if (!isFields(meta) || hasRetryFields(params)) return undefined;
+    const name = typeof named === 'string' ? named : '';
     if (this.#parts.interactive?.has(name, caller)) return undefined;
-    return { kind: 'call', id, name, args, meta };
+    // Over REST null is "no arguments"; MCP allows an object or nothing, so it is refused as a list is.
+    return { kind: 'call', id, name, args: given ?? [], meta };
   }
 
   async serve(request: LaneRequest, caller: LaneCaller, reply: Reply): Promise<void> {
@@ -110,6 +113,8 @@ export class Lane {
       const { scrub } = this.#parts;
       return resultText(id, withoutSecrets(forwardedResultText(outcome, era, this.#serverInfo), scrub));
     }
+    if (outcome.erro !== undefined && !isFields(args))
+      return errorText(id, INVALID_PARAMS, outcome.erro.mensagem, outcome.erro);
     return resultText(id, callToolResultText(outcome, this.#closings[era], this.#parts.scrub));
   }
 }

@@ -9,6 +9,8 @@ export interface CatalogObserver {
   companiesOf(reference: string): readonly string[];
   /** The reference in the URI of a resource about one company. */
   companyInUri(uri: string): string | undefined;
+  /** The URI as records may hold it: no company is named in it. */
+  withoutCompany(uri: string): string;
 }
 
 /** What a call asked for: all of its report that is known before it runs. */
@@ -17,7 +19,7 @@ type Asked = Pick<CallReport, 'method' | 'target' | 'known' | 'companies' | 'arg
 /** The same catalog, with every read of a resource, every prompt and every completion reported. Tools report themselves. */
 export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogObserver): C {
   const { resources, prompts } = catalog;
-  const { companiesOf, companyInUri } = observer;
+  const { companiesOf, companyInUri, withoutCompany } = observer;
   const about = (reference: string | undefined): readonly string[] =>
     reference === undefined || reference === '' ? [] : companiesOf(reference);
 
@@ -59,7 +61,7 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
         const plain = resources.list(context).some((resource) => resource.uri === uri);
         const asked: Asked = {
           method: 'resources/read',
-          target: template?.uriTemplate ?? uri,
+          target: withoutCompany(uri),
           known: template !== undefined || plain,
           companies: about(reference),
           args: { uri },
@@ -82,11 +84,11 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
     },
     complete: (request, context) => {
       const { ref, argument } = request;
-      const target = ref.type === 'ref/prompt' ? ref.name : ref.uri;
+      const target = ref.type === 'ref/prompt' ? ref.name : withoutCompany(ref.uri);
       const known =
         ref.type === 'ref/prompt'
           ? prompts.list(context).some((prompt) => prompt.name === target)
-          : resources.templates(context).some(({ uriTemplate }) => uriTemplate === target);
+          : resources.templates(context).some(({ uriTemplate }) => uriTemplate === ref.uri);
       const companies = argument.name === 'company_id' ? about(argument.value) : [];
       const asked: Asked = { method: 'completion/complete', target, known, companies, args: request };
       return watched(

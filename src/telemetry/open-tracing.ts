@@ -20,7 +20,8 @@ const CLOSE_MS = 3_000;
 /**
  * Spans over OTLP/HTTP. The packages are 28 MB, so they are optional and loaded only here; nothing global is registered.
  *
- * @throws ConfigurationError with the command to run when the packages are not installed.
+ * @throws ConfigurationError with the command to run when the packages are not installed, or with the reason when those
+ * that are do not load.
  */
 export async function openTracing({ endpoint, headers, serviceName, version }: TracingOptions): Promise<Tracing> {
   const { api, base, exporter, resources } = await loadPackages();
@@ -95,7 +96,7 @@ async function loadPackages() {
     return { api, base, exporter, resources };
   } catch (cause) {
     throw new ConfigurationError(
-      'OTEL_EXPORTER_OTLP_ENDPOINT pede os pacotes do OpenTelemetry, que não estão instalados.',
+      `OTEL_EXPORTER_OTLP_ENDPOINT pede os pacotes do OpenTelemetry, ${whyNot(cause)}.`,
       [],
       {
         hint: 'Instale-os com: npm install @opentelemetry/api @opentelemetry/sdk-trace-base @opentelemetry/resources @opentelemetry/exporter-trace-otlp-http',
@@ -103,6 +104,13 @@ async function loadPackages() {
       },
     );
   }
+}
+
+/** Only a module that cannot be found is one that is not installed; everything else has a reason of its own. */
+function whyNot(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'que não carregam';
+  if ('code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') return 'que não estão instalados';
+  return `que estão instalados, mas não carregam (${cause.message.split('\n', 1).join()})`;
 }
 
 function parseHeaders(headers: Secret | undefined): Record<string, string> {

@@ -65,7 +65,9 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     descriptor: describe(tool, tool.input, tool.output),
     effect: tool.effect,
     output: tool.output,
-    invoke: (args, services, context) => tool.run(parseArguments(tool.input, args ?? {}), { services, context }),
+    async invoke(args, services, context) {
+      return tool.run(parseArguments(tool.input, asObject(args ?? {})), { services, context });
+    },
   };
 }
 

@@ -58,6 +58,8 @@ export class DuplexConnection {
   }
 
   receive(message: Fields): void {
+    // The stream may have gone while the body of a POST was on its way: nobody would ever be answered.
+    if (this.#closed) return;
     const { id, method, params } = message;
     if (message['jsonrpc'] !== '2.0') {
       this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
@@ -165,7 +167,7 @@ export class DuplexConnection {
 
   /** False when there is no room for the request; it has been answered so then. */
   #begin(id: RequestId, abort: AbortController | undefined): boolean {
-    if (!this.#parts.admission.enter(this.#pending.size)) {
+    if (!this.#parts.admission.enter(this.principal, this.#pending.size)) {
       this.#write(overloadText(id));
       return false;
     }
@@ -178,7 +180,7 @@ export class DuplexConnection {
     const known = this.#pending.delete(id);
     if (!known) return false;
     this.#parts.inFlight.leave();
-    this.#parts.admission.leave();
+    this.#parts.admission.leave(this.principal);
     return true;
   }
 }

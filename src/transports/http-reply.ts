@@ -40,6 +40,13 @@ export const TOO_LARGE: Refusal = {
   // What was not read of the body would be taken for the next request.
   headers: { connection: 'close' },
 };
+/** The rights of whoever asked ended while the body was on its way. */
+export const ENDED: Refusal = {
+  status: 401,
+  code: BAD_REQUEST,
+  message: 'Unauthorized',
+  headers: { 'www-authenticate': 'Bearer realm="omie-mcp-hub", error="invalid_token"' },
+};
 export const UNPARSABLE: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' };
 
 /**

@@ -1,4 +1,4 @@
-import { type Fields, isMessage, isRequestId } from '../server/json-rpc.ts';
+import { type Fields, isMessage, isRequestId, isResponse } from '../server/json-rpc.ts';
 
 /** Why a parsed text is no message of JSON-RPC 2.0 as MCP knows them (base protocol, "Messages"); undefined when it is one. */
 export function messageProblem(message: unknown): string | undefined {
@@ -7,8 +7,7 @@ export function messageProblem(message: unknown): string | undefined {
   if (typeof method === 'string') {
     return id === undefined || isRequestId(id) ? undefined : 'Invalid Request: id must be a string or an integer';
   }
-  const isResponse = isRequestId(id) && ('result' in message || 'error' in message);
-  return isResponse ? undefined : 'Invalid Request: neither a request, a notification nor a response';
+  return isResponse(message) ? undefined : 'Invalid Request: neither a request, a notification nor a response';
 }
 
 export function isWellFormed(message: unknown): message is Fields {

@@ -67,7 +67,7 @@ export class ModernLine {
   }
 
   #serve(message: Fields, id: RequestId): void {
-    if (!this.#parts.admission.enter(this.#pending.size)) {
+    if (!this.#parts.admission.enter(this.#principal, this.#pending.size)) {
       this.#write(overloadText(id));
       return;
     }
@@ -99,7 +99,7 @@ export class ModernLine {
     this.#listening.delete(id);
     if (!this.#pending.delete(id)) return;
     this.#parts.inFlight.leave();
-    this.#parts.admission.leave();
+    this.#parts.admission.leave(this.#principal);
   }
 
   #named(params: unknown): RequestId | undefined {

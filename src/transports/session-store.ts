@@ -59,9 +59,12 @@ export class SessionStore<S extends StoredSession> {
     return this.#prefix + randomUUID();
   }
 
-  /** False when the store is full of busy sessions: the newcomer must come again later. */
+  /**
+   * False when the store is full of busy sessions: the newcomer must come again later. In a full store the principal
+   * with the most sessions makes room first, so that no one of many can push the others out.
+   */
   add(session: S): boolean {
-    if (this.#sessions.size >= this.#cap && !this.#evictOldestIdle()) return false;
+    if (this.#sessions.size >= this.#cap && !this.#makeRoomFor(session.principal)) return false;
     this.#sessions.set(session.id, { session, lastSeen: this.#clock() });
     return true;
   }
@@ -75,6 +78,11 @@ export class SessionStore<S extends StoredSession> {
     if (entry === undefined || entry.session.principal !== principal) return undefined;
     entry.lastSeen = this.#clock();
     return entry.session;
+  }
+
+  /** Whether a session that was found is still there. */
+  has(session: S): boolean {
+    return this.#sessions.get(session.id)?.session === session;
   }
 
   /** Forgets a session and frees what it holds. */
@@ -111,12 +119,32 @@ export class SessionStore<S extends StoredSession> {
     for (const id of [...this.#sessions.keys()]) this.remove(id);
   }
 
-  #evictOldestIdle(): boolean {
-    let oldest: { id: string; lastSeen: number } | undefined;
-    for (const [id, { session, lastSeen }] of this.#sessions) {
-      if (!session.busy && (oldest === undefined || lastSeen < oldest.lastSeen)) oldest = { id, lastSeen };
+  #makeRoomFor(newcomer: Principal): boolean {
+    const counts = new Map<Principal, number>();
+    for (const { session } of this.#sessions.values()) {
+      counts.set(session.principal, (counts.get(session.principal) ?? 0) + 1);
     }
-    if (oldest !== undefined) this.remove(oldest.id);
-    return oldest !== undefined;
+    let victim: { id: string; busy: boolean; count: number; lastSeen: number } | undefined;
+    for (const [id, { session, lastSeen }] of this.#sessions) {
+      const count = counts.get(session.principal) ?? 0;
+      // A stream in use is cut only where one principal holds more than half of everything and another finds no place.
+      if (session.busy && (count <= this.#cap / 2 || session.principal === newcomer)) continue;
+      const candidate = { id, busy: session.busy, count, lastSeen };
+      if (victim === undefined || goesBefore(candidate, victim)) victim = candidate;
+    }
+    if (victim !== undefined) this.remove(victim.id);
+    return victim !== undefined;
   }
+}
+
+interface Candidate {
+  readonly busy: boolean;
+  /** How many sessions its principal has. */
+  readonly count: number;
+  readonly lastSeen: number;
+}
+
+function goesBefore(a: Candidate, b: Candidate): boolean {
+  if (a.busy !== b.busy) return !a.busy;
+  return a.count === b.count ? a.lastSeen < b.lastSeen : a.count > b.count;
 }

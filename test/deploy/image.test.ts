@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
 import { Cmd, type Copy, DockerfileParser, Entrypoint, type From, type JSONInstruction } from 'dockerfile-ast';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 const dockerfile = DockerfileParser.parse(readFileSync('Dockerfile', 'utf8'));
 const instructions = dockerfile.getInstructions();
@@ -8,6 +12,39 @@ const last = instructions.slice(instructions.findLastIndex((one) => one.getKeywo
 
 function all(keyword: string, from = instructions): string[] {
   return from.filter((one) => one.getKeyword() === keyword).map((one) => one.getArgumentsContent() ?? '');
+}
+
+const texts = z.record(z.string(), z.string());
+const { scripts, devDependencies, peerDependencies, version } = z
+  .object({ scripts: texts, devDependencies: texts, peerDependencies: texts, version: z.string() })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+const [denied, ...allowed] = readFileSync('.dockerignore', 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+
+/** What a stage takes from this folder: each source, and where it goes. */
+function copiesOf(stage: string | undefined): { source: string; target: string }[] {
+  const stages = dockerfile.getFROMs();
+  return dockerfile.getCOPYs().flatMap((copy) => {
+    const isTaken = copy.getFlags().some((flag) => flag.getName() === 'from');
+    const isElsewhere = stages.findLast((from) => from.isBefore(copy.getRange().start.line))?.getBuildStage() !== stage;
+    const paths = copy.getArguments().map((argument) => argument.getValue());
+    const target = paths.pop() ?? '';
+    if (isTaken || (stage !== undefined && isElsewhere)) return [];
+    return paths.map((source) => ({
+      source,
+      target: paths.length > 1 || target.endsWith('/') ? join(target, basename(source)) : target,
+    }));
+  });
+}
+
+/** The files that an npm script runs, also through the scripts it calls. */
+function filesOf(script: string): string[] {
+  return (scripts[script] ?? '').split('&&').flatMap((command) => {
+    const words = command.trim().split(/\s+/);
+    if (words[0] !== 'npm') return words.filter((word) => /\.[cm]?[jt]s$/.test(word));
+    return filesOf(words.findLast((word) => !word.startsWith('-')) ?? '');
+  });
 }
 
 describe('the Dockerfile', () => {
@@ -63,14 +100,40 @@ describe('the Dockerfile', () => {
     expect(all('COPY').join()).not.toMatch(/credentials|\.env|secrets/);
   });
 
-  it('is built from a list of files that names no secret', () => {
-    const [first, ...rest] = readFileSync('.dockerignore', 'utf8')
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'));
-    expect(first).toBe('*');
-    for (const line of rest) expect(line).toMatch(/^!/);
-    for (const copied of all('COPY').filter((copy) => !copy.startsWith('/build'))) {
-      for (const source of copied.split(/\s+/).slice(0, -1)) expect(rest).toContain(`!${source}`);
+  it('is built from a list of files that are there and allowed in, and none of which is a secret', () => {
+    expect(denied).toBe('*');
+    for (const line of allowed) expect(line).toMatch(/^![^*?!]+$/);
+    const sources = copiesOf(undefined).map(({ source }) => source);
+    for (const source of sources) {
+      expect(existsSync(source), source).toBe(true);
+      expect(allowed, 'in .dockerignore').toContain(`!${source}`);
     }
+    expect(allowed.filter((line) => !sources.includes(line.slice(1)))).toEqual([]);
   });
+
+  it('has what `npm ci` runs before it runs it', () => {
+    const needed = filesOf('prepare');
+    expect(needed).not.toEqual([]);
+    const targets = copiesOf('build').map(({ target }) => join(target));
+    for (const file of needed) expect(targets).toContain(file);
+  });
+
+  it('compiles from what it copies alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'omie-mcp-hub-image-'));
+    for (const { source, target } of copiesOf('build')) cpSync(source, join(folder, target), { recursive: true });
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    const built = spawnSync('npm', ['run', 'prepare'], { cwd: folder, encoding: 'utf8', timeout: 15_000 });
+    const told = spawnSync(process.execPath, ['dist/main.js', '--version'], { cwd: folder, encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect(built, built.stderr).toMatchObject({ status: 0 });
+    expect(told.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+it('docs/deploy.md puts the optional packages of the tested versions over this image', () => {
+  const told = readFileSync('docs/deploy.md', 'utf8');
+  const packages = [...told.matchAll(/(@opentelemetry\/[\w-]+)@([\d.]+)/g)].map(([, name, exact]) => [name, exact]);
+  const tested = Object.keys(peerDependencies).map((name) => [name, devDependencies[name]]);
+  expect(packages.sort()).toEqual(tested.sort());
+  expect(told).toContain(`FROM omie-mcp-hub:${version}\n`);
 });

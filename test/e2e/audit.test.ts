@@ -49,7 +49,7 @@ it('serve writes it, a killed server leaves it whole, verify judges it', async (
   const [, last] = / (\w{64})\n$/.exec(good.out) ?? [];
   expect((await verify('--head', last ?? '')).code).toBe(0);
   expect((await verify('--head', 'f'.repeat(64))).code).toBe(1);
-  expect((await verify('--head', 'curto')).code).toBe(1);
+  expect((await verify('--head', 'curto')).code).toBe(2);
 
   const lines = (await readFile(path, 'utf8')).split('\n');
   await writeFile(path, lines.filter((_line, at) => at !== 3).join('\n'));
@@ -100,6 +100,6 @@ it('a log that is not there is a failure, not an empty success', async () => {
   expect((await program.exit()).code).toBe(1);
   expect(program.stderr).toMatch(/nao\/existe/);
   const bare = bench.run(['audit', 'verify']);
-  expect((await bare.exit()).code).toBe(1);
+  expect((await bare.exit()).code).toBe(2);
   expect(bare.stderr).toMatch(/AUDIT_LOG/);
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -60,6 +61,58 @@ describe('doctor', () => {
     expect(json.achados.every(({ level }: { level: string }) => level === 'ok')).toBe(true);
   });
 
+  it('a tokens file: good, bad, open to others, and with a token that is over', async () => {
+    const path = join(folder, 'tokens.json');
+    const token = (id: string, more: object) => ({
+      id,
+      sha256: createHash('sha256').update(id).digest('hex'),
+      empresas: ['*'],
+      ferramentas: ['*'],
+      ...more,
+    });
+    const examine = async (tokens: unknown, mode: number): Promise<{ code: number; out: string }> => {
+      await writeFile(path, JSON.stringify({ tokens }));
+      await chmod(path, mode);
+      return doctor({ MCP_TOKENS_FILE: path }, ['--offline']);
+    };
+    const good = await examine([token('ana', { expira: '2999-12-31' })], 0o600);
+    expect(good.out).toMatch(/^ok +tokens: 1,/m);
+    expect(good.code).toBe(0);
+    const bad = await examine([token('ana', { sha256: 'xyz' })], 0o600);
+    expect(bad.out).toMatch(/^erro +tokens: tokens\.json: tokens\[0\]\.sha256/m);
+    expect(bad.code).toBe(1);
+    const late = await examine([token('ana', { expira: '2020-01-31' })], 0o644);
+    expect(late.out).toMatch(/^aviso +tokens: .*0644/m);
+    expect(late.out).toMatch(/^aviso +tokens: o de ana venceu/m);
+    expect(late.code).toBe(0);
+  });
+
+  it('a token for stdio that serve would refuse, and OAuth set up by halves', async () => {
+    const path = join(folder, 'tokens.json');
+    const sha256 = createHash('sha256').update('canario-de-ana').digest('hex');
+    await writeFile(path, JSON.stringify({ tokens: [{ id: 'ana', sha256, empresas: ['*'], ferramentas: ['*'] }] }), {
+      mode: 0o600,
+    });
+    const examine = async (settings: Record<string, string>): Promise<{ code: number; out: string }> => {
+      const { code, out } = await doctor(settings, ['--offline']);
+      expect(out).not.toContain('canario');
+      return { code, out };
+    };
+    expect(await examine({ MCP_STDIO_TOKEN: 'canario' })).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^erro .*MCP_TOKENS_FILE/m),
+    });
+    expect(await examine({ MCP_TOKENS_FILE: path, MCP_STDIO_TOKEN: 'canario' })).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^erro .*MCP_STDIO_TOKEN não é um token válido/m),
+    });
+    expect((await examine({ MCP_TOKENS_FILE: path, MCP_STDIO_TOKEN: 'canario-de-ana' })).code).toBe(0);
+    expect(await examine({ MCP_OAUTH_ISSUER: 'https://login.example' })).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^erro .*MCP_OAUTH_AUDIENCE/m),
+    });
+  });
+
   it('a key that Omie refuses is an error of that company alone', async () => {
     const credentials = omie.credentialsFile();
     const [first] = Object.keys(credentials);
@@ -110,6 +163,15 @@ describe('doctor', () => {
     const ours = await doctor({ MCP_PORT: String(house.app.port) }, ['--offline']);
     await house.close();
     expect(ours).toMatchObject({ code: 0, out: expect.stringMatching(/o servidor já responde/) });
+  });
+
+  it('two settings of one port', async () => {
+    const both = { MCP_PORT: '48211', METRICS_PORT: '48211' };
+    expect(await doctor({ ...both, ENABLE_METRICS: 'true' }, ['--offline'])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^erro +METRICS_PORT e MCP_PORT são a mesma porta \(48211\)/m),
+    });
+    expect((await doctor(both, ['--offline'])).code).toBe(0);
   });
 
   it('settings that cannot be read, or would leave the door open', async () => {

@@ -36,7 +36,7 @@ async function everything(cpfs: readonly string[]): Promise<string> {
     seen.push(await client.callTool({ name, arguments: given }));
     if (!titleTools.includes(name)) continue;
     seen.push(await client.callTool({ name, arguments: { ...given, formato: 'detalhado' } }));
-    for (const contraparte of [cpfs[0]!, '529.982.247-25', '529.982.247-26']) {
+    for (const contraparte of [cpfs[0]!, '529.982.247-25', '529.982.247-26', '52998224726', 52998224725]) {
       seen.push(await client.callTool({ name, arguments: { ...given, contraparte } }));
     }
     seen.push((await house.post(name, { ...given, situacao: 'em_aberto' })).body);

@@ -7,8 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditLine, auditLine } from '../../src/audit/audit-line.ts';
 import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import { startHouse, type TestHouse, toolBody } from '../support/house.ts';
+import { bearer, testToken, writeTokens } from '../support/tokens.ts';
 
 const token = 'um-token-de-teste-0001';
+/** May list companies and nothing else: dashboards are hidden from this one. */
+const narrow = testToken('estagiario', ['empresa_001'], { ferramentas: ['listar_empresas'] });
 const headers = { authorization: `Bearer ${token}` };
 let folder: string;
 let house: TestHouse;
@@ -21,6 +24,7 @@ beforeAll(async () => {
     variables: {
       AUDIT_LOG: join(folder, 'audit.jsonl'),
       MCP_AUTH_TOKEN: token,
+      MCP_TOKENS_FILE: writeTokens(folder, [narrow]),
       ENABLE_METRICS: 'true',
       METRICS_PORT: '0',
       METRICS_COMPANIES: 'true',
@@ -134,6 +138,75 @@ describe('the audit line', () => {
     const lines = await audited(() => ask().catch(() => {}));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ method, tool, outcome, companies: outcome === 'ok' ? ['empresa_002'] : [] });
+  });
+});
+
+describe('what callers write where a name belongs', () => {
+  it.each([
+    ['of a company they may see', 'empresa_001'],
+    ['of a hidden one', 'empresa_002'],
+    ['of none', 'Padaria do Zé'],
+    ['with more behind it', 'Padaria/do?Zé'],
+  ])('keeps the name %s out of audit and log, though no dashboard is theirs', async (_what, name) => {
+    const uri = `omie://dashboard/${name.replace(/ /g, '%20')}`;
+    const client = new Client({ name: 'narrow', version: '1.0.0' });
+    const requestInit = { headers: bearer(narrow) };
+    const transport = new StreamableHTTPClientTransport(new URL(`${house.origin}/mcp`), { requestInit });
+    await client.connect(transport);
+    const from = house.log.length;
+    const lines = await audited(async () => {
+      await expect(client.readResource({ uri })).rejects.toThrow();
+      await client.complete({ ref: { type: 'ref/resource', uri }, argument: { name: 'x', value: '' } }).catch(() => {});
+    });
+    await transport.terminateSession();
+    await client.close();
+    for (const line of lines)
+      expect(line).toMatchObject({ principal: 'estagiario', tool: 'omie://dashboard/{company_id}' });
+    const said = house.log.slice(from).join('');
+    expect(said).toContain('omie://dashboard/{company_id}');
+    for (const word of ['Padaria', 'Z%C3', 'empresa_00']) expect(said).not.toContain(word);
+  });
+
+  it.each([0, 70])(
+    'keeps a pasted key out of audit and log, also where %s characters stand before it',
+    async (before) => {
+      const { appKey, appSecret } = house.simulator.companies[0]!;
+      for (const secret of [appKey, appSecret]) {
+        const [line] = await audited(() => http.callTool({ name: 'x'.repeat(before) + secret }).catch(() => {}));
+        expect(line).toMatchObject({ tool: expect.stringMatching(/^x*\[redacted\]$/) });
+        expect(house.log.join('')).not.toContain(secret.slice(0, 10));
+      }
+    },
+  );
+});
+
+describe('a call whose parameters are malformed', () => {
+  it.each(['"x"', '[]', 'null', '7'])('arguments %s: -32602 in our words, recorded like every call', async (given) => {
+    for (const client of [http, sse]) {
+      let error = toolBody(undefined);
+      const call = JSON.parse(`{"name":"listar_empresas","arguments":${given}}`);
+      const lines = await audited(() => client.callTool(call).catch((thrown) => (error = thrown)));
+      expect(error).toMatchObject({
+        code: -32602,
+        message: expect.stringContaining('deve ser um objeto JSON'),
+        data: { codigo: 'parametro_invalido', id_requisicao: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+      });
+      expect(lines).toMatchObject([{ tool: 'listar_empresas', outcome: 'parametro_invalido' }]);
+      await expect.poll(() => logged(error.data.id_requisicao)).not.toHaveLength(0);
+    }
+  });
+
+  it('no name: -32602 with an id', async () => {
+    const error = await http.callTool(JSON.parse('{"name":7}')).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: -32602, data: { id_requisicao: expect.any(String) } });
+  });
+
+  it('a list as the body of REST is refused in Portuguese', async () => {
+    for (const tool of ['listar_empresas', 'consultar_contas_pagar_empresa']) {
+      const { status, body } = await house.post(tool, [], headers);
+      expect(status).toBe(400);
+      expect(body.erro.mensagem).toBe('Argumentos inválidos: argumentos: deve ser um objeto JSON.');
+    }
   });
 });
 

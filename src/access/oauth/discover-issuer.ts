@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { IssuerUnavailableError } from './issuer-unavailable.ts';
 
 const TIMEOUT_MS = 5_000;
-const MAX_METADATA_CHARS = 1_000_000;
+const MAX_METADATA_BYTES = 1_000_000;
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
 
@@ -47,13 +47,28 @@ async function read(address: string): Promise<unknown> {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status >= 500) throw new IssuerUnavailableError(`${address} answered ${response.status}`);
-    const text = await response.text();
-    if (!response.ok || text.length > MAX_METADATA_CHARS) return undefined;
-    return JSON.parse(text);
+    if (!response.ok) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    const text = await textOf(response);
+    return text === undefined ? undefined : JSON.parse(text);
   } catch (error) {
     if (error instanceof IssuerUnavailableError) throw error;
     // What is not JSON is not the metadata: the next address may have it.
     if (error instanceof SyntaxError) return undefined;
     throw new IssuerUnavailableError(`${address} cannot be reached`, { cause: error });
   }
+}
+
+/** A body up to the limit; undefined for a longer one, of which the rest is not read. */
+async function textOf({ body }: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_METADATA_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

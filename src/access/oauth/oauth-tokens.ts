@@ -73,7 +73,7 @@ export class OAuthTokens {
     }
     const { ends, now } = this.#options;
     if (known !== undefined) ends.end(known);
-    const principal = new GrantedPrincipal({ id: `oauth:${subject}`, rights, expiresAt }, now);
+    const principal = new GrantedPrincipal({ id: principalId(subject, client), rights, expiresAt }, now);
     this.#principals.set(key, principal);
     ends.add(principal);
     return { kind: 'known', principal, byToken: true };
@@ -82,4 +82,13 @@ export class OAuthTokens {
   #forget(ended: GrantedPrincipal): void {
     for (const [key, principal] of this.#principals) if (principal === ended) this.#principals.delete(key);
   }
+}
+
+/**
+ * Who asks and by which program: without sub a token's subject is its client's own id (RFC 9068 §2.2), and a program must not
+ * pass for the person of the same name (§5). Spaces are encoded, so that the one before and after `via` part the two.
+ */
+function principalId(subject: string, client: string): string {
+  const word = (text: string): string => text.replace(/[\s%\p{Cc}\p{Cf}]/gu, encodeURIComponent);
+  return client === '' ? `oauth:${word(subject)}` : `oauth:${word(subject)} via ${word(client)}`;
 }

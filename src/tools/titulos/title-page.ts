@@ -110,9 +110,12 @@ export function renderTitlePage({ company, query, slice, texts, warnings, people
   };
 }
 
-/** The caller wrote it, but answers outlive the question: in logs of clients, in conversations passed on. */
-function shownValue({ type, value }: AskedCounterparty, people: TaxIdDisplay): string {
-  return type === 'cpf' ? people.name(value) : value;
+/**
+ * The caller wrote it, but answers outlive the question: in logs of clients, in conversations passed on. Eleven digits that
+ * were taken for an id are most often a CPF, sent as a number or mistyped.
+ */
+function shownValue({ value }: AskedCounterparty, people: TaxIdDisplay): string {
+  return people.name(value);
 }
 
 function warningsAbout(query: TitleQuery, found: number, people: TaxIdDisplay): string[] {

@@ -16,8 +16,9 @@ const date = (which: string) =>
     })
     .describe(`${which} Aceita aaaa-mm-dd ou dd/mm/aaaa. É a data de vencimento, não a de emissão nem a de pagamento.`);
 
+const whatToGive = 'informe o id do Omie, um CNPJ ou um CPF';
 const counterparty = z
-  .union([z.string(), z.int()], 'informe o id do Omie, um CNPJ ou um CPF')
+  .union([z.string(), z.int(whatToGive)], whatToGive)
   .transform((given, context) => {
     const parsed = readCounterparty(given);
     if (parsed !== undefined) return parsed;
@@ -41,7 +42,8 @@ export const titleQuery = z
       .optional()
       .describe(
         'em_aberto: tudo o que ainda se deve (atrasado, vence_hoje, a_vencer e parcial). parcial: em aberto com parte já paga, ' +
-          'vencido ou não. Sem este argumento vêm todos, inclusive pagos e cancelados.',
+          'vencido ou não. vence_hoje e a_vencer incluem os pagos em parte: as situações se sobrepõem, então não some uma com ' +
+          'outra; para o total devido use em_aberto. Sem este argumento vêm todos, inclusive pagos e cancelados.',
       ),
     vencimento_de: date('Vencimento a partir deste dia, inclusive.').optional(),
     vencimento_ate: date('Vencimento até este dia, inclusive.').optional(),

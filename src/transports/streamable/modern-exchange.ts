@@ -53,6 +53,6 @@ export class ModernExchange implements ExchangeHost {
   #left(): void {
     this.#parts.exchanges.delete(this);
     this.#parts.inFlight.leave();
-    this.#parts.admission.leave();
+    this.#parts.admission.leave(this.principal);
   }
 }

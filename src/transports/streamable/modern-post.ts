@@ -53,7 +53,7 @@ export class ModernPost {
         return;
       }
     }
-    if (!this.#parts.admission.enter(0)) {
+    if (!this.#parts.admission.enter(caller.principal, 0)) {
       refuse(res, OVERLOADED, echoableId(request));
       return;
     }

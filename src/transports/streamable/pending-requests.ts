@@ -106,7 +106,7 @@ export class PendingRequests {
 
   /** False when there is no room for the request; it has been answered so then. */
   #begin(id: RequestId, pending: Pending): boolean {
-    if (!this.#parts.admission.enter(this.#pending.size)) {
+    if (!this.#parts.admission.enter(this.#session.caller.principal, this.#pending.size)) {
       pending.exchange.answer(id, overloadText(id), OVERLOADED.status, OVERLOADED.headers);
       return false;
     }
@@ -115,7 +115,7 @@ export class PendingRequests {
   }
 
   #settle(id: RequestId): void {
-    if (this.#pending.delete(id)) this.#parts.admission.leave();
+    if (this.#pending.delete(id)) this.#parts.admission.leave(this.#session.caller.principal);
   }
 
   #serve(call: LaneRequest, exchange: Exchange): void {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verifyAudit } from '../../../src/audit/verify-audit.ts';
 import { startHouse, type TestHouse } from '../../support/house.ts';
 import { type TestToken, testToken, writeTokens } from '../../support/tokens.ts';
 import { type Door, doors, textsOf } from './doors.ts';
@@ -49,7 +50,8 @@ let house: TestHouse;
 let folder: string;
 let companies: KnownCompany[];
 let clients: Client[];
-const seed = Math.floor(Math.random() * 2 ** 31);
+/** Fixed, so that a failure is one for everybody; `LEAKS_SEED` tries others. */
+const seed = Number(process.env['LEAKS_SEED'] ?? 20_261_121);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'omie-mcp-hub-scopes-'));
@@ -60,7 +62,15 @@ beforeAll(async () => {
   house = await startHouse({
     companies: COMPANIES,
     titlesPerCompany: 12,
-    variables: { MCP_TOKENS_FILE: tokensFile, MCP_LOG_LEVEL: 'info' },
+    variables: {
+      MCP_TOKENS_FILE: tokensFile,
+      MCP_LOG_LEVEL: 'info',
+      // Who keeps records looks every company up: that must not show either.
+      AUDIT_LOG: join(folder, 'audit.jsonl'),
+      ENABLE_METRICS: 'true',
+      METRICS_PORT: '0',
+      METRICS_COMPANIES: 'true',
+    },
   });
   companies = Object.entries(house.simulator.credentialsFile()).map(([id, entry]) => ({ id, ...entry }));
   const { origin, credentialsFile } = house;
@@ -87,6 +97,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(clients.flatMap(({ speakers }) => speakers.map((speaker) => speaker.close())));
   await house.close();
+  const { problem, lines } = await verifyAudit({ path: join(folder, 'audit.jsonl') });
+  expect(problem).toBeUndefined();
+  expect(lines).toBeGreaterThan(10_000);
   await agent.close();
   rmSync(folder, { recursive: true, force: true });
 });

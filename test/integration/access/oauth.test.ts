@@ -1,4 +1,6 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EndWatch } from '../../../src/access/end-watch.ts';
@@ -96,6 +98,51 @@ describe('access tokens of a real authorization server', () => {
     expect(await ping(await issuer.token(all, { client: 'outro' }))).toBe(404);
     expect(await ping(await issuer.token('empresa:empresa_001 omie:leitura'))).toBe(404);
   });
+});
+
+it('names subject and client, so that no program passes for a person nor one long name for another', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = createServer((req, res) => {
+    const origin = `http://${req.headers.host}`;
+    res.setHeader('content-type', 'application/json');
+    if (req.url === '/jwks') exportJWK(publicKey).then((jwk) => res.end(JSON.stringify({ keys: [jwk] })));
+    else res.end(JSON.stringify({ issuer: origin, jwks_uri: `${origin}/jwks` }));
+  });
+  await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(keys.address() as AddressInfo).port}`;
+  const ends = new EndWatch();
+  const tokens = new OAuthTokens({ issuer: origin, audience: AUDIENCE, ends, now: Date.now });
+  const idOf = async (claims: Record<string, string>) => {
+    const token = await new SignJWT({ scope: all, ...claims })
+      .setProtectedHeader({ alg: 'RS256' })
+      .setIssuer(origin)
+      .setAudience(AUDIENCE)
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    const identification = await tokens.identify(token, digestOf(token));
+    return identification.kind === 'known' ? identification.principal.id : identification.kind;
+  };
+  const long = 'x'.repeat(255);
+  const ids = await Promise.all([
+    idOf({ sub: 'ana', client_id: 'painel' }),
+    idOf({ client_id: 'ana' }),
+    idOf({ sub: 'ana' }),
+    idOf({ sub: 'ana via painel' }),
+    idOf({ sub: 'ana', azp: 'outro painel' }),
+    idOf({ sub: `${long}1`, client_id: 'painel' }),
+    idOf({ sub: `${long}2`, client_id: 'painel' }),
+  ]);
+  expect(ids.slice(0, 5)).toEqual([
+    'oauth:ana via painel',
+    'oauth:ana via ana',
+    'oauth:ana',
+    'oauth:ana%20via%20painel',
+    'oauth:ana via outro%20painel',
+  ]);
+  expect(new Set(ids).size).toBe(7);
+  expect(await idOf({ sub: `${long}12` })).toBe('unknown');
+  ends.close();
+  keys.close();
 });
 
 describe('what is no token for here', () => {

@@ -81,3 +81,25 @@ function statusOfLarge(path: string, headers: Record<string, string>, sizes: 'de
     sent.end();
   });
 }
+
+it('a body that arrives after its stream has gone takes no place that is never given back', async () => {
+  const control = new AbortController();
+  const stream = await fetch(`${edge.url}/sse`, { signal: control.signal });
+  const event = new TextDecoder().decode((await stream.body?.getReader().read())?.value);
+  const path = /data: (\S+)/.exec(event)?.[1] ?? '';
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'resources/list' });
+  // Once in full, so that there is a server behind the session which then is closed.
+  expect((await edge.ask('POST', path, JSON_HEADERS, body)).status).toBe(202);
+  const answer = new Promise<number>((resolve, reject) => {
+    const sent = request(`${edge.url}${path}`, {
+      method: 'POST',
+      headers: { ...JSON_HEADERS, 'content-length': body.length },
+    });
+    sent.on('response', (res) => resolve(res.resume().statusCode ?? 0)).on('error', reject);
+    sent.write(body.slice(0, 10));
+    setTimeout(() => control.abort(), 50);
+    setTimeout(() => sent.end(body.slice(10)), 200);
+  });
+  expect(await answer).toBe(404);
+  await expect.poll(() => edge.endpoints.stats().inFlight).toBe(0);
+});

@@ -65,8 +65,10 @@ describe.each(NAMES)('%s', (name) => {
     const client = await connect();
     const abort = new AbortController();
     const call = callWith(client, { name: 'slow', arguments: { quem: name } }, { signal: abort.signal });
-    setTimeout(() => abort.abort('enough'), 50);
-    await expect(call).rejects.toThrow();
+    const failed = expect(call).rejects.toThrow();
+    await vi.waitFor(() => expect(open.endpoints.stats().inFlight).toBe(1));
+    abort.abort('enough');
+    await failed;
     await vi.waitFor(() => expect(catalog.aborted).toEqual([{ quem: name }]));
     expect((await client.callTool({ name: 'echo', arguments: {} }))['isError']).toBeFalsy();
     await client.close();

@@ -19,7 +19,7 @@ export async function openEndpoints(options: McpEndpointsOptions): Promise<OpenE
   const errors: unknown[] = [];
   const endpoints = createMcpEndpoints({ onError: (error) => errors.push(error), ...options });
   const principals = new Map<string, ReturnType<typeof fullAccess>>();
-  const server: Server = createServer((req, res) => {
+  const server: Server = createServer({ keepAliveTimeout: 65_000 }, (req, res) => {
     const id = String(req.headers['x-principal'] ?? 'local');
     const principal = principals.get(id) ?? fullAccess(id);
     principals.set(id, principal);

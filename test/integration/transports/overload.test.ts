@@ -12,7 +12,7 @@ let open: OpenEndpoints;
 
 beforeEach(async () => {
   catalog = new SampleCatalog();
-  open = await openEndpoints({ catalog, requestCap: 300 });
+  open = await openEndpoints({ catalog, requestCap: 400 });
 });
 afterEach(() => open.close());
 

@@ -3,7 +3,8 @@ import { appendFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } fr
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { auditLine } from '../../../src/audit/audit-line.ts';
+import { rotatedFiles } from '../../../src/audit/audit-files.ts';
+import { auditLine, type ChainEnd, callLine, emptyChain, lineHash } from '../../../src/audit/audit-line.ts';
 import { verifyAudit } from '../../../src/audit/verify-audit.ts';
 import { ConfigurationError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/logging/secret.ts';
@@ -38,6 +39,15 @@ describe('the lines', () => {
     expect(await readFile(path, 'utf8')).not.toMatch(/111\.444|777-35/);
     expect((await lines())[1]!.length).toBeLessThan(500);
     for (const suffix of ['', '.head', '.key']) expect((await stat(path + suffix)).mode & 0o777).toBe(0o600);
+  });
+
+  it('never cut who asked: two people whose ids begin alike stay two', async () => {
+    const { log } = await openLog(path);
+    const people = ['um', 'outro'].map((end) => `oauth:${'á"'.repeat(127)}${end} via ${'c'.repeat(256)}`);
+    people.forEach((principal, number) => void log.record(aCall(number, { principal })));
+    await log.close();
+    expect((await lines()).map((line) => JSON.parse(line).principal)).toEqual(people);
+    expect((await verifyAudit({ path })).problem).toBeUndefined();
   });
 
   it('the digest tells equal questions without telling what was asked', async () => {
@@ -100,15 +110,20 @@ describe('a restart', () => {
         const { size } = await stat(path);
         const keep = one.length + 1 + (cut % (size - one.length));
         await truncate(path, keep);
-        const whole = (await readFile(path, 'utf8')).endsWith('\n');
+        const left = await readFile(path, 'utf8');
+        const events = [
+          ...(left.endsWith('\n') ? [] : ['torn']),
+          // The first line is the anchored one.
+          ...(left.split('\n').length - 1 > 1 ? ['unanchored'] : []),
+        ];
 
         const second = await openLog(path);
         second.log.record(aCall(4));
         await second.log.close();
         const verdict = await verifyAudit({ path });
         expect(verdict.problem).toBeUndefined();
-        expect(verdict.warnings).toHaveLength(whole ? 0 : 1);
-        expect(second.alarms).toHaveLength(whole ? 0 : 1);
+        expect(verdict.warnings).toHaveLength(events.length);
+        expect(second.alarms.map(({ kind }) => kind)).toEqual(events);
       }),
       { numRuns: 60 },
     );
@@ -134,6 +149,85 @@ describe('a restart', () => {
     await expect(openLog(path)).rejects.toMatchObject({ hint: expect.stringMatching(/audit verify/) });
     expect(await readFile(path)).toEqual(before);
   });
+});
+
+describe('lines behind the anchor', () => {
+  /** A line as anybody can make it who can read the log. */
+  const forge = async (): Promise<void> => {
+    const last = (await lines()).at(-1) ?? '';
+    const end = { seq: Number(JSON.parse(last).seq), hash: lineHash(last) };
+    await appendFile(path, `${callLine(aCall(9, { principal: 'outra' }), 'a'.repeat(64), new Date(), end)}\n`);
+  };
+
+  it('of somebody without the key are found, and stay told of after the next start', async () => {
+    const first = await openLog(path);
+    first.log.record(aCall(1));
+    await first.log.close();
+    await forge();
+    await forge();
+    expect((await verifyAudit({ path })).problem).toMatch(/2 linha\(s\) no fim sem assinatura/);
+
+    const second = await openLog(path);
+    expect(second.alarms).toEqual([{ kind: 'unanchored', lines: 2 }]);
+    // On the disk before anything vouches for them: nobody can kill the server in between.
+    expect((await lines()).map((line) => JSON.parse(line).event)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'unanchored',
+    ]);
+    await second.log.close();
+    const verdict = await verifyAudit({ path });
+    expect(verdict).toMatchObject({ problem: undefined, lines: 4 });
+    expect(verdict.warnings).toEqual([expect.stringMatching(/^linha 4: ao iniciar, 2 linha\(s\) antes desta/)]);
+    expect(await openLog(path).then(({ log, alarms }) => log.close().then(() => alarms))).toEqual([]);
+  });
+
+  it('are found in a log that somebody holds, or seems to', async () => {
+    const { log } = await openLog(path);
+    log.record(aCall(1));
+    await log.flush();
+    await forge();
+    expect((await verifyAudit({ path })).problem).toMatch(/sem assinatura/);
+    await log.close();
+  });
+
+  it.each([1, 3])('do not help who rewrote what the anchor vouched for, over %s files', async (files) => {
+    const { log } = await openLog(path, { maxBytes: files === 1 ? 1_000_000 : 1_500 });
+    for (let number = 1; number <= 12; number += 1) log.record(aCall(number));
+    await log.close();
+    const names = [...(await rotatedFiles(path)).map((file) => file.path), path];
+    expect(names.length).toBeGreaterThanOrEqual(files);
+    let end: ChainEnd = emptyChain;
+    for (const name of names) {
+      const rewritten: string[] = [];
+      for (const line of await lines(name)) {
+        const changed = JSON.stringify({ ...JSON.parse(line), principal: 'outra', prev: end.hash });
+        end = { seq: end.seq + 1, hash: lineHash(changed) };
+        rewritten.push(`${changed}\n`);
+      }
+      await writeFile(name, rewritten.join(''));
+    }
+    await forge();
+    await expect(openLog(path)).rejects.toThrow(/linha 12 não é a que a âncora guarda/);
+  });
+
+  it.each([0, 1, 2, 3, 4])(
+    'of a crash are taken over although files were set aside meanwhile (%s before)',
+    async (before) => {
+      const { log } = await openLog(path, { maxBytes: 1_000 });
+      for (let number = 1; number <= before; number += 1) log.record(aCall(number));
+      await log.flush();
+      const head = await readFile(`${path}.head`);
+      for (let number = 1; number <= 9; number += 1) log.record(aCall(number));
+      await log.close();
+      await writeFile(`${path}.head`, head);
+      const again = await openLog(path);
+      expect(again.alarms).toEqual([{ kind: 'unanchored', lines: 9 }]);
+      await again.log.close();
+      expect((await verifyAudit({ path })).problem).toBeUndefined();
+    },
+  );
 });
 
 describe('one log, one writer', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { callLine, lineHash } from '../../../src/audit/audit-line.ts';
 import { verifyAudit } from '../../../src/audit/verify-audit.ts';
 import { aCall, logFolder, openLog } from './open-log.ts';
 
@@ -41,6 +42,18 @@ it('holds one line a call, over several files, and verifies', async () => {
   expect(verdict).toMatchObject({ problem: undefined, lines: CALLS, files: files.length, warnings: [] });
 });
 
+/** Lines that hang on the last one as they should: everything in them can be worked out without the key. */
+function behind(last: string, count: number): string[] {
+  const more: string[] = [];
+  let end = { seq: Number(JSON.parse(last).seq), hash: lineHash(last) };
+  for (let number = 1; number <= count; number += 1) {
+    const line = callLine(aCall(number, { principal: 'outra' }), 'a'.repeat(64), new Date(), end);
+    end = { seq: end.seq + 1, hash: lineHash(line) };
+    more.push(line);
+  }
+  return more;
+}
+
 const natural = fc.nat({ max: 1_000_000 });
 const tampering = fc.record({
   kind: fc.constantFrom(
@@ -54,6 +67,7 @@ const tampering = fc.record({
     'dropFile',
     'swapFiles',
     'forge',
+    'append',
   ),
   file: natural,
   line: natural,
@@ -65,7 +79,8 @@ it('finds every tampering, of 1,200 random ones', { timeout: 300_000 }, async ()
   let tried = 0;
   await fc.assert(
     fc.asyncProperty(tampering, async ({ kind, file: anyFile, line: anyLine, other: anyOther, char }) => {
-      const file = files[anyFile % files.length]!;
+      // Anywhere else an appended line is a repeated number.
+      const file = kind === 'append' ? files.at(-1)! : files[anyFile % files.length]!;
       const second = files[(anyFile + 1 + (anyOther % (files.length - 1))) % files.length]!;
       const at = anyLine % file.lines.length;
       const other = (at + 1 + (anyOther % (file.lines.length - 1))) % file.lines.length;
@@ -90,6 +105,7 @@ it('finds every tampering, of 1,200 random ones', { timeout: 300_000 }, async ()
         else if (kind === 'repeat') lines.splice(other, 0, lines[at]!);
         else if (kind === 'cutLines') lines.length = at;
         else if (kind === 'insert') lines.splice(at, 0, '');
+        else if (kind === 'append') lines.push(...behind(lines.at(-1) ?? '', 1 + (anyOther % 3)));
         else lines[at] = lines[at]!.replace('"outcome":"ok"', '"outcome":"sem_permissao"');
         await writeFile(path, lines.map((line) => `${line}\n`).join(''));
       }

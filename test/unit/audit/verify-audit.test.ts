@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -36,12 +37,21 @@ it('old files may be archived when the hash they end with is given', async () =>
   expect((await verifyAudit({ path: join(archive, 'audit.jsonl'), head: archived.end.hash })).problem).toBeUndefined();
 });
 
-it('without its key the chain can still be checked, and that the signature was not is said', async () => {
+it('without its key a log is not taken for good, unless a hash kept elsewhere vouches for it; nor is it continued', async () => {
   await write(3);
+  const { end } = await verifyAudit({ path });
   await rm(`${path}.key`);
-  const verdict = await verifyAudit({ path });
-  expect(verdict).toMatchObject({ problem: undefined, warnings: [expect.stringMatching(/sem a chave/)] });
+  expect((await verifyAudit({ path })).problem).toMatch(/sem a chave/);
+  const vouched = await verifyAudit({ path, head: end.hash });
+  expect(vouched).toMatchObject({ problem: undefined, warnings: [expect.stringMatching(/sem a chave/)] });
   expect((await verifyAudit({ path, key: new Secret('outra-chave-qualquer') })).problem).toMatch(/assinatura/);
+  await expect(openLog(path)).rejects.toThrow(/falta a chave/);
+  expect(existsSync(`${path}.key`)).toBe(false);
+});
+
+it('a log is a file', async () => {
+  await expect(openLog('/dev/null')).rejects.toThrow(/não é um arquivo comum/);
+  expect(existsSync('/dev/null.key')).toBe(false);
 });
 
 it('a log whose files are gone is not an empty log', async () => {

@@ -115,6 +115,20 @@ describe('CompanyDirectory.resolve', () => {
   });
 });
 
+describe('CompanyDirectory.named', () => {
+  it('knows every company behind a reference, disabled ones too, and suggests nothing', () => {
+    const twins = { delta: entry(4, { nome: 'beta servicos' }), off: entry(5, { nome: 'Fora', app_key: `\${FALTA}` }) };
+    const { directory } = open({ ...trades, ...twins });
+    const ids = (reference: string) => directory.named(reference).map(({ id }) => id);
+    expect(ids('alfa')).toEqual(['alfa']);
+    expect(ids(cnpj(3))).toEqual(['gama']);
+    expect(ids('BETA')).toEqual(['beta']);
+    expect(ids('Beta Serviços').sort()).toEqual(['beta', 'delta']);
+    expect(ids('fora')).toEqual(['off']);
+    for (const nothing of ['', 'alf', '__proto__', 'x'.repeat(100_000)]) expect(ids(nothing)).toEqual([]);
+  });
+});
+
 describe('CompanyDirectory.list and suggest', () => {
   it('lists by nome, within the scope', () => {
     const { directory } = open(trades);

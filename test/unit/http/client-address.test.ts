@@ -22,6 +22,14 @@ it.each([
   ['proxies within IPv6', ['loopback'], '::ffff:127.0.0.1', '198.51.100.7', '198.51.100.7'],
   ['one hop', ['1'], '203.0.113.1', '1.1.1.1, 198.51.100.7', '198.51.100.7'],
   ['two hops', ['2'], '203.0.113.1', '1.1.1.1, 198.51.100.7', '1.1.1.1'],
+  ['an address with its port', ['10.0.0.1'], '10.0.0.1', '198.51.100.7:5678', '198.51.100.7'],
+  ['IPv6 with its port', ['10.0.0.1'], '10.0.0.1', '[2001:db8::1]:99', '2001:db8:0:0::/64'],
+  ['IPv6 in brackets', ['10.0.0.1'], '10.0.0.1', '[::1]', '::1'],
+  ['two proxies with their ports', ['uniquelocal'], '10.0.0.1', '198.51.100.7:1, 10.0.0.2:2', '198.51.100.7'],
+  ['a word', ['10.0.0.1'], '10.0.0.1', 'unknown', '10.0.0.1'],
+  ['a word through a proxy on this machine', ['loopback'], '127.0.0.1', 'x7', 'unknown'],
+  ['a word, by hops', ['1'], '10.0.0.1', '_hidden', '10.0.0.1'],
+  ['a word of the client, before a proxy', ['10.0.0.0/8'], '10.0.0.1', 'x1, 10.0.0.2', '10.0.0.2'],
   ['no header', ['1'], '203.0.113.1', undefined, '203.0.113.1'],
   ['IPv4 in IPv6', [], '::ffff:203.0.113.1', undefined, '203.0.113.1'],
   ['a network of IPv6', [], '2001:db8:1:2:3:4:5:6', undefined, '2001:db8:1:2::/64'],
@@ -35,6 +43,18 @@ it('what a client writes before the proxy speaks changes nothing', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 2_000 }), (lies) => {
       expect(seen(['10.0.0.1'], '10.0.0.1', `${lies}, 198.51.100.7`)).toBe('198.51.100.7');
+    }),
+  );
+});
+
+it('nobody gets more than one limit out of ports and words', () => {
+  const port = fc.nat(65_535);
+  const word = fc.string({ maxLength: 70 }).filter((text) => !/[,.:]/.test(text));
+  fc.assert(
+    fc.property(port, word, (number, garbage) => {
+      expect(seen(['10.0.0.1'], '10.0.0.1', `198.51.100.7:${number}`)).toBe('198.51.100.7');
+      expect(seen(['10.0.0.1'], '10.0.0.1', `[2001:db8::1]:${number}`)).toBe('2001:db8:0:0::/64');
+      expect(seen(['10.0.0.1'], '10.0.0.1', garbage)).toBe('10.0.0.1');
     }),
   );
 });

@@ -52,6 +52,23 @@ describe('Breaker', () => {
     expect(thrown()).toBeUndefined();
   });
 
+  it('keeps a distance from the block for ten errors: empty lists count, what is in flight may, others go on', async () => {
+    const { clock, breaker, thrown } = opened();
+    const empty = () => breaker.enter('k1', 'Listar')('empty');
+    for (let time = 0; time < 8; time += 1) empty();
+    const pending = breaker.enter('k1', 'Listar');
+    expect(thrown()).toEqual({ kind: 'near-block', waitMs: 60_000 });
+    expect(() => breaker.check('k1', 'Outra')).not.toThrow();
+    expect(() => breaker.check('k2', 'Listar')).not.toThrow();
+    pending(undefined);
+    expect(thrown()).toBeUndefined();
+    await clock.advance(20_000);
+    empty();
+    expect(thrown()).toEqual({ kind: 'near-block', waitMs: 40_000 });
+    await clock.advance(40_000);
+    expect(thrown()).toBeUndefined();
+  });
+
   it('calls a method sound from its last answer to its next failure', () => {
     const { breaker, fail } = opened();
     expect(breaker.isSound('k1', 'Listar')).toBe(true);

@@ -32,7 +32,7 @@ type Answer = { afterMs: number; text: string; status?: number };
 function desk(answer: (request: number) => Answer) {
   const clock = manualClock();
   const limiter = new FairLimiter(clock);
-  const breaker = new Breaker(clock);
+  const breaker = new Breaker(clock, Number.POSITIVE_INFINITY);
   let sent = 0;
   const timeouts: number[] = [];
   const post: Post = {
@@ -49,7 +49,16 @@ function desk(answer: (request: number) => Answer) {
     close: async () => {},
   };
   const cache = new ResponseCache<Page<unknown>>(clock);
-  const caller = new PageCaller({ clock, random: () => 0.5, cache, limiter, breaker, post, observe: undefined });
+  const caller = new PageCaller({
+    clock,
+    random: () => 0.5,
+    cache,
+    limiter,
+    breaker,
+    post,
+    replies: undefined,
+    observe: undefined,
+  });
   const outcomes: unknown[] = [];
   const ask = (client: number, extra: { canShrink?: boolean; deadlineAt?: number } = {}): Promise<void> =>
     caller

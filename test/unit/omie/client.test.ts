@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompanyCredentials } from '../../../src/companies/company.ts';
 import { AppError } from '../../../src/errors.ts';
+import { Secret } from '../../../src/logging/secret.ts';
 import { listarCategorias } from '../../../src/omie/calls/categorias.ts';
 import { listarClientes, listarClientesResumido } from '../../../src/omie/calls/clientes.ts';
 import { listarContasCorrentes } from '../../../src/omie/calls/contas-correntes.ts';
@@ -8,6 +9,7 @@ import { listarContasPagar } from '../../../src/omie/calls/contas-pagar.ts';
 import { listarContasReceber } from '../../../src/omie/calls/contas-receber.ts';
 import { listarEmpresas } from '../../../src/omie/calls/empresas.ts';
 import { listarMovimentos } from '../../../src/omie/calls/movimentos.ts';
+import { createOmieClient } from '../../../src/omie/client.ts';
 import { systemClock } from '../../../src/omie/clock.ts';
 import type { OmieCall, OmieClient, ReadOptions } from '../../../src/omie/omie-client.ts';
 import { readList } from '../../../src/omie/read-list.ts';
@@ -322,7 +324,6 @@ describe('check, forget and what is observed', () => {
   it('proves the keys; refused ones rest for a minute or until forgotten', async () => {
     const { omie, client, company } = await openClient();
     await client.check(company());
-    const { Secret } = await import('../../../src/logging/secret.ts');
     const wrong = { ...company(1), appSecret: new Secret('0'.repeat(32)) };
     const error = await failure(client.check(wrong));
     expect(error.toErro()).toMatchObject({
@@ -336,6 +337,17 @@ describe('check, forget and what is observed', () => {
     client.forget('empresa_002');
     await client.check(company(1));
     await client.readList(company(), listarContasPagar, {});
+  });
+
+  it('is content when Omie says that it was asked a moment ago: it says so to good keys alone', async () => {
+    const { omie, client, company } = await openClient({ limits: {} });
+    await client.check(company());
+    const next = createOmieClient({ baseUrl: omie.url });
+    await next.check(company(), { timeoutMs: 10_000 });
+    expect(omie.journal.filter(({ outcome }) => outcome !== 'ok')).toHaveLength(1);
+    const wrong = { ...company(), appSecret: new Secret('0'.repeat(32)) };
+    expect((await failure(next.check(wrong))).code).toBe('credencial_invalida');
+    await next.close();
   });
 
   it('tells what happened to each page, and never a key', async () => {

@@ -219,7 +219,7 @@ describe('FairLimiter', () => {
     limiter.forget('c1');
     expect(limiter.companies).toBe(50);
     limiter.refusedParallel('c2', 'Listar');
-    limiter.pause('c3', 'Listar', 300_000);
+    limiter.pause({ key: 'c3' }, 'Listar', 300_000);
     await clock.advance(61_000);
     limiter.forget('c1');
     expect(limiter.companies).toBe(49);
@@ -239,7 +239,7 @@ describe('FairLimiter', () => {
     const { ask, limiter, sent } = desk(clock);
     void ask('c1');
     await clock.advance(1_000);
-    limiter.pause('c1', 'Listar', 20_000);
+    limiter.pause({ key: 'c1' }, 'Listar', 20_000);
     void ask('c1');
     void ask('c1', 'Outro');
     void ask('c2');

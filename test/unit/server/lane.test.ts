@@ -83,14 +83,21 @@ test('shakes hands as the SDK does', async () => {
 test.each([
   ['an id that is no id', { id: 1.5 }],
   ['another JSON-RPC', { jsonrpc: '1.0' }],
-  ['arguments that are a list', { params: { name: 'echo', arguments: [] } }],
-  ['a nameless call', { params: {} }],
   ['a retry with answers', { params: { name: 'echo', inputResponses: {} } }],
   ['another method', { method: 'resources/list' }],
   ['a list with a cursor', { method: 'tools/list', params: { cursor: 'x' } }],
 ])('leaves %s to the SDK', (_what, change) => {
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo' }, ...change };
   expect(new Lane({ catalog }).read(message, { principal })).toBeUndefined();
+});
+
+test.each([
+  ['a list', { name: 'echo', arguments: [] }, { name: 'echo', args: [] }],
+  ['null', { name: 'echo', arguments: null }, { name: 'echo', args: [] }],
+  ['a nameless call', {}, { name: '', args: {} }],
+])('hands on %s as it is, for the one door to refuse', (_what, params, handed) => {
+  const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+  expect(new Lane({ catalog }).read(message, { principal })).toMatchObject(handed);
 });
 
 class BrokenCatalog extends SampleCatalog {

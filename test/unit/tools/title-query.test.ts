@@ -16,6 +16,10 @@ describe('the arguments of the title tools', () => {
     });
   });
 
+  it.each([2 ** 60, -(2 ** 60), 1.5, 1e300, true])('contraparte %s is refused in Portuguese', (contraparte) => {
+    expect(problems({ contraparte })).toEqual(['contraparte: informe o id do Omie, um CNPJ ou um CPF']);
+  });
+
   it('take dates in both spellings', () => {
     const query = titleQuery.parse({ vencimento_de: '01/02/2026', vencimento_ate: '2026-02-28' });
     expect(toFilter(query)).toMatchObject({ dueFrom: '2026-02-01', dueTo: '2026-02-28' });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { fullAccess } from '../../../src/companies/principal.ts';
+import { fullAccess, type Principal } from '../../../src/companies/principal.ts';
 import { SessionStore, type StoredSession } from '../../../src/transports/session-store.ts';
 
 const stores: SessionStore<StoredSession>[] = [];
@@ -33,5 +33,44 @@ describe('session ids', () => {
     a.add(session);
     expect(a.find(session.id, principal)).toBe(session);
     expect(b.find(session.id, principal)).toBeUndefined();
+  });
+});
+
+describe('a full store', () => {
+  const full = (cap: number) => {
+    const store = new SessionStore<StoredSession>({ cap });
+    stores.push(store);
+    const add = (principal: Principal, busy = false): StoredSession | undefined => {
+      const session = { id: store.newId(), principal, busy, close() {} };
+      return store.add(session) ? session : undefined;
+    };
+    return { store, add };
+  };
+  const flooder = fullAccess('inundador');
+  const neighbour = fullAccess('vizinha');
+
+  it('takes the oldest idle session of whoever has most, never the only one of somebody else', () => {
+    const { store, add } = full(10);
+    const hers = add(neighbour);
+    for (let i = 0; i < 50; i += 1) expect(add(flooder)).toBeDefined();
+    expect(hers !== undefined && store.has(hers)).toBe(true);
+    expect(store.size).toBe(10);
+  });
+
+  it('cuts a stream of whoever holds more than half, for somebody else alone', () => {
+    const { store, add } = full(10);
+    for (let i = 0; i < 10; i += 1) add(flooder, true);
+    expect(add(flooder, true)).toBeUndefined();
+    expect(add(neighbour, true)).toBeDefined();
+    expect(store.size).toBe(10);
+  });
+
+  it('refuses when everybody is busy and nobody has more than half', () => {
+    const { add } = full(4);
+    for (const id of ['a', 'b']) {
+      const principal = fullAccess(id);
+      for (let i = 0; i < 2; i += 1) add(principal, true);
+    }
+    expect(add(neighbour, true)).toBeUndefined();
   });
 });
