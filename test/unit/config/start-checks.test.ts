@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { refuseUnsupported } from '../../../src/config/start-checks.ts';
 import { ConfigurationError } from '../../../src/errors.ts';
 
-it.each(['GATEWAY_CONFIG', 'HUB_ENABLED'])(
+it.each(['HUB_ENABLED'])(
   '%s asks for what this version cannot do: refused by name, and its value is not told',
   (name) => {
     expect(() => refuseUnsupported({ [name]: 'canary', MCP_PORT: '8000' })).toThrow(ConfigurationError);
@@ -11,6 +11,6 @@ it.each(['GATEWAY_CONFIG', 'HUB_ENABLED'])(
 );
 
 it('what is empty or switched off, as Compose passes it on, is not asked for', () => {
-  const off = { GATEWAY_CONFIG: '', HUB_ENABLED: 'false', HUB_ADMIN_TOKEN_FILE: '/run/x' };
+  const off = { HUB_ENABLED: 'false', HUB_ADMIN_TOKEN_FILE: '/run/x' };
   expect(() => refuseUnsupported(off)).not.toThrow();
 });
