@@ -93,7 +93,7 @@ describe.skipIf(bin === undefined)('PostgresBudget', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  }, 180_000);
 
   it('three replicas that flood together never go beyond a limit, and together use it up', async () => {
     const fast = { ...limits, windowMs: 1_500, perAddress: 30, perLane: 12, shareFrom: 24 };
