@@ -1,4 +1,4 @@
-import { asAppError, type Erro, InternalError, PermissionError } from '../../errors.ts';
+import { asAppError, type Erro, InternalError, PermissionError, UserInputError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type {
   CallContext,
@@ -99,6 +99,9 @@ export function mountTools(parts: MountedToolParts): ToolSource {
   ): Promise<ForwardedOutcome> => {
     const { ref, domain } = tool;
     if (!context.principal.canCall(ref)) throw outOfReach(ref.name);
+    if (typeof args !== 'object' || args === null || Array.isArray(args)) {
+      throw new UserInputError('Argumentos inválidos: argumentos: deve ser um objeto JSON.');
+    }
     const served = await gateway.forwarder.run(
       tool,
       scope,
