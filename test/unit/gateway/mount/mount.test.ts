@@ -4,7 +4,7 @@ import { UserInputError } from '../../../../src/errors.ts';
 import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
 import { toolBody } from '../../../support/house.ts';
-import { local, openMount } from './open-mount.ts';
+import { callContext, local, openMount } from './open-mount.ts';
 
 const caller = { principal: local };
 const grant = (tools: string[], mode: 'leitura' | 'escrita') => ({
@@ -52,6 +52,13 @@ describe('the union', () => {
     expect(names(caller).filter((name) => name.startsWith('sales'))).toEqual(['sales__list']);
     expect(gateway.problems).toHaveLength(2);
     expect(gateway.problems[0]).toContain('"call_tool" é um nome do próprio gateway');
+  });
+
+  it.each([[[]], [null], ['x'], [7]])('refuses the arguments %j before they reach a server', async (args) => {
+    const { catalog, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    const outcome = await catalog.tools.call('sales__list', args, callContext(caller));
+    expect(outcome.erro?.codigo).toBe('parametro_invalido');
+    expect(registry.reached).toEqual([]);
   });
 
   it('rewrites what points to resources, and nothing else of a result', async () => {
