@@ -51,6 +51,7 @@ const notFromOutside: Readonly<Record<string, string>> = {
   MCP_STDIO_TOKEN: 'the container serves no stdio',
   MCP_REPLICA_NAME: 'nginx.conf knows the names',
   CREDENTIALS_FILE: 'the image names the mounted file; .env may name one outside',
+  GATEWAY_CONFIG: 'its file has to be mounted as well, which is a change of the Compose file',
   METRICS_PORT: 'a container has 9090 to itself',
   METRICS_HOST: 'on loopback nobody could read them',
 };

@@ -51,7 +51,6 @@ describe('the npm package', () => {
         'gateway.example.yaml',
         'tokens.example.json',
         'package.json',
-        'tokens.example.json',
       ].sort(),
     );
     const built = paths.filter((path) => path.startsWith('dist/'));

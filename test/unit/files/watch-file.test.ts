@@ -99,7 +99,7 @@ describe('following the credentials file', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['loaded', 'rejected', 'loaded']);
   });
 
-  it('ends with the last of 200 files renamed over it, never without companies', async () => {
+  it('ends with the last of 600 files renamed over it, never without companies', async () => {
     const path = folder.write('credentials.json', file(1));
     const live = await follow(path);
     let served = 0;
@@ -111,7 +111,7 @@ describe('following the credentials file', () => {
         await pause(1);
       }
     })();
-    for (let swap = 1; swap <= 200; swap += 1) {
+    for (let swap = 1; swap <= 600; swap += 1) {
       renameSync(folder.write('new.tmp', file(1 + (swap % 7))), path);
       await pause(5);
     }
