@@ -36,7 +36,6 @@ export const registryEntry = {
   packages: [
     {
       registryType: 'npm',
-      registryBaseUrl: 'https://registry.npmjs.org',
       identifier: packageFacts.name,
       version: packageFacts.version,
       runtimeHint: 'npx',

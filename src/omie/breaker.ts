@@ -87,7 +87,11 @@ export class Breaker {
     const probe = method.failures >= FAILURES_TO_OPEN;
     method.probing = probe;
     method.inFlight += 1;
+    let told = false;
     return (outcome) => {
+      // Whoever told of an answer may still fail on it, and tell of that as well.
+      if (told) return;
+      told = true;
       method.inFlight -= 1;
       if (probe) method.probing = false;
       if (outcome === 'cancelled') return;

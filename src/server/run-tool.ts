@@ -1,8 +1,9 @@
 import type { Principal } from '../companies/principal.ts';
-import { asAppError, type Erro, InternalError, NotFoundError, PermissionError } from '../errors.ts';
+import { asAppError, InternalError, NotFoundError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
+import { failedOutcome, toolOutOfReach } from '../tools/failed-outcome.ts';
 import type { Caller, JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
 import type { ObserveCall } from './call-report.ts';
 import type { FollowCompanies } from './follow-companies.ts';
@@ -48,10 +49,10 @@ export function createToolSource(options: RunToolOptions): ToolSource {
         const tool = byName.get(name);
         if (tool === undefined) throw unknownTool(name, list(context));
         const ref = toolRef(tool);
-        if (!context.principal.canCall(ref)) throw outOfReach(name);
+        if (!context.principal.canCall(ref)) throw toolOutOfReach(name);
         const answer = await tool.invoke(args, companies?.services ?? services, context);
         // Revoked or expired while the answer was being made: nothing more is told.
-        if (!context.principal.canCall(ref)) throw outOfReach(name);
+        if (!context.principal.canCall(ref)) throw toolOutOfReach(name);
         structured = answer;
         return { structured, isError: false };
       } catch (thrown) {
@@ -61,8 +62,7 @@ export function createToolSource(options: RunToolOptions): ToolSource {
           logger.error({ tool: name, requestId: context.requestId, err: error.cause }, 'tool call broke');
         }
         if (error.retryable) context.log('warning', `${name}: ${scrubber.scrub(error.message)}`);
-        const erro = scrubbed({ ...error.toErro(), id_requisicao: context.requestId }, scrubber);
-        return { structured: { erro: { ...erro } }, isError: true, erro };
+        return failedOutcome(error, context.requestId, (text) => scrubber.scrub(text));
       } finally {
         observe?.({
           method: 'tools/call',
@@ -82,21 +82,8 @@ export function createToolSource(options: RunToolOptions): ToolSource {
   };
 }
 
-function outOfReach(name: string): PermissionError {
-  return new PermissionError(`Seu acesso não inclui a ferramenta ${name}.`, {
-    hint: 'Quem administra o servidor pode incluí-la no seu token.',
-  });
-}
-
 function unknownTool(name: string, visible: readonly ToolDescriptor[]): NotFoundError {
   return new NotFoundError(`Não existe a ferramenta ${JSON.stringify(name.slice(0, 80))}.`, {
     hint: `Ferramentas disponíveis: ${visible.map((tool) => tool.name).join(', ')}.`,
   });
-}
-
-/** Failures are cleaned here, once for every door; answers where they are rendered, as one text. */
-function scrubbed(erro: Erro, scrubber: SecretScrubber): Erro {
-  const clean = { ...erro, mensagem: scrubber.scrub(erro.mensagem) };
-  if (clean.sugestao !== undefined) clean.sugestao = scrubber.scrub(clean.sugestao);
-  return clean;
 }

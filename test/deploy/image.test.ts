@@ -78,7 +78,7 @@ describe('the Dockerfile', () => {
   it('starts node without a shell between, so that SIGTERM reaches it', () => {
     const words = (kind: typeof Cmd | typeof Entrypoint): string[] => {
       const found = last.find((one): one is JSONInstruction => one instanceof kind);
-      expect(found?.getOpeningBracket()).toBeTruthy();
+      expect(found?.getOpeningBracket()?.getValue()).toBe('[');
       return found?.getJSONStrings().map((text) => text.getJSONValue()) ?? [];
     };
     expect(words(Entrypoint)).toEqual(['node', '/app/dist/main.js']);

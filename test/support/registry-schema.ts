@@ -26,8 +26,6 @@ const argument = z.discriminatedUnion('type', [
 
 const npmPackage = z.strictObject({
   registryType: z.literal('npm'),
-  // The registry verifies ownership against npm itself and accepts no mirror.
-  registryBaseUrl: z.literal('https://registry.npmjs.org'),
   identifier: z.string(),
   version: exactVersion,
   runtimeHint: z.literal('npx'),

@@ -1,5 +1,6 @@
-import { asAppError, type Erro, InternalError, PermissionError, UserInputError } from '../../errors.ts';
+import { asAppError, InternalError, UserInputError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { failedOutcome, toolOutOfReach } from '../../tools/failed-outcome.ts';
 import type {
   CallContext,
   Caller,
@@ -70,8 +71,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       outcome = error.code;
       const { requestId } = context;
       if (error instanceof InternalError) logger.error({ tool: name, requestId, err: error.cause }, 'tool call broke');
-      const erro: Erro = { ...error.toErro(), mensagem: scrub(error.message), id_requisicao: requestId };
-      return { structured: { erro: { ...erro } }, isError: true, erro };
+      return failedOutcome(error, requestId, scrub);
     } finally {
       const { door, principal, requestId } = context;
       const durationMs = performance.now() - startedAt;
@@ -98,7 +98,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
     context: CallContext,
   ): Promise<ForwardedOutcome> => {
     const { ref, domain } = tool;
-    if (!context.principal.canCall(ref)) throw outOfReach(ref.name);
+    if (!context.principal.canCall(ref)) throw toolOutOfReach(ref.name);
     if (typeof args !== 'object' || args === null || Array.isArray(args)) {
       throw new UserInputError('Argumentos inválidos: argumentos: deve ser um objeto JSON.');
     }
@@ -114,7 +114,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       context,
     );
     // Revoked or expired while the answer was being made: nothing more is told.
-    if (!context.principal.canCall(ref)) throw outOfReach(ref.name);
+    if (!context.principal.canCall(ref)) throw toolOutOfReach(ref.name);
     return mountedToolResult(served, domain);
   };
 
@@ -144,17 +144,11 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       if (name !== CALL_TOOL) return route(name, args, context, context.meta?.[HANDLE_META_KEY]);
       const inside = readCallTool(args);
       if (inside instanceof Error || !context.principal.canCall(callToolRef)) {
-        const refusal = inside instanceof Error ? inside : outOfReach(CALL_TOOL);
+        const refusal = inside instanceof Error ? inside : toolOutOfReach(CALL_TOOL);
         return attempt(name, args, context, () => Promise.reject(refusal));
       }
       if (sessionTools.has(inside.name, context)) return sessionTools.call(inside.name, inside.arguments, context);
       return route(inside.name, inside.arguments, context, inside.domain_handle ?? context.meta?.[HANDLE_META_KEY]);
     },
   };
-}
-
-function outOfReach(name: string): PermissionError {
-  return new PermissionError(`Seu acesso não inclui a ferramenta ${name}.`, {
-    hint: 'Quem administra o servidor pode incluí-la no seu token.',
-  });
 }

@@ -69,6 +69,16 @@ describe('Breaker', () => {
     expect(thrown()).toBeUndefined();
   });
 
+  it('counts a call once, however often its end is told', () => {
+    const { breaker, thrown } = opened();
+    const report = breaker.enter('k1', 'Listar');
+    for (const outcome of ['empty', 'empty', 'cancelled', 'cancelled'] as const) report(outcome);
+    for (let time = 0; time < 7; time += 1) breaker.enter('k1', 'Listar')('empty');
+    expect(thrown()).toBeUndefined();
+    breaker.enter('k1', 'Listar');
+    expect(thrown()?.kind).toBe('near-block');
+  });
+
   it('calls a method sound from its last answer to its next failure', () => {
     const { breaker, fail } = opened();
     expect(breaker.isSound('k1', 'Listar')).toBe(true);
