@@ -1,3 +1,4 @@
+import { isFields } from '../../src/protocol/json-rpc.ts';
 import {
   type CallToolResult,
   CLIENT_CAPABILITIES_META_KEY,
@@ -10,7 +11,6 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { InteractiveTools } from '../../src/server/interactive-tools.ts';
-import { isFields } from '../../src/server/json-rpc.ts';
 import { DEFAULTS_FORM, ENUMS_FORM, imageBlock, text, textResource, WAV } from './fixture-content.ts';
 
 type Tool = (args: unknown, context: ServerContext) => Promise<CallToolResult | InputRequiredResult>;

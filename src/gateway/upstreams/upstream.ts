@@ -1,6 +1,8 @@
 /** One mounted server through its life: connected, lost, looked for again; asked within its limits. */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../../logging/logger.ts';
+import { isListChanged } from '../../protocol/methods.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link, LinkInfo, NotificationListener } from '../links/link.ts';
 import { firstConnectWaitMs, reconnectWaitMs } from '../routing/reconnect-wait.ts';
@@ -289,7 +291,7 @@ export class Upstream implements MountedServer {
   }
 
   readonly #hear: NotificationListener = (method) => {
-    if (!method.endsWith('/list_changed')) return;
+    if (!isListChanged(method)) return;
     this.#outdated = true;
     if (!this.#rereading) this.#rereadSoon();
   };
