@@ -1,4 +1,3 @@
-import { isFields } from '../../src/protocol/json-rpc.ts';
 import {
   type CallToolResult,
   CLIENT_CAPABILITIES_META_KEY,
@@ -10,6 +9,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { isFields } from '../../src/protocol/json-rpc.ts';
 import type { InteractiveTools } from '../../src/server/interactive-tools.ts';
 import { DEFAULTS_FORM, ENUMS_FORM, imageBlock, text, textResource, WAV } from './fixture-content.ts';
 
