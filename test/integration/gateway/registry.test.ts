@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
 import { Secret } from '../../../src/logging/secret.ts';
 import {
@@ -241,6 +241,39 @@ describe('what changes', () => {
     await eventually(() => names().length === 2);
     expect(names()).toEqual(['one', 'two']);
     expect(registry.servers[0]!.problem).toContain('1 fora do protocolo');
+  });
+
+  it('is told of only when something is another than before', async () => {
+    const chatty = script(
+      `let tools=[{name:'one',inputSchema:{type:'object'}}], lists=0;
+      hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+        else if(m.method==='initialize') say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{listChanged:true}},serverInfo:{name:'s',version:'1'}}});
+        else if(m.method==='tools/list') { lists+=1; say({id:m.id,result:{tools}}); }
+        else if(m.method==='tools/call') {
+          if(m.params.name==='lists') { say({id:m.id,result:{content:[{type:'text',text:String(lists)}]}}); return; }
+          if(m.params.name==='grow') tools.push({name:'two',inputSchema:{type:'object'}});
+          say({method:'notifications/tools/list_changed'}); say({id:m.id,result:{content:[]}}); } });`,
+    );
+    const config = () => gateway([stdioServer('g', '-e', chatty.args.slice(1) as string[])]);
+    const registry = await mount(config());
+    const lists = async () => Number((await callTool(registry, 'g', 'lists')).text);
+    let changes = 0;
+    registry.onChange(() => {
+      changes += 1;
+    });
+    const before = registry.servers[0]!.offer;
+    await callTool(registry, 'g', 'same');
+    await vi.waitFor(async () => expect(await lists()).toBe(2), 10_000);
+    await registry.reconfigure(config());
+    await registry.rescreen();
+    await registry.reread('g', new AbortController().signal);
+    expect(changes).toBe(0);
+    expect(registry.servers[0]!.offer).toBe(before);
+    await callTool(registry, 'g', 'grow');
+    await eventually(() => registry.servers[0]!.offer.tools.length === 2, 10_000);
+    expect(changes).toBe(1);
+    await registry.reconfigure(gateway([stdioServer('g', '-e', chatty.args.slice(1) as string[], { priority: 3 })]));
+    expect(changes).toBe(2);
   });
 
   it('leaves the servers alone that a new configuration does not touch', async () => {
