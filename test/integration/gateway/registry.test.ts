@@ -2,9 +2,10 @@ import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
 import { Secret } from '../../../src/logging/secret.ts';
+import { closeAfterEach } from '../../support/close-after-each.ts';
 import {
   callTool,
   childCount,
@@ -12,6 +13,7 @@ import {
   forwarding,
   gateway,
   httpServer,
+  mountIn,
   openTestRegistry,
   startCounterServer,
   stdioServer,
@@ -26,15 +28,8 @@ import {
   startEverything,
 } from '../../support/upstreams.ts';
 
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-async function mount(...args: Parameters<typeof openTestRegistry>): ReturnType<typeof openTestRegistry> {
-  const registry = await openTestRegistry(...args);
-  open.push(() => registry.close());
-  return registry;
-}
+const open = closeAfterEach();
+const mount = mountIn(open);
 
 describe('several real servers at once', () => {
   it('lists and calls everything, memory and filesystem over stdio, SSE and HTTP, and leaves no child behind', async () => {
