@@ -2,6 +2,7 @@
 
 import { CancelledError } from '../../errors.ts';
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { notificationText } from '../../protocol/json-rpc.ts';
 import { CANCELLED, INITIALIZED, RESOURCES_SUBSCRIBE, RESOURCES_UNSUBSCRIBE } from '../../protocol/methods.ts';
 import { ConversationHeaders } from './conversation-headers.ts';
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts';
@@ -21,7 +22,7 @@ import type {
 import { UpstreamGoneError } from './link-errors.ts';
 import { ListChanges } from './list-changes.ts';
 import { Listeners } from './listeners.ts';
-import { notificationText, progressTokenOf, requestText } from './outgoing.ts';
+import { progressTokenOf, requestText } from './outgoing.ts';
 import { readMessages } from './read-message.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
 import { readServerStream } from './server-stream.ts';
@@ -83,7 +84,7 @@ export class HttpConversation implements Link, ExchangeHost {
 
   async beginSession(info: LinkInfo): Promise<this> {
     this.#headers.beginSession(info.protocolVersion, this.#session);
-    await this.#post(notificationText(INITIALIZED, undefined));
+    await this.#post(notificationText(INITIALIZED));
     this.#info = info;
     this.#listen();
     return this;
