@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { slowHeaders } from '../../src/simulator/faults.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, initialize, type Program, startBench } from '../support/program.ts';
 
 let bench: Bench;
@@ -42,10 +41,17 @@ describe('the program over stdio', () => {
   it('ends with 0 before its calls do when stdin ends, also with calls in flight', async () => {
     bench.simulator.faults.clear();
     const program = await speak();
-    const before = bench.simulator.journal.count('ListarMovimentos');
-    bench.simulator.faults.always('ListarMovimentos', slowHeaders(60_000));
+    const arrived = new Promise<void>((resolve) => {
+      bench.simulator.faults.always('*', {
+        kind: 'held',
+        act: ({ sleep }) => {
+          resolve();
+          return sleep(60_000);
+        },
+      });
+    });
     program.send(call(2, 'consultar_contas_pagar_empresa', { company_id: 'empresa_002' }));
-    await vi.waitFor(() => expect(bench.simulator.journal.count('ListarMovimentos')).toBeGreaterThan(before), 10_000);
+    await arrived;
     program.child.stdin.end();
     const { code, ms } = await program.exit();
     bench.simulator.faults.clear();

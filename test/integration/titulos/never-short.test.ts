@@ -63,7 +63,7 @@ describe('a fault in the middle of a walk', () => {
   let omie: Simulator;
   beforeAll(async () => {
     // Bigger than one Omie page of 500, so that there is a middle.
-    omie = await startSimulator({ limits: false, clock: simulatorClock(), titlesPerCompany: 2600, companies: 1 });
+    omie = await startSimulator({ limits: false, clock: simulatorClock(), titlesPerCompany: 2200, companies: 1 });
   });
   afterAll(() => omie.close());
 
