@@ -40,6 +40,8 @@ export interface HouseOptions {
   /** Values for `${VAR}` in the credentials file. */
   readonly variables: Variables;
   readonly clock?: Clock | undefined;
+  /** How late the event loop is, in milliseconds; measured when not given. */
+  readonly loopDelayMs?: (() => number) | undefined;
 }
 
 /** What the house is handed from outside: it neither opens nor closes them. */
@@ -184,6 +186,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     trustedProxies: environment.MCP_TRUST_PROXY,
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
+    loopDelayMs: options.loopDelayMs,
   });
   opened.keep(entry.load);
   const endpoints = createMcpEndpoints({

@@ -51,7 +51,8 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   const catalog = new SampleCatalog();
   const counted = countRuns(catalog);
   const { trustedProxies = [], perAddress = 3_000, failedLogins = 10 } = options;
-  const entry = createEntryLimits({ trustedProxies, perAddress, failedLogins });
+  // The test shares this event loop: how late it is says nothing of the edge.
+  const entry = createEntryLimits({ trustedProxies, perAddress, failedLogins, loopDelayMs: () => 0 });
   const admission = new Admission(options.requestCap, onRefused);
   const { sessionCap, idleMs } = options;
   const endpoints = createMcpEndpoints({
