@@ -8,7 +8,7 @@ import { UpstreamBreaker } from './breaker.ts';
 import { LinkOpener, type LinkParts } from './link-opener.ts';
 import { EMPTY_OFFER, type Offer } from './offer.ts';
 import { PROBE_EVERY_MS, Probe } from './probe.ts';
-import { readOffer } from './read-offer.ts';
+import { type ReadOffer, readOffer } from './read-offer.ts';
 import { RequestSlots } from './request-slots.ts';
 import { type OfferScreen, screenOffer } from './screen.ts';
 import { SessionLinks } from './session-links.ts';
@@ -59,7 +59,11 @@ export class Upstream implements MountedServer {
   #state: UpstreamState = 'connecting';
   #raw: Offer = EMPTY_OFFER;
   #offer: Offer = EMPTY_OFFER;
+  /** Of the last reading; a new judgement of it does not mend them. */
+  #misread: readonly string[] = [];
   #problem: string | undefined;
+  /** What the log was told last, so that it is told once. */
+  #warned: string | undefined;
   #lastConnected: Date | undefined;
   #link: Link | undefined;
   #probe: Probe | undefined;
@@ -163,15 +167,15 @@ export class Upstream implements MountedServer {
 
   /** Judges the known offer again, e.g. after an approval. */
   async rescreen(): Promise<void> {
-    await this.#take(undefined, []);
+    await this.#take();
   }
 
   /** Reads every list again. @throws as the link does */
   async reread(signal: AbortSignal): Promise<void> {
     const link = this.#link;
     if (link === undefined) return;
-    const { offer, problems } = await readOffer(link, { signal, timeoutMs: this.#config.timeoutMs });
-    if (this.#link === link) await this.#take(offer, problems);
+    const read = await readOffer(link, { signal, timeoutMs: this.#config.timeoutMs });
+    if (this.#link === link) await this.#take(read);
   }
 
   async close(): Promise<void> {
@@ -223,7 +227,7 @@ export class Upstream implements MountedServer {
         this.#lastConnected = new Date();
         this.breaker.reset();
         this.#listenTo(link);
-        await this.#take(read.offer, read.problems);
+        await this.#take(read);
         return link;
       } catch (thrown) {
         this.#link = undefined;
@@ -257,21 +261,25 @@ export class Upstream implements MountedServer {
     this.#become('connecting');
   }
 
-  /** One after the other: what was judged last is what was read last. Without an offer, the known one. */
-  #take(offer: Offer | undefined, problems: readonly string[]): Promise<void> {
-    const turn = this.#judging.then(() => this.#judge(offer ?? this.#raw, problems));
+  /** One after the other: what was judged last is what was read last. Without a reading, the known one. */
+  #take(read?: ReadOffer): Promise<void> {
+    const turn = this.#judging.then(() => this.#judge(read ?? { offer: this.#raw, problems: this.#misread }));
     this.#judging = turn.catch(() => {});
     return turn;
   }
 
-  async #judge(raw: Offer, problems: readonly string[]): Promise<void> {
-    const screened = await screenOffer(this.#config, raw, this.#parts.screen);
-    this.#raw = raw;
+  async #judge({ offer, problems }: ReadOffer): Promise<void> {
+    const screened = await screenOffer(this.#config, offer, this.#parts.screen);
+    this.#raw = offer;
+    this.#misread = problems;
     this.#offer = screened.offer;
     // Lost meanwhile: what is known of it changed, not whether it is there.
     if (this.#link === undefined) return;
     const all = [...problems, ...screened.problems];
     this.#problem = all.length === 0 ? undefined : all.join('; ');
+    if (this.#problem !== this.#warned && this.#problem !== undefined)
+      this.#logger.warn({ problem: this.#problem }, 'part of the offer is held back');
+    this.#warned = this.#problem;
     this.#start(undefined);
     this.#become(screened.quarantined === true ? 'quarantined' : 'connected');
   }
