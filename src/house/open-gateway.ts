@@ -49,6 +49,8 @@ export interface OpenGateway {
   /** The house's own catalog together with what is mounted. */
   readonly catalog: HouseCatalog;
   readonly door: GatewayDoor;
+  /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
+  problem(): string | undefined;
   endSession(session: SessionRef): void;
   close(): Promise<void>;
 }
@@ -143,6 +145,7 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
         return failures.length === 0 ? servers : { ...servers, falhas: failures };
       },
     },
+    problem: () => source.problem,
     endSession: ({ id }) => gateway.endSession(id),
     async close() {
       source.close();

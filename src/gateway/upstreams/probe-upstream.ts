@@ -6,6 +6,7 @@ import type { UpstreamConfig } from '../config/gateway-config.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
 import { LinkOpener } from './link-opener.ts';
 import { readOffer } from './read-offer.ts';
+import { CLIENT_CAPABILITIES } from './registry.ts';
 import { screenOffer } from './screen.ts';
 import { trustScreen } from './trust-screen.ts';
 import { problemOf } from './upstream-words.ts';
@@ -20,7 +21,7 @@ export interface ProbeParts {
 /** Nothing is pinned by it: looking is not agreeing. */
 export function probeUpstream(parts: ProbeParts): ProbeUpstream {
   return async (config, signal) => {
-    const opener = new LinkOpener(config, { ...parts, clientCapabilities: {} });
+    const opener = new LinkOpener(config, { ...parts, clientCapabilities: CLIENT_CAPABILITIES });
     try {
       const link = await opener.open(signal);
       try {
@@ -49,7 +50,7 @@ function reasonAndRemedy(thrown: unknown, config: UpstreamConfig): string {
       ? `pede uma credencial (HTTP ${thrown.status}) e o arquivo não dá nenhuma; defina auth deste servidor`
       : `recusou a credencial (HTTP ${thrown.status}); confira o valor de auth, que pode ter expirado`;
   }
-  return `${problemOf(thrown).replace(/\.$/, '')}; ${remedy(thrown, config)}`;
+  return `${problemOf(thrown)}; ${remedy(thrown, config)}`;
 }
 
 function remedy(thrown: unknown, { transport, connectTimeoutMs, timeoutMs }: UpstreamConfig): string {
