@@ -219,7 +219,8 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   let draining = false;
   const health = createHealth({
     isDraining: () => draining,
-    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit) ?? sharing.problem(),
+    problem: () =>
+      credentials.status().reason ?? access.problem() ?? gateway?.problem() ?? auditProblem(audit) ?? sharing.problem(),
     details: () => ({
       versao: packageVersion(),
       ativo_ha_segundos: Math.round(process.uptime()),

@@ -19,6 +19,7 @@ import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
 import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
+import { followLock } from '../gateway/upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -48,6 +49,8 @@ export interface OpenGateway {
   /** The house's own catalog together with what is mounted. */
   readonly catalog: HouseCatalog;
   readonly door: GatewayDoor;
+  /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
+  problem(): string | undefined;
   endSession(session: SessionRef): void;
   close(): Promise<void>;
 }
@@ -82,15 +85,17 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
   });
   const { config: first } = source;
   registerSecrets(first, scrubber);
+  const lock = new McpLockFile(lockPathFor(path));
   const registry = await openRegistry(first, {
     logger,
     baseEnvironment: childEnvironment(variables),
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
-    screen: trustScreen({ lock: new McpLockFile(lockPathFor(path)) }),
+    screen: trustScreen({ lock }),
   }).catch((error: unknown) => {
     source.close();
     throw error;
   });
+  const stopFollowingLock = followLock(lock, registry);
   const resources = new GatewayResources(registry, first.orchestration);
   const follow = (config: GatewayConfig): void => {
     registerSecrets(config, scrubber);
@@ -140,9 +145,11 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
         return failures.length === 0 ? servers : { ...servers, falhas: failures };
       },
     },
+    problem: () => source.problem,
     endSession: ({ id }) => gateway.endSession(id),
     async close() {
       source.close();
+      stopFollowingLock();
       resources.close();
       await gateway.close();
     },

@@ -106,7 +106,7 @@ export class DuplexConnection {
     }
     this.#asks = ClientAsks.of(this.#handshake.params.capabilities);
     const version = negotiate(this.#handshake.params.protocolVersion);
-    this.#write(resultText(id, initializeResult(this.#parts.catalog, version)));
+    this.#write(resultText(id, initializeResult(this.#parts.catalog, this.#caller, version)));
   }
 
   #serve(call: LaneRequest): void {

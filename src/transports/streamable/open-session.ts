@@ -48,6 +48,6 @@ export function openSession(
     refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers }, id);
     return;
   }
-  const result = initializeResult(parts.catalog, version);
+  const result = initializeResult(parts.catalog, session.caller, version);
   writeJson(res, 200, resultText(id, result), { [SESSION_ID_HEADER]: session.id });
 }
