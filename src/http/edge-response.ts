@@ -5,7 +5,7 @@ type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /**
  * A response that carries the security headers whoever writes it. They go out in one list with the answer's own: set one
- * by one before, they would be checked and stored for each answer.
+ * by one before, they would be checked and stored for each answer, which with helmet was 2.3 % of a call from memory.
  */
 export class EdgeResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   override writeHead(status: number, message?: string, headers?: Headers): this;

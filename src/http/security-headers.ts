@@ -19,7 +19,7 @@ const harden = helmet({
   xssFilter: false,
 });
 
-/** Names and values in turn. None depends on the request, so helmet is asked once: it costs three microseconds an answer. */
+/** Names and values in turn. None depends on the request, so helmet is asked once and not for each answer. */
 export const securityHeaders: readonly string[] = headersOfHelmet();
 
 /** For responses that are not made by {@link EdgeResponse}, or have ceased to be: express gives them a prototype of its own. */
