@@ -33,6 +33,7 @@ import { type OpenMetrics, openMetrics } from './open-metrics.ts';
 import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
 import { Opened } from './opened.ts';
+import { sessionShelf } from './session-shelf.ts';
 import { createToolServices } from './tool-services.ts';
 
 export interface HouseOptions {
@@ -145,6 +146,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     observe,
     services,
     catalog: plainCatalog,
+    sharing,
   });
   if (gateway !== undefined) opened.keep(gateway);
   const watchedCatalog = observeCatalog(gateway?.catalog ?? plainCatalog, {
@@ -192,6 +194,9 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     admission,
     traced: tracing !== undefined,
     replica: environment.MCP_REPLICA_NAME,
+    ...(environment.DATABASE_URL === undefined
+      ? {}
+      : { shelf: sessionShelf(sharing, gateway?.restoreSelection ?? (() => {})) }),
     limitGuesses: async (req) => {
       const waitMs = await entry.limits.guess(req);
       if (waitMs !== undefined) onRefused('guess');

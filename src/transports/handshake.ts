@@ -6,7 +6,7 @@ import type { Fields, RequestId } from '../server/json-rpc.ts';
 import { LEGACY_REVISIONS } from '../server/protocol.ts';
 
 /** What every client must say of itself; the rest of its capabilities matters only to the SDK's Server. */
-const initializeParams = z.looseObject({
+export const initializeParams = z.looseObject({
   protocolVersion: z.string(),
   capabilities: z.looseObject({}),
   clientInfo: z.looseObject({ name: z.string(), version: z.string() }),

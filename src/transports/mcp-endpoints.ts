@@ -13,6 +13,7 @@ import { type Refusal, refuse } from './http-reply.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
 import type { SessionParts } from './session-parts.ts';
+import type { SessionShelf } from './session-shelf.ts';
 import { SessionStore } from './session-store.ts';
 import { Sse } from './sse.ts';
 import type { SseSession } from './sse-session.ts';
@@ -39,6 +40,8 @@ export interface McpEndpointsOptions {
   readonly keepAliveMs?: number;
   /** This process's name among several; session ids begin with it. */
   readonly replica?: string | undefined;
+  /** Where Streamable HTTP sessions of a named replica lie so that they outlive it. */
+  readonly shelf?: SessionShelf | undefined;
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
   readonly idleMs?: number;
@@ -120,7 +123,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     ...(clock ? { clock } : {}),
     ...(options.limitGuesses ? { limitGuesses: options.limitGuesses } : {}),
   };
-  const httpSessions = new SessionStore<HttpSession>(limits);
+  const httpSessions = new SessionStore<HttpSession>({ ...limits, shelf: options.shelf });
   const sseSessions = new SessionStore<SseSession>(limits);
   const stdioConnections = new Set<Stdio>();
   const modern = new ModernEndpoint(parts);

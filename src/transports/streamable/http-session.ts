@@ -2,10 +2,10 @@ import type { Principal } from '../../companies/principal.ts';
 import { type CatalogChange, mayHearOf } from '../../server/catalog.ts';
 import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../server/json-rpc.ts';
 import type { Caller } from '../../tools/tool-source.ts';
-import type { Handshake } from '../handshake.ts';
 import type { KeepAlive } from '../keep-alive.ts';
 import { methodOf } from '../listen-hub.ts';
 import type { SessionParts } from '../session-parts.ts';
+import type { SessionRecord } from '../session-shelf.ts';
 import type { Channel } from './channel.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Exchange, ExchangeHost } from './exchange.ts';
@@ -26,10 +26,14 @@ export class HttpSession implements ExchangeHost {
   #streams: SessionStreams | undefined;
   #listeners = 0;
 
-  constructor(id: string, caller: Caller, handshake: Handshake, version: string, parts: SessionParts) {
+  constructor(
+    { id, principal, lasting }: { id: string; principal: Principal; lasting: boolean },
+    { handshake, version, domains }: SessionRecord,
+    parts: SessionParts,
+  ) {
     this.id = id;
-    this.principal = caller.principal;
-    this.caller = { principal: caller.principal, domains: caller.domains, session: { id } };
+    this.principal = principal;
+    this.caller = { principal, domains, session: { id, lasting } };
     this.version = version;
     this.#parts = parts;
     this.#requests = new PendingRequests(parts, this, handshake);
