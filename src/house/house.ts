@@ -185,6 +185,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   const entry = createEntryLimits({
     trustedProxies: environment.MCP_TRUST_PROXY,
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
+    perPrincipal: environment.MCP_RATE_LIMIT_PER_PRINCIPAL,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
   });
   opened.keep(entry.load);

@@ -80,7 +80,7 @@ export function createEntrance({ authenticate, entry, logger, onRefused, metadat
     const { principal, byToken } = identification;
     const waitMs = byToken ? logins.mustWait(req, principal) : undefined;
     if (waitMs !== undefined) refuseGuessing(visit, waitMs);
-    else unlessTooOften(visit, limits.ofPrincipal(principal), () => goOn(principal));
+    else unlessTooOften(visit, byToken ? limits.ofPrincipal(principal, req) : undefined, () => goOn(principal));
   }
 
   /** Goes on at once when there is no limit to ask. */

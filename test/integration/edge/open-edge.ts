@@ -50,8 +50,8 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   const onRefused = (reason: RefusalReason): number => refused.push(reason);
   const catalog = new SampleCatalog();
   const counted = countRuns(catalog);
-  const { trustedProxies = [], perAddress = 3_000, failedLogins = 10 } = options;
-  const entry = createEntryLimits({ trustedProxies, perAddress, failedLogins });
+  const { trustedProxies = [], perAddress = 3_000, perPrincipal = 6_000, failedLogins = 10 } = options;
+  const entry = createEntryLimits({ trustedProxies, perAddress, perPrincipal, failedLogins });
   const admission = new Admission(options.requestCap, onRefused);
   const { sessionCap, idleMs } = options;
   const endpoints = createMcpEndpoints({
