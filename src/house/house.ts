@@ -17,7 +17,7 @@ import type { ObserveCall } from '../server/call-report.ts';
 import { createCatalog } from '../server/create-catalog.ts';
 import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
 import { InFlight } from '../server/in-flight.ts';
-import { logCalls } from '../server/log-calls.ts';
+import { logCalls, logProtocolErrors } from '../server/log-calls.ts';
 import { observeCatalog } from '../server/observe-catalog.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import { createToolSource } from '../server/run-tool.ts';
@@ -209,6 +209,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     scrub: (text) => scrubber.scrub(text),
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
+    onProtocolError: logProtocolErrors(logger),
   });
   // Whoever leaves lets its conversations end first; this is for a house that nobody ever spoke to.
   opened.defer(() => endpoints.close({ drainMs: 0 }));

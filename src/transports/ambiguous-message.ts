@@ -1,17 +1,16 @@
 import { hasRepeatedKey } from '../server/json-keys.ts';
-import { errorText, type Fields, INVALID_REQUEST, isFields, type RequestId } from '../server/json-rpc.ts';
+import { type Fields, INVALID_REQUEST, isFields } from '../server/json-rpc.ts';
 import type { Refusal } from './http-reply.ts';
 
 /** Names that decide what a message does, as the specification writes them. */
 const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 const PARAMETERS = new Set(['name', 'arguments', '_meta', 'uri', 'cursor', 'ref', 'argument', 'level']);
 
-const MESSAGE = 'Invalid Request: a key is given twice or in another case';
-export const AMBIGUOUS: Refusal = { status: 400, code: INVALID_REQUEST, message: MESSAGE };
-
-export function ambiguousText(id: RequestId | null): string {
-  return errorText(id, INVALID_REQUEST, MESSAGE);
-}
+export const AMBIGUOUS: Refusal = {
+  status: 400,
+  code: INVALID_REQUEST,
+  message: 'Invalid Request: a key is given twice or in another case',
+};
 
 /**
  * Whether a body, a message or a batch, says one thing to us and another to a proxy: a key given twice at any depth, or
