@@ -15,6 +15,8 @@ export interface EntryLimitOptions {
   readonly failedLogins: number;
   /** Where counts are kept; this process's memory when none is given. */
   readonly limiter?: RateLimiter;
+  /** Watches this process's event loop when none is given. */
+  readonly load?: LoadGauge;
 }
 
 /** What every HTTP request is held against before its route runs. */
@@ -30,6 +32,6 @@ export function createEntryLimits(options: EntryLimitOptions): EntryLimits {
   return {
     limits: createUsageLimits({ limiter, clientAddress, perAddress, perPrincipal }),
     logins: new LoginGuard({ limiter, clientAddress, perMinute: failedLogins }),
-    load: new LoadGauge(),
+    load: options.load ?? new LoadGauge(),
   };
 }

@@ -51,7 +51,7 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   const catalog = new SampleCatalog();
   const counted = countRuns(catalog);
   const { trustedProxies = [], perAddress = 3_000, perPrincipal = 6_000, failedLogins = 10 } = options;
-  const entry = createEntryLimits({ trustedProxies, perAddress, perPrincipal, failedLogins });
+  const entry = createEntryLimits({ ...options, trustedProxies, perAddress, perPrincipal, failedLogins });
   const admission = new Admission(options.requestCap, onRefused);
   const { sessionCap, idleMs } = options;
   const endpoints = createMcpEndpoints({
