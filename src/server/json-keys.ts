@@ -1,4 +1,4 @@
-import { isFields } from './json-rpc.ts';
+import { isFields } from '../protocol/json-rpc.ts';
 
 const BACKSLASH = 92;
 const COLON = 58;
