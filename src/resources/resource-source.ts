@@ -1,3 +1,4 @@
+import type { InputRequired } from '../tools/input-required.ts';
 import type { CallContext, Caller } from '../tools/tool-source.ts';
 
 /** One resource as `resources/list` shows it. */
@@ -31,5 +32,5 @@ export interface ResourceReading {
 export interface ResourceSource {
   list(caller: Caller): readonly ResourceDescriptor[];
   templates(caller: Caller): readonly ResourceTemplateDescriptor[];
-  read(uri: string, context: CallContext): Promise<ResourceReading>;
+  read(uri: string, context: CallContext): Promise<ResourceReading | InputRequired>;
 }

@@ -1,8 +1,10 @@
 import { Server, type ServerOptions } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
+import type { RequestId } from '../protocol/json-rpc.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { installCatalogHandlers } from './catalog-handlers.ts';
+import type { ClientFeatures } from './client-features.ts';
 import { serverIdentity } from './identity.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 import { installToolHandlers } from './tool-handlers.ts';
@@ -17,12 +19,19 @@ const sharedValidator = new AjvJsonSchemaValidator();
  */
 export function createMcpServer(
   parts: ServerParts,
-  connection: { readonly caller: Caller; readonly door: Door; readonly subscriptions: Set<string> },
+  connection: {
+    readonly caller: Caller;
+    readonly door: Door;
+    readonly subscriptions: Set<string>;
+    /** What its client can do while a request of it is served. */
+    featuresFor(id: RequestId, signal: AbortSignal): ClientFeatures;
+  },
 ): Server {
   const server = new Server(serverIdentity(parts.catalog), serverOptions(parts));
   installHandlers(server, parts, {
     callerOf: () => connection.caller,
     doorOf: () => connection.door,
+    featuresOf: ({ mcpReq: { id, signal } }) => connection.featuresFor(id, signal),
     subscriptions: connection.subscriptions,
   });
   return server;

@@ -2,6 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startHouse, type TestHouse } from '../support/house.ts';
 import { startFixtureServer } from './fixture-server.ts';
@@ -9,6 +10,7 @@ import { startRenamingShim } from './renaming-shim.ts';
 import { runConformance } from './run-conformance.ts';
 
 const DOMAIN = 'fx';
+const LEGACY_SERVER = fileURLToPath(new URL('legacy-server-behind-gateway.yml', import.meta.url));
 
 /** A server of both eras is asked in its newest one. */
 describe.each(['both', 'legacy'] as const)('a mounted server of eras: %s', (era) => {
@@ -33,8 +35,8 @@ describe.each(['both', 'legacy'] as const)('a mounted server of eras: %s', (era)
   test.each(['2025-11-25', '2026-07-28'] as const)(
     'passes the requirements of %s',
     async (requirements) => {
-      const { exitCode, output } = await runConformance(shim.url, { requirements });
-      if (process.env['DUMP']) writeFileSync(`/tmp/gwc/conf-${era}-${requirements}.txt`, output);
+      const known = era === 'legacy' && requirements === '2026-07-28' ? { expectedFailures: LEGACY_SERVER } : {};
+      const { exitCode, output } = await runConformance(shim.url, { requirements, ...known });
       expect(exitCode, output).toBe(0);
     },
     180_000,

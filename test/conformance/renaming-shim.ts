@@ -8,12 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { isFields } from '../../src/protocol/json-rpc.ts';
 
 const NAMED = new Set(['tools/call', 'prompts/get']);
+/** Tools of the gateway itself, which have no prefix. */
+const OWN = new Set(['list_domains', 'select_domain', 'get_session_status', 'find_tools', 'call_tool']);
 const HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 
 /** @param target where the gateway serves one domain. @param domain its name */
 export async function startRenamingShim(target: string, domain: string) {
   const renamed = {
-    name: (name: unknown) => (typeof name === 'string' ? `${domain}__${name}` : name),
+    name: (name: unknown) => (typeof name === 'string' && !OWN.has(name) ? `${domain}__${name}` : name),
     uri: (uri: unknown) => (typeof uri === 'string' ? `${domain}+${uri}` : uri),
   };
   const inward = (body: unknown): unknown => {

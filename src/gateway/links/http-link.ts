@@ -161,7 +161,7 @@ class HttpLink implements Link, ExchangeHost {
     this.#lastId += 1;
     const id = this.#lastId;
     const exchange = new HttpExchange(id, method, progressTokenOf(params), options, this);
-    const body = requestText(id, method, params, era, this.#face);
+    const body = requestText(id, method, params, era, this.#face, options.modern);
     const headers = era === 'modern' ? this.#modernHeaders(method, params, options) : this.#base;
     this.#running.add(exchange);
     this.#wire.dispatcher.dispatch({ path: this.#path, method: 'POST', headers, body }, exchange);
@@ -191,7 +191,7 @@ class HttpLink implements Link, ExchangeHost {
   // What an exchange tells us.
 
   asked(request: ServerRequest, exchange: HttpExchange): void {
-    this.#answer(request, exchange.onRequest);
+    this.#answer(request, onlyHandler([exchange]));
   }
 
   started(sessionId: string): void {

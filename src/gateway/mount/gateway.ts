@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../logging/logger.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { type DomainScopes, isInScope, type Scope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { RoundStates } from '../questions/round-state.ts';
+import { Rounds } from '../questions/rounds.ts';
 import type { UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { Forwarder } from './forwarder.ts';
 import { type MountedItem, type MountedTool, type MountTable, mountTable } from './mount-table.ts';
@@ -21,6 +24,7 @@ export class Gateway {
   readonly scopes: DomainScopes;
   readonly forwarder: Forwarder;
   readonly #logger: Logger;
+  readonly #rounds: Rounds;
   readonly #listeners = new Set<(kind: ListKind) => void>();
   readonly #stop: () => void;
   #table: MountTable;
@@ -30,7 +34,8 @@ export class Gateway {
   constructor({ registry, scopes, logger }: GatewayParts) {
     this.registry = registry;
     this.scopes = scopes;
-    this.forwarder = new Forwarder(registry, logger);
+    this.#rounds = new Rounds(new RoundStates({ key: randomBytes(32) }));
+    this.forwarder = new Forwarder(registry, this.#rounds, logger);
     this.#logger = logger;
     this.#table = mountTable(registry.servers);
     this.#lists = listsOf(this.#table);
@@ -76,6 +81,7 @@ export class Gateway {
   async close(): Promise<void> {
     this.#stop();
     this.#listeners.clear();
+    this.#rounds.close();
     await this.registry.close();
   }
 

@@ -41,6 +41,7 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
       method: COMPLETE,
       what: `o complemento de ${request.argument.name.slice(0, 80)}`,
       readOnly: true,
+      subject: [],
       params: ({ name }: Pick<MountCandidate, 'name'>) => ({
         ref: request.ref.type === 'ref/prompt' ? { type: 'ref/prompt', name } : { type: 'ref/resource', uri: name },
         argument: request.argument,
@@ -48,10 +49,15 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
       }),
     };
     const item = able.length === 0 ? target : { ...target, candidates: able };
-    const { completion } = readResult(await gateway.forwarder.run(item, scope, errand, context), answer);
+    const { completion } = readResult(await gateway.forwarder.run(item, scope, errand, alone(context)), answer);
     const values = completion.values.slice(0, MAX_VALUES);
     return { ...completion, values, hasMore: completion.hasMore === true || completion.values.length > MAX_VALUES };
   };
+}
+
+/** A completion asks nobody anything. */
+function alone({ ask, rounds, ...context }: CallContext): CallContext {
+  return context;
 }
 
 function targetOf({ table }: Gateway, { ref }: CompletionRequest): MountedItem | undefined {

@@ -3,12 +3,14 @@ import type { Principal } from '../../companies/principal.ts';
 import { NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
 import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
+import type { InputRequired } from '../../tools/input-required.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { mountedUri, originalUri } from '../naming/uris.ts';
+import { forwardedMeta } from '../questions/forward-context.ts';
+import { readInputRequired } from '../questions/input-required.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
-import { forwardedMeta } from './forward-context.ts';
 import { readResult, SERVED_BY } from './forwarder.ts';
 import { type Gateway, reachable } from './gateway.ts';
 import type { MountedItem, MountTable } from './mount-table.ts';
@@ -52,22 +54,29 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
         return inner.read(uri, context);
       }
       if (!mayRead(context.principal, item.domain)) throw new NotFoundError('Não existe esse recurso.');
-      return readMounted(gateway, item, context);
+      return readMounted(gateway, item, uri, context);
     },
   };
 }
 
-async function readMounted(gateway: Gateway, item: MountedItem, context: CallContext): Promise<ResourceReading> {
+async function readMounted(
+  gateway: Gateway,
+  item: MountedItem,
+  uri: string,
+  context: CallContext,
+): Promise<ResourceReading | InputRequired> {
   const { domain } = item;
   const errand = {
     method: RESOURCES_READ,
     what: `um recurso do domínio ${domain}`,
     readOnly: true,
     params: ({ name }: { name: string }) => ({ uri: name, ...forwardedMeta(context) }),
+    subject: [uri],
   };
   const served = await gateway.forwarder.run(item, gateway.scopes.of(context), errand, context);
   // Revoked or expired while it was being read.
   if (!mayRead(context.principal, domain)) throw new NotFoundError('Não existe esse recurso.');
+  if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText };
   const { contents, _meta } = readResult(served, reading);
   return {
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),

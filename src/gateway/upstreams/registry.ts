@@ -18,7 +18,7 @@ export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCa
   readonly clientCapabilities?: JsonObject | undefined;
 }
 
-const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
+const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
 
 /**
  * Connects to every server at once. With `failFast` one that cannot be reached stops the start; without, it is looked
@@ -93,7 +93,7 @@ export class Registry implements UpstreamRegistry {
     context: ForwardContext,
   ): Promise<Served> {
     const effect = readOnly ? 'read' : 'write';
-    const { signal, sessionId, ask } = context;
+    const { signal, sessionId, ask, modern, headers } = context;
     const beganAt = performance.now();
     const onNotification = (name: string, params: JsonObject): void => {
       if (name === PROGRESS) context.progress(params);
@@ -126,7 +126,17 @@ export class Registry implements UpstreamRegistry {
         deadlineMs: context.deadlineMs,
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
         ask: ({ upstream, ref }, timeoutMs) =>
-          askUpstream(upstream, { method, params: paramsFor(ref), signal, timeoutMs, sessionId, onNotification, ask }),
+          askUpstream(upstream, {
+            method,
+            params: paramsFor(ref),
+            signal,
+            timeoutMs,
+            sessionId,
+            onNotification,
+            ask: ask && ((name, params) => ask(name, params, ref.server)),
+            modern,
+            headers,
+          }),
       });
       this.#log.info(
         { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
