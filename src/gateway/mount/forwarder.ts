@@ -13,6 +13,7 @@ import { capResult } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { CandidateRef, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import type { MountedItem } from './mount-table.ts';
+import { PrincipalKeys } from './principal-keys.ts';
 
 /** Says in `_meta` which mounted server answered. */
 export const SERVED_BY = 'omie-mcp-hub/served-by';
@@ -36,6 +37,7 @@ export class Forwarder {
   readonly #registry: Pick<UpstreamRegistry, 'forward'>;
   readonly #rounds: Rounds;
   readonly #logger: Logger;
+  readonly #keys = new PrincipalKeys();
 
   constructor(registry: Pick<UpstreamRegistry, 'forward'>, rounds: Rounds, logger: Logger) {
     this.#registry = registry;
@@ -54,10 +56,12 @@ export class Forwarder {
     const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
     try {
+      // A server that keeps state keeps one for each principal, for callers without a session.
+      const sessionId = context.session?.id ?? this.#keys.of(context.principal);
       const served = await this.#rounds.run(context, [method, ...subject], (how, server) => {
         const able = server === undefined ? allowed : allowed.filter((candidate) => candidate.server === server);
         if (able.length === 0) throw new InvalidStateError();
-        return this.#registry.forward(able, method, params, { readOnly }, { ...how, headers });
+        return this.#registry.forward(able, method, params, { readOnly }, { ...how, sessionId, headers });
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');

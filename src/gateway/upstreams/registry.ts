@@ -1,5 +1,6 @@
 /** All mounted servers: connected together, asked in order, reloaded without disturbing those that did not change. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { UpstreamUnavailableError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
@@ -18,7 +19,7 @@ export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCa
   readonly clientCapabilities?: JsonObject | undefined;
 }
 
-const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
+const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
 
 /**
  * Connects to every server at once. With `failFast` one that cannot be reached stops the start; without, it is looked
@@ -184,6 +185,7 @@ export class Registry implements UpstreamRegistry {
     this.#orchestration = orchestration;
     this.#parts.opening.resize(orchestration.maxConnections);
     const before = this.#byId;
+    const listed = this.#upstreams.map((upstream) => ({ upstream, config: upstream.config }));
     const next = new Map<string, Upstream>();
     const fresh: Upstream[] = [];
     for (const config of servers) {
@@ -204,7 +206,10 @@ export class Registry implements UpstreamRegistry {
     );
     for (const upstream of fresh) upstream.connect();
     const gone = [...before].filter(([id, upstream]) => next.get(id) !== upstream).map(([, upstream]) => upstream);
-    this.#changed();
+    const same = ({ upstream, config }: (typeof listed)[number], at: number): boolean =>
+      // What a comparison of configurations cannot see, a secret, makes another upstream.
+      this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
+    if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
   }
 
