@@ -13,8 +13,8 @@ import { DomainScopes } from '../gateway/domains/scope.ts';
 import { MemoryScopeStore } from '../gateway/domains/scope-store.ts';
 import { Gateway } from '../gateway/mount/gateway.ts';
 import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
+import { mayRead } from '../gateway/mount/may-read.ts';
 import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
-import { mayRead } from '../gateway/mount/mounted-resources.ts';
 import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
@@ -126,6 +126,7 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
     scrub,
   });
   gateway.onListChange((kind) => catalog.announce({ kind }));
+  gateway.onResourceUpdate((update) => catalog.announce({ kind: 'resource', ...update }));
 
   return {
     catalog: mounted,

@@ -83,13 +83,18 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
 
   const { subscriptions } = owner;
   if (subscriptions === undefined) return;
-  server.setRequestHandler(RESOURCES_SUBSCRIBE, { params: uriParams }, ({ uri }) => {
+  server.setRequestHandler(RESOURCES_SUBSCRIBE, { params: uriParams }, async ({ uri }, context) => {
     if (subscriptions.size >= MAX_SUBSCRIPTIONS) throw new ProtocolError(INVALID_PARAMS, 'Too many subscriptions');
-    subscriptions.add(uri);
+    const call = toCallContext(context, owner);
+    try {
+      await subscriptions.add(uri, async () => resources.watch?.(uri, call));
+    } catch (error) {
+      throw toResourceError(error, uri, call.requestId, parts);
+    }
     return {};
   });
   server.setRequestHandler(RESOURCES_UNSUBSCRIBE, { params: uriParams }, ({ uri }) => {
-    subscriptions.delete(uri);
+    subscriptions.remove(uri);
     return {};
   });
 }

@@ -7,6 +7,7 @@ import { installCatalogHandlers } from './catalog-handlers.ts';
 import type { ClientFeatures } from './client-features.ts';
 import { serverIdentity } from './identity.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import { installToolHandlers } from './tool-handlers.ts';
 
 /** Shared, because each validator builds its own Ajv at first use (16 % of the CPU of stateless SDK servers). */
@@ -22,7 +23,7 @@ export function createMcpServer(
   connection: {
     readonly caller: Caller;
     readonly door: Door;
-    readonly subscriptions: Set<string>;
+    readonly subscriptions: Subscriptions;
     /** What its client can do while a request of it is served. */
     featuresFor(id: RequestId, signal: AbortSignal): ClientFeatures;
   },

@@ -3,6 +3,7 @@ import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Catalog } from './catalog.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { InteractiveTools } from './interactive-tools.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 /** What a server offers, whichever connection it serves. */
 export interface ServerParts {
@@ -23,5 +24,5 @@ export interface RequestOwner {
   doorOf(context: ServerContext): Door;
   featuresOf(context: ServerContext): ClientFeatures;
   /** Resource URIs the connection watches; connections of 2026-07-28 have none, they listen instead. */
-  readonly subscriptions?: Set<string> | undefined;
+  readonly subscriptions?: Subscriptions | undefined;
 }

@@ -13,6 +13,7 @@ import { errorText, type Fields, isRequestId, type RequestId } from '../protocol
 import type { ClientFeatures } from '../server/client-features.ts';
 import { createMcpServer } from '../server/create-server.ts';
 import type { ServerParts } from '../server/server-parts.ts';
+import type { Subscriptions } from '../server/subscriptions.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
 
@@ -42,7 +43,7 @@ export class SessionServer implements Transport {
   constructor(
     parts: ServerParts,
     outlet: SessionOutlet,
-    subscriptions: Set<string>,
+    subscriptions: Subscriptions,
     onError: (error: unknown) => void,
   ) {
     if (outlet.id !== undefined) this.sessionId = outlet.id;

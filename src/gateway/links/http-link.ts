@@ -9,14 +9,7 @@ import {
   PROTOCOL_VERSION_HEADER,
   SESSION_ID_HEADER,
 } from '../../protocol/headers.ts';
-import {
-  CANCELLED,
-  DISCOVER,
-  INITIALIZE,
-  INITIALIZED,
-  RESOURCES_SUBSCRIBE,
-  RESOURCES_UNSUBSCRIBE,
-} from '../../protocol/methods.ts';
+import { CANCELLED, DISCOVER, INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { MODERN_REVISION } from '../../protocol/revisions.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts';
@@ -157,7 +150,8 @@ class HttpLink implements Link, ExchangeHost {
   ): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
     if (this.#over) return Promise.reject(new UpstreamGoneError('The conversation is over.', { sent: false }));
-    if (this.#changes !== undefined && isSubscription(method)) return this.#subscribe(method, params);
+    const answered = this.#changes?.serve(method, params);
+    if (answered !== undefined) return Promise.resolve(answered);
     this.#lastId += 1;
     const id = this.#lastId;
     const exchange = new HttpExchange(id, method, progressTokenOf(params), options, this);
@@ -231,11 +225,6 @@ class HttpLink implements Link, ExchangeHost {
     return true;
   }
 
-  #subscribe(method: string, params: JsonObject): Promise<string> {
-    this.#changes?.subscribe(String(params['uri']), method === RESOURCES_SUBSCRIBE);
-    return Promise.resolve('{}');
-  }
-
   #answer(request: ServerRequest, handler: RequestHandler | undefined): void {
     const flooded = this.#questions >= MAX_OPEN_QUESTIONS;
     this.#questions += 1;
@@ -301,8 +290,4 @@ class HttpLink implements Link, ExchangeHost {
     this.#changes?.stop();
     this.#close(reason);
   }
-}
-
-function isSubscription(method: string): boolean {
-  return method === RESOURCES_SUBSCRIBE || method === RESOURCES_UNSUBSCRIBE;
 }

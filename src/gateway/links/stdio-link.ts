@@ -8,6 +8,7 @@ import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './
 import { idAtEdges } from './line-framer.ts';
 import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
+import { ListChanges } from './list-changes.ts';
 
 /** The part of the opening that the question for the era may take: an old server may never answer it. */
 const PROBE_SHARE = 0.4;
@@ -49,6 +50,7 @@ class StdioLink implements Link {
   readonly #child: ChildProcess;
   readonly #conversation: Conversation;
   #info: LinkInfo | undefined;
+  #changes: ListChanges | undefined;
   #closing = false;
   over = false;
 
@@ -65,6 +67,7 @@ class StdioLink implements Link {
     );
     this.closed = this.#child.ended.then((reason) => {
       this.over = true;
+      this.#changes?.stop();
       conversation.lost(reason, this.#child.pid !== undefined);
       return this.#closing ? undefined : reason;
     });
@@ -79,6 +82,15 @@ class StdioLink implements Link {
     // A process is one conversation, whatever it promises about its requests.
     this.#info = { ...info, stateful: true };
     this.#conversation.speak(info.era);
+    if (info.era === 'modern') {
+      const { listeners } = this.#conversation;
+      this.#changes = new ListChanges(
+        (...request) => this.#conversation.request(...request),
+        info,
+        (method, params) => listeners.tell(method, params),
+      );
+      this.#changes.run();
+    }
     return this;
   }
 
@@ -96,6 +108,8 @@ class StdioLink implements Link {
   }
 
   request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
+    const answered = this.#changes?.serve(method, params);
+    if (answered !== undefined) return Promise.resolve(answered);
     return this.#conversation.request(method, params, options);
   }
 
@@ -109,6 +123,7 @@ class StdioLink implements Link {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#changes?.stop();
     await this.#child.close();
     await this.closed;
   }

@@ -6,9 +6,9 @@ import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { readResult } from './forwarder.ts';
 import { type Gateway, reachable } from './gateway.ts';
+import { mayRead } from './may-read.ts';
 import type { MountCandidate, MountedItem } from './mount-table.ts';
 import { mayGet } from './mounted-prompts.ts';
-import { mayRead } from './mounted-resources.ts';
 
 /** MCP's cap on the values of an answer. */
 const MAX_VALUES = 100;

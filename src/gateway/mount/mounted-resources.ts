@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Principal } from '../../companies/principal.ts';
 import { NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
 import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
@@ -13,18 +12,15 @@ import { readInputRequired } from '../questions/input-required.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
 import { readResult, SERVED_BY } from './forwarder.ts';
 import { type Gateway, reachable } from './gateway.ts';
+import { mayRead } from './may-read.ts';
 import type { MountedItem, MountTable } from './mount-table.ts';
+import { watchMounted } from './mounted-watches.ts';
 
 const piece = z.looseObject({ uri: z.string(), mimeType: z.string().optional() });
 const reading = z.looseObject({
   contents: z.array(z.union([piece.extend({ text: z.string() }), piece.extend({ blob: z.string() })])),
   _meta: z.looseObject({}).optional(),
 });
-
-/** Whether a principal may read what the servers of a domain keep: its tool globs are asked with this name. */
-export function mayRead(principal: Principal, domain: string): boolean {
-  return principal.canCall({ name: `${domain}__resources/read`, readOnly: true });
-}
 
 /** The built-in resources and the mounted ones, under URIs that lead back to their server. */
 export function mountResources(gateway: Gateway, inner: ResourceSource): ResourceSource {
@@ -55,6 +51,12 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
       }
       if (!mayRead(context.principal, item.domain)) throw new NotFoundError('Não existe esse recurso.');
       return readMounted(gateway, item, uri, context);
+    },
+    async watch(uri, caller) {
+      const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
+      if (item !== undefined) return watchMounted(gateway, item, caller);
+      if (!omieFor(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
+      return inner.watch?.(uri, caller);
     },
   };
 }

@@ -11,6 +11,7 @@ import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
+import { ResourceWatches } from './resource-watches.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
 
@@ -51,6 +52,8 @@ function failed(id: string, problem: string | undefined): void {
 export class Registry implements UpstreamRegistry {
   readonly #parts: UpstreamParts;
   readonly #listeners = new Set<() => void>();
+  readonly #updateListeners = new Set<(server: string, uri: string) => void>();
+  readonly #watches = new Map<string, ResourceWatches>();
   readonly #log: Logger;
   #orchestration: Orchestration;
   #upstreams: readonly Upstream[] = [];
@@ -152,6 +155,18 @@ export class Registry implements UpstreamRegistry {
     }
   }
 
+  async watch(server: string, uri: string): Promise<() => void> {
+    const watches = this.#watches.get(server);
+    if (watches === undefined) throw new UpstreamUnavailableError(`O servidor ${server} não está montado.`);
+    await watches.add(uri);
+    return () => watches.remove(uri);
+  }
+
+  onResourceUpdate(listener: (server: string, uri: string) => void): () => void {
+    this.#updateListeners.add(listener);
+    return () => this.#updateListeners.delete(listener);
+  }
+
   endSession(sessionId: string): void {
     for (const { sessions } of this.#upstreams) sessions.end(sessionId);
   }
@@ -196,7 +211,13 @@ export class Registry implements UpstreamRegistry {
         next.set(config.id, known);
         continue;
       }
-      const upstream = new Upstream(config, this.#orchestration, this.#parts, this.#changed);
+      const upstream = new Upstream(
+        config,
+        this.#orchestration,
+        this.#parts,
+        this.#changed,
+        this.#watchesOf(config.id),
+      );
       next.set(config.id, upstream);
       fresh.push(upstream);
     }
@@ -211,6 +232,17 @@ export class Registry implements UpstreamRegistry {
       this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
     if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
+  }
+
+  /** They outlive a server that is mounted anew with other settings. */
+  #watchesOf(server: string): ResourceWatches {
+    const watches =
+      this.#watches.get(server) ??
+      new ResourceWatches((uri) => {
+        for (const listener of this.#updateListeners) listener(server, uri);
+      });
+    this.#watches.set(server, watches);
+    return watches;
   }
 
   readonly #changed = (): void => {

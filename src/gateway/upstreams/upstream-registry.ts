@@ -68,6 +68,14 @@ export interface UpstreamRegistry {
     options: { readonly readOnly: boolean },
     context: ForwardContext,
   ): Promise<Served>;
+  /**
+   * Has a server tell of changes of a resource, by its own URI. Returns the end of it, harmless when repeated.
+   *
+   * @throws UserInputError, UpstreamUnavailableError, UpstreamAnswerError and as links do
+   */
+  watch(server: string, uri: string): Promise<() => void>;
+  /** A watched resource changed, or may have while its server was away. */
+  onResourceUpdate(listener: (server: string, uri: string) => void): () => void;
   /** Frees upstream sessions bound to it. */
   endSession(sessionId: string): void;
   /** Hot reload: keeps unchanged servers connected. */

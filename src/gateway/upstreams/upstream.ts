@@ -11,6 +11,7 @@ import { LinkOpener, type LinkParts } from './link-opener.ts';
 import type { Offer } from './offer.ts';
 import type { ReadOffer } from './read-offer.ts';
 import { RequestSlots } from './request-slots.ts';
+import type { ResourceWatches } from './resource-watches.ts';
 import type { OfferScreen } from './screen.ts';
 import { SessionLinks } from './session-links.ts';
 import type { MountedServer, UpstreamState } from './upstream-registry.ts';
@@ -51,6 +52,7 @@ export class Upstream implements MountedServer {
   readonly #opener: LinkOpener;
   readonly #kept: KeptLink;
   readonly #known: KnownOffer;
+  readonly #watches: ResourceWatches;
   readonly #changed: () => void;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
@@ -63,7 +65,14 @@ export class Upstream implements MountedServer {
   #life: Promise<void> | undefined;
 
   /** @param changed called when state, problem or offer is another than before, and only then */
-  constructor(config: UpstreamConfig, limits: UpstreamLimits, parts: UpstreamParts, changed: () => void) {
+  constructor(
+    config: UpstreamConfig,
+    limits: UpstreamLimits,
+    parts: UpstreamParts,
+    changed: () => void,
+    watches: ResourceWatches,
+  ) {
+    this.#watches = watches;
     this.#config = config;
     this.#maxRetries = limits.maxRetries;
     this.#changed = changed;
@@ -186,6 +195,7 @@ export class Upstream implements MountedServer {
     this.breaker.reset();
     this.#known.listenTo(link);
     await this.#known.take(read);
+    this.#watches.over(link);
   }
 
   connected(tookMs: number): void {
@@ -201,6 +211,7 @@ export class Upstream implements MountedServer {
 
   lost(reason: unknown): void {
     this.#problem = problemOf(reason);
+    this.#watches.over(undefined);
     this.#log('upstream lost', 0, this.#problem);
     this.#become('connecting');
   }

@@ -4,6 +4,7 @@ import { fullAccess } from '../../../src/companies/principal.ts';
 import { isFields } from '../../../src/protocol/json-rpc.ts';
 import { createMcpServer } from '../../../src/server/create-server.ts';
 import { Lane } from '../../../src/server/lane.ts';
+import { Subscriptions } from '../../../src/server/subscriptions.ts';
 import { initializeResult } from '../../../src/transports/handshake.ts';
 import { ModernMux } from '../../../src/transports/modern-mux.ts';
 import { ENVELOPE } from '../../integration/transports/raw-http.ts';
@@ -45,7 +46,7 @@ async function byLegacyServer(message: Record<string, unknown>): Promise<unknown
   const [client, transport] = InMemoryTransport.createLinkedPair();
   await createMcpServer(
     { catalog },
-    { caller: { principal }, door: 'stdio', subscriptions: new Set(), featuresFor: () => ({}) },
+    { caller: { principal }, door: 'stdio', subscriptions: new Subscriptions(), featuresFor: () => ({}) },
   ).connect(transport);
   await client.start();
   const answer = new Promise<JSONRPCMessage>((resolve) => {
