@@ -62,10 +62,6 @@ function envelope({ clientInfo, clientCapabilities }: ClientFace, { capabilities
   };
 }
 
-export function notificationText(method: string, params: JsonObject | undefined): string {
-  return JSON.stringify({ jsonrpc: '2.0', method, params });
-}
-
 /** A progress notification as its caller expects it; any other as it is; undefined for somebody else's progress. */
 export function ownNotification(
   method: string,

@@ -6,7 +6,8 @@ import { type ChildOptions, ChildProcess, type StdioTarget } from './child-proce
 import { Conversation } from './conversation.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { idAtEdges } from './line-framer.ts';
-import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener, OpenLinkOptions } from './link.ts';
+import { LineLink } from './line-link.ts';
+import type { JsonObject, Link, LinkInfo, LinkRequestOptions, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
 import { ListChanges } from './list-changes.ts';
 
@@ -45,18 +46,18 @@ export async function openStdioLink(target: StdioTarget, options: OpenLinkOption
 
 type Timing = Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
 
-class StdioLink implements Link {
+class StdioLink extends LineLink {
   readonly closed: Promise<Error | undefined>;
   readonly #child: ChildProcess;
-  readonly #conversation: Conversation;
-  #info: LinkInfo | undefined;
+  protected readonly conversation: Conversation;
   #changes: ListChanges | undefined;
   #closing = false;
   over = false;
 
   constructor(target: StdioTarget, options: OpenLinkOptions, parts: ChildOptions) {
+    super();
     const conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
-    this.#conversation = conversation;
+    this.conversation = conversation;
     this.#child = new ChildProcess(
       target,
       {
@@ -73,31 +74,31 @@ class StdioLink implements Link {
     });
   }
 
-  get info(): LinkInfo {
-    if (this.#info === undefined) throw new Error('The handshake is not over.');
-    return this.#info;
-  }
-
   begin(info: LinkInfo): this {
     // A process is one conversation, whatever it promises about its requests.
-    this.#info = { ...info, stateful: true };
-    this.#conversation.speak(info.era);
+    this.agreed = { ...info, stateful: true };
+    this.conversation.speak(info.era);
     if (info.era === 'modern') {
-      const { listeners } = this.#conversation;
+      const { conversation } = this;
       this.#changes = new ListChanges(
-        (...request) => this.#conversation.request(...request),
+        (...request) => conversation.request(...request),
         info,
-        (method, params) => listeners.tell(method, params),
+        (method, params) => conversation.listeners.tell(method, params),
       );
       this.#changes.run();
     }
     return this;
   }
 
+  override request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
+    const answered = this.#changes?.serve(method, params);
+    return answered === undefined ? super.request(method, params, options) : Promise.resolve(answered);
+  }
+
   /** Undefined: an old server. */
   async discover(timing: Timing): Promise<LinkInfo | undefined> {
     try {
-      return readDiscover(await this.#conversation.request(DISCOVER, {}, timing, 'modern'));
+      return readDiscover(await this.conversation.request(DISCOVER, {}, timing, 'modern'));
     } catch (thrown) {
       if (thrown instanceof CancelledError) throw thrown;
       if (thrown instanceof UpstreamAnswerError) eraOfRefusal(thrown);
@@ -105,20 +106,6 @@ class StdioLink implements Link {
       else if (!(thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError)) throw thrown;
       return undefined;
     }
-  }
-
-  request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
-    const answered = this.#changes?.serve(method, params);
-    if (answered !== undefined) return Promise.resolve(answered);
-    return this.#conversation.request(method, params, options);
-  }
-
-  notify(method: string, params?: JsonObject): void {
-    this.#conversation.notify(method, params);
-  }
-
-  onNotification(listener: NotificationListener): () => void {
-    return this.#conversation.listeners.add(listener);
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ const text = fc.oneof(
 it('a value goes through a header and comes back, and is never more than one header', () => {
   fc.assert(
     fc.property(
-      text.filter((value) => value.isWellFormed()),
+      text.filter((value) => Buffer.from(value).toString() === value),
       (value) => {
         const header = encodeHeaderValue(value);
         expect(header).toMatch(/^[\t\x20-\x7e]*$/);
