@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fullAccess } from '../../src/companies/principal.ts';
+import type { Catalog } from '../../src/server/catalog.ts';
 import { createMcpEndpoints } from '../../src/transports/mcp-endpoints.ts';
 import { createFixtureCatalog } from './fixture-catalog.ts';
 import { interactiveFixtures } from './fixture-interactive.ts';
@@ -12,14 +13,17 @@ interface FixtureOptions {
   readonly replica?: string;
   /** `legacy`: a server of the revisions with `initialize` alone, as most there are. */
   readonly era?: 'both' | 'legacy';
+  /** Another catalog than the suite's. */
+  readonly catalog?: Catalog;
 }
 
 /** The product's server and transports over the suite's fixtures. */
 export async function startFixtureServer({
   replica,
   era = 'both',
+  catalog = createFixtureCatalog(),
 }: FixtureOptions = {}): Promise<{ url: string; port: number; close(): Promise<void> }> {
-  const endpoints = createMcpEndpoints({ catalog: createFixtureCatalog(), interactive: interactiveFixtures, replica });
+  const endpoints = createMcpEndpoints({ catalog, interactive: interactiveFixtures, replica });
   const principal = fullAccess('local');
   // Longer than nginx keeps an idle connection, as the product's own listener.
   const server = createServer({ keepAliveTimeout: 65_000 }, (req, res) => {

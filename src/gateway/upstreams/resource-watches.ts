@@ -60,9 +60,11 @@ export class ResourceWatches {
   remove(uri: string): void {
     const watched = this.#watched.get(uri);
     if (watched === undefined || this.#leave(uri, watched) > 0) return;
+    const link = this.#link;
+    const isOver = (): boolean => this.#watched.has(uri) || this.#link !== link;
     // Over HTTP two requests may pass each other on the way.
     const ending = watched.work
-      .then(() => (this.#watched.has(uri) ? undefined : this.#tell(RESOURCES_UNSUBSCRIBE, uri)))
+      .then(() => (isOver() ? undefined : this.#tell(RESOURCES_UNSUBSCRIBE, uri)))
       .catch(() => {})
       .finally(() => {
         if (this.#ending.get(uri) === ending) this.#ending.delete(uri);
