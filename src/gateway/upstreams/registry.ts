@@ -11,7 +11,7 @@ import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
-import { ResourceWatches } from './resource-watches.ts';
+import { ServerWatches } from './server-watches.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
 
@@ -52,8 +52,7 @@ function failed(id: string, problem: string | undefined): void {
 export class Registry implements UpstreamRegistry {
   readonly #parts: UpstreamParts;
   readonly #listeners = new Set<() => void>();
-  readonly #updateListeners = new Set<(server: string, uri: string) => void>();
-  readonly #watches = new Map<string, ResourceWatches>();
+  readonly #watches = new ServerWatches();
   readonly #log: Logger;
   #orchestration: Orchestration;
   #upstreams: readonly Upstream[] = [];
@@ -155,16 +154,12 @@ export class Registry implements UpstreamRegistry {
     }
   }
 
-  async watch(server: string, uri: string): Promise<() => void> {
-    const watches = this.#watches.get(server);
-    if (watches === undefined) throw new UpstreamUnavailableError(`O servidor ${server} não está montado.`);
-    await watches.add(uri);
-    return () => watches.remove(uri);
+  watch(server: string, uri: string): Promise<() => void> {
+    return this.#watches.watch(server, uri);
   }
 
   onResourceUpdate(listener: (server: string, uri: string) => void): () => void {
-    this.#updateListeners.add(listener);
-    return () => this.#updateListeners.delete(listener);
+    return this.#watches.onUpdate(listener);
   }
 
   endSession(sessionId: string): void {
@@ -216,7 +211,7 @@ export class Registry implements UpstreamRegistry {
         this.#orchestration,
         this.#parts,
         this.#changed,
-        this.#watchesOf(config.id),
+        this.#watches.of(config.id),
       );
       next.set(config.id, upstream);
       fresh.push(upstream);
@@ -232,17 +227,6 @@ export class Registry implements UpstreamRegistry {
       this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
     if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
-  }
-
-  /** They outlive a server that is mounted anew with other settings. */
-  #watchesOf(server: string): ResourceWatches {
-    const watches =
-      this.#watches.get(server) ??
-      new ResourceWatches((uri) => {
-        for (const listener of this.#updateListeners) listener(server, uri);
-      });
-    this.#watches.set(server, watches);
-    return watches;
   }
 
   readonly #changed = (): void => {
