@@ -7,6 +7,7 @@ import { INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { Conversation } from './conversation.ts';
 import type { StreamEvent } from './event-stream-reader.ts';
 import { initializeParams, readInitialize } from './handshake.ts';
+import { describe } from './http-exchange.ts';
 import { type HttpTarget, ownHeaders } from './http-headers.ts';
 import type { HttpParts } from './http-link.ts';
 import { sendQuietly } from './http-post.ts';
@@ -144,12 +145,11 @@ class SseLink extends LineLink {
 
 const FOREIGN_ENDPOINT = 'The upstream names an endpoint on another origin.';
 
-function reasonOf({ status, opened }: StreamEnd): Error {
+function reasonOf({ status, opened, cause }: StreamEnd): Error {
   if (opened) return new UpstreamGoneError('The event stream ended.', { sent: true });
   if (status === 401 || status === 403) {
     return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the stream (HTTP ${status}).`, { status });
   }
-  return new UpstreamGoneError(status === 0 ? 'The connection failed.' : `No event stream (HTTP ${status}).`, {
-    sent: false,
-  });
+  const unheard = cause === undefined ? 'The connection failed.' : describe(cause);
+  return new UpstreamGoneError(status === 0 ? unheard : `No event stream (HTTP ${status}).`, { sent: false });
 }

@@ -152,6 +152,18 @@ describe('mounted servers', () => {
   });
 });
 
+describe('the instructions', () => {
+  it.each(['2025-11-25', '2026-07-28'])('name the domains of the address in %s', async (version) => {
+    const options = version === '2026-07-28' ? { versionNegotiation: { mode: { pin: version } } } : {};
+    const whole = (await connect('/mcp', options)).getInstructions() ?? '';
+    expect(whole).toMatch(/^Este servidor consulta várias empresas do ERP Omie/);
+    expect(whole).toContain('Domínios de outros servidores: demo, counting, sums.');
+    const one = (await connect('/mcp/d/demo', options)).getInstructions() ?? '';
+    expect(one).toMatch(/^Domínios de outros servidores: demo\./);
+    expect(one).not.toMatch(/counting|Omie/);
+  });
+});
+
 describe('what is outside the scope', () => {
   it('is hidden and refused at an address of one domain, and never reaches its server', async () => {
     const client = await connect('/mcp/d/demo');
