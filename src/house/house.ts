@@ -1,6 +1,5 @@
 import type { Access } from '../access/create-access.ts';
 import { CompanyDirectory } from '../companies/company-directory.ts';
-import type { Principal } from '../companies/principal.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
@@ -25,7 +24,7 @@ import { traceCatalog } from '../server/trace-catalog.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import { tools } from '../tools/catalog.ts';
 import { createCompanyServices } from '../tools/company-services.ts';
-import type { ToolSource } from '../tools/tool-source.ts';
+import type { Caller, ToolSource } from '../tools/tool-source.ts';
 import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoints.ts';
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCredentials } from './open-credentials.ts';
@@ -165,7 +164,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     catalog.announce({ kind: 'resources' });
     catalog.announce({ kind: 'resource', uri: companiesUri });
     for (const company of companies) {
-      const visibleTo = (principal: Principal): boolean => principal.canSee(company);
+      const visibleTo = ({ principal }: Caller): boolean => principal.canSee(company);
       catalog.announce({ kind: 'resource', uri: dashboardUri(company.id), visibleTo });
     }
     if (!heard) sharing.announce('credentials');

@@ -14,8 +14,8 @@ import { SharedScopeStore } from '../gateway/domains/scope-store.ts';
 import { SharedHandleKeys } from '../gateway/domains/shared-handle-keys.ts';
 import { Gateway } from '../gateway/mount/gateway.ts';
 import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
+import { mayRead } from '../gateway/mount/may-read.ts';
 import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
-import { mayRead } from '../gateway/mount/mounted-resources.ts';
 import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
@@ -135,6 +135,7 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
     scrub,
   });
   gateway.onListChange((kind) => catalog.announce({ kind }));
+  gateway.onResourceUpdate((update) => catalog.announce({ kind: 'resource', ...update }));
 
   return {
     catalog: mounted,

@@ -1,5 +1,5 @@
 import type { Principal } from '../companies/principal.ts';
-import type { Erro } from '../errors.ts';
+import type { Erro, RpcWords } from '../errors.ts';
 
 /** A JSON object as it crosses the wire; a key that is undefined is left out. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
@@ -79,6 +79,18 @@ export interface CallContext extends Caller {
    * @throws AskRefusedError when it cannot be asked this, or says no; an `AbortError` when the call ends first.
    */
   readonly ask?: AskClient | undefined;
+  /** How a client of 2026-07-28 is asked: in rounds, each a request of its own. Absent for all others. */
+  readonly rounds?: ClientRounds | undefined;
+  /** What the client said it can do; absent where nothing is known of it. */
+  readonly capabilities?: Fields | undefined;
+  /** The least level of log messages that the client wants; absent for none at all. */
+  readonly logLevel?: LogLevel | undefined;
+}
+
+/** What the request brought of an earlier round ("Multi Round-Trip Requests"); empty in the first. */
+export interface ClientRounds {
+  readonly responses?: Fields | undefined;
+  readonly state?: string | undefined;
 }
 
 /** The `result` of the client's answer. */
@@ -91,6 +103,8 @@ export interface OwnOutcome {
   readonly isError: boolean;
   /** The failure inside `structured`, for doors that have statuses of their own. */
   readonly erro?: Erro | undefined;
+  /** Set when MCP has an error of its own for the failure, which clients act upon. */
+  readonly rpc?: RpcWords | undefined;
   readonly forwarded?: undefined;
 }
 
@@ -101,7 +115,10 @@ export interface ForwardedOutcome {
   /** The id of the server that answered. */
   readonly servedBy: string;
   readonly isError: boolean;
+  /** It is no result yet: it says what the client of 2026-07-28 must bring first. */
+  readonly asks?: boolean | undefined;
   readonly erro?: undefined;
+  readonly rpc?: undefined;
 }
 
 export type ToolOutcome = OwnOutcome | ForwardedOutcome;

@@ -13,8 +13,9 @@ import {
 } from '../protocol/json-rpc.ts';
 import { CANCELLED, INITIALIZE, INITIALIZED, PING, SET_LEVEL } from '../protocol/methods.ts';
 import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
+import type { ClientFeatures } from '../server/client-features.ts';
 import type { LaneRequest } from '../server/lane.ts';
-import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
+import { EVERY_LEVEL, levelOf, logThreshold } from '../server/reporter.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import { ClientAsks } from './client-asks.ts';
 import { type Handshake, initializeResult, negotiate, readHandshake } from './handshake.ts';
@@ -118,13 +119,21 @@ export class DuplexConnection {
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,
-      ask: this.#asks?.during(abort.signal, this.#write),
+      features: this.#features(abort.signal),
     };
     const reply = {
       notify: this.#write,
       answer: (id: RequestId, text: string) => this.#answer(id, text),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
+  }
+
+  #features(signal: AbortSignal): ClientFeatures {
+    return {
+      ask: this.#asks?.during(signal, this.#write),
+      capabilities: this.#handshake?.params.capabilities,
+      logLevel: levelOf(this.#threshold),
+    };
   }
 
   #ask(message: Fields, id: RequestId): void {
@@ -149,6 +158,7 @@ export class DuplexConnection {
       answer: (id, text) => this.#answer(id, text),
       notify: (_id, text) => this.#write(text),
       announce: this.#write,
+      featuresFor: (_id, signal) => this.#features(signal),
     };
     return new SdkConnection(this.#parts, outlet, this.#handshake);
   }

@@ -4,12 +4,16 @@ import { echoableId, type Fields, isRequestId, type RequestId } from '../protoco
 import { LOG_LEVEL_META_KEY } from '../protocol/meta-keys.ts';
 import { LISTEN } from '../protocol/methods.ts';
 import type { CatalogChange } from '../server/catalog.ts';
+import { modernFeatures } from '../server/client-features.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { logThreshold } from '../server/reporter.ts';
 import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
 import type { ModernMux, ModernReply, Sender } from './modern-mux.ts';
 import type { SessionParts } from './session-parts.ts';
+
+/** The lane leaves further rounds of a call to the SDK's server. */
+const FIRST_ROUND = Object.freeze({});
 
 /** Stops the work on a request whose sender is gone or has cancelled it. */
 export type Cancel = () => void;
@@ -62,12 +66,14 @@ export class ModernEndpoint {
 
   #serveLane(call: LaneRequest, message: Fields, sender: Sender, reply: ModernReply): Cancel {
     const abort = new AbortController();
+    const envelope = metaOf(message) ?? {};
     const caller = {
       ...sender,
       era: 'modern' as const,
       signal: abort.signal,
       // The level comes with each request; without one the client wants no messages (server/utilities/logging).
-      logThreshold: logThreshold(metaOf(message)?.[LOG_LEVEL_META_KEY]),
+      logThreshold: logThreshold(envelope[LOG_LEVEL_META_KEY]),
+      features: modernFeatures(envelope, FIRST_ROUND),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
     return () => abort.abort();

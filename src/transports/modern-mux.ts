@@ -3,7 +3,6 @@ import {
   isJSONRPCRequest,
   type JSONRPCMessage,
   type MessageExtraInfo,
-  MissingRequiredClientCapabilityError,
   type ServerContext,
   type Transport,
   type TransportSendOptions,
@@ -11,12 +10,14 @@ import {
 import {
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
+  MISSING_CAPABILITY,
   PARSE_ERROR,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '../protocol/error-codes.ts';
 import type { Fields, RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED } from '../protocol/methods.ts';
 import { MODERN_REVISION } from '../protocol/revisions.ts';
+import { type ClientFeatures, modernFeatures } from '../server/client-features.ts';
 import type { Reply } from '../server/lane.ts';
 import { ModernServer } from '../server/modern-server.ts';
 import type { ServerParts } from '../server/server-parts.ts';
@@ -68,6 +69,7 @@ export class ModernMux implements Transport {
     const server = new ModernServer(parts, {
       callerOf: (context) => callerIn(this.#senderOf(context)),
       doorOf: (context) => this.#senderOf(context).door,
+      featuresOf: featuresIn,
     });
     server.onerror = onError;
     // `connect` sets `onmessage` before it first waits.
@@ -132,7 +134,9 @@ export class ModernMux implements Transport {
   }
 }
 
-const MISSING_CAPABILITY = new MissingRequiredClientCapabilityError({ requiredCapabilities: {} }).code;
+function featuresIn({ mcpReq: { envelope = {}, inputResponses, requestState } }: ServerContext): ClientFeatures {
+  return modernFeatures(envelope, { responses: inputResponses, state: requestState() });
+}
 
 function callerIn({ principal, domains }: Sender): Caller {
   return { principal, domains };

@@ -2,6 +2,7 @@ import type { MessageExtraInfo } from '@modelcontextprotocol/server';
 import { INTERNAL_ERROR } from '../protocol/error-codes.ts';
 import type { Fields, RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED } from '../protocol/methods.ts';
+import { Subscriptions } from '../server/subscriptions.ts';
 import type { Handshake } from './handshake.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionOutlet, SessionServer } from './session-server.ts';
@@ -12,7 +13,7 @@ import type { SessionOutlet, SessionServer } from './session-server.ts';
  * them, being a quarter of a start (docs/adr/0009). Messages reach the server in the order they came.
  */
 export class SdkConnection {
-  readonly subscriptions = new Set<string>();
+  readonly subscriptions = new Subscriptions();
   readonly #outlet: SessionOutlet;
   readonly #parts: SessionParts;
   readonly #server: Promise<SessionServer>;
@@ -46,6 +47,7 @@ export class SdkConnection {
   }
 
   close(): void {
+    this.subscriptions.close();
     this.#server.then((server) => server.close()).catch(this.#parts.onError);
   }
 }

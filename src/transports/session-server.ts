@@ -10,7 +10,9 @@ import {
 } from '@modelcontextprotocol/server';
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
 import { type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import type { ClientFeatures } from '../server/client-features.ts';
 import { createMcpServer } from '../server/create-server.ts';
+import type { Subscriptions } from '../server/subscriptions.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
 import type { ProtocolErrors } from './protocol-errors.ts';
@@ -24,6 +26,7 @@ export interface SessionOutlet {
   answer(id: RequestId, text: string, status?: number): void;
   notify(id: RequestId, text: string): void;
   announce(text: string): void;
+  featuresFor(id: RequestId, signal: AbortSignal): ClientFeatures;
 }
 
 /** Not a possible id of a client's request in this session: the handshake was answered before. */
@@ -39,12 +42,17 @@ export class SessionServer implements Transport {
   readonly #errors: ProtocolErrors;
   readonly #server: Server;
 
-  constructor(parts: SessionParts, outlet: SessionOutlet, subscriptions: Set<string>) {
+  constructor(parts: SessionParts, outlet: SessionOutlet, subscriptions: Subscriptions) {
     const { onError } = parts;
     this.#errors = parts.errors;
     if (outlet.id !== undefined) this.sessionId = outlet.id;
     this.#outlet = outlet;
-    this.#server = createMcpServer(parts, { caller: outlet.caller, door: outlet.door, subscriptions });
+    this.#server = createMcpServer(parts, {
+      caller: outlet.caller,
+      door: outlet.door,
+      subscriptions,
+      featuresFor: (id, signal) => outlet.featuresFor(id, signal),
+    });
     this.#server.onerror = onError;
     // `connect` sets `onmessage` before it first waits, so messages may follow at once.
     this.#server.connect(this).catch(onError);

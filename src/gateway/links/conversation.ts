@@ -47,7 +47,7 @@ export class Conversation {
       return Promise.reject(new UpstreamGoneError(this.#lost.message, { sent: false, cause: this.#lost }));
     this.#lastId += 1;
     const id = this.#lastId;
-    const text = requestText(id, method, params, era, this.#face);
+    const text = requestText(id, method, params, era, this.#face, options.modern);
     const pending = new LineRequest(id, method, progressTokenOf(params), options, this.#forget);
     this.#pending.set(id, pending);
     this.#wire.send(text, (error) => {

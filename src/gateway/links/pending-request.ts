@@ -14,7 +14,9 @@ export abstract class PendingRequest {
   #resolve: (result: string) => void = () => {};
   #reject: (error: Error) => void = () => {};
   readonly #signal: AbortSignal;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #questions = 0;
   #settled = false;
 
   constructor(id: number, method: string, token: ProgressToken | undefined, options: LinkRequestOptions) {
@@ -28,7 +30,8 @@ export abstract class PendingRequest {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#timer = setTimeout(this.#timeUp, options.timeoutMs);
+    this.#timeoutMs = options.timeoutMs;
+    this.#startTimer();
     options.signal.addEventListener('abort', this.#cancelled, { once: true });
   }
 
@@ -56,6 +59,17 @@ export abstract class PendingRequest {
     return true;
   }
 
+  /** While a question is open the time of the request stands still, for a person may think; then it begins anew. */
+  holdWhile(question: Promise<unknown>): void {
+    this.#questions += 1;
+    clearTimeout(this.#timer);
+    const release = (): void => {
+      this.#questions -= 1;
+      if (this.#questions === 0 && !this.#settled) this.#startTimer();
+    };
+    question.then(release, release);
+  }
+
   readonly #timeUp = (): void => {
     if (this.fail(new UpstreamTimeoutError(`No answer to ${this.method} in time.`, { sent: this.sent })))
       this.giveUp('timeout');
@@ -64,6 +78,10 @@ export abstract class PendingRequest {
   readonly #cancelled = (): void => {
     if (this.fail(new CancelledError())) this.giveUp('cancelled');
   };
+
+  #startTimer(): void {
+    this.#timer = setTimeout(this.#timeUp, this.#timeoutMs);
+  }
 
   #settle(): boolean {
     if (this.#settled) return false;

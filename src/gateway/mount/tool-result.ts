@@ -1,5 +1,6 @@
 import type { ForwardedOutcome } from '../../tools/tool-source.ts';
 import { jsonMembers } from '../json-members.ts';
+import { readInputRequired } from '../questions/input-required.ts';
 import type { Served } from '../upstreams/upstream-registry.ts';
 import { mountContent } from './mount-content.ts';
 
@@ -8,6 +9,9 @@ import { mountContent } from './mount-content.ts';
  * that nearly all results are passed on untouched.
  */
 export function mountedToolResult({ resultText, servedBy }: Served, domain: string): ForwardedOutcome {
+  if (readInputRequired(resultText) !== undefined) {
+    return { forwarded: resultText, servedBy, isError: false, asks: true };
+  }
   const forwarded = pointsToResource(resultText) ? withMountedUris(resultText, domain) : resultText;
   return { forwarded, servedBy, isError: saysError(forwarded) };
 }

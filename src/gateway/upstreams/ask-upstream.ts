@@ -5,7 +5,7 @@ import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '..
 import type { CallOutcome } from './breaker.ts';
 import type { Upstream } from './upstream.ts';
 
-export interface UpstreamCall {
+export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'headers'> {
   readonly method: string;
   readonly params: JsonObject;
   readonly signal: AbortSignal;
@@ -52,11 +52,11 @@ function outcomeOf(thrown: unknown): CallOutcome {
 }
 
 async function overItsLink(upstream: Upstream, call: UpstreamCall, endsAt: number, slot: () => void): Promise<string> {
-  const { method, params, signal, onNotification, sessionId } = call;
+  const { method, params, signal, onNotification, sessionId, modern, headers } = call;
   const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot);
   const send = (link: Link): Promise<string> => {
     const timeoutMs = Math.max(1, endsAt - performance.now());
-    const options: LinkRequestOptions = { signal, timeoutMs, onNotification, onRequest };
+    const options: LinkRequestOptions = { signal, timeoutMs, onNotification, onRequest, modern, headers };
     return link.request(method, params, options);
   };
   try {

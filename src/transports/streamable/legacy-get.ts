@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
 import { acceptsEvents, header } from '../request-headers.ts';
 import { EventStream } from './event-stream.ts';
@@ -15,7 +16,7 @@ export function openStream(req: IncomingMessage, res: ServerResponse, search: Se
     const open = (): EventStream => {
       session.listenerCame();
       res.once('close', () => session.listenerLeft());
-      return new EventStream(res, search.parts.keepAlive, { SESSION_ID_HEADER: session.id });
+      return new EventStream(res, search.parts.keepAlive, { [SESSION_ID_HEADER]: session.id });
     };
     const lastId = header(req, 'last-event-id');
     if (lastId === undefined) session.listen(open());

@@ -1,8 +1,9 @@
 import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
 import { type Fields, isFields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
 import { PING, SET_LEVEL } from '../../protocol/methods.ts';
+import type { ClientFeatures } from '../../server/client-features.ts';
 import type { LaneRequest } from '../../server/lane.ts';
-import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
+import { EVERY_LEVEL, levelOf, logThreshold } from '../../server/reporter.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
@@ -124,13 +125,21 @@ export class PendingRequests {
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,
-      ask: this.#asks?.during(abort.signal, (text) => exchange.notify(text)),
+      features: this.#features(abort.signal, exchange),
     };
     const reply = {
       notify: (text: string) => exchange.notify(text),
       answer: (id: RequestId, text: string) => this.answer(id, text),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
+  }
+
+  #features(signal: AbortSignal, exchange: Exchange | undefined): ClientFeatures {
+    return {
+      ask: exchange && this.#asks?.during(signal, (text) => exchange.notify(text)),
+      capabilities: this.#handshake.params.capabilities,
+      logLevel: levelOf(this.#threshold),
+    };
   }
 
   #ask(message: Fields, id: RequestId, exchange: Exchange): void {
@@ -157,6 +166,7 @@ export class PendingRequests {
       answer: (request, text, status) => this.answer(request, text, status),
       notify: (request, text) => this.notify(request, text),
       announce: (text) => this.#session.announce(text),
+      featuresFor: (request, signal) => this.#features(signal, this.#pending.get(request)?.exchange),
     };
     return new SdkConnection(this.#parts, outlet, this.#handshake);
   }

@@ -4,6 +4,7 @@ import { fullAccess } from '../../../src/companies/principal.ts';
 import { isFields } from '../../../src/protocol/json-rpc.ts';
 import { createMcpServer } from '../../../src/server/create-server.ts';
 import { Lane } from '../../../src/server/lane.ts';
+import { Subscriptions } from '../../../src/server/subscriptions.ts';
 import { initializeResult } from '../../../src/transports/handshake.ts';
 import { ModernMux } from '../../../src/transports/modern-mux.ts';
 import { ProtocolErrors } from '../../../src/transports/protocol-errors.ts';
@@ -39,15 +40,20 @@ async function byLane(message: Record<string, unknown>, era: 'legacy' | 'modern'
   const { signal } = new AbortController();
   return new Promise((resolve) => {
     const reply = { notify: () => {}, answer: (_id: unknown, text: string) => resolve(JSON.parse(text)) };
-    void lane.serve(request, { principal, door: 'http' as const, era, signal, logThreshold: undefined }, reply);
+    void lane.serve(
+      request,
+      { principal, door: 'http' as const, era, signal, logThreshold: undefined, features: {} },
+      reply,
+    );
   });
 }
 
 async function byLegacyServer(message: Record<string, unknown>): Promise<unknown> {
   const [client, transport] = InMemoryTransport.createLinkedPair();
-  await createMcpServer({ catalog }, { caller: { principal }, door: 'stdio', subscriptions: new Set() }).connect(
-    transport,
-  );
+  await createMcpServer(
+    { catalog },
+    { caller: { principal }, door: 'stdio', subscriptions: new Subscriptions(), featuresFor: () => ({}) },
+  ).connect(transport);
   await client.start();
   const answer = new Promise<JSONRPCMessage>((resolve) => {
     client.onmessage = resolve;
@@ -142,7 +148,14 @@ test.each([
   const lane = new Lane(parts);
   const request = lane.read(message, { principal });
   const { signal } = new AbortController();
-  const caller = { principal, door: 'http' as const, era: 'modern' as const, signal, logThreshold: undefined };
+  const caller = {
+    principal,
+    door: 'http' as const,
+    era: 'modern' as const,
+    signal,
+    logThreshold: undefined,
+    features: {},
+  };
   if (request !== undefined) await lane.serve(request, caller, reply);
   await expect.poll(() => answers.length).toBe(request === undefined ? 1 : 2);
   const ids = reported.map(({ requestId }) => requestId).sort();
