@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type AppError, type Erro, type ErrorCode, NotFoundError } from '../errors.ts';
-import { BAD_REQUEST, errorText } from '../server/json-rpc.ts';
+import { BAD_REQUEST } from '../protocol/error-codes.ts';
+import { errorText } from '../protocol/json-rpc.ts';
 
 /** The HTTP status each code answers with over REST. */
 const statusOf: Record<ErrorCode, number> = {

@@ -1,7 +1,7 @@
 import { Server } from '@modelcontextprotocol/server';
+import { LEGACY_REVISIONS, MODERN_REVISION } from '../protocol/revisions.ts';
 import { installHandlers, serverOptions } from './create-server.ts';
 import { serverIdentity } from './identity.ts';
-import { LEGACY_REVISIONS, MODERN_REVISION } from './protocol.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 /**

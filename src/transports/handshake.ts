@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { Fields, RequestId } from '../protocol/json-rpc.ts';
+import { INITIALIZE } from '../protocol/methods.ts';
+import { LEGACY_REVISIONS } from '../protocol/revisions.ts';
 import { CAPABILITIES } from '../server/capabilities.ts';
 import type { Catalog } from '../server/catalog.ts';
 import { serverIdentity } from '../server/identity.ts';
-import type { Fields, RequestId } from '../server/json-rpc.ts';
-import { LEGACY_REVISIONS } from '../server/protocol.ts';
 
 /** What every client must say of itself; the rest of its capabilities matters only to the SDK's Server. */
 const initializeParams = z.looseObject({
@@ -16,14 +17,14 @@ const initializeParams = z.looseObject({
 export interface Handshake {
   readonly jsonrpc: '2.0';
   readonly id: RequestId;
-  readonly method: 'initialize';
+  readonly method: typeof INITIALIZE;
   readonly params: z.output<typeof initializeParams>;
 }
 
 /** The handshake in an `initialize` request; undefined when its parameters are wrong. */
 export function readHandshake(message: Fields, id: RequestId): Handshake | undefined {
   const { data: params } = initializeParams.safeParse(message['params']);
-  return params && { jsonrpc: '2.0', id, method: 'initialize', params };
+  return params && { jsonrpc: '2.0', id, method: INITIALIZE, params };
 }
 
 /** The revision both sides will speak: the client's when we know it, else our newest (lifecycle, "Version Negotiation"). */

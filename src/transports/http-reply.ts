@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { BAD_REQUEST, errorText, isFields, PARSE_ERROR, type RequestId } from '../server/json-rpc.ts';
+import { BAD_REQUEST, PARSE_ERROR } from '../protocol/error-codes.ts';
+import { errorText, isFields, type RequestId } from '../protocol/json-rpc.ts';
 import { MAX_BODY_BYTES } from '../server/read-body.ts';
 
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */

@@ -1,8 +1,26 @@
 /** MCP over Streamable HTTP: sessions of 2025-03-26 … 2025-11-25, and the stateless requests of 2026-07-28. */
+
 import { CancelledError } from '../../errors.ts';
+import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import {
+  encodeHeaderValue,
+  METHOD_HEADER,
+  NAME_HEADER,
+  PROTOCOL_VERSION_HEADER,
+  SESSION_ID_HEADER,
+} from '../../protocol/headers.ts';
+import {
+  CANCELLED,
+  DISCOVER,
+  INITIALIZE,
+  INITIALIZED,
+  RESOURCES_SUBSCRIBE,
+  RESOURCES_UNSUBSCRIBE,
+} from '../../protocol/methods.ts';
+import { MODERN_REVISION } from '../../protocol/revisions.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts';
-import { type HttpTarget, headerValue, nameHeader, ownHeaders } from './http-headers.ts';
+import { type HttpTarget, nameHeader, ownHeaders } from './http-headers.ts';
 import { sendQuietly } from './http-post.ts';
 import type { HttpReply } from './http-refusal.ts';
 import { type HttpWire, openHttpWire, type WireOptions } from './http-wire.ts';
@@ -23,7 +41,6 @@ import { readMessages } from './read-message.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
 import { readServerStream } from './server-stream.ts';
 import { pause, streamDelayMs } from './stream-delay.ts';
-import { MODERN_REVISION } from './wire-names.ts';
 
 export interface HttpParts extends Omit<WireOptions, 'connectTimeoutMs'> {
   /** Shared connections; without them the link opens its own and closes them with itself. */
@@ -44,7 +61,7 @@ export async function openHttpLink(target: HttpTarget, options: OpenLinkOptions,
   try {
     const info = options.era === 'legacy' ? undefined : await discover(link, timing);
     if (info !== undefined) return link.begin(info);
-    const answer = await link.request('initialize', initializeParams(options), timing());
+    const answer = await link.request(INITIALIZE, initializeParams(options), timing());
     return await link.beginSession(readInitialize(answer, link.hasSession));
   } catch (thrown) {
     await link.close();
@@ -57,7 +74,7 @@ type Timing = () => Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
 async function discover(link: HttpLink, timing: Timing): Promise<LinkInfo | undefined> {
   for (let again = false; ; again = true) {
     try {
-      return readDiscover(await link.request('server/discover', {}, timing(), 'modern'));
+      return readDiscover(await link.request(DISCOVER, {}, timing(), 'modern'));
     } catch (thrown) {
       if (eraOfRefusal(thrown) === 'legacy' || again) return undefined;
     }
@@ -112,7 +129,7 @@ class HttpLink implements Link, ExchangeHost {
 
   begin(info: LinkInfo): this {
     this.#info = info;
-    this.#base = this.#headers(['mcp-protocol-version', MODERN_REVISION]);
+    this.#base = this.#headers([PROTOCOL_VERSION_HEADER, MODERN_REVISION]);
     this.#changes = new ListChanges(
       (...args) => this.request(...args),
       info,
@@ -123,10 +140,10 @@ class HttpLink implements Link, ExchangeHost {
   }
 
   async beginSession(info: LinkInfo): Promise<this> {
-    const session = this.#session === undefined ? [] : ['mcp-session-id', this.#session];
+    const session = this.#session === undefined ? [] : [SESSION_ID_HEADER, this.#session];
     // Asked for from 2025-06-18 on, and ignored before.
-    this.#base = this.#headers(['mcp-protocol-version', info.protocolVersion, ...session]);
-    await this.#post(notificationText('notifications/initialized', undefined));
+    this.#base = this.#headers([PROTOCOL_VERSION_HEADER, info.protocolVersion, ...session]);
+    await this.#post(notificationText(INITIALIZED, undefined));
     this.#info = info;
     this.#listen();
     return this;
@@ -184,7 +201,7 @@ class HttpLink implements Link, ExchangeHost {
   /** 404 by the specification; 400 by many servers that were written from the SDK's first examples. */
   isSessionOver({ status, error }: HttpReply): boolean {
     if (this.#session === undefined) return false;
-    return status === 404 || (status === 400 && error?.code === -32000 && /session/i.test(error.message));
+    return status === 404 || (status === 400 && error?.code === BAD_REQUEST && /session/i.test(error.message));
   }
 
   /** What else is running is told so by the upstream itself, each request for its own. */
@@ -201,7 +218,7 @@ class HttpLink implements Link, ExchangeHost {
   abandoned(exchange: HttpExchange, reason: string): void {
     // In the modern era the closed stream says it; a request that never left needs no cancelling.
     if (this.#info?.era !== 'legacy' || !exchange.sent || this.#over) return;
-    this.notify('notifications/cancelled', { requestId: exchange.id, reason });
+    this.notify(CANCELLED, { requestId: exchange.id, reason });
   }
 
   resume(exchange: HttpExchange, lastEventId: string, retryMs: number | undefined): boolean {
@@ -215,7 +232,7 @@ class HttpLink implements Link, ExchangeHost {
   }
 
   #subscribe(method: string, params: JsonObject): Promise<string> {
-    this.#changes?.subscribe(String(params['uri']), method === 'resources/subscribe');
+    this.#changes?.subscribe(String(params['uri']), method === RESOURCES_SUBSCRIBE);
     return Promise.resolve('{}');
   }
 
@@ -239,17 +256,17 @@ class HttpLink implements Link, ExchangeHost {
   }
 
   #modernHeaders(method: string, params: JsonObject, { headers }: LinkRequestOptions): string[] {
-    const flat = [...this.#base, 'mcp-method', method];
-    if (this.#info === undefined) flat.push('mcp-protocol-version', MODERN_REVISION);
+    const flat = [...this.#base, METHOD_HEADER, method];
+    if (this.#info === undefined) flat.push(PROTOCOL_VERSION_HEADER, MODERN_REVISION);
     const name = nameHeader(method, params);
-    if (name !== undefined) flat.push('mcp-name', name);
-    for (const header in headers) flat.push(header, headerValue(headers[header] ?? ''));
+    if (name !== undefined) flat.push(NAME_HEADER, name);
+    for (const header in headers) flat.push(header, encodeHeaderValue(headers[header] ?? ''));
     return flat;
   }
 
   #streamHeaders(): string[] {
-    const session = this.#session === undefined ? [] : ['mcp-session-id', this.#session];
-    const version = ['mcp-protocol-version', this.info.protocolVersion];
+    const session = this.#session === undefined ? [] : [SESSION_ID_HEADER, this.#session];
+    const version = [PROTOCOL_VERSION_HEADER, this.info.protocolVersion];
     return [...this.#credentials, 'accept', 'text/event-stream', ...version, ...session];
   }
 
@@ -287,5 +304,5 @@ class HttpLink implements Link, ExchangeHost {
 }
 
 function isSubscription(method: string): boolean {
-  return method === 'resources/subscribe' || method === 'resources/unsubscribe';
+  return method === RESOURCES_SUBSCRIBE || method === RESOURCES_UNSUBSCRIBE;
 }

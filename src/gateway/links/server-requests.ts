@@ -1,9 +1,10 @@
 /** What an upstream asks of us while it serves: answered as JSON-RPC text, whatever happens. */
 
+import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
+import { PING } from '../../protocol/methods.ts';
 import type { JsonObject, RequestHandler } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
 import type { WireId } from './read-message.ts';
-import { INTERNAL_ERROR, METHOD_NOT_FOUND } from './wire-names.ts';
 
 export interface ServerRequest {
   readonly id: WireId;
@@ -16,7 +17,7 @@ export async function answerText(
   { id, method, params }: ServerRequest,
   handler: RequestHandler | undefined,
 ): Promise<string> {
-  if (method === 'ping') return JSON.stringify({ jsonrpc: '2.0', id, result: {} });
+  if (method === PING) return JSON.stringify({ jsonrpc: '2.0', id, result: {} });
   if (handler === undefined) return refusalText(id, METHOD_NOT_FOUND, 'Method not found');
   try {
     return JSON.stringify({ jsonrpc: '2.0', id, result: await handler(method, params) });

@@ -1,5 +1,9 @@
 /** MCP over HTTP+SSE, the transport of 2024-11-05: one event stream towards us, one POST for each of our messages. */
+
 import { CancelledError } from '../../errors.ts';
+import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { PROTOCOL_VERSION_HEADER } from '../../protocol/headers.ts';
+import { INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { Conversation } from './conversation.ts';
 import type { StreamEvent } from './event-stream-reader.ts';
 import { initializeParams, readInitialize } from './handshake.ts';
@@ -10,7 +14,6 @@ import { type HttpWire, openHttpWire } from './http-wire.ts';
 import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
 import { readServerStream, type StreamEnd } from './server-stream.ts';
-import { HTTP_REFUSAL } from './wire-names.ts';
 
 /** @throws UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, CancelledError, BlockedAddressError */
 export async function openSseLink(target: HttpTarget, options: OpenLinkOptions, parts: HttpParts): Promise<Link> {
@@ -22,7 +25,7 @@ export async function openSseLink(target: HttpTarget, options: OpenLinkOptions, 
   try {
     await link.endpointWithin(left());
     const timing = { signal: options.signal, timeoutMs: left() };
-    const info = readInitialize(await link.request('initialize', initializeParams(options), timing), true);
+    const info = readInitialize(await link.request(INITIALIZE, initializeParams(options), timing), true);
     return link.begin(info);
   } catch (thrown) {
     await link.close();
@@ -98,7 +101,7 @@ class SseLink implements Link {
   begin(info: LinkInfo): this {
     this.#info = info;
     this.#opened();
-    this.notify('notifications/initialized');
+    this.notify(INITIALIZED);
     return this;
   }
 
@@ -141,7 +144,7 @@ class SseLink implements Link {
 
   #send(text: string, failed: (error: UpstreamGoneError) => void): void {
     const headers = [...this.#credentials, 'content-type', 'application/json'];
-    if (this.#info !== undefined) headers.push('mcp-protocol-version', this.#info.protocolVersion);
+    if (this.#info !== undefined) headers.push(PROTOCOL_VERSION_HEADER, this.#info.protocolVersion);
     const request = { path: this.#path ?? '/', method: 'POST' as const, headers, body: text };
     sendQuietly(this.#wire.dispatcher, request).then(
       (status) => {
@@ -160,7 +163,7 @@ const FOREIGN_ENDPOINT = 'The upstream names an endpoint on another origin.';
 function reasonOf({ status, opened }: StreamEnd): Error {
   if (opened) return new UpstreamGoneError('The event stream ended.', { sent: true });
   if (status === 401 || status === 403) {
-    return new UpstreamAnswerError(HTTP_REFUSAL, `The upstream refused the stream (HTTP ${status}).`, { status });
+    return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the stream (HTTP ${status}).`, { status });
   }
   return new UpstreamGoneError(status === 0 ? 'The connection failed.' : `No event stream (HTTP ${status}).`, {
     sent: false,

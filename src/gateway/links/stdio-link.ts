@@ -1,5 +1,7 @@
 /** MCP over the pipes of a child process (every revision's "stdio" transport). */
+
 import { CancelledError } from '../../errors.ts';
+import { DISCOVER, INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { type ChildOptions, ChildProcess, type StdioTarget } from './child-process.ts';
 import { Conversation } from './conversation.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
@@ -31,8 +33,8 @@ export async function openStdioLink(target: StdioTarget, options: OpenLinkOption
       }
     }
     const timing = { signal: options.signal, timeoutMs: left() };
-    const info = readInitialize(await link.request('initialize', initializeParams(options), timing), true);
-    link.notify('notifications/initialized');
+    const info = readInitialize(await link.request(INITIALIZE, initializeParams(options), timing), true);
+    link.notify(INITIALIZED);
     return link.begin(info);
   } catch (thrown) {
     await link.close();
@@ -83,7 +85,7 @@ class StdioLink implements Link {
   /** Undefined: an old server. */
   async discover(timing: Timing): Promise<LinkInfo | undefined> {
     try {
-      return readDiscover(await this.#conversation.request('server/discover', {}, timing, 'modern'));
+      return readDiscover(await this.#conversation.request(DISCOVER, {}, timing, 'modern'));
     } catch (thrown) {
       if (thrown instanceof CancelledError) throw thrown;
       if (thrown instanceof UpstreamAnswerError) eraOfRefusal(thrown);

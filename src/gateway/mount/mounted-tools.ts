@@ -1,5 +1,6 @@
 import { asAppError, InternalError, UserInputError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { TOOLS_CALL } from '../../protocol/methods.ts';
 import { failedOutcome, toolOutOfReach } from '../../tools/failed-outcome.ts';
 import type {
   CallContext,
@@ -24,7 +25,7 @@ export const HANDLE_META_KEY = 'omie-mcp-hub/domain-handle';
 
 /** A finished call, for the log, the metrics and the audit. */
 export interface MountedCallReport {
-  readonly method: 'tools/call';
+  readonly method: typeof TOOLS_CALL;
   readonly target: string;
   readonly known: boolean;
   readonly door: Door;
@@ -78,7 +79,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       const known = gateway.table.tools.has(name) || inner.has(name, context) || name === CALL_TOOL;
       const who = { door, principal: principal.id, requestId };
       observe({
-        method: 'tools/call',
+        method: TOOLS_CALL,
         target: name,
         known,
         ...who,
@@ -106,7 +107,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       tool,
       scope,
       {
-        method: 'tools/call',
+        method: TOOLS_CALL,
         what: `a ferramenta ${ref.name}`,
         readOnly: ref.readOnly,
         params: ({ name }) => ({ name, arguments: args, ...forwardedMeta(context) }),

@@ -1,4 +1,5 @@
 /** The mounted servers as the rooms above see them. */
+import type { ServedMethod } from '../../protocol/methods.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import type { JsonObject } from '../links/link.ts';
 import type { Offer } from './offer.ts';
@@ -36,8 +37,6 @@ export interface Served {
   readonly servedBy: string;
 }
 
-export type ForwardMethod = 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete';
-
 export interface CandidateRef {
   readonly server: string;
   /** As that server calls it. */
@@ -57,7 +56,7 @@ export interface UpstreamRegistry {
    */
   forward(
     candidates: readonly CandidateRef[],
-    method: ForwardMethod,
+    method: ServedMethod,
     paramsFor: (candidate: CandidateRef) => JsonObject,
     options: { readonly readOnly: boolean },
     context: ForwardContext,

@@ -1,8 +1,8 @@
 import { InMemoryTransport, type JSONRPCMessage } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
 import { fullAccess } from '../../../src/companies/principal.ts';
+import { isFields } from '../../../src/protocol/json-rpc.ts';
 import { createMcpServer } from '../../../src/server/create-server.ts';
-import { isFields } from '../../../src/server/json-rpc.ts';
 import { Lane } from '../../../src/server/lane.ts';
 import { initializeResult } from '../../../src/transports/handshake.ts';
 import { ModernMux } from '../../../src/transports/modern-mux.ts';
