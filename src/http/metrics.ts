@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { TOOLS_CALL } from '../protocol/methods.ts';
-import type { CallReport } from '../server/call-report.ts';
 import { type RefusalReason, refusalReasons } from '../server/refusal-reason.ts';
+import type { CallReport } from '../tools/call-report.ts';
 import { listenForMetrics, type MetricsAddress } from './metrics-listener.ts';
 
 type Numbers = Readonly<Record<string, number>>;

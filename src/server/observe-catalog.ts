@@ -1,7 +1,7 @@
 import { asAppError } from '../errors.ts';
 import { COMPLETE, PROMPTS_GET, RESOURCES_READ } from '../protocol/methods.ts';
+import type { CallReport, ObserveCall } from '../tools/call-report.ts';
 import type { CallContext } from '../tools/tool-source.ts';
-import type { CallReport, ObserveCall } from './call-report.ts';
 import type { Catalog } from './catalog.ts';
 
 export interface CatalogObserver {

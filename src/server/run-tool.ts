@@ -3,10 +3,10 @@ import { asAppError, InternalError, NotFoundError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { TOOLS_CALL } from '../protocol/methods.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
 import { failedOutcome, toolOutOfReach } from '../tools/failed-outcome.ts';
 import type { Caller, JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
-import type { ObserveCall } from './call-report.ts';
 import type { FollowCompanies } from './follow-companies.ts';
 import { rowsOf } from './rows-of.ts';
 

@@ -1,7 +1,7 @@
 import { PROMPTS_GET, RESOURCES_READ, TOOLS_CALL } from '../protocol/methods.ts';
 import type { SpanAttributes, Tracing } from '../telemetry/tracing.ts';
+import type { CallReport } from '../tools/call-report.ts';
 import type { CallContext, ToolSource } from '../tools/tool-source.ts';
-import type { CallReport } from './call-report.ts';
 import type { Catalog } from './catalog.ts';
 
 /**

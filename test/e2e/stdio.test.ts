@@ -1,19 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slowHeaders } from '../../src/simulator/faults.ts';
-import { type Bench, initialize, type Program, startBench } from '../support/program.ts';
+import { type Bench, call, initialize, type Program, startBench } from '../support/program.ts';
 
 let bench: Bench;
 beforeAll(async () => {
   bench = await startBench();
 });
 afterAll(() => bench.close());
-
-const call = (id: number, name: string, args: object = {}): object => ({
-  jsonrpc: '2.0',
-  id,
-  method: 'tools/call',
-  params: { name, arguments: args },
-});
 
 async function speak(args: readonly string[] = ['serve'], env: Record<string, string> = {}): Promise<Program> {
   const program = bench.run(args, { MCP_LOG_LEVEL: 'debug', ...env });

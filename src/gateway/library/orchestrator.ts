@@ -20,8 +20,8 @@ import type { Contents } from '../resources/read-contents.ts';
 import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
 import { openRegistry, type Registry } from '../upstreams/registry.ts';
+import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import { trustScreen } from '../upstreams/trust-screen.ts';
-import type { UpstreamState } from '../upstreams/upstream-registry.ts';
 import {
   ConfigurationError,
   MCPConnectionError,
@@ -52,18 +52,7 @@ export interface QueryOptions {
 /** Public names (contract): `GET /mcp/status`. */
 export interface OrchestratorStatus {
   readonly initialized: boolean;
-  readonly servers: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly connected: boolean;
-    readonly state: UpstreamState;
-    readonly priority: number;
-    readonly domains: readonly string[];
-    readonly transport: UpstreamConfig['transport'];
-    readonly error: string | null;
-    /** ISO 8601. */
-    readonly last_connected: string | null;
-  }[];
+  readonly servers: readonly ServerStatus[];
   readonly cache_stats: CacheStats | null;
 }
 
@@ -131,17 +120,7 @@ export class MCPOrchestrator implements AsyncDisposable {
     const servers = running?.servers.servers ?? [];
     return {
       initialized: running !== undefined,
-      servers: servers.map(({ id, name, state, config, problem, lastConnected }) => ({
-        id,
-        name,
-        connected: state === 'connected',
-        state,
-        priority: config.priority,
-        domains: config.domains,
-        transport: config.transport,
-        error: problem ?? null,
-        last_connected: lastConnected?.toISOString() ?? null,
-      })),
+      servers: servers.map(serverStatus),
       cache_stats: running?.cache.stats() ?? null,
     };
   }

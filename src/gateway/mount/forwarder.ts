@@ -12,6 +12,7 @@ import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { CandidateRef, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { forwardContext } from './forward-context.ts';
 import type { MountedItem } from './mount-table.ts';
+import { PrincipalKeys } from './principal-keys.ts';
 
 /** Says in `_meta` which mounted server answered. */
 export const SERVED_BY = 'omie-mcp-hub/served-by';
@@ -31,6 +32,7 @@ export interface Errand {
 export class Forwarder {
   readonly #registry: Pick<UpstreamRegistry, 'forward'>;
   readonly #logger: Logger;
+  readonly #keys = new PrincipalKeys();
 
   constructor(registry: Pick<UpstreamRegistry, 'forward'>, logger: Logger) {
     this.#registry = registry;
@@ -48,7 +50,13 @@ export class Forwarder {
     const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
     try {
-      const served = await this.#registry.forward(allowed, method, params, { readOnly }, forwardContext(context));
+      const served = await this.#registry.forward(
+        allowed,
+        method,
+        params,
+        { readOnly },
+        forwardContext(context, this.#keys),
+      );
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
       return { servedBy, resultText: capResult(cleanJson(served.resultText)) };

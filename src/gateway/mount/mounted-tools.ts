@@ -1,11 +1,11 @@
 import { asAppError, InternalError, UserInputError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { TOOLS_CALL } from '../../protocol/methods.ts';
+import type { ObserveCall } from '../../tools/call-report.ts';
 import { failedOutcome, toolOutOfReach } from '../../tools/failed-outcome.ts';
 import type {
   CallContext,
   Caller,
-  Door,
   ForwardedOutcome,
   ToolDescriptor,
   ToolOutcome,
@@ -23,28 +23,13 @@ import { mountedToolResult } from './tool-result.ts';
 /** The key in a request's `_meta` under which a client of 2026-07-28 may carry its domain handle. */
 export const HANDLE_META_KEY = 'omie-mcp-hub/domain-handle';
 
-/** A finished call, for the log, the metrics and the audit. */
-export interface MountedCallReport {
-  readonly method: typeof TOOLS_CALL;
-  readonly target: string;
-  readonly known: boolean;
-  readonly door: Door;
-  readonly principal: string;
-  readonly requestId: string;
-  readonly outcome: string;
-  readonly durationMs: number;
-  readonly companies: readonly string[];
-  readonly rows: undefined;
-  readonly args: unknown;
-}
-
 export interface MountedToolParts {
   readonly gateway: Gateway;
   /** The built-in tools. */
   readonly inner: ToolSource;
   /** The gateway's own tools but `call_tool`. */
   readonly sessionTools: ToolSource;
-  readonly observe: (report: MountedCallReport) => void;
+  readonly observe: ObserveCall;
   readonly logger: Logger;
   readonly scrub: (text: string) => string;
 }

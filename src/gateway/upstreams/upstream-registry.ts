@@ -21,7 +21,10 @@ export interface MountedServer {
 
 export interface ForwardContext {
   readonly signal: AbortSignal;
-  /** The downstream session; a stateful upstream gets one of its own for each. */
+  /**
+   * Whose state this touches: a downstream session's id, or the key of a principal without one. A stateful upstream gets
+   * a session of its own for each; undefined is the house itself, in the one that also reads the lists.
+   */
   readonly sessionId: string | undefined;
   /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
   readonly deadlineMs?: number;

@@ -1,5 +1,5 @@
 import type { ServedMethod } from '../protocol/methods.ts';
-import type { Door } from '../tools/tool-source.ts';
+import type { Door } from './tool-source.ts';
 
 /** What is told of every finished call, whichever door it came through: for the log, the metrics and the audit. */
 export interface CallReport {
