@@ -98,6 +98,8 @@ export interface ForwardedOutcome {
   readonly forwarded: string;
   /** The id of the server that answered. */
   readonly servedBy: string;
+  /** Known to have neither `_meta` nor `resultType` at its outermost level. Absent: nobody looked. */
+  readonly plain?: boolean;
   readonly isError: boolean;
   readonly erro?: undefined;
 }

@@ -10,7 +10,7 @@ import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
 import { type ClientFace, notificationText, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
-import { readMessages, type WireMessage } from './read-message.ts';
+import { readMessages, readPlainResult, type WireMessage } from './read-message.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
 
 export interface LineWire {
@@ -58,6 +58,13 @@ export class Conversation {
 
   notify(method: string, params?: JsonObject): void {
     if (this.#lost === undefined) this.#wire.send(notificationText(method, params), () => {});
+  }
+
+  /** A message as it came, without what ends it on the wire. */
+  receiveBytes(message: Buffer): void {
+    const plain = readPlainResult(message);
+    if (plain === undefined) this.receive(message.toString('utf8').trim());
+    else this.#finish(plain.id)?.succeed(plain.text, true);
   }
 
   receive(text: string): void {

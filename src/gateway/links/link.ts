@@ -31,6 +31,11 @@ export interface LinkRequestOptions {
    * only while all running requests with a handler have the same one, so that no question reaches the wrong person.
    */
   readonly onRequest?: RequestHandler | undefined;
+  /**
+   * Called before it resolves with a result that was proven to need no cleaning and to have nothing of note in it
+   * (trust/plain-result.ts). Not called: nobody looked.
+   */
+  readonly onPlain?: (() => void) | undefined;
   /** Further HTTP headers of 2026-07-28 (`Mcp-Param-*`), ignored on other wires. Never credentials. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

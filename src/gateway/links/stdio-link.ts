@@ -58,7 +58,7 @@ class StdioLink implements Link {
     this.#child = new ChildProcess(
       target,
       {
-        line: (text) => conversation.receive(text),
+        line: (message) => conversation.receiveBytes(message),
         tooLong: (head, tail) => conversation.oversized(idAtEdges(head, tail)),
       },
       parts,

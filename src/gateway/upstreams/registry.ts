@@ -100,6 +100,10 @@ export class Registry implements UpstreamRegistry {
       if (name === PROGRESS) context.progress(params);
       else if (name === LOG_MESSAGE) context.log(params);
     };
+    let plain = false;
+    const onPlain = (): void => {
+      plain = true;
+    };
     const known = candidates.flatMap((ref) => {
       const upstream = this.#byId.get(ref.server);
       if (upstream === undefined) return [];
@@ -127,13 +131,22 @@ export class Registry implements UpstreamRegistry {
         deadlineMs: context.deadlineMs,
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
         ask: ({ upstream, ref }, timeoutMs) =>
-          askUpstream(upstream, { method, params: paramsFor(ref), signal, timeoutMs, sessionId, onNotification, ask }),
+          askUpstream(upstream, {
+            method,
+            params: paramsFor(ref),
+            signal,
+            timeoutMs,
+            sessionId,
+            onNotification,
+            ask,
+            onPlain,
+          }),
       });
       this.#log.info(
         { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
         'upstream call',
       );
-      return { resultText, servedBy };
+      return { resultText, servedBy, plain };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.name : 'unknown';
       const servers = known.map(({ server }) => server);
