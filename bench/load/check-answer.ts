@@ -19,7 +19,7 @@ type Check = (text: string, id: number) => string | undefined;
 
 /** What is wrong with an answer, or undefined. Every measured answer goes through here. */
 export function createAnswerCheck(spec: CheckedLoadSpec): Check {
-  if (spec.method === 'tools/call') return checkMessage(checkCall(spec));
+  if (spec.method === 'tools/call') return checkMessage(checkCall(spec.expectedText));
   return onceForEqualBytes(checkMessage(checkList(spec.expectedTools)));
 }
 
@@ -49,13 +49,13 @@ function onceForEqualBytes(check: Check): Check {
   };
 }
 
-function checkCall({ expectedText, structured }: CheckedLoadSpec): (result: Fields) => string | undefined {
+function checkCall(expectedText: string | undefined): (result: Fields) => string | undefined {
   let expected = expectedText;
   return (result) => {
     const text = textOf(result);
     if (result['isError'] === true) return `isError: ${text?.slice(0, 200)}`;
     if (text === undefined || text === '') return 'no text in the answer';
-    if (structured && !isFields(result['structuredContent'])) return 'no structuredContent in the answer';
+    if (!isFields(result['structuredContent'])) return 'no structuredContent in the answer';
     if (expected === undefined || text === expected) return undefined;
     // The cache renewed itself meanwhile: the same data, read at another instant.
     if (withoutInstant(text) !== withoutInstant(expected)) return 'the text is not the expected one';
