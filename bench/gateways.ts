@@ -62,7 +62,7 @@ export async function startOurGateway(
 
 export const domainOf = (index: number): string => `up${index === 0 ? '' : index}`;
 
-type GatewayLoad = Pick<Contender['load'], 'transport' | 'tool' | 'path'>;
+type GatewayLoad = Pick<Contender['load'], 'transport' | 'tool' | 'streamPath'>;
 
 /** A call of the canned tool with the answer that it must have. */
 export function gatewayContender(
@@ -70,12 +70,12 @@ export function gatewayContender(
   { origin, pid }: RunningServer,
   expectedText: string,
   { sessions, inFlight }: Load,
-  { transport = 'http', tool = 'page', path }: Partial<GatewayLoad> = {},
+  { transport = 'http', tool = 'page', streamPath }: Partial<GatewayLoad> = {},
 ): Contender {
   const call = { method: 'tools/call', tool, expectedText, structured: false } as const;
   return {
     name,
-    load: { ...call, transport, argumentSets: [{ page: 1 }], path, origin, serverPid: pid, sessions, inFlight },
+    load: { ...call, transport, argumentSets: [{ page: 1 }], streamPath, origin, serverPid: pid, sessions, inFlight },
   };
 }
 

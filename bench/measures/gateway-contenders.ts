@@ -27,7 +27,9 @@ export async function httpRounds(bench: Bench, text: string, load: Load): Promis
     }),
   ];
   if (mcpHub !== undefined) {
-    contenders.push(gatewayContender(hub, mcpHub, text, load, { transport: 'sse', tool: 'up__page', path: '/mcp' }));
+    contenders.push(
+      gatewayContender(hub, mcpHub, text, load, { transport: 'sse', tool: 'up__page', streamPath: '/mcp' }),
+    );
   }
   for (const contender of contenders) await untilWarm(contender);
   return interleave(bench, contenders);

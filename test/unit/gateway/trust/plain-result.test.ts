@@ -37,7 +37,8 @@ const word = fc.oneof(
     '❤️',
     '😀',
     '日本',
-    '\b\f',
+    '\b',
+    '\f',
   ),
   fc.string({ unit: 'binary', maxLength: 6 }),
 );
@@ -98,6 +99,8 @@ describe('a plain result', () => {
     '{"content":[{"type":"resource_link","uri":"file:///a"}]}',
     '{"content":[{"type":"resource","resource":{}}]}',
     '{"a":"\\u200b"}',
+    '{"a":"\\b"}',
+    '{"a":"\\f"}',
     '{"a":"x\u200by"}',
     '{"a":"x\u00ady"}',
     '{"a":1}}',
