@@ -10,7 +10,7 @@ import type { LinkRequestOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { ownNotification, type ProgressToken } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
-import { readMessages, readPlainResult, type WireMessage } from './read-message.ts';
+import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import type { ServerRequest } from './server-requests.ts';
 
 /** A body, or one event of a stream. */
@@ -166,6 +166,11 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   }
 
   #event(data: string): void {
+    const plain = readPlainEvent(data);
+    if (plain?.id === this.id) {
+      this.succeed(plain.text, true);
+      return;
+    }
     for (const message of readMessages(data)) this.#take(message);
   }
 

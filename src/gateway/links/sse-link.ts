@@ -126,7 +126,7 @@ class SseLink implements Link {
   readonly #abort = (): void => this.#stop.abort();
 
   #event({ name, data }: StreamEvent): void {
-    if (name === 'message') this.#conversation.receive(data);
+    if (name === 'message') this.#conversation.receiveEvent(data);
     else if (name === 'endpoint' && this.#path === undefined) this.#toEndpoint(data);
   }
 

@@ -58,7 +58,7 @@ class StdioLink implements Link {
     this.#child = new ChildProcess(
       target,
       {
-        line: (message) => conversation.receiveBytes(message),
+        line: (message) => conversation.receiveLine(message),
         tooLong: (head, tail) => conversation.oversized(idAtEdges(head, tail)),
       },
       parts,
