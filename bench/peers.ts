@@ -26,7 +26,14 @@ export function peerProgram(peer: PeerName): string | undefined {
   if (existsSync(program)) return program;
   mkdirSync(directory, { recursive: true });
   writeFileSync(`${directory}/package.json`, JSON.stringify({ private: true, dependencies: { [peer]: version } }));
-  const flags = ['--no-package-lock', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  const flags = [
+    '--no-package-lock',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--fetch-retries=0',
+  ];
   spawnSync('npm', ['install', ...flags], { cwd: directory, timeout: INSTALL_TIMEOUT_MS, stdio: 'ignore' });
   return existsSync(program) ? program : undefined;
 }
