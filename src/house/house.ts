@@ -7,6 +7,7 @@ import { packageVersion } from '../config/package-version.ts';
 import { type Clock, todayInSaoPaulo } from '../finance/dates.ts';
 import { createEntryLimits, type EntryLimits } from '../http/entry-limits.ts';
 import { createHealth, type Health } from '../http/health.ts';
+import { LoadGauge } from '../http/load-gauge.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { createOmieClient } from '../omie/client.ts';
@@ -16,7 +17,7 @@ import { Admission } from '../server/admission.ts';
 import { createCatalog } from '../server/create-catalog.ts';
 import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
 import { InFlight } from '../server/in-flight.ts';
-import { logCalls } from '../server/log-calls.ts';
+import { logCalls, logProtocolErrors } from '../server/log-calls.ts';
 import { observeCatalog } from '../server/observe-catalog.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import { createToolSource } from '../server/run-tool.ts';
@@ -33,6 +34,7 @@ import { type OpenMetrics, openMetrics } from './open-metrics.ts';
 import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
 import { Opened } from './opened.ts';
+import { sessionShelf } from './session-shelf.ts';
 import { createToolServices } from './tool-services.ts';
 
 export interface HouseOptions {
@@ -40,6 +42,8 @@ export interface HouseOptions {
   /** Values for `${VAR}` in the credentials file. */
   readonly variables: Variables;
   readonly clock?: Clock | undefined;
+  /** How late the event loop is, in milliseconds; measured when not given. */
+  readonly loopDelayMs?: (() => number) | undefined;
 }
 
 /** What the house is handed from outside: it neither opens nor closes them. */
@@ -145,6 +149,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     observe,
     services,
     catalog: plainCatalog,
+    sharing,
   });
   if (gateway !== undefined) opened.keep(gateway);
   const watchedCatalog = observeCatalog(gateway?.catalog ?? plainCatalog, {
@@ -183,7 +188,9 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   const entry = createEntryLimits({
     trustedProxies: environment.MCP_TRUST_PROXY,
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
+    perPrincipal: environment.MCP_RATE_LIMIT_PER_PRINCIPAL,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
+    load: new LoadGauge({ readDelayMs: options.loopDelayMs }),
   });
   opened.keep(entry.load);
   const endpoints = createMcpEndpoints({
@@ -192,6 +199,9 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     admission,
     traced: tracing !== undefined,
     replica: environment.MCP_REPLICA_NAME,
+    ...(environment.DATABASE_URL === undefined
+      ? {}
+      : { shelf: sessionShelf(sharing, gateway?.restoreSelection ?? (() => {})) }),
     limitGuesses: async (req) => {
       const waitMs = await entry.limits.guess(req);
       if (waitMs !== undefined) onRefused('guess');
@@ -203,6 +213,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     scrub: (text) => scrubber.scrub(text),
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
+    onProtocolError: logProtocolErrors(logger),
   });
   // Whoever leaves lets its conversations end first; this is for a house that nobody ever spoke to.
   opened.defer(() => endpoints.close({ drainMs: 0 }));
@@ -216,7 +227,8 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   let draining = false;
   const health = createHealth({
     isDraining: () => draining,
-    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit) ?? sharing.problem(),
+    problem: () =>
+      credentials.status().reason ?? access.problem() ?? gateway?.problem() ?? auditProblem(audit) ?? sharing.problem(),
     details: () => ({
       versao: packageVersion(),
       ativo_ha_segundos: Math.round(process.uptime()),

@@ -1,16 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
 import { childEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
+import type { Coordination } from '../coordination/coordination.ts';
 import { PermissionError } from '../errors.ts';
 import type { GatewayConfig } from '../gateway/config/gateway-config.ts';
 import { GatewaySource } from '../gateway/config/gateway-source.ts';
 import { DomainHandles } from '../gateway/domains/handles.ts';
 import { DomainScopes } from '../gateway/domains/scope.ts';
-import { MemoryScopeStore } from '../gateway/domains/scope-store.ts';
+import { SharedScopeStore } from '../gateway/domains/scope-store.ts';
+import { SharedHandleKeys } from '../gateway/domains/shared-handle-keys.ts';
 import { Gateway } from '../gateway/mount/gateway.ts';
 import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
 import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
@@ -19,6 +20,7 @@ import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
 import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
+import { followLock } from '../gateway/upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -30,6 +32,7 @@ import type { ToolServices } from '../tools/define-tool.ts';
 import type { SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
 import { registerSecrets } from './gateway-secrets.ts';
+import type { RestoreSelection } from './session-shelf.ts';
 
 type HouseCatalog = ReturnType<typeof createCatalog>;
 
@@ -42,13 +45,18 @@ export interface GatewayHouseParts {
   readonly observe: ObserveCall;
   readonly services: ToolServices;
   readonly catalog: HouseCatalog;
+  readonly sharing: Coordination;
 }
 
 export interface OpenGateway {
   /** The house's own catalog together with what is mounted. */
   readonly catalog: HouseCatalog;
   readonly door: GatewayDoor;
+  /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
+  problem(): string | undefined;
   endSession(session: SessionRef): void;
+  /** Puts back what a session selected before a restart. */
+  readonly restoreSelection: RestoreSelection;
   close(): Promise<void>;
 }
 
@@ -66,7 +74,7 @@ export interface GatewayDoor {
  * @throws ConfigurationError when the file is bad, UpstreamUnavailableError when one failure is to stop the start.
  */
 export async function openGateway(file: string, parts: GatewayHouseParts): Promise<OpenGateway> {
-  const { variables, logger, scrubber, observe, services, catalog } = parts;
+  const { variables, logger, scrubber, observe, services, catalog, sharing } = parts;
   const path = resolve(file);
   const source = new GatewaySource({
     path,
@@ -82,15 +90,17 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
   });
   const { config: first } = source;
   registerSecrets(first, scrubber);
+  const lock = new McpLockFile(lockPathFor(path));
   const registry = await openRegistry(first, {
     logger,
     baseEnvironment: childEnvironment(variables),
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
-    screen: trustScreen({ lock: new McpLockFile(lockPathFor(path)) }),
+    screen: trustScreen({ lock }),
   }).catch((error: unknown) => {
     source.close();
     throw error;
   });
+  const stopFollowingLock = followLock(lock, registry);
   const resources = new GatewayResources(registry, first.orchestration);
   const follow = (config: GatewayConfig): void => {
     registerSecrets(config, scrubber);
@@ -101,10 +111,9 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
   // Connecting takes a while, and the file may have changed meanwhile.
   if (source.config !== first) follow(source.config);
 
-  const scopes = new DomainScopes({
-    store: new MemoryScopeStore(),
-    handles: new DomainHandles({ key: randomBytes(32) }),
-  });
+  const selections = new SharedScopeStore(sharing.store);
+  const keys = await handleKeys(parts);
+  const scopes = new DomainScopes({ store: selections, handles: new DomainHandles({ keys }) });
   const gateway = new Gateway({ registry, scopes, logger });
   const cacheStats = () => resources.stats();
   const conversation = new Conversation(gateway, (caller) => catalog.tools.list(caller).length);
@@ -140,13 +149,28 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
         return failures.length === 0 ? servers : { ...servers, falhas: failures };
       },
     },
+    problem: () => source.problem,
     endSession: ({ id }) => gateway.endSession(id),
+    restoreSelection: (owner, text) => selections.restore({ ...owner, lasting: true }, text),
     async close() {
       source.close();
+      stopFollowingLock();
       resources.close();
       await gateway.close();
     },
   };
+}
+
+/** Handles of one replica are good at the others; whenever the database comes back it is asked anew. */
+async function handleKeys({ environment, sharing }: GatewayHouseParts): Promise<SharedHandleKeys> {
+  const { DATABASE_URL } = environment;
+  const password = DATABASE_URL === undefined ? '' : new URL(DATABASE_URL.reveal()).password;
+  const keys = new SharedHandleKeys(sharing.store, password);
+  sharing.onAnnounced((topic) => {
+    if (topic === 'gateway') void keys.refresh();
+  });
+  await keys.refresh();
+  return keys;
 }
 
 /** The breakers of the servers, as routes are explained with. */

@@ -49,7 +49,9 @@ export function sendAppError(res: ServerResponse, error: AppError): void {
 /** The same for clients of MCP, who read JSON-RPC: the failure is in the error's `data`. */
 export function sendRpcError(res: ServerResponse, error: AppError, status = statusOfErro(error.toErro())): void {
   const erro = { ...error.toErro(), id_requisicao: randomUUID() };
-  const headers: Record<string, string> = { 'x-request-id': erro.id_requisicao };
+  const headers: Record<string, string> = {};
+  // Where the log line of a failed response finds it.
+  if (!res.headersSent) res.setHeader('x-request-id', erro.id_requisicao);
   if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
   sendJsonText(res, status, errorText(null, BAD_REQUEST, erro.mensagem, erro), headers);
 }

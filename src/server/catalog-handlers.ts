@@ -14,7 +14,7 @@ import {
 import type { CallContext } from '../tools/tool-source.ts';
 import { listParams } from './list-params.ts';
 import { toProtocolError, toResourceError } from './rpc-errors.ts';
-import { toCallContext } from './sdk-context.ts';
+import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 /** A connection remembers this many resources; each is a string the client chose. */
@@ -40,7 +40,7 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
     answer(context, parts, owner, async (call) => ({ prompts: catalog.prompts.list(call) })),
   );
   server.setRequestHandler(PROMPTS_GET, { params: promptParams }, ({ name, arguments: args }, context) => {
-    const asked = interactive?.getPrompt?.(name, context);
+    const asked = interactive?.getPrompt?.(name, toAskingContext(context));
     return (
       asked ?? answer(context, parts, owner, async (call) => ({ ...(await catalog.prompts.get(name, args, call)) }))
     );

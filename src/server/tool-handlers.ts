@@ -5,7 +5,7 @@ import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
 import { listParams } from './list-params.ts';
 import { toCallToolResult } from './result.ts';
 import { toProtocolError } from './rpc-errors.ts';
-import { toCallContext } from './sdk-context.ts';
+import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) });
@@ -18,7 +18,9 @@ export function installToolHandlers(server: Server, parts: ServerParts, owner: R
   }));
 
   server.setRequestHandler(TOOLS_CALL, { params: callParams }, async ({ name, arguments: args }, context) => {
-    if (interactive?.has(name, owner.callerOf(context))) return interactive.call(name, args, context);
+    if (interactive?.has(name, owner.callerOf(context))) {
+      return interactive.call(name, args, toAskingContext(context));
+    }
     const callContext = toCallContext(context, owner);
     try {
       const outcome = await catalog.tools.call(name, args, callContext);

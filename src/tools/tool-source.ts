@@ -43,6 +43,8 @@ export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'crit
 /** One session of MCP; the same object for as long as it lasts. */
 export interface SessionRef {
   readonly id: string;
+  /** It may be taken up again after a restart: whoever keeps something for it keeps it beyond this process. */
+  readonly lasting?: boolean;
 }
 
 /** Who asks, in which conversation, through which address: all that a list depends on. */

@@ -5,9 +5,10 @@ import { LEGACY_REVISIONS } from '../protocol/revisions.ts';
 import { CAPABILITIES } from '../server/capabilities.ts';
 import type { Catalog } from '../server/catalog.ts';
 import { serverIdentity } from '../server/identity.ts';
+import type { Caller } from '../tools/tool-source.ts';
 
 /** What every client must say of itself; the rest of its capabilities matters only to the SDK's Server. */
-const initializeParams = z.looseObject({
+export const initializeParams = z.looseObject({
   protocolVersion: z.string(),
   capabilities: z.looseObject({}),
   clientInfo: z.looseObject({ name: z.string(), version: z.string() }),
@@ -33,12 +34,13 @@ export function negotiate(requested: string): string {
   return LEGACY_REVISIONS.includes(requested) ? requested : newest;
 }
 
-/** The same result the SDK's Server gives; a session makes that server only when something needs it. */
-export function initializeResult(catalog: Catalog, protocolVersion: string): string {
+/** The result the SDK's Server would give, and what the caller is to know first; a session makes that server only when needed. */
+export function initializeResult(catalog: Catalog, caller: Caller, protocolVersion: string): string {
+  const instructions = catalog.instructions(caller);
   return JSON.stringify({
     protocolVersion,
     capabilities: CAPABILITIES,
     serverInfo: serverIdentity(catalog),
-    ...(catalog.instructions === '' ? {} : { instructions: catalog.instructions }),
+    ...(instructions === '' ? {} : { instructions }),
   });
 }

@@ -7,12 +7,11 @@ import { MAX_BODY_BYTES } from '../server/read-body.ts';
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
 export function writeJson(res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void {
   if (res.headersSent || res.destroyed) return;
-  res.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...headers,
-  });
-  res.end(text);
+  const bytes = Buffer.byteLength(text);
+  if (headers === undefined) res.writeHead(status, ['content-type', 'application/json', 'content-length', bytes]);
+  else res.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes, ...headers });
+  // ASCII is the same in both; Latin-1 Node copies as it is, for UTF-8 it lays out three bytes a character first.
+  res.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 
 export function writeEmpty(res: ServerResponse, status: number, headers?: OutgoingHttpHeaders): void {

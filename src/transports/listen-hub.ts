@@ -1,20 +1,14 @@
 import { z } from 'zod';
 import type { Principal } from '../companies/principal.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from '../protocol/error-codes.ts';
-import {
-  errorText,
-  type Fields,
-  isFields,
-  notificationText,
-  type RequestId,
-  resultText,
-} from '../protocol/json-rpc.ts';
+import { type Fields, isFields, notificationText, type RequestId, resultText } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '../protocol/meta-keys.ts';
 import { LISTEN_ACKNOWLEDGED, listChanged, RESOURCE_UPDATED } from '../protocol/methods.ts';
 import { type Catalog, type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import { serverIdentity } from '../server/identity.ts';
 import type { Reply } from '../server/lane.ts';
 import type { Caller } from '../tools/tool-source.ts';
+import type { ProtocolErrors } from './protocol-errors.ts';
 
 /** Enough for a thousand clients; each holds a connection open. */
 const MAX_SUBSCRIPTIONS = 1_024;
@@ -39,9 +33,11 @@ interface Subscription {
 export class ListenHub {
   readonly #subscriptions = new Set<Subscription>();
   readonly #catalog: Catalog;
+  readonly #errors: ProtocolErrors;
 
-  constructor(catalog: Catalog) {
+  constructor(catalog: Catalog, errors: ProtocolErrors) {
     this.#catalog = catalog;
+    this.#errors = errors;
   }
 
   get size(): number {
@@ -53,11 +49,11 @@ export class ListenHub {
     const parsed = filterSchema.safeParse(isFields(params) ? params['notifications'] : undefined);
     if (!parsed.success) {
       const message = "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter";
-      reply.answer(id, errorText(id, INVALID_PARAMS, message));
+      reply.answer(id, this.#errors.text(id, { code: INVALID_PARAMS, message }));
       return () => {};
     }
     if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
-      reply.answer(id, errorText(id, INTERNAL_ERROR, 'Subscription limit reached'));
+      reply.answer(id, this.#errors.text(id, { code: INTERNAL_ERROR, message: 'Subscription limit reached' }));
       return () => {};
     }
     const subscription = { id, caller, filter: honoured(parsed.data), reply };

@@ -1,6 +1,6 @@
 import type { Principal } from '../companies/principal.ts';
 import { INTERNAL_ERROR, INVALID_REQUEST } from '../protocol/error-codes.ts';
-import { echoableId, errorText, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import { echoableId, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
 import { LOG_LEVEL_META_KEY } from '../protocol/meta-keys.ts';
 import { LISTEN } from '../protocol/methods.ts';
 import type { CatalogChange } from '../server/catalog.ts';
@@ -22,7 +22,7 @@ export class ModernEndpoint {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#listen = new ListenHub(parts.catalog);
+    this.#listen = new ListenHub(parts.catalog, parts.errors);
   }
 
   /** Any request with a valid envelope; the answer and what precedes it go to `reply`. */
@@ -33,7 +33,7 @@ export class ModernEndpoint {
     if (id === null) {
       // Under its own id: whoever shares the line waits for that one.
       const own = isRequestId(message['id']) ? message['id'] : 0;
-      reply.answer(own, errorText(null, INVALID_REQUEST, 'Invalid Request'), 400);
+      reply.answer(own, this.#parts.errors.text(null, { code: INVALID_REQUEST, message: 'Invalid Request' }), 400);
       return () => {};
     }
     if (message['method'] === LISTEN) {
@@ -44,7 +44,7 @@ export class ModernEndpoint {
 
   /** The SDK is loaded with the first request that needs it; the order of requests stays. */
   #askServer(message: Fields, id: RequestId, sender: Sender, reply: ModernReply): Cancel {
-    this.#mux ??= import('./modern-mux.ts').then(({ ModernMux }) => new ModernMux(this.#parts, this.#parts.onError));
+    this.#mux ??= import('./modern-mux.ts').then(({ ModernMux }) => new ModernMux(this.#parts));
     let cancelled = false;
     let cancel: Cancel = () => {
       cancelled = true;
@@ -55,7 +55,7 @@ export class ModernEndpoint {
       })
       .catch((error: unknown) => {
         this.#parts.onError(error);
-        reply.answer(id, errorText(id, INTERNAL_ERROR, 'Internal error'));
+        reply.answer(id, this.#parts.errors.text(id, { code: INTERNAL_ERROR, message: 'Internal error' }));
       });
     return () => cancel();
   }

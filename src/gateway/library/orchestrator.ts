@@ -19,6 +19,7 @@ import { GatherError, type Gathered, type GatherOptions, ResourceGatherer } from
 import type { Contents } from '../resources/read-contents.ts';
 import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
+import { followLock } from '../upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../upstreams/registry.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import { trustScreen } from '../upstreams/trust-screen.ts';
@@ -159,6 +160,7 @@ export class MCPOrchestrator implements AsyncDisposable {
   async #start(): Promise<Running> {
     const config = this.#config ?? (await this.#load(this.#options.configPath));
     const { lockPath } = this.#options;
+    const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath));
     const servers = await attempt(() =>
       openRegistry(config, {
         logger: this.#options.logger ?? loggerFor(config),
@@ -166,7 +168,7 @@ export class MCPOrchestrator implements AsyncDisposable {
         clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
         // Nobody sits behind a library who could be asked.
         clientCapabilities: {},
-        screen: trustScreen({ lock: lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath)) }),
+        screen: trustScreen({ lock }),
       }),
     );
     const { resourceCacheTtlMs: ttlMs, failFast } = config.orchestration;
@@ -175,8 +177,10 @@ export class MCPOrchestrator implements AsyncDisposable {
     const stop = forgetChanged(servers, cache);
     const stopFollowing = servers.onChange(() => this.#follow(servers));
     this.#follow(servers);
+    const stopFollowingLock = lock === undefined ? undefined : followLock(lock, servers);
     const stopForgetting = (): void => {
       stop();
+      stopFollowingLock?.();
       stopFollowing();
     };
     return { servers, cache, gatherer, stopForgetting };

@@ -2,13 +2,13 @@
 
 import { CancelledError } from '../../errors.ts';
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
-import { isFields } from '../../protocol/json-rpc.ts';
+import { isFields, notificationText } from '../../protocol/json-rpc.ts';
 import { SUBSCRIPTION_ID_META_KEY } from '../../protocol/meta-keys.ts';
 import { CANCELLED, INITIALIZE, LISTEN, LOG_MESSAGE, PROGRESS } from '../../protocol/methods.ts';
 import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
-import { type ClientFace, notificationText, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
+import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';

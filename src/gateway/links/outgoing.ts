@@ -52,10 +52,6 @@ function envelope(given: JsonObject, { clientInfo, clientCapabilities }: ClientF
   };
 }
 
-export function notificationText(method: string, params: JsonObject | undefined): string {
-  return JSON.stringify({ jsonrpc: '2.0', method, params });
-}
-
 /** A progress notification as its caller expects it; any other as it is; undefined for somebody else's progress. */
 export function ownNotification(
   method: string,

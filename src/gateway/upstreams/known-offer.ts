@@ -25,7 +25,8 @@ export class KnownOffer {
   readonly #owner: OfferOwner;
   readonly #screen: OfferScreen | undefined;
   readonly #stop: AbortSignal;
-  #raw: Offer = EMPTY_OFFER;
+  /** As it was read last; what could not be read then is no better after a new judgement. */
+  #read: ReadOffer = { offer: EMPTY_OFFER, problems: [] };
   #offer: Offer = EMPTY_OFFER;
   #outdated = false;
   #rereading = false;
@@ -43,21 +44,21 @@ export class KnownOffer {
   }
 
   /** What a new connection offers. */
-  take({ offer, problems }: ReadOffer): Promise<void> {
-    return this.#inTurn(offer, problems, false);
+  take(read: ReadOffer): Promise<void> {
+    return this.#inTurn(read, false);
   }
 
   /** Judges the known offer again, e.g. after an approval. */
   rescreen(): Promise<void> {
-    return this.#inTurn(undefined, [], true);
+    return this.#inTurn(undefined, true);
   }
 
   /** Reads every list again. @throws as the link does */
   async reread(signal: AbortSignal): Promise<void> {
     const { link, config } = this.#owner;
     if (link === undefined) return;
-    const { offer, problems } = await readOffer(link, { signal, timeoutMs: config.timeoutMs });
-    if (this.#owner.link === link) await this.#inTurn(offer, problems, true);
+    const read = await readOffer(link, { signal, timeoutMs: config.timeoutMs });
+    if (this.#owner.link === link) await this.#inTurn(read, true);
   }
 
   listenTo(link: Link): Link {
@@ -65,18 +66,18 @@ export class KnownOffer {
     return link;
   }
 
-  /** One after the other: what was judged last is what was read last. Without an offer, the known one. */
-  #inTurn(offer: Offer | undefined, problems: readonly string[], keepIfSame: boolean): Promise<void> {
-    const turn = this.#judging.then(() => this.#judge(offer ?? this.#raw, problems, keepIfSame));
+  /** One after the other: what was judged last is what was read last. Without a reading, the known one. */
+  #inTurn(read: ReadOffer | undefined, keepIfSame: boolean): Promise<void> {
+    const turn = this.#judging.then(() => this.#judge(read ?? this.#read, keepIfSame));
     this.#judging = turn.catch(() => {});
     return turn;
   }
 
-  async #judge(raw: Offer, problems: readonly string[], keepIfSame: boolean): Promise<void> {
-    const screened = await screenOffer(this.#owner.config, raw, this.#screen);
-    this.#raw = raw;
+  async #judge(read: ReadOffer, keepIfSame: boolean): Promise<void> {
+    const screened = await screenOffer(this.#owner.config, read.offer, this.#screen);
+    this.#read = read;
     if (!keepIfSame || !isDeepStrictEqual(this.#offer, screened.offer)) this.#offer = screened.offer;
-    this.#owner.judged([...problems, ...screened.problems], screened.quarantined === true);
+    this.#owner.judged([...read.problems, ...screened.problems], screened.quarantined === true);
   }
 
   readonly #hear: NotificationListener = (method) => {

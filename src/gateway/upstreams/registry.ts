@@ -19,7 +19,8 @@ export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCa
   readonly clientCapabilities?: JsonObject | undefined;
 }
 
-const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
+/** Servers offer more to clients that can be asked. */
+export const CLIENT_CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
 
 /**
  * Connects to every server at once. With `failFast` one that cannot be reached stops the start; without, it is looked
@@ -67,7 +68,7 @@ export class Registry implements UpstreamRegistry {
     this.#parts = {
       ...parts,
       logger: this.#log,
-      clientCapabilities: parts.clientCapabilities ?? CAPABILITIES,
+      clientCapabilities: parts.clientCapabilities ?? CLIENT_CAPABILITIES,
       opening,
     };
   }

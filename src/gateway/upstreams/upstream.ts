@@ -55,6 +55,8 @@ export class Upstream implements MountedServer {
   #config: UpstreamConfig;
   #state: UpstreamState = 'connecting';
   #problem: string | undefined;
+  /** What the log was told last, so that it is told once. */
+  #warned: string | undefined;
   #lastConnected: Date | undefined;
   #told: readonly unknown[] = [];
   #life: Promise<void> | undefined;
@@ -207,6 +209,9 @@ export class Upstream implements MountedServer {
     // Lost meanwhile: what is known of it changed, not whether it is there.
     if (this.link === undefined) return;
     this.#problem = problems.length === 0 ? undefined : problems.join('; ');
+    if (this.#problem !== this.#warned && this.#problem !== undefined)
+      this.#logger.warn({ problem: this.#problem }, 'part of the offer is held back');
+    this.#warned = this.#problem;
     this.#start(undefined);
     this.#become(quarantined ? 'quarantined' : 'connected');
   }

@@ -1,5 +1,5 @@
 import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
-import { errorText, type Fields, isFields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
+import { type Fields, isFields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
 import { PING, SET_LEVEL } from '../../protocol/methods.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
@@ -7,7 +7,7 @@ import type { Caller } from '../../tools/tool-source.ts';
 import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
 import { levelProblem } from '../level-problem.ts';
-import { OVERLOADED, overloadText } from '../overloaded.ts';
+import { OVERLOADED } from '../overloaded.ts';
 import { SdkConnection } from '../sdk-connection.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionOutlet } from '../session-server.ts';
@@ -54,7 +54,8 @@ export class PendingRequests {
 
   begin(message: Fields, id: RequestId, exchange: Exchange): void {
     if (this.#pending.has(id)) {
-      exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request: a request with this id is in progress'));
+      const message = 'Invalid Request: a request with this id is in progress';
+      exchange.answer(id, this.#parts.errors.text(id, { code: INVALID_REQUEST, message }));
       return;
     }
     const call = this.#parts.lane.read(message, this.#session.caller);
@@ -102,7 +103,8 @@ export class PendingRequests {
   /** False when there is no room for the request; it has been answered so then. */
   #begin(id: RequestId, pending: Pending): boolean {
     if (!this.#parts.admission.enter(this.#session.caller.principal, this.#pending.size)) {
-      pending.exchange.answer(id, overloadText(id), OVERLOADED.status, OVERLOADED.headers);
+      const { status, headers, ...error } = OVERLOADED;
+      pending.exchange.answer(id, this.#parts.errors.text(id, error), status, headers);
       return false;
     }
     this.#pending.set(id, pending);
@@ -132,9 +134,9 @@ export class PendingRequests {
   }
 
   #ask(message: Fields, id: RequestId, exchange: Exchange): void {
-    const problem = levelProblem(message, id);
+    const problem = levelProblem(message);
     if (problem !== undefined) {
-      exchange.answer(id, problem);
+      exchange.answer(id, this.#parts.errors.text(id, problem));
       return;
     }
     if (!this.#begin(id, { exchange, abort: undefined })) return;

@@ -7,6 +7,7 @@ import { createEntryLimits, type EntryLimitOptions } from '../../../src/http/ent
 import { createGuards } from '../../../src/http/guards.ts';
 import { createHealth } from '../../../src/http/health.ts';
 import { listen } from '../../../src/http/listen.ts';
+import { LoadGauge } from '../../../src/http/load-gauge.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { Admission } from '../../../src/server/admission.ts';
@@ -25,6 +26,8 @@ export interface EdgeOptions extends Partial<EntryLimitOptions> {
   readonly requestCap?: number;
   readonly sessionCap?: number;
   readonly idleMs?: number;
+  /** Pages that may call; {@link corsOrigin} alone when left out. */
+  readonly corsOrigins?: readonly string[];
 }
 
 export interface Answer {
@@ -50,8 +53,10 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   const onRefused = (reason: RefusalReason): number => refused.push(reason);
   const catalog = new SampleCatalog();
   const counted = countRuns(catalog);
-  const { trustedProxies = [], perAddress = 3_000, failedLogins = 10 } = options;
-  const entry = createEntryLimits({ trustedProxies, perAddress, failedLogins });
+  const { trustedProxies = [], perAddress = 3_000, perPrincipal = 6_000, failedLogins = 10 } = options;
+  const { corsOrigins = [corsOrigin], load = new LoadGauge({ readDelayMs: () => 0 }) } = options;
+  // The test shares this event loop: how late it is says nothing of the edge.
+  const entry = createEntryLimits({ trustedProxies, perAddress, perPrincipal, failedLogins, load });
   const admission = new Admission(options.requestCap, onRefused);
   const { sessionCap, idleMs } = options;
   const endpoints = createMcpEndpoints({
@@ -65,8 +70,8 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   });
   const scrubber = new SecretScrubber();
   const handlerFor = createHttpApp({
-    guards: createGuards({ host: '127.0.0.1', allowedHosts: [], corsOrigins: [corsOrigin] }),
-    crossOrigin: createCrossOrigin([corsOrigin]),
+    guards: createGuards({ host: '127.0.0.1', allowedHosts: [], corsOrigins }),
+    crossOrigin: createCrossOrigin(corsOrigins),
     authenticate: authenticateBy(options.principals),
     entry,
     mcp: {

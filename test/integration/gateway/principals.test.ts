@@ -60,3 +60,20 @@ it('begins a new session for a principal when the server forgot its own', async 
   expect([await addByRest(ana), await addByRest(ana)]).toEqual(['1', '2']);
   expect(counter.calls.length).toBe(calls + 2);
 });
+
+it.each([
+  '/mcp/status',
+  '/mcp/resources/counting',
+  '/mcp/d/counting',
+  '/tools?domains=counting',
+  '/tools/counting__add',
+])('lets nobody at %s without a token, nor with one in the address', async (path) => {
+  const calls = counter.calls.length;
+  const method = path.endsWith('__add') || path.startsWith('/mcp/d') ? 'POST' : 'GET';
+  const ask = (url: string, headers: Record<string, string>) =>
+    fetch(house.origin + url, { method, headers, ...(method === 'POST' ? { body: '{}' } : {}) });
+  const inAddress = `${path}${path.includes('?') ? '&' : '?'}token=${ana.token}&principal=ana`;
+  const answers = [await ask(path, {}), await ask(inAddress, { 'x-user': 'ana', 'x-forwarded-user': 'ana' })];
+  expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+  expect(counter.calls.length).toBe(calls);
+});

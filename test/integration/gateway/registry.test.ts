@@ -140,7 +140,7 @@ describe('a server that is not there', () => {
     const absent = httpServer('absent', `http://127.0.0.1:${await freePort()}/mcp`);
     const beganAt = performance.now();
     const registry = await mount(gateway([httpServer('good', good.url), absent], { failFast: false, maxRetries: 10 }));
-    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect(performance.now() - beganAt).toBeLessThan(10_000);
     expect(registry.servers.map(({ id, state }) => [id, state])).toEqual([
       ['absent', 'connecting'],
       ['good', 'connected'],

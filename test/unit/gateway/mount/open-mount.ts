@@ -110,7 +110,8 @@ export interface Mount {
 
 export function openMount(servers: readonly FakeServer[], now: () => number = Date.now): Mount {
   const registry = new RecordingRegistry(servers);
-  const handles = new DomainHandles({ key: new Uint8Array(32).fill(7), now });
+  const key = new Uint8Array(32).fill(7);
+  const handles = new DomainHandles({ keys: { current: key, accepted: [key] }, now });
   const scopes = new DomainScopes({ store: new MemoryScopeStore(), handles });
   const gateway = new Gateway({ registry, scopes, logger: silent });
   const inner = new SampleCatalog();
