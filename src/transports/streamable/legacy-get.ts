@@ -15,7 +15,7 @@ export function openStream(req: IncomingMessage, res: ServerResponse, search: Se
     const open = (): EventStream => {
       session.listenerCame();
       res.once('close', () => session.listenerLeft());
-      return new EventStream(res, search.parts.keepAlive, { SESSION_ID_HEADER: session.id });
+      return new EventStream(res, search.parts.keepAlive, { [SESSION_ID_HEADER]: session.id });
     };
     const lastId = header(req, 'last-event-id');
     if (lastId === undefined) session.listen(open());

@@ -53,5 +53,5 @@ export function openSession(
   }
   sessions.keep(session, () => recordText(record));
   const result = initializeResult(parts.catalog, session.caller, version);
-  writeJson(res, 200, resultText(id, result), { SESSION_ID_HEADER: session.id });
+  writeJson(res, 200, resultText(id, result), { [SESSION_ID_HEADER]: session.id });
 }
