@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
 import { acceptsEvents, header } from '../request-headers.ts';
 import { EventStream } from './event-stream.ts';
