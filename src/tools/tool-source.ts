@@ -114,6 +114,8 @@ export interface ForwardedOutcome {
   readonly forwarded: string;
   /** The id of the server that answered. */
   readonly servedBy: string;
+  /** Known to have neither `_meta` nor `resultType` at its outermost level. Absent: nobody looked. */
+  readonly plain?: boolean;
   readonly isError: boolean;
   /** It is no result yet: it says what the client of 2026-07-28 must bring first. */
   readonly asks?: boolean | undefined;

@@ -157,7 +157,10 @@ export class ChildProcess {
       lines += 1;
       if (lines <= STDERR_LINES_PER_SECOND) logger.debug({ line }, 'upstream stderr');
     };
-    const framer = new LineFramer({ line: log, tooLong: (head) => log(`${head}…`) }, STDERR_LINE_BYTES);
+    const framer = new LineFramer(
+      { line: (bytes) => log(bytes.toString('utf8').trim()), tooLong: (head) => log(`${head}…`) },
+      STDERR_LINE_BYTES,
+    );
     this.#process.stderr.on('data', (chunk: Buffer) => framer.push(chunk));
   }
 }

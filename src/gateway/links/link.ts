@@ -33,6 +33,11 @@ export interface LinkRequestOptions {
   readonly onRequest?: RequestHandler | undefined;
   /** Goes into requests of 2026-07-28 alone: older revisions have no place for it. */
   readonly modern?: ModernParts | undefined;
+  /**
+   * Called before it resolves with a result that was proven to need no cleaning and to have nothing of note in it
+   * (trust/plain-result.ts). Not called: nobody looked.
+   */
+  readonly onPlain?: (() => void) | undefined;
   /** Further HTTP headers of 2026-07-28 (`Mcp-Param-*`), ignored on other wires. Never credentials. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

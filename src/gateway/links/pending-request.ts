@@ -10,6 +10,7 @@ export abstract class PendingRequest {
   readonly token: ProgressToken | undefined;
   readonly onRequest: RequestHandler | undefined;
   readonly onNotification: NotificationListener | undefined;
+  readonly #onPlain: (() => void) | undefined;
   readonly promise: Promise<string>;
   #resolve: (result: string) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -25,6 +26,7 @@ export abstract class PendingRequest {
     this.token = token;
     this.onRequest = options.onRequest;
     this.onNotification = options.onNotification;
+    this.#onPlain = options.onPlain;
     this.#signal = options.signal;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -47,8 +49,9 @@ export abstract class PendingRequest {
   /** Runs once, however it ended. */
   protected over(): void {}
 
-  succeed(result: string): boolean {
+  succeed(result: string, plain = false): boolean {
     if (!this.#settle()) return false;
+    if (plain) this.#onPlain?.();
     this.#resolve(result);
     return true;
   }

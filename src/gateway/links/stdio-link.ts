@@ -61,7 +61,7 @@ class StdioLink extends LineLink {
     this.#child = new ChildProcess(
       target,
       {
-        line: (text) => conversation.receive(text),
+        line: (message) => conversation.receiveLine(message),
         tooLong: (head, tail) => conversation.oversized(idAtEdges(head, tail)),
       },
       parts,

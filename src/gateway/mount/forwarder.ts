@@ -65,7 +65,9 @@ export class Forwarder {
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
-      return { servedBy, resultText: capResult(cleanJson(served.resultText)) };
+      const clean = served.plain === true ? served.resultText : cleanJson(served.resultText);
+      const resultText = capResult(clean);
+      return { servedBy, resultText, plain: served.plain === true && resultText === clean };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
       const words = shorten(cleanText(thrown.message), MAX_WORDS);

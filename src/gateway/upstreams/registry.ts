@@ -103,6 +103,10 @@ export class Registry implements UpstreamRegistry {
       if (name === PROGRESS) context.progress(params);
       else if (name === LOG_MESSAGE) context.log(params);
     };
+    let plain = false;
+    const onPlain = (): void => {
+      plain = true;
+    };
     const known = candidates.flatMap((ref) => {
       const upstream = this.#byId.get(ref.server);
       if (upstream === undefined) return [];
@@ -140,13 +144,14 @@ export class Registry implements UpstreamRegistry {
             ask: ask && ((name, params) => ask(name, params, ref.server)),
             modern,
             headers,
+            onPlain,
           }),
       });
       this.#log.info(
         { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
         'upstream call',
       );
-      return { resultText, servedBy };
+      return { resultText, servedBy, plain };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.name : 'unknown';
       const servers = known.map(({ server }) => server);

@@ -41,6 +41,8 @@ export interface ForwardContext {
 export interface Served {
   /** JSON text of the whole result, as the upstream wrote it. */
   readonly resultText: string;
+  /** Proven to need no cleaning and to have nothing of note in it (trust/plain-result.ts). Absent: nobody looked. */
+  readonly plain?: boolean;
   readonly servedBy: string;
 }
 
