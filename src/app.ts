@@ -4,7 +4,7 @@ import type { Access } from './access/create-access.ts';
 import type { Principal } from './companies/principal.ts';
 import { refuseLoneStdioToken } from './config/access-settings.ts';
 import { secretNames } from './config/environment.ts';
-import { refuseOpenDoor, refuseUnsupported } from './config/start-checks.ts';
+import { refuseOpenDoor, refuseOpenHub } from './config/start-checks.ts';
 import { ConfigurationError } from './errors.ts';
 import { buildHouse, type House, type HouseOptions, type HouseParts } from './house/house.ts';
 import { openAccess } from './house/open-access.ts';
@@ -58,7 +58,7 @@ export interface RunningApp {
  */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { environment } = options;
-  refuseUnsupported(options.variables);
+  refuseOpenHub(environment);
   refuseOpenDoor(environment, speaksHttp(options.transports));
   const scrubber = new SecretScrubber();
   for (const name of secretNames) {
