@@ -32,10 +32,7 @@ export interface TestHub {
 /** Generous: installing waits for a slow machine. */
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
-export async function startHub(
-  variables: Record<string, string> = {},
-  folder?: string,
-): Promise<TestHub> {
+export async function startHub(variables: Record<string, string> = {}, folder?: string): Promise<TestHub> {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'omie-mcp-hub-data-')));
   const house = await startHouse({
     companies: 1,

@@ -41,7 +41,9 @@ export async function startNpmRegistry(packages: readonly TestPackage[]): Promis
       name: last.name,
       'dist-tags': { latest: last.version },
       versions: Object.fromEntries(versions.map((one) => [one.version, manifestOf(one, raw.origin, one.tarball)])),
-      time: Object.fromEntries(versions.map(({ version, publishedAt = '2020-01-02T03:04:05.000Z' }) => [version, publishedAt])),
+      time: Object.fromEntries(
+        versions.map(({ version, publishedAt = '2020-01-02T03:04:05.000Z' }) => [version, publishedAt]),
+      ),
     };
     res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
@@ -52,7 +54,12 @@ const fileOf = ({ name, version }: TestPackage): string => `${name.replace('/', 
 
 function manifestOf(one: TestPackage, origin: string, tarball: Buffer) {
   const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-  return { name: one.name, version: one.version, ...one.manifest, dist: { tarball: `${origin}/-/${fileOf(one)}`, integrity } };
+  return {
+    name: one.name,
+    version: one.version,
+    ...one.manifest,
+    dist: { tarball: `${origin}/-/${fileOf(one)}`, integrity },
+  };
 }
 
 function tarballOf({ name, version, files, manifest }: TestPackage): Buffer {
@@ -74,7 +81,13 @@ function tarEntry(path: string, content: Buffer): Buffer[] {
   header.write('        ', 148);
   header.write('0', 156);
   header.write('ustar\x0000', 257);
-  header.write(octal(header.reduce((sum, byte) => sum + byte, 0), 7), 148);
+  header.write(
+    octal(
+      header.reduce((sum, byte) => sum + byte, 0),
+      7,
+    ),
+    148,
+  );
   return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
 }
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { childCount } from '../../support/gateway-house.ts';
 import { startHub, type TestHub } from '../../support/hub-house.ts';
 import { probePackage, startNpmRegistry, type TestRegistry } from '../../support/npm-registry.ts';
@@ -43,9 +43,15 @@ describe('a dry run', () => {
       hosts: [new URL(registry.url).host],
     });
     const [install, run] = body.commands;
-    expect([install.command, ...install.args]).toEqual(expect.arrayContaining(['npm', 'install', '--ignore-scripts', PROBE]));
+    expect([install.command, ...install.args]).toEqual(
+      expect.arrayContaining(['npm', 'install', '--ignore-scripts', PROBE]),
+    );
     expect(run.command).toBe(process.execPath);
-    expect(run.args.slice(-3)).toEqual(['{folder}/node_modules/@teste/probe-server/dist/index.cjs', '--porta', '1; touch x']);
+    expect(run.args.slice(-3)).toEqual([
+      '{folder}/node_modules/@teste/probe-server/dist/index.cjs',
+      '--porta',
+      '1; touch x',
+    ]);
     expect(JSON.stringify(body)).not.toContain('canary');
     expect((await hub.ask('GET', '/api/servers')).body.total).toBe(0);
     expect(await childCount()).toBe(0);
@@ -54,7 +60,9 @@ describe('a dry run', () => {
   it('warns of what would run while it is installed, and of a version that nobody had time to look at', async () => {
     const { body } = await hub.ask('POST', '/api/deploy?dry_run=true', { package: 'com-script@1.2.3' });
     expect(body).toMatchObject({ install_scripts: ['postinstall'], age_days: 0 });
-    expect(body.warnings.join(' ')).toMatch(/scripts de instalação .*menos de 7 dias|menos de 7 dias.*scripts de instalação/);
+    expect(body.warnings.join(' ')).toMatch(
+      /scripts de instalação .*menos de 7 dias|menos de 7 dias.*scripts de instalação/,
+    );
   });
 
   it('says when there is no such package, or no such version', async () => {
@@ -76,8 +84,8 @@ describe('a deployed package', () => {
 
   it('is a domain of the gateway, and answers through it and through the hub', async () => {
     expect(await hub.told(id, 'argv')).toBe('["--a","$(id)"]');
-    const { tools } = await (await fetch(`${hub.house.origin}/tools`)).json();
-    expect(tools.map(({ name }: { name: string }) => name)).toContain('probe__argv');
+    const { body: catalog } = await hub.ask('GET', '/tools');
+    expect(catalog.tools.map(({ name }: { name: string }) => name)).toContain('probe__argv');
     const { status, body } = await hub.house.post('probe__argv', {});
     expect([status, body.content[0].text]).toEqual([200, '["--a","$(id)"]']);
   });
