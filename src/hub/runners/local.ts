@@ -18,7 +18,7 @@ export interface LocalRunnerParts extends ProcessRunnerParts {
   readonly localDir?: string | undefined;
 }
 
-const launchSchema = z.object({ kind: z.enum(['node', 'python']), folder: z.string(), entry: z.string() });
+const launchSchema = z.object({ kind: z.enum(['node', 'python']), folder: z.string(), entry: z.string(), packages: z.boolean() });
 type Launch = z.output<typeof launchSchema>;
 
 const manifestSchema = z.object({
@@ -52,7 +52,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     return found;
   };
 
-  const commandsOf = ({ kind, folder, entry }: Launch, own: string, args: readonly string[]): Command[] => {
+  const commandsOf = ({ kind, folder, entry, packages }: Launch, own: string, args: readonly string[]): Command[] => {
     const file = join(folder, entry);
     if (kind === 'node') return [nodeProgram(file, args, nodePermissions ? [own, folder] : undefined)];
     const python = `${own}/venv/bin/python`;
@@ -65,9 +65,15 @@ export function localRunner(parts: LocalRunnerParts): Runner {
       '--no-cache-dir',
       '--only-binary=:all:',
     ];
+    // pip is half a minute of a slow machine, and nothing where there is nothing to install.
+    const prepare: Command[] = packages
+      ? [
+          { command: 'python3', args: ['-m', 'venv', `${own}/venv`] },
+          { command: python, args: [...pip, '-r', join(folder, 'requirements.txt')] },
+        ]
+      : [{ command: 'python3', args: ['-m', 'venv', '--without-pip', `${own}/venv`] }];
     return [
-      { command: 'python3', args: ['-m', 'venv', `${own}/venv`] },
-      { command: python, args: [...pip, '-r', join(folder, 'requirements.txt')] },
+      ...prepare,
       // Neither variables nor packages of this user change what it loads.
       { command: python, args: ['-E', '-s', '-u', file, ...args] },
     ];
@@ -92,7 +98,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
       }
       return {
         commands: commandsOf(launch, '{folder}', args),
-        hosts: launch.kind === 'python' ? ['pypi.org'] : [],
+        hosts: launch.packages ? ['pypi.org'] : [],
         warnings: ['O código vem desta máquina, sem versão fixada: o que estiver na pasta é o que roda.'],
         launch,
       };
@@ -155,7 +161,7 @@ async function nodeLaunch(folder: string): Promise<Launch | undefined> {
       hint: 'Rode nela: npm ci --ignore-scripts --omit=dev',
     });
   }
-  return { kind: 'node', folder, entry: await insideOf(folder, entry) };
+  return { kind: 'node', folder, entry: await insideOf(folder, entry), packages: false };
 }
 
 async function pythonLaunch(folder: string): Promise<Launch | undefined> {
@@ -164,8 +170,10 @@ async function pythonLaunch(folder: string): Promise<Launch | undefined> {
   const problem = requirementProblem(text);
   if (problem !== undefined)
     throw new HubError('pedido_recusado', `requirements.txt: ${problem}.`, { hint: 'Fixe cada pacote: nome==versão.' });
-  for (const entry of PYTHON_ENTRIES) {
-    if (await isThere(join(folder, entry))) return { kind: 'python', folder, entry: await insideOf(folder, entry) };
+  const packages = text.split('\n').some((line) => !/^\s*(?:#|$)/.test(line));
+  for (const name of PYTHON_ENTRIES) {
+    if (!(await isThere(join(folder, name)))) continue;
+    return { kind: 'python', folder, entry: await insideOf(folder, name), packages };
   }
   throw new HubError('sem_executor', `A pasta não tem nenhum destes: ${PYTHON_ENTRIES.join(', ')}.`);
 }
@@ -173,7 +181,7 @@ async function pythonLaunch(folder: string): Promise<Launch | undefined> {
 /** The path inside the folder, when no link and no `..` leads out of it. */
 async function insideOf(folder: string, entry: string): Promise<string> {
   const file = await realpath(join(folder, entry)).catch(() => undefined);
-  if (file !== undefined && file.startsWith(folder + sep)) return file.slice(folder.length + 1);
+  if (file?.startsWith(folder + sep) === true) return file.slice(folder.length + 1);
   throw new HubError('sem_executor', 'O programa que a pasta declara não existe nela.', {
     hint: 'Compile o projeto antes, se preciso.',
   });
