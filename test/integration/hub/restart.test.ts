@@ -62,23 +62,6 @@ it('a server whose folder is gone is marked, and the others run', async () => {
   }
 });
 
-it('one that falls again and again is given up, with the reason', async () => {
-  const hub = await startHub(variables, join(root, 'falls'));
-  try {
-    const { id } = await hub.deploy({ folder: 'probe' });
-    for (let fall = 1; fall <= 5; fall += 1) {
-      const pid = await vi.waitFor(async () => Number(await hub.told(id, 'pid')), { timeout: 60_000, interval: 25 });
-      process.kill(pid, 'SIGKILL');
-      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
-    }
-    expect((await hub.until(id, 'failed')).error).toMatch(/caiu vezes demais/);
-    expect((await hub.ask('POST', `/api/servers/${id}/start`)).status).toBe(202);
-    await hub.until(id, 'deployed');
-  } finally {
-    await hub.stop();
-  }
-});
-
 it.skipIf(process.platform !== 'linux')('what a killed hub left running is ended, what a living one runs is not', async () => {
   const run = (mark: string) =>
     spawn(process.execPath, ['-e', 'setInterval(()=>{},1000)'], { env: { [MARK]: mark }, stdio: 'ignore' });
