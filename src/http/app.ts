@@ -65,8 +65,7 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
   const rest = createRestApp(options, principals);
 
   return (doors) => (req, res) => {
-    watch(req, res);
-    setSecurityHeaders(res);
+    watch(res);
     const refusal = guards(req);
     if (refusal !== undefined) refuse(res, refusal);
     else if (!crossOrigin(req, res)) receive({ req, res, path: pathOf(req.url) }, doors);
@@ -98,6 +97,7 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     else if (!health.isReady()) sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
     else {
       principals.set(req, principal);
+      setSecurityHeaders(res);
       rest(req, res);
     }
   }

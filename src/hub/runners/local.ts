@@ -18,7 +18,12 @@ export interface LocalRunnerParts extends ProcessRunnerParts {
   readonly localDir?: string | undefined;
 }
 
-const launchSchema = z.object({ kind: z.enum(['node', 'python']), folder: z.string(), entry: z.string(), packages: z.boolean() });
+const launchSchema = z.object({
+  kind: z.enum(['node', 'python']),
+  folder: z.string(),
+  entry: z.string(),
+  packages: z.boolean(),
+});
 type Launch = z.output<typeof launchSchema>;
 
 const manifestSchema = z.object({

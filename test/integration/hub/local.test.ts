@@ -59,12 +59,15 @@ it('a folder with a Node program runs from where it lies, and nothing is written
   expect(await readdir(join(root, 'servers/probe'))).toEqual(before);
 });
 
-it.skipIf(!isInstalled('python3', 'python3-venv'))('a folder with requirements.txt gets a virtual environment of its own', async () => {
-  const server = await hub.deploy({ folder: 'cobra' });
-  expect(server.error).toBeUndefined();
-  expect(await hub.told(server.id, 'where')).toBe(join(await realpath(hub.dataDir), 'servers', server.id, 'venv'));
-  await hub.ask('DELETE', `/api/servers/${server.id}`);
-});
+it.skipIf(!isInstalled('python3', 'python3-venv'))(
+  'a folder with requirements.txt gets a virtual environment of its own',
+  async () => {
+    const server = await hub.deploy({ folder: 'cobra' });
+    expect(server.error).toBeUndefined();
+    expect(await hub.told(server.id, 'where')).toBe(join(await realpath(hub.dataDir), 'servers', server.id, 'venv'));
+    await hub.ask('DELETE', `/api/servers/${server.id}`);
+  },
+);
 
 it.each([
   ['nao-ha', 404, /Não há esta subpasta/],

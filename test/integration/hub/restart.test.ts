@@ -62,23 +62,26 @@ it('a server whose folder is gone is marked, and the others run', async () => {
   }
 });
 
-it.skipIf(process.platform !== 'linux')('what a killed hub left running is ended, what a living one runs is not', async () => {
-  const run = (mark: string) =>
-    spawn(process.execPath, ['-e', 'setInterval(()=>{},1000)'], { env: { [MARK]: mark }, stdio: 'ignore' });
-  const dataDir = join(root, 'orphans');
-  const own = (await readFile('/proc/self/stat', 'utf8')).replace(/^.*\) /, '').split(' ')[19];
-  const left = run(`${dataDir}|hub-a|999999999|123`);
-  const alive = run(`${dataDir}|hub-b|${process.pid}|${own}`);
-  const others = run(`${dataDir}-2|hub-c|999999999|123`);
-  try {
-    // The environment of a process can be read once it has begun.
-    await vi.waitFor(async () => expect(await endOrphans(dataDir)).toBe(1), { timeout: 10_000 });
-    await vi.waitFor(() => expect(left.signalCode).toBe('SIGKILL'), { timeout: 10_000 });
-    expect([alive.exitCode, others.exitCode, alive.signalCode, others.signalCode]).toEqual([null, null, null, null]);
-  } finally {
-    for (const child of [left, alive, others]) child.kill('SIGKILL');
-  }
-});
+it.skipIf(process.platform !== 'linux')(
+  'what a killed hub left running is ended, what a living one runs is not',
+  async () => {
+    const run = (mark: string) =>
+      spawn(process.execPath, ['-e', 'setInterval(()=>{},1000)'], { env: { [MARK]: mark }, stdio: 'ignore' });
+    const dataDir = join(root, 'orphans');
+    const own = (await readFile('/proc/self/stat', 'utf8')).replace(/^.*\) /, '').split(' ')[19];
+    const left = run(`${dataDir}|hub-a|999999999|123`);
+    const alive = run(`${dataDir}|hub-b|${process.pid}|${own}`);
+    const others = run(`${dataDir}-2|hub-c|999999999|123`);
+    try {
+      // The environment of a process can be read once it has begun.
+      await vi.waitFor(async () => expect(await endOrphans(dataDir)).toBe(1), { timeout: 10_000 });
+      await vi.waitFor(() => expect(left.signalCode).toBe('SIGKILL'), { timeout: 10_000 });
+      expect([alive.exitCode, others.exitCode, alive.signalCode, others.signalCode]).toEqual([null, null, null, null]);
+    } finally {
+      for (const child of [left, alive, others]) child.kill('SIGKILL');
+    }
+  },
+);
 
 it('a registry that cannot be read stops the start, and is not replaced', async () => {
   const dataDir = join(root, 'broken');
@@ -97,8 +100,13 @@ it('what an administrator does is in the audit, without a value', async () => {
   await hub.ask('DELETE', `/api/servers/${id}`);
   await hub.stop();
   const text = await readFile(log, 'utf8');
-  const lines = text.trim().split('\n').map((line) => JSON.parse(line));
-  const told = lines.filter(({ method }) => method !== 'hub/servers.get').map(({ principal, method, tool, outcome }) => [principal, method, tool, outcome]);
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const told = lines
+    .filter(({ method }) => method !== 'hub/servers.get')
+    .map(({ principal, method, tool, outcome }) => [principal, method, tool, outcome]);
   expect(told).toEqual([
     ['hub-admin', 'hub/deploy', `${id} folder:probe`, 'ok'],
     ['hub-admin', 'tools/call', 'probe__pid', 'ok'],

@@ -78,7 +78,12 @@ const open = async (more: { startTimeoutMs?: number; maxServers?: number } = {})
   servers = new ServerList(new FileStore(join(folder, 'servers.json')));
   await servers.load();
   const taken = (): Set<string> => new Set(servers.all().map(({ domain }) => domain));
-  const planner = new Planner({ runners: [runner], resolvers: [npmResolver], isOurs: () => false, takenDomains: taken });
+  const planner = new Planner({
+    runners: [runner],
+    resolvers: [npmResolver],
+    isOurs: () => false,
+    takenDomains: taken,
+  });
   deployments = new Deployments({
     servers,
     planner,
