@@ -35,7 +35,7 @@ const start = (): Program =>
         return value === undefined ? [] : [[name, value]];
       }),
     ),
-    HUB_START_TIMEOUT_SECONDS: '240',
+    HUB_START_TIMEOUT_SECONDS: '110',
   });
 async function ask(method: string, path: string, body?: object) {
   const response = await fetch(`${origin}${path}`, {
@@ -116,14 +116,18 @@ it.skipIf(!reachable)(
       '@modelcontextprotocol/server-everything@2026.8.31',
     ];
     const ids: string[] = [];
-    for (const name of wanted) ids.push((await ask('POST', '/api/deploy', { package: name })).body.id);
+    for (const name of wanted) {
+      const { status, body } = await ask('POST', '/api/deploy', { package: name });
+      if (status !== 202) throw new Error(JSON.stringify(body));
+      ids.push(body.id);
+    }
     const until = async (id: string) => {
       const settled = async () => {
         const { body } = await ask('GET', `/api/servers/${id}`);
         expect(['deployed', 'failed']).toContain(body.status);
         return body;
       };
-      const server = await vi.waitFor(settled, { timeout: 240_000, interval: 250 });
+      const server = await vi.waitFor(settled, { timeout: 120_000, interval: 250 });
       if (server.status === 'deployed') return server;
       throw new Error(`${server.error} ${(await ask('GET', `/api/servers/${id}/logs`)).body.lines.join('\n')}`);
     };
@@ -156,7 +160,7 @@ it.skipIf(!reachable)(
     expect((await program.exit()).code).toBe(0);
     await vi.waitFor(async () => expect((await marked(dataDir)).filter(isAlive)).toEqual([]), { timeout: 10_000 });
   },
-  600_000,
+  300_000,
 );
 
 /** Processes of deployed servers, by the mark that they carry. */

@@ -38,7 +38,7 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
   const registryArgs = [
     // Its own patience is minutes, and somebody waits for the answer.
     '--fetch-retries=1',
-    '--fetch-retry-maxtimeout=5000',
+    '--fetch-retry-mintimeout=1000',
     ...(npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]),
   ];
   const npmEnvironment = { ...installerEnvironment, npm_config_cache: join(dataDir, 'npm-cache') };
