@@ -1,5 +1,5 @@
 /** Bundles src/ into dist/: a handful of files instead of three hundred, because each file of its own delays the start. */
-import { readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { emitTypes } from './emit-types.mjs';
@@ -30,3 +30,21 @@ await build({
   logLevel: 'warning',
 });
 emitTypes();
+
+/** What the hub shows its API with: one file each of packages that are not installed with ours, with their licences. */
+const pages = {
+  'swagger-ui-dist': [
+    'swagger-ui-bundle.js',
+    'swagger-ui-bundle.js.LICENSE.txt',
+    'swagger-ui.css',
+    'favicon-32x32.png',
+    'LICENSE',
+    'NOTICE',
+  ],
+  redoc: ['bundles/redoc.standalone.js', 'bundles/redoc.standalone.js.LICENSE.txt', 'LICENSE'],
+};
+for (const [name, files] of Object.entries(pages)) {
+  const folder = `${outdir}/hub-pages/${name === 'redoc' ? name : 'swagger-ui'}`;
+  mkdirSync(folder, { recursive: true });
+  for (const file of files) cpSync(`${root}node_modules/${name}/${file}`, `${folder}/${file.split('/').at(-1)}`);
+}

@@ -4,7 +4,7 @@ import type { Access } from './access/create-access.ts';
 import type { Principal } from './companies/principal.ts';
 import { refuseLoneStdioToken } from './config/access-settings.ts';
 import { secretNames } from './config/environment.ts';
-import { refuseOpenDoor, refuseUnsupported } from './config/start-checks.ts';
+import { refuseOpenDoor, refuseOpenHub } from './config/start-checks.ts';
 import { ConfigurationError } from './errors.ts';
 import { buildHouse, type House, type HouseOptions, type HouseParts } from './house/house.ts';
 import { openAccess } from './house/open-access.ts';
@@ -58,7 +58,7 @@ export interface RunningApp {
  */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { environment } = options;
-  refuseUnsupported(options.variables);
+  refuseOpenHub(environment);
   refuseOpenDoor(environment, speaksHttp(options.transports));
   const scrubber = new SecretScrubber();
   for (const name of secretNames) {
@@ -83,6 +83,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   });
   // A program on stdio waits for its first answer; everybody else comes later. A failure shows with the first question.
   if (options.stdio?.piped !== true) house.warmUp().catch(() => {});
+  // Whatever goes wrong with one of them is told by its record.
+  house.hub?.restore().catch((err: unknown) => logger.error({ err }, 'hub could not restore its servers'));
   let stopped: Promise<void> | undefined;
   return {
     port: doors?.port,
@@ -148,7 +150,7 @@ interface WebParts {
 async function openHttp(options: AppOptions, { house, access, logger, web }: WebParts): Promise<OpenDoors | undefined> {
   const { environment, transports, stdio } = options;
   if (web === undefined) return undefined;
-  const { endpoints, health, tools, gateway, calls, admission, entry, onRefused, onFailed, scrub } = house;
+  const { endpoints, health, tools, gateway, hub, calls, admission, entry, onRefused, onFailed, scrub } = house;
   const app = web.createHttpApp({
     guards: createGuards({
       host: environment.MCP_HOST,
@@ -166,6 +168,7 @@ async function openHttp(options: AppOptions, { house, access, logger, web }: Web
     },
     tools,
     gateway,
+    hub: hub?.door,
     scrub,
     health,
     logger,

@@ -37,7 +37,7 @@ async function examine(online: boolean): Promise<readonly Finding[]> {
     const { manager, check: credentials } = openCredentials(CREDENTIALS_FILE, variables);
     const checks: Check[] = [
       node,
-      checkExposure(environment, variables),
+      checkExposure(environment),
       credentials,
       checkTokens(environment, Date.now),
       checkPorts(environment),

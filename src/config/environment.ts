@@ -105,6 +105,40 @@ export const environmentSchema = z.object({
     .describe(
       'Nome do endereço IP por onde esta réplica chega ao Omie; réplicas com o mesmo nome dividem seus limites.',
     ),
+  HUB_ENABLED: flag
+    .default(false)
+    .describe('Liga o hub: achar, implantar e usar outros servidores MCP por uma API de administração (docs/hub.md).'),
+  HUB_ADMIN_TOKEN: secret
+    .optional()
+    .describe('Token de quem administra o hub, pedido em todas as suas rotas. Obrigatório com HUB_ENABLED.'),
+  HUB_DATA_DIR: text
+    .default('hub-data')
+    .describe('Pasta do hub: o registro dos servidores implantados e uma pasta de trabalho para cada um.'),
+  HUB_MAX_SERVERS: whole(1, 200).default(20).describe('Quantos servidores o hub guarda, no máximo.'),
+  HUB_START_TIMEOUT_SECONDS: aboveZero(1_800)
+    .default(120)
+    .describe('Segundos que um servidor implantado tem para ser instalado e responder.'),
+  HUB_NPM_REGISTRY: httpUrl.optional().describe('Registro npm do hub; sem ele, o que o npm desta máquina usa.'),
+  HUB_NODE_PERMISSIONS: flag
+    .default(true)
+    .describe('Servidores Node implantados leem e gravam só na própria pasta, sem iniciar programas.'),
+  HUB_LOCAL_DIR: text
+    .optional()
+    .describe(
+      'Pasta cujas subpastas podem ser implantadas como servidores (method local). Sem ela, isso fica desligado.',
+    ),
+  GITHUB_API_URL: baseUrl.default('https://api.github.com/').describe('Base da API do GitHub, para o hub.'),
+  GITHUB_TOKEN: secret.optional().describe('Token do GitHub para o hub: aumenta o limite de buscas.'),
+  MCP_REGISTRY_URL: baseUrl
+    .default('https://registry.modelcontextprotocol.io/')
+    .describe('Registro de servidores MCP em que o hub procura.'),
+  GEMINI_API_KEY: secret.optional().describe('Chave do Gemini, para a orquestração do hub.'),
+  GEMINI_BASE_URL: httpUrl.optional().describe('Base da API do Gemini; padrão: a do Google.'),
+  GEMINI_MODEL: text.default('gemini-2.5-flash').describe('Modelo da orquestração do hub.'),
+  E2B_API_KEY: secret.optional().describe('Chave do E2B, para servidores implantados em sandboxes (method e2b).'),
+  DOCKER_HOST: text
+    .optional()
+    .describe('Docker Engine do hub: unix:///caminho ou tcp://servidor:porta; padrão: /var/run/docker.sock.'),
   OMIE_BASE_URL: baseUrl.default('https://app.omie.com.br/api/v1/').describe('Base da API do Omie.'),
   MASK_CPF: flag
     .default(false)
@@ -147,4 +181,8 @@ export const secretNames: readonly EnvironmentName[] = [
   'DATABASE_URL',
   'AUDIT_KEY',
   'OTEL_EXPORTER_OTLP_HEADERS',
+  'HUB_ADMIN_TOKEN',
+  'GITHUB_TOKEN',
+  'GEMINI_API_KEY',
+  'E2B_API_KEY',
 ];

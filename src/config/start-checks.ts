@@ -1,19 +1,29 @@
 import { ConfigurationError } from '../errors.ts';
 import type { Environment } from './environment.ts';
-import type { Variables } from './load-config.ts';
 import { isLoopback } from './loopback.ts';
 
-/** Settings of parts that this version does not have. Ignoring one of them could leave open what was meant closed. */
-const notYetSupported = ['HUB_ENABLED'];
-
-/** @throws ConfigurationError naming every setting that asks for what this version cannot do. */
-export function refuseUnsupported(variables: Variables): void {
-  const asked = notYetSupported.filter((name) => !['', 'false', '0', undefined].includes(variables[name]));
-  if (asked.length === 0) return;
-  throw new ConfigurationError(
-    `${asked.join(', ')}: ainda não há suporte a isto nesta versão; remova a variável para iniciar sem.`,
-    asked,
-  );
+/**
+ * The hub starts programs: it is never open to whoever reaches it, and its token is nobody else's.
+ *
+ * @throws ConfigurationError when the hub is on without a token of its own.
+ */
+export function refuseOpenHub({ HUB_ENABLED, HUB_ADMIN_TOKEN, MCP_AUTH_TOKEN, MCP_STDIO_TOKEN }: Environment): void {
+  if (!HUB_ENABLED) return;
+  if (HUB_ADMIN_TOKEN === undefined) {
+    throw new ConfigurationError(
+      'HUB_ENABLED pede HUB_ADMIN_TOKEN (ou HUB_ADMIN_TOKEN_FILE): sem ele, o hub não é ligado.',
+      ['HUB_ADMIN_TOKEN'],
+      { hint: 'Gere um com: openssl rand -hex 32' },
+    );
+  }
+  const token = HUB_ADMIN_TOKEN.reveal();
+  if ([MCP_AUTH_TOKEN, MCP_STDIO_TOKEN].some((other) => other?.reveal() === token)) {
+    throw new ConfigurationError(
+      'HUB_ADMIN_TOKEN é igual a um token de acesso às ferramentas: quem só consulta administraria o hub.',
+      ['HUB_ADMIN_TOKEN'],
+      { hint: 'Dê ao hub um token só dele.' },
+    );
+  }
 }
 
 /**

@@ -4,8 +4,7 @@ import { auditPath } from '../audit/audit-log.ts';
 import { verifyAudit } from '../audit/verify-audit.ts';
 import { oauthSettings, refuseLoneStdioToken } from '../config/access-settings.ts';
 import type { Environment } from '../config/environment.ts';
-import type { Variables } from '../config/load-config.ts';
-import { refuseOpenDoor, refuseUnsupported } from '../config/start-checks.ts';
+import { refuseOpenDoor, refuseOpenHub } from '../config/start-checks.ts';
 import { ConfigurationError } from '../errors.ts';
 import { type Check, type Finding, ok, problem, warning } from './finding.ts';
 
@@ -22,13 +21,13 @@ export function checkNode(version: string): Check {
 }
 
 /** What would keep `serve` from starting, beyond single bad values. */
-export function checkExposure(environment: Environment, variables: Variables): Check {
+export function checkExposure(environment: Environment): Check {
   return {
     name: 'exposição',
     async run() {
       const findings: Finding[] = [];
       const startChecks = [
-        () => refuseUnsupported(variables),
+        () => refuseOpenHub(environment),
         () => refuseOpenDoor(environment, true),
         () => refuseLoneStdioToken(environment),
         () => oauthSettings(environment),

@@ -7,6 +7,7 @@ import { type Clock, todayInSaoPaulo } from '../finance/dates.ts';
 import { createEntryLimits, type EntryLimits } from '../http/entry-limits.ts';
 import { createHealth, type Health } from '../http/health.ts';
 import { LoadGauge } from '../http/load-gauge.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { createOmieClient } from '../omie/client.ts';
@@ -29,6 +30,7 @@ import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoin
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCredentials } from './open-credentials.ts';
 import type { GatewayDoor, GatewayHouseParts, OpenGateway } from './open-gateway.ts';
+import type { HubHouseParts } from './open-hub.ts';
 import { type OpenMetrics, openMetrics } from './open-metrics.ts';
 import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
@@ -59,6 +61,8 @@ export interface House {
   readonly tools: ToolSource;
   /** Undefined when nothing is to be mounted. */
   readonly gateway: GatewayDoor | undefined;
+  /** Undefined unless it is switched on. */
+  readonly hub: Hub | undefined;
   /** Takes every key known so far out of a text. */
   scrub(text: string): string;
   drain(): void;
@@ -192,6 +196,18 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     load: new LoadGauge({ readDelayMs: options.loopDelayMs }),
   });
   opened.keep(entry.load);
+  const scrub = (text: string): string => scrubber.scrub(text);
+  const hub = await openHubIfAsked(gateway, {
+    ...options,
+    access,
+    logger,
+    observe,
+    scrub,
+    entry,
+    tools: catalog.tools,
+    now: () => clock.now(),
+  });
+  if (hub !== undefined) opened.keep(hub);
   const endpoints = createMcpEndpoints({
     catalog,
     inFlight: calls,
@@ -209,7 +225,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     ...(gateway === undefined ? {} : { onSessionEnd: gateway.endSession }),
     onBatch: (principal, further) => entry.limits.chargeBatch(principal, further),
     onRefused,
-    scrub: (text) => scrubber.scrub(text),
+    scrub,
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
     onProtocolError: logProtocolErrors(logger),
@@ -254,7 +270,8 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     health,
     tools: catalog.tools,
     gateway: gateway?.door,
-    scrub: (text) => scrubber.scrub(text),
+    hub,
+    scrub,
     calls,
     admission,
     entry,
@@ -270,7 +287,15 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
 
 /** Most houses mount nothing, and do not wait for what mounting takes to load. */
 async function openGatewayIfAsked(parts: GatewayHouseParts): Promise<OpenGateway | undefined> {
-  if (parts.environment.GATEWAY_CONFIG === undefined) return undefined;
+  const { GATEWAY_CONFIG, HUB_ENABLED } = parts.environment;
+  if (GATEWAY_CONFIG === undefined && !HUB_ENABLED) return undefined;
   const { openGateway } = await import('./open-gateway.ts');
-  return openGateway(parts.environment.GATEWAY_CONFIG, parts);
+  return openGateway(parts);
+}
+
+/** The hub mounts into the gateway: where there is a hub there is a gateway. */
+async function openHubIfAsked(gateway: OpenGateway | undefined, parts: Omit<HubHouseParts, 'added'>) {
+  if (!parts.environment.HUB_ENABLED || gateway === undefined) return undefined;
+  const { openHouseHub } = await import('./open-hub.ts');
+  return openHouseHub({ ...parts, added: gateway.added });
 }

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
 import { childEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
@@ -6,8 +7,10 @@ import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import { PermissionError } from '../errors.ts';
-import type { GatewayConfig } from '../gateway/config/gateway-config.ts';
+import { defaultOrchestration } from '../gateway/config/complete-config.ts';
+import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
 import { GatewaySource } from '../gateway/config/gateway-source.ts';
+import { withAdded } from '../gateway/config/with-added.ts';
 import { DomainHandles } from '../gateway/domains/handles.ts';
 import { DomainScopes } from '../gateway/domains/scope.ts';
 import { SharedScopeStore } from '../gateway/domains/scope-store.ts';
@@ -19,7 +22,7 @@ import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
 import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
-import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
+import { LOCK_FILE_NAME, lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
 import { followLock } from '../gateway/upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
@@ -52,12 +55,26 @@ export interface OpenGateway {
   /** The house's own catalog together with what is mounted. */
   readonly catalog: HouseCatalog;
   readonly door: GatewayDoor;
+  readonly added: AddedServers;
   /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
   problem(): string | undefined;
   endSession(session: SessionRef): void;
   /** Puts back what a session selected before a restart. */
   readonly restoreSelection: RestoreSelection;
   close(): Promise<void>;
+}
+
+/** Servers that are mounted beside those of the file, and what must be known to do so. */
+export interface AddedServers {
+  readonly gateway: Gateway;
+  /** From now on these and no others. Resolves when those that are gone have ended. */
+  mount(servers: readonly UpstreamConfig[]): Promise<void>;
+  /** Domains of the file's servers, the disabled ones too. */
+  fileDomains(): ReadonlySet<string>;
+  /** One line that a mounted program printed for people; returns the end of it. */
+  onOutput(listener: (id: string, line: string) => void): () => void;
+  /** Forgets what was pinned of a server. */
+  unpin(id: string): Promise<void>;
 }
 
 /** The gateway as its HTTP routes need it. */
@@ -69,47 +86,48 @@ export interface GatewayDoor {
 }
 
 /**
- * Mounts the servers of a gateway file and follows it.
+ * Mounts the servers of a gateway file, if there is one, and follows it.
  *
  * @throws ConfigurationError when the file is bad, UpstreamUnavailableError when one failure is to stop the start.
  */
-export async function openGateway(file: string, parts: GatewayHouseParts): Promise<OpenGateway> {
-  const { variables, logger, scrubber, observe, services, catalog, sharing } = parts;
-  const path = resolve(file);
-  const source = new GatewaySource({
-    path,
-    variables,
-    report(event) {
-      if (event.kind === 'rejected')
-        logger.error({ problems: event.problems }, 'gateway file refused, last good one stays');
-      else {
-        logger.info({ servers: event.servers }, 'gateway file loaded');
-        for (const warning of event.warnings) logger.warn(warning);
-      }
-    },
-  });
-  const { config: first } = source;
+export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway> {
+  const { environment, variables, logger, scrubber, observe, services, catalog, sharing } = parts;
+  const path = environment.GATEWAY_CONFIG === undefined ? undefined : resolve(environment.GATEWAY_CONFIG);
+  const source = path === undefined ? undefined : openSource(path, parts);
+  const noFile: GatewayConfig = { servers: [], orchestration: defaultOrchestration() };
+  const inFile = (): GatewayConfig => source?.config ?? noFile;
+  const first = inFile();
   registerSecrets(first, scrubber);
-  const lock = new McpLockFile(lockPathFor(path));
+  const lock = new McpLockFile(path === undefined ? await lockOfHub(environment) : lockPathFor(path));
+  const outputs = new Set<(id: string, line: string) => void>();
   const registry = await openRegistry(first, {
     logger,
     baseEnvironment: childEnvironment(variables),
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
     screen: trustScreen({ lock }),
+    onStderr: (id, line) => {
+      for (const hear of outputs) hear(id, line);
+    },
   }).catch((error: unknown) => {
-    source.close();
+    source?.close();
     throw error;
   });
   const stopFollowingLock = followLock(lock, registry);
   const resources = new GatewayResources(registry, first.orchestration);
-  const follow = (config: GatewayConfig): void => {
+  let added: readonly UpstreamConfig[] = [];
+  const reconfigure = (): Promise<void> => {
+    const { config, leftOut } = withAdded(inFile(), added);
+    if (leftOut.length > 0) logger.warn({ servers: leftOut }, 'the gateway file has the domain of a deployed server');
     registerSecrets(config, scrubber);
     resources.reconfigure(config.orchestration);
-    registry.reconfigure(config).catch((err: unknown) => logger.error({ err }, 'gateway could not be reconfigured'));
+    return registry.reconfigure(config);
   };
-  source.onChange(follow);
+  const follow = (): void => {
+    reconfigure().catch((err: unknown) => logger.error({ err }, 'gateway could not be reconfigured'));
+  };
+  source?.onChange(follow);
   // Connecting takes a while, and the file may have changed meanwhile.
-  if (source.config !== first) follow(source.config);
+  if (inFile() !== first) follow();
 
   const selections = new SharedScopeStore(sharing.store);
   const keys = await handleKeys(parts);
@@ -150,16 +168,51 @@ export async function openGateway(file: string, parts: GatewayHouseParts): Promi
         return failures.length === 0 ? servers : { ...servers, falhas: failures };
       },
     },
-    problem: () => source.problem,
+    added: {
+      gateway,
+      mount(servers) {
+        added = servers;
+        return reconfigure();
+      },
+      fileDomains: () => new Set(inFile().servers.flatMap(({ domains }) => domains)),
+      onOutput(listener) {
+        outputs.add(listener);
+        return () => outputs.delete(listener);
+      },
+      unpin: (id) => lock.forget(id),
+    },
+    problem: () => source?.problem,
     endSession: ({ id }) => gateway.endSession(id),
     restoreSelection: (owner, text) => selections.restore({ ...owner, lasting: true }, text),
     async close() {
-      source.close();
+      source?.close();
       stopFollowingLock();
       resources.close();
       await gateway.close();
     },
   };
+}
+
+function openSource(path: string, { variables, logger }: GatewayHouseParts): GatewaySource {
+  return new GatewaySource({
+    path,
+    variables,
+    report(event) {
+      if (event.kind === 'rejected')
+        logger.error({ problems: event.problems }, 'gateway file refused, last good one stays');
+      else {
+        logger.info({ servers: event.servers }, 'gateway file loaded');
+        for (const warning of event.warnings) logger.warn(warning);
+      }
+    },
+  });
+}
+
+/** Without a gateway file the pins are kept with what else the hub keeps. */
+async function lockOfHub({ HUB_DATA_DIR }: Environment): Promise<string> {
+  const folder = resolve(HUB_DATA_DIR);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return join(folder, LOCK_FILE_NAME);
 }
 
 /** Handles of one replica are good at the others; whenever the database comes back it is asked anew. */

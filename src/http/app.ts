@@ -32,8 +32,16 @@ export interface HttpAppOptions extends RestAppOptions, Omit<EntranceOptions, 'm
   readonly resourceMetadata?: ResourceMetadata | undefined;
   readonly mcp: McpRoutes;
   readonly health: Health;
+  /** Asks for a token of its own; undefined: its paths do not exist. */
+  readonly hub?: OwnDoor | undefined;
   /** Hears of every response of 400 and above. */
   readonly onFailed?: ((status: number) => void) | undefined;
+}
+
+/** A part of the house that answers on paths of its own, to people of its own. */
+export interface OwnDoor {
+  owns(path: string): boolean;
+  handle(req: IncomingMessage, res: ServerResponse): void;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */
@@ -50,7 +58,7 @@ export type RequestListener = (req: IncomingMessage, res: ServerResponse) => voi
  * are answered before express sees them, because routing through it costs more than the protocol itself.
  */
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
-  const { guards, crossOrigin, resourceMetadata, mcp, gateway, health, onRefused } = options;
+  const { guards, crossOrigin, resourceMetadata, mcp, gateway, hub, health, onRefused } = options;
   const entrance = createEntrance({ ...options, metadataUrl: resourceMetadata?.url });
   const watch = watchFailures(options);
   const principals = new WeakMap<IncomingMessage, Principal>();
@@ -77,7 +85,10 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     const { path } = visit;
     if (isHealth(path)) answerHealth(visit);
     else if (path.startsWith(METADATA_PATH)) answerMetadata(visit);
-    else entrance.admit(visit, (principal) => route(visit, doors, principal));
+    else if (doors.rest && hub?.owns(path) === true) {
+      if (health.isReady()) hub.handle(visit.req, visit.res);
+      else sendAppError(visit.res, closing());
+    } else entrance.admit(visit, (principal) => route(visit, doors, principal));
   }
 
   function route({ req, res, path }: Visit, doors: Doors, principal: Principal): void {
@@ -89,7 +100,7 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
       );
     } else if (doors.sse && path === '/messages') byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
     else if (!doors.rest) sendAppError(res, notFound());
-    else if (!health.isReady()) sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
+    else if (!health.isReady()) sendAppError(res, closing());
     else {
       principals.set(req, principal);
       setSecurityHeaders(res);
@@ -132,6 +143,8 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     else sendJson(res, 200, resourceMetadata.document);
   }
 }
+
+const closing = (): OverloadError => new OverloadError('O servidor está encerrando.', 5_000);
 
 /** What may be turned away when there is too much to do: health and metadata are always answered. */
 function isWork({ path }: Visit): boolean {

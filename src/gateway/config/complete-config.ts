@@ -8,6 +8,9 @@ export const DEFAULT_PRIORITY = 100;
 const DEFAULT_TIMEOUT_S = 30;
 const DEFAULT_CONNECT_TIMEOUT_S = 5;
 
+/** What holds where no file says otherwise. */
+export const defaultOrchestration = (): Orchestration => orchestrationOf({});
+
 /** The file with defaults filled in; it must have passed the schema and the cross checks. Paths start at `baseDir`. */
 export function completeConfig(file: GatewayFile, baseDir: string): GatewayConfig {
   return {

@@ -16,6 +16,8 @@ export interface StdioTarget {
 export interface ChildOptions {
   readonly baseEnvironment: Readonly<Record<string, string>>;
   readonly logger: Logger;
+  /** Hears what the child prints for people, line by line and within the limits of the log. */
+  readonly onStderr?: ((line: string) => void) | undefined;
   /** How long the child may take for its own goodbye after its stdin closed, and then after SIGTERM, in milliseconds. */
   readonly patience?: { readonly eofMs: number; readonly termMs: number };
 }
@@ -47,7 +49,7 @@ export class ChildProcess {
   constructor(
     target: StdioTarget,
     output: LineListener,
-    { baseEnvironment, logger, patience = PATIENCE }: ChildOptions,
+    { baseEnvironment, logger, onStderr, patience = PATIENCE }: ChildOptions,
   ) {
     this.#patience = patience;
     const env = mountedEnvironment(baseEnvironment, target.env);
@@ -67,12 +69,17 @@ export class ChildProcess {
     // EPIPE of a child that stopped reading; its end is told by 'close'.
     this.#process.stdin.on('error', () => {});
     this.#process.stderr.on('error', () => {});
-    this.#logStderr(logger);
+    this.#logStderr(logger, onStderr);
     this.ended = this.#untilEnd();
   }
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** Null while it runs, and when a signal ended it. */
+  get exitCode(): number | null {
+    return this.#process.exitCode;
   }
 
   /** False when the line cannot be delivered: the process is gone, or has not read for 16 MB. */
@@ -143,7 +150,7 @@ export class ChildProcess {
   }
 
   /** What servers print for people. At debug, because nobody knows what they print. */
-  #logStderr(logger: Logger): void {
+  #logStderr(logger: Logger, onStderr: ChildOptions['onStderr']): void {
     let second = 0;
     let lines = 0;
     const log = (line: string): void => {
@@ -155,7 +162,9 @@ export class ChildProcess {
         lines = 0;
       }
       lines += 1;
-      if (lines <= STDERR_LINES_PER_SECOND) logger.debug({ line }, 'upstream stderr');
+      if (lines > STDERR_LINES_PER_SECOND) return;
+      logger.debug({ line }, 'upstream stderr');
+      onStderr?.(line);
     };
     const framer = new LineFramer(
       { line: (bytes) => log(bytes.toString('utf8').trim()), tooLong: (head) => log(`${head}…`) },

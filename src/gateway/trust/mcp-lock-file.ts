@@ -54,6 +54,15 @@ export class McpLockFile {
     });
   }
 
+  /** Forgets a server that is gone for good. @throws ConfigurationError */
+  async forget(upstream: string): Promise<void> {
+    await this.update((known) => {
+      if (!Object.hasOwn(known.upstreams, upstream)) return { lock: known };
+      const { [upstream]: _gone, ...upstreams } = known.upstreams;
+      return { lock: { ...known, upstreams } };
+    });
+  }
+
   async #write(lock: Lock): Promise<void> {
     try {
       await replaceFile(this.path, `${JSON.stringify(lock, sortedKeys, 2)}\n`);

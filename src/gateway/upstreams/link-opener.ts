@@ -14,6 +14,8 @@ export interface LinkParts {
   readonly logger: Logger;
   /** What a child process gets besides its declared variables. */
   readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** Hears what a server's program prints for people. */
+  readonly onStderr?: ((server: string, line: string) => void) | undefined;
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly clientCapabilities: JsonObject;
 }
@@ -33,12 +35,13 @@ export class LinkOpener {
    * @throws what the links throw: UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, AppError */
   async open(signal: AbortSignal, era?: LinkInfo['era'], own: JsonObject = {}): Promise<Link> {
     const { transport, connectTimeoutMs } = this.#config;
-    const { clientInfo, baseEnvironment, logger } = this.#parts;
+    const { clientInfo, baseEnvironment, logger, onStderr } = this.#parts;
     const clientCapabilities = { ...this.#parts.clientCapabilities, ...own };
     const options = { signal, connectTimeoutMs, clientInfo, clientCapabilities, era };
     if (transport === 'stdio') {
-      const { command = '', args, env, cwd } = this.#config;
-      return openStdioLink({ command, args, env: revealed(env), cwd }, options, { baseEnvironment, logger });
+      const { id, command = '', args, env, cwd } = this.#config;
+      const child = { baseEnvironment, logger, onStderr: (line: string) => onStderr?.(id, line) };
+      return openStdioLink({ command, args, env: revealed(env), cwd }, options, child);
     }
     const wire = await this.#openWire();
     const parts = { rule: this.#rule, wire };

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Access } from '../access/create-access.ts';
+import { installerEnvironment } from '../config/child-environment.ts';
+import type { Environment } from '../config/environment.ts';
+import type { Variables } from '../config/load-config.ts';
+import { packageVersion } from '../config/package-version.ts';
+import { ConfigurationError } from '../errors.ts';
+import { createAuthenticate } from '../http/authenticate.ts';
+import type { EntryLimits } from '../http/entry-limits.ts';
+import { type Hub, openHub } from '../hub/hub.ts';
+import type { MountedTool, Mounting } from '../hub/mounting.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
+import type { ToolSource } from '../tools/tool-source.ts';
+import type { AddedServers } from './open-gateway.ts';
+
+export interface HubHouseParts {
+  readonly environment: Environment;
+  readonly variables: Variables;
+  readonly access: Access;
+  readonly logger: Logger;
+  readonly observe: ObserveCall;
+  readonly scrub: (text: string) => string;
+  readonly entry: EntryLimits;
+  readonly added: AddedServers;
+  /** The tools of the whole house, as every door calls them. */
+  readonly tools: ToolSource;
+  readonly now: () => Date;
+}
+
+/** @throws ConfigurationError when its registry cannot be read */
+export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
+  const { environment, variables, access, added, tools, ...rest } = parts;
+  const { HUB_ADMIN_TOKEN: token, HUB_LOCAL_DIR: localDir } = environment;
+  if (token === undefined) throw new ConfigurationError('HUB_ENABLED pede HUB_ADMIN_TOKEN.', ['HUB_ADMIN_TOKEN']);
+  const authenticate = createAuthenticate(access);
+  return openHub({
+    ...rest,
+    token,
+    // Where nobody is asked who they are, nobody is known by a token either.
+    identify: (req: IncomingMessage) => authenticate(req),
+    mounting: mountingOf(added, tools),
+    version: packageVersion(),
+    files: { folder: fileURLToPath(new URL('./hub-pages', import.meta.url)) },
+    installerEnvironment: installerEnvironment(variables),
+    settings: {
+      dataDir: resolve(environment.HUB_DATA_DIR),
+      maxServers: environment.HUB_MAX_SERVERS,
+      startTimeoutMs: Math.round(environment.HUB_START_TIMEOUT_SECONDS * 1_000),
+      npmRegistry: environment.HUB_NPM_REGISTRY,
+      nodePermissions: environment.HUB_NODE_PERMISSIONS,
+      localDir: localDir === undefined ? undefined : resolve(localDir),
+      databaseUrl: environment.DATABASE_URL,
+    },
+  });
+}
+
+function mountingOf({ gateway, mount, fileDomains, onOutput, unpin }: AddedServers, tools: ToolSource): Mounting {
+  const { registry } = gateway;
+  const serverOf = (id: string) => registry.servers.find((server) => server.id === id);
+  return {
+    mount,
+    onOutput,
+    unpin,
+    takenDomains: fileDomains,
+    stateOf(id) {
+      const server = serverOf(id);
+      if (server === undefined) return undefined;
+      const { state, problem, offer } = server;
+      return { state, problem, tools: offer.tools.map(({ name }) => name) };
+    },
+    toolsOf: (id) =>
+      [...gateway.table.tools.values()].flatMap(({ ref, descriptor, candidates }): MountedTool[] =>
+        candidates
+          .filter(({ server }) => server === id)
+          .map(({ name: ownName }) => ({ name: ref.name, ownName, readOnly: ref.readOnly, descriptor })),
+      ),
+    // After the gateway has named what changed: who looks then finds it under its mounted name.
+    onChange: (listener) => registry.onChange(() => queueMicrotask(listener)),
+    call: (name, args, context) => tools.call(name, args, context),
+  };
+}

@@ -1,0 +1,157 @@
+/** The hub's door: one request's way through the token, its route, and the audit. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { asAppError, InternalError } from '../../errors.ts';
+import { readJsonBody } from '../../http/read-json-body.ts';
+import { setSecurityHeaders } from '../../http/security-headers.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { ObserveCall } from '../../tools/call-report.ts';
+import { openApiDocument } from '../openapi/document.ts';
+import { HubError } from '../problem.ts';
+import type { Admin } from './admin.ts';
+import { type PageFiles, pages } from './pages.ts';
+import { problemOf, sendProblem } from './problem-response.ts';
+import { noBody, type Route, type RouteAnswer } from './route.ts';
+import { sendEvents } from './send-events.ts';
+
+export interface HubAppParts {
+  readonly routes: readonly Route[];
+  readonly admin: Admin;
+  readonly logger: Logger;
+  readonly observe: ObserveCall;
+  /** The last gate: nothing the house knows as a secret leaves. */
+  readonly scrub: (text: string) => string;
+  readonly version: string;
+  readonly files: PageFiles;
+}
+
+export interface HubDoor {
+  /** Whether a path is the hub's. */
+  owns(path: string): boolean;
+  handle(req: IncomingMessage, res: ServerResponse): void;
+}
+
+const OWN_PATH = /^\/(?:api|docs|redoc)(?:\/|$)|^\/openapi\.json$/;
+
+export function createHubApp(parts: HubAppParts): HubDoor {
+  const { routes, admin, logger, version, files } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const openApi = JSON.stringify(openApiDocument(routes, version));
+  app.get('/openapi.json', (_req, res) => {
+    res.type('application/json').send(openApi);
+  });
+  app.use(pages(files));
+  // Whatever is asked below /api, asked of nobody or not: who has no token learns nothing of what there is.
+  app.use('/api', async (req, res, next) => {
+    try {
+      await admin.admit(req);
+      next();
+    } catch (thrown) {
+      refuse(req, res, thrown);
+    }
+  });
+  for (const route of routes) app[route.method](expressPath(route.path), answering(route, parts));
+  for (const [path, methods] of methodsByPath(routes)) {
+    app.all(expressPath(path), (req, res) => {
+      const allow = methods.map((method) => method.toUpperCase()).join(', ');
+      const problem = problemOf(new HubError('pedido_recusado', `Use ${allow} neste caminho.`), randomUUID(), req.path);
+      sendProblem(res, { ...problem, status: 405 }, { allow });
+    });
+  }
+  app.use((req, res) => {
+    const error = new HubError('fonte_desconhecida', 'Este caminho não existe.', { hint: 'Veja /docs.' });
+    sendProblem(res, { ...problemOf(error, randomUUID(), req.path), code: 'nao_encontrado' });
+  });
+  const onError: express.ErrorRequestHandler = (thrown, req, res, _next) => refuse(req, res, thrown);
+  app.use(onError);
+
+  function refuse(req: Request, res: Response, thrown: unknown): void {
+    const requestId = randomUUID();
+    const problem = problemOf(thrown, requestId, req.originalUrl.split('?', 1)[0]);
+    if (problem.status >= 500) logger.error({ requestId, err: thrown }, 'hub request broke');
+    sendProblem(res, problem, problem.status === 401 ? { 'www-authenticate': 'Bearer realm="hub"' } : {});
+  }
+
+  return {
+    owns: (path) => OWN_PATH.test(path),
+    handle(req, res) {
+      // Express gives the response a prototype of its own.
+      setSecurityHeaders(res);
+      app(req, res);
+    },
+  };
+}
+
+/** Runs a route, tells of it, and writes what came of it. */
+function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts): RequestHandler {
+  return async (req, res) => {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    const abort = new AbortController();
+    res.on('close', () => {
+      if (!res.writableFinished) abort.abort();
+    });
+    let target = typeof req.params['id'] === 'string' ? req.params['id'] : '-';
+    let outcome = 'ok';
+    let body: unknown;
+    try {
+      if (route.body !== noBody) body = await readJsonBody(req);
+      const about = (text: string): void => {
+        target = text;
+      };
+      const context = { signal: abort.signal, requestId, about };
+      const answer = await route.handle({ params: req.params, query: req.query, body }, context);
+      await write(res, answer, requestId, scrub);
+    } catch (thrown) {
+      const problem = problemOf(thrown, requestId, req.path);
+      outcome = problem.code;
+      if (asAppError(thrown) instanceof InternalError && !(thrown instanceof HubError)) {
+        logger.error({ requestId, action: route.action, err: thrown }, 'hub request broke');
+      }
+      sendProblem(res, { ...problem, detail: scrub(problem.detail) });
+    } finally {
+      observe({
+        method: `hub/${route.action}`,
+        target,
+        // Ids come and go: they are no label.
+        known: false,
+        door: 'rest',
+        principal: admin.principal.id,
+        requestId,
+        outcome,
+        durationMs: performance.now() - startedAt,
+        companies: [],
+        rows: undefined,
+        args: body ?? req.query,
+      });
+    }
+  };
+}
+
+async function write(
+  res: Response,
+  answer: RouteAnswer,
+  requestId: string,
+  scrub: (text: string) => string,
+): Promise<void> {
+  res.setHeader('x-request-id', requestId);
+  if ('events' in answer) {
+    await sendEvents(res, answer.events, { requestId, scrub });
+    return;
+  }
+  const { status, body } = answer;
+  res.status(status);
+  if (body === undefined) res.end();
+  else res.type('application/json').send(scrub(JSON.stringify(body)));
+}
+
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method]);
+  return methods;
+}

@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import { AppError, asAppError } from '../../errors.ts';
+import { statusOfErro } from '../../http/error-response.ts';
+import { BodyTooLargeError } from '../../http/read-json-body.ts';
+import { HubError, hubProblems, type Problem } from '../problem.ts';
+
+/** Any failure as RFC 9457 has it; a defect of ours says nothing about itself. */
+export function problemOf(thrown: unknown, requestId: string, instance?: string): Problem {
+  const more = { ...(instance === undefined ? {} : { instance }), request_id: requestId };
+  if (thrown instanceof HubError) {
+    const { code, message, hint, errors, retryAfterMs } = thrown;
+    return {
+      type: typeOf(code),
+      ...hubProblems[code],
+      detail: message,
+      ...more,
+      code,
+      ...(hint === undefined ? {} : { hint }),
+      ...(errors.length === 0 ? {} : { errors: [...errors] }),
+      ...waiting(retryAfterMs),
+    };
+  }
+  const error = thrown instanceof AppError ? thrown : asAppError(thrown);
+  const status = error instanceof BodyTooLargeError ? 413 : statusOfErro(error.toErro());
+  return {
+    type: typeOf(error.code),
+    title: 'O pedido não foi atendido',
+    status,
+    detail: error.message,
+    ...more,
+    code: error.code,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...waiting(error.retryAfterMs),
+  };
+}
+
+/** Stable, and no address that anybody might try to open. */
+const typeOf = (code: string): string => `urn:omie-mcp-hub:problem:${code}`;
+
+const waiting = (ms: number | undefined) => (ms === undefined ? {} : { retry_after_seconds: Math.ceil(ms / 1_000) });
+
+export function sendProblem(res: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
+  if (res.headersSent) return;
+  const bytes = Buffer.from(JSON.stringify(problem));
+  res.writeHead(problem.status, {
+    ...headers,
+    ...(problem.retry_after_seconds === undefined ? {} : { 'retry-after': String(problem.retry_after_seconds) }),
+    ...(problem.request_id === undefined ? {} : { 'x-request-id': problem.request_id }),
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': bytes.length,
+  });
+  res.end(bytes);
+}

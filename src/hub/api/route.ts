@@ -1,0 +1,106 @@
+/** A route as data: what it takes, what it answers, and the one function that does it. */
+import { z } from 'zod';
+import { HubError, type ProblemCode } from '../problem.ts';
+import { fieldProblems } from './field-problems.ts';
+
+export interface RouteContext {
+  /** Aborted when the caller hangs up. */
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+  /** Says in the audit what the request was about, e.g. a server's id or `npm:name@1.2.3`. */
+  about(target: string): void;
+}
+
+/** One event of a stream (`text/event-stream`). */
+export interface StreamEvent {
+  readonly event: string;
+  /** Sent as JSON. */
+  readonly data: unknown;
+}
+
+export type RouteAnswer =
+  | { readonly status: number; readonly body?: unknown }
+  /** Answered as a stream, as long as the caller stays. */
+  | { readonly events: AsyncIterable<StreamEvent> };
+
+export interface AnswerSpec {
+  readonly description: string;
+  /** Undefined: no body. */
+  readonly schema?: z.ZodType;
+  /** `application/json` unless said otherwise. */
+  readonly contentType?: string;
+}
+
+export interface RouteFacts {
+  readonly method: 'get' | 'post' | 'delete';
+  /** As OpenAPI writes it: `/api/servers/{id}`. */
+  readonly path: string;
+  /** For the audit and as `operationId`: `deploy`, `servers.list`. */
+  readonly action: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly answers: Readonly<Record<number, AnswerSpec>>;
+  /** What it can refuse, besides what every route can. */
+  readonly problems: readonly ProblemCode[];
+}
+
+export interface Route extends RouteFacts {
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  /** {@link noBody}: none is read. */
+  readonly body: z.ZodType;
+  /** @throws HubError, AppError */
+  handle(raw: { params: unknown; query: unknown; body: unknown }, context: RouteContext): Promise<RouteAnswer>;
+}
+
+interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> extends RouteFacts {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  run(
+    input: { readonly params: z.output<P>; readonly query: z.output<Q>; readonly body: z.output<B> },
+    context: RouteContext,
+  ): Promise<RouteAnswer>;
+}
+
+/** For routes without parameters in the path, or in the query. */
+export const none = z.strictObject({});
+/** For routes that take no body. */
+export const noBody = z.unknown();
+
+/** Ties a route's schemas to its function, so that neither needs a cast. */
+export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>({
+  params,
+  query,
+  body,
+  run,
+  ...facts
+}: RouteSpec<P, Q, B>): Route {
+  return {
+    ...facts,
+    params,
+    query,
+    body,
+    handle: async (raw, context) =>
+      run(
+        {
+          params: checked(params, raw.params, 'O caminho'),
+          query: checked(query, raw.query, 'A consulta (?…)'),
+          body: checked(body, raw.body, 'O corpo do pedido'),
+        },
+        context,
+      ),
+  };
+}
+
+/** @throws HubError naming every field that is wrong */
+function checked<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
+  const parsed = schema.safeParse(value, fieldProblems.language);
+  if (parsed.success) return parsed.data;
+  const errors = fieldProblems.of(parsed.error.issues);
+  const count = errors.length === 1 ? 'um problema' : `${errors.length} problemas`;
+  throw new HubError('pedido_recusado', `${part} tem ${count}.`, {
+    errors,
+    hint: 'Corrija os campos em errors; /openapi.json diz o que cada um aceita.',
+  });
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { InvokeTool } from '../../servers/invoke-tool.ts';
+import { defineRoute, none, type Route } from '../route.ts';
+
+const body = z
+  .strictObject({
+    server_id: z.string().max(100).describe('Id do servidor.'),
+    tool_name: z.string().min(1).max(200).describe('Nome da ferramenta, como o servidor a chama.'),
+    args: z.record(z.string(), z.unknown()).default({}).describe('Argumentos da ferramenta.'),
+  })
+  .meta({ id: 'InvokeRequest' });
+
+const answer = z
+  .object({
+    server_id: z.string(),
+    tool_name: z.string(),
+    is_error: z.boolean().describe('A própria ferramenta diz que falhou.'),
+    result: z.looseObject({}).describe('O CallToolResult do MCP, como o servidor respondeu.'),
+    ms: z.number().int(),
+  })
+  .meta({ id: 'InvokeResult' });
+
+export function invokeRoute(invoke: InvokeTool): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/api/invoke',
+    action: 'invoke',
+    summary: 'Chama uma ferramenta de um servidor implantado',
+    params: none,
+    query: none,
+    body,
+    answers: { 200: { description: 'A resposta da ferramenta.', schema: answer } },
+    problems: [
+      'pedido_recusado',
+      'servidor_desconhecido',
+      'ferramenta_desconhecida',
+      'conflito_de_estado',
+      'servidor_recusou',
+      'servidor_indisponivel',
+      'resultado_desconhecido',
+    ],
+    async run({ body: { server_id: id, tool_name: tool, args } }, { signal, requestId, about }) {
+      about(`${id} ${tool}`);
+      const startedAt = performance.now();
+      const { result, isError } = await invoke(id, tool, args, { signal, requestId });
+      const ms = Math.round(performance.now() - startedAt);
+      return { status: 200, body: { server_id: id, tool_name: tool, is_error: isError, result, ms } };
+    },
+  });
+}

@@ -1,0 +1,31 @@
+/** What was asked for, told from what it only looks like. Grammars are strict: what they let through goes into argument lists. */
+import type { Source, WantedVariable } from './source.ts';
+
+export type Asked =
+  | { readonly kind: 'npm'; readonly name: string; readonly version: string }
+  | { readonly kind: 'image'; readonly image: string }
+  | {
+      readonly kind: 'repository';
+      readonly owner: string;
+      readonly repository: string;
+      /** Branch, tag or commit; undefined: the default branch. */
+      readonly ref?: string;
+      /** Inside it; empty for the root. */
+      readonly folder: string;
+    }
+  | { readonly kind: 'registry'; readonly name: string }
+  | { readonly kind: 'folder'; readonly folder: string };
+
+export interface Resolved {
+  readonly source: Source;
+  /** What was found and what follows from it, Portuguese, one sentence each. */
+  readonly why: readonly string[];
+  readonly wanted: readonly WantedVariable[];
+}
+
+/** Turns what was asked for into one pinned source; one file each, for each kind one. */
+export interface SourceResolver {
+  readonly kind: Asked['kind'];
+  /** @throws HubError: `fonte_desconhecida`, `fonte_indisponivel`, `nao_configurado` */
+  resolve(asked: Asked, signal: AbortSignal): Promise<Resolved>;
+}

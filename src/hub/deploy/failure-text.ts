@@ -1,0 +1,15 @@
+import { AppError } from '../../errors.ts';
+import { HubError } from '../problem.ts';
+
+/** Why a start failed, as an operator reads it: only sentences of ours. */
+export function failureText(
+  thrown: unknown,
+  { timedOut, startTimeoutMs }: { readonly timedOut: boolean; readonly startTimeoutMs: number },
+): string {
+  if (timedOut)
+    return `não respondeu em ${Math.round(startTimeoutMs / 1_000)} s; veja os logs (HUB_START_TIMEOUT_SECONDS)`;
+  if (thrown instanceof HubError || thrown instanceof AppError) {
+    return thrown.hint === undefined ? thrown.message : `${thrown.message} ${thrown.hint}`;
+  }
+  return 'não pôde ser iniciado; o motivo está no log do hub';
+}

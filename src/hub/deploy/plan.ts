@@ -1,0 +1,65 @@
+/** What a deployment would do, as `?dry_run=true` shows it. */
+import { z } from 'zod';
+import type { Command, RunnerPlan } from '../runners/runner.ts';
+import { methodSchema } from '../servers/server-record.ts';
+import type { Source } from './source.ts';
+import { sourceText, wantedVariable } from './source.ts';
+
+export const planViewSchema = z
+  .object({
+    dry_run: z.literal(true),
+    name: z.string(),
+    domain: z.string(),
+    source: z.string(),
+    method: methodSchema,
+    why: z.array(z.string()).describe('O que foi achado e por que se executa assim.'),
+    commands: z
+      .array(z.object({ command: z.string(), args: z.array(z.string()) }))
+      .describe('Exatamente o que seria iniciado, na ordem, sem shell. {folder} é a pasta do servidor.'),
+    env: z.array(z.string()).describe('Nomes das variáveis dadas.'),
+    wanted: z.array(wantedVariable).describe('Variáveis que a fonte diz precisar.'),
+    missing: z.array(z.string()).describe('As obrigatórias que não foram dadas.'),
+    hosts: z.array(z.string()).describe('Servidores consultados para instalar.'),
+    published_at: z.string().optional(),
+    age_days: z.number().int().optional(),
+    install_scripts: z.array(z.string()).optional().describe('Scripts de instalação do pacote; não são executados.'),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'Plan' });
+export type PlanView = z.output<typeof planViewSchema>;
+
+/** A plan that can be carried out. */
+export interface Planned {
+  readonly source: Source;
+  readonly method: z.output<typeof methodSchema>;
+  readonly why: readonly string[];
+  readonly name: string;
+  readonly domain: string;
+  readonly runner: RunnerPlan;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const DAY_MS = 86_400_000;
+
+export function planView({ source, method, why, name, domain, runner, env }: Planned, now: Date): PlanView {
+  const { commands, hosts, publishedAt, installScripts, wanted = [], warnings } = runner;
+  const published = publishedAt === undefined ? undefined : Date.parse(publishedAt);
+  const age = published === undefined || Number.isNaN(published) ? undefined : now.getTime() - published;
+  return {
+    dry_run: true,
+    name,
+    domain,
+    source: sourceText(source),
+    method,
+    why: [...why],
+    commands: commands.map(({ command, args }: Command) => ({ command, args: [...args] })),
+    env: Object.keys(env),
+    wanted: [...wanted],
+    missing: wanted.filter(({ name: variable, required }) => required && !(variable in env)).map((one) => one.name),
+    hosts: [...hosts],
+    ...(publishedAt === undefined ? {} : { published_at: publishedAt }),
+    ...(age === undefined ? {} : { age_days: Math.max(0, Math.floor(age / DAY_MS)) }),
+    ...(installScripts === undefined ? {} : { install_scripts: [...installScripts] }),
+    warnings: [...warnings],
+  };
+}

@@ -1,0 +1,113 @@
+/** The hub put together: what it is handed, and what the house gets of it. */
+import { join } from 'node:path';
+import type { Logger } from '../logging/logger.ts';
+import type { Secret } from '../logging/secret.ts';
+import { type AdminParts, createAdmin } from './api/admin.ts';
+import { createHubApp, type HubAppParts, type HubDoor } from './api/hub-app.ts';
+import { deleteServerRoute } from './api/routes/delete-server.ts';
+import { deployRoute } from './api/routes/deploy.ts';
+import { getServerRoute } from './api/routes/get-server.ts';
+import { invokeRoute } from './api/routes/invoke.ts';
+import { listServersRoute } from './api/routes/list-servers.ts';
+import { serverLogsRoute } from './api/routes/server-logs.ts';
+import { startServerRoute } from './api/routes/start-server.ts';
+import { stopServerRoute } from './api/routes/stop-server.ts';
+import { Deployments } from './deploy/deployments.ts';
+import { domainsOf } from './deploy/domain-name.ts';
+import { Planner } from './deploy/planner.ts';
+import { folderResolver } from './deploy/resolve-folder.ts';
+import { npmResolver } from './deploy/resolve-npm.ts';
+import type { Mounting } from './mounting.ts';
+import { localRunner } from './runners/local.ts';
+import { npxRunner } from './runners/npx.ts';
+import { ServerFolders } from './runners/server-folder.ts';
+import { FileStore } from './servers/file-store.ts';
+import { createInvokeTool } from './servers/invoke-tool.ts';
+import { LogLines } from './servers/log-lines.ts';
+import { ServerList } from './servers/server-list.ts';
+import type { ServerStore } from './servers/server-store.ts';
+
+export interface HubSettings {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly maxServers: number;
+  readonly startTimeoutMs: number;
+  readonly npmRegistry?: string | undefined;
+  readonly nodePermissions: boolean;
+  /** Absolute; undefined: folders cannot be deployed. */
+  readonly localDir?: string | undefined;
+  readonly databaseUrl?: Secret | undefined;
+}
+
+export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scrub' | 'version' | 'files'> {
+  readonly settings: HubSettings;
+  readonly mounting: Mounting;
+  readonly logger: Logger;
+  /** For the programs that install servers; servers themselves get the gateway's own small base. */
+  readonly installerEnvironment: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+}
+
+export interface Hub {
+  readonly door: HubDoor;
+  /** Finds or starts again what ran before a restart; the hub answers meanwhile. */
+  restore(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigurationError when the registry cannot be read */
+export async function openHub(parts: HubParts): Promise<Hub> {
+  const { settings, mounting, logger, scrub, now } = parts;
+  const { dataDir } = settings;
+  const servers = new ServerList(await openStore(settings), now);
+  await servers.load();
+  const lines = new LogLines(now);
+  const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
+  const processes = { ...parts, ...settings, folders: new ServerFolders(dataDir), lines };
+  const runners = [npxRunner(processes), localRunner(processes)];
+  // What a deployed server was given is known as a secret from then on; giving it again is no leak.
+  const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
+  const planner = new Planner({
+    runners,
+    resolvers: [npmResolver, folderResolver],
+    isOurs: (text) => scrub(text) !== text && !given(text),
+    takenDomains: () => domainsOf(servers, mounting),
+  });
+  const deployments = new Deployments({
+    ...settings,
+    servers,
+    planner,
+    runners,
+    mounting,
+    logger,
+    log: (id, line) => lines.add(id, line),
+    now,
+  });
+  const admin = createAdmin(parts);
+  const invoke = createInvokeTool(servers, mounting, admin.principal);
+  const routes = [
+    deployRoute(deployments, now),
+    listServersRoute(servers),
+    getServerRoute(servers, deployments),
+    deleteServerRoute(deployments),
+    startServerRoute(deployments),
+    stopServerRoute(deployments),
+    serverLogsRoute(deployments),
+    invokeRoute(invoke),
+  ];
+  return {
+    door: createHubApp({ ...parts, routes, admin }),
+    restore: () => deployments.restore(),
+    async close() {
+      await deployments.close();
+      stopHearing();
+      await servers.close();
+    },
+  };
+}
+
+async function openStore({ databaseUrl, dataDir }: HubSettings): Promise<ServerStore> {
+  if (databaseUrl === undefined) return new FileStore(join(dataDir, 'servers.json'));
+  const { openPostgresStore } = await import('./servers/postgres-store.ts');
+  return openPostgresStore(databaseUrl.reveal());
+}

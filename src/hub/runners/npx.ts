@@ -1,0 +1,187 @@
+/**
+ * A published npm package, as `npx` would run it, but in two steps of our own: installed into the server's folder without
+ * any install script, then run by Node itself. `npx` would pass the arguments through a shell, stay in memory beside the
+ * server, and ask the registry again at every start.
+ */
+import { access, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { z } from 'zod';
+import type { Logger } from '../../logging/logger.ts';
+import { HubError } from '../problem.ts';
+import type { LogLines } from '../servers/log-lines.ts';
+import type { ServerRecord } from '../servers/server-record.ts';
+import { nodeProgram } from './node-program.ts';
+import { readNpmPackage } from './npm-package.ts';
+import { endOrphans, MARK, markOf } from './orphans.ts';
+import { runCommand } from './run-command.ts';
+import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
+import type { ServerFolders } from './server-folder.ts';
+
+export interface ProcessRunnerParts {
+  /** HUB_DATA_DIR, absolute. */
+  readonly dataDir: string;
+  readonly folders: ServerFolders;
+  readonly lines: LogLines;
+  readonly logger: Logger;
+  /** Of npm, python and pip; never of the server. */
+  readonly installerEnvironment: Readonly<Record<string, string>>;
+  /** Keep Node programs inside their folder. */
+  readonly nodePermissions: boolean;
+  readonly npmRegistry?: string | undefined;
+}
+
+const launchSchema = z.object({ name: z.string(), version: z.string(), bin: z.string() });
+const NEW_DAYS = 7;
+
+export function npxRunner(parts: ProcessRunnerParts): Runner {
+  const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, npmRegistry } = parts;
+  const registryArgs = [
+    // Its own patience is minutes, and somebody waits for the answer.
+    '--fetch-retries=1',
+    '--fetch-retry-mintimeout=1000',
+    ...(npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]),
+  ];
+  const npmEnvironment = { ...installerEnvironment, npm_config_cache: join(dataDir, 'npm-cache') };
+
+  const installOf = (spec: string, folder: string): Command => ({
+    command: 'npm',
+    args: [
+      'install',
+      `--prefix=${folder}`,
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-update-notifier',
+      '--omit=dev',
+      '--save-exact',
+      '--loglevel=warn',
+      ...registryArgs,
+      '--',
+      spec,
+    ],
+  });
+  const programOf = (folder: string, { name, bin }: z.output<typeof launchSchema>, args: readonly string[]): Command =>
+    nodeProgram(`${folder}/node_modules/${name}/${bin}`, args, nodePermissions ? [folder] : undefined);
+
+  const install = async (server: ServerRecord, folder: string, { signal, log }: StartContext): Promise<void> => {
+    const { name, version } = launchSchema.parse(server.launch);
+    if (await isInstalled(folder, name, version)) return;
+    log(`instalando ${name}@${version}, sem scripts de instalação`);
+    const options = { cwd: folder, env: npmEnvironment, logger, signal, onLine: log };
+    const { exitCode } = await runCommand(installOf(`${name}@${version}`, folder), options);
+    if (exitCode !== 0 || !(await isInstalled(folder, name, version))) {
+      throw new HubError('fonte_indisponivel', `${name}@${version} não pôde ser instalado.`, {
+        hint: 'Os logs do servidor têm o que o npm disse.',
+      });
+    }
+    const skipped = await packagesWithScripts(folder);
+    if (skipped.length > 0) log(`scripts de instalação não executados: ${skipped.join(', ')}`);
+  };
+
+  return {
+    method: 'npx',
+    unusable: async () =>
+      (await isInPath('npm', installerEnvironment['PATH']))
+        ? undefined
+        : 'O npm não foi encontrado no PATH do hub; instale-o para usar pacotes.',
+    fit(source): Fit {
+      if (source.kind === 'npm') return { fits: true, why: 'é um pacote npm com versão exata' };
+      if (source.kind === 'repository' && source.npm !== undefined) {
+        return { fits: true, why: `o repositório publica ${source.npm.name}@${source.npm.version} no npm` };
+      }
+      return { fits: false, why: 'não há pacote npm publicado desta fonte.' };
+    },
+    async plan(job: Job, signal): Promise<RunnerPlan> {
+      const { name, version } = packageIn(job);
+      const options = { cwd: dataDir, env: npmEnvironment, logger, signal };
+      const found = await readNpmPackage({ name, version }, registryArgs, options);
+      const launch = { name, version, bin: found.bin };
+      return {
+        commands: [installOf(`${name}@${version}`, '{folder}'), programOf('{folder}', launch, job.args)],
+        hosts: [npmRegistry === undefined ? 'registry.npmjs.org' : new URL(npmRegistry).host],
+        publishedAt: found.publishedAt,
+        installScripts: found.installScripts,
+        warnings: warningsAbout(found, new Date()),
+        launch,
+      };
+    },
+    async start(server, context): Promise<Reach> {
+      const { path, work } = await folders.open(server.id);
+      await install(server, path, context);
+      const { command, args } = programOf(path, launchSchema.parse(server.launch), server.args);
+      const env = { ...server.env, ...(await homeIn(work, dataDir, server.id)) };
+      return { transport: 'stdio', command, args, env, cwd: work };
+    },
+    // The gateway ended the process when the server was taken from it.
+    stop: async () => {},
+    async remove({ id }) {
+      await folders.remove(id);
+      lines.forget(id);
+    },
+    logs: async ({ id }, limit) => lines.last(id, limit),
+    health: async () => ({ healthy: true }),
+    async sweep(known) {
+      const ended = await endOrphans(dataDir);
+      if (ended > 0) logger.warn({ processes: ended }, 'ended what an earlier hub left running');
+      await folders.removeAllBut(known);
+    },
+  };
+}
+
+/** Its home is its work folder: nothing it looks for in a home is the operator's. */
+export async function homeIn(work: string, dataDir: string, id: string): Promise<Record<string, string>> {
+  return { HOME: work, USERPROFILE: work, TMPDIR: join(work, 'tmp'), [MARK]: await markOf(dataDir, id) };
+}
+
+function packageIn({ source }: Job): { readonly name: string; readonly version: string } {
+  if (source.kind === 'npm') return source;
+  if (source.kind === 'repository' && source.npm !== undefined) return source.npm;
+  throw new HubError('sem_executor', 'npx executa pacotes npm publicados.');
+}
+
+function warningsAbout(
+  { publishedAt, installScripts, deprecated }: Awaited<ReturnType<typeof readNpmPackage>>,
+  now: Date,
+): string[] {
+  const ageDays = publishedAt === undefined ? undefined : (now.getTime() - Date.parse(publishedAt)) / 86_400_000;
+  return [
+    ...(ageDays !== undefined && ageDays < NEW_DAYS ? [`Versão publicada há menos de ${NEW_DAYS} dias.`] : []),
+    ...(installScripts.length > 0
+      ? [`O pacote tem scripts de instalação (${installScripts.join(', ')}), que não são executados.`]
+      : []),
+    ...(deprecated === undefined ? [] : ['Quem publica marcou esta versão como obsoleta.']),
+  ];
+}
+
+const manifestSchema = z.object({ version: z.string() });
+
+async function isInstalled(folder: string, name: string, version: string): Promise<boolean> {
+  const text = await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8').catch(() => '{}');
+  return manifestSchema.safeParse(JSON.parse(text)).data?.version === version;
+}
+
+const lockSchema = z.object({
+  packages: z.record(z.string(), z.object({ hasInstallScript: z.boolean().optional() })),
+});
+
+async function packagesWithScripts(folder: string): Promise<string[]> {
+  const text = await readFile(join(folder, 'package-lock.json'), 'utf8').catch(() => '{"packages":{}}');
+  const packages = lockSchema.safeParse(JSON.parse(text)).data?.packages ?? {};
+  return Object.entries(packages)
+    .filter(([, { hasInstallScript }]) => hasInstallScript === true)
+    .map(([path]) => path.replace(/^.*node_modules\//, ''));
+}
+
+async function isInPath(program: string, path = ''): Promise<boolean> {
+  const names = process.platform === 'win32' ? [`${program}.cmd`, `${program}.exe`] : [program];
+  for (const folder of path.split(delimiter)) {
+    for (const name of names) {
+      const found = await access(join(folder, name)).then(
+        () => true,
+        () => false,
+      );
+      if (found) return true;
+    }
+  }
+  return false;
+}

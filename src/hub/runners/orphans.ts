@@ -1,0 +1,42 @@
+/** Programs of a hub that was killed. Each carries a mark in its environment, as containers carry labels. */
+import { readdir, readFile } from 'node:fs/promises';
+
+export const MARK = 'OMIE_MCP_HUB_SERVER';
+
+/** The mark of a server's process: whose it is, and which hub started it. Undefined where the system cannot tell. */
+export async function markOf(dataDir: string, id: string): Promise<string> {
+  return [dataDir, id, process.pid, await startOf('self')].join('|');
+}
+
+/**
+ * Ends what hubs with this folder left running and no longer live themselves. Linux alone tells the environment of a
+ * process; elsewhere a program ends when its stdin does.
+ *
+ * @returns how many processes were ended
+ */
+export async function endOrphans(dataDir: string): Promise<number> {
+  const names = await readdir('/proc').catch((): string[] => []);
+  let ended = 0;
+  for (const pid of names.filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    const mark = environment.split('\0').find((entry) => entry.startsWith(`${MARK}=${dataDir}|`));
+    const [hub = '', start = ''] = mark?.slice(`${MARK}=${dataDir}|`.length).split('|').slice(1) ?? [];
+    // The same number may be another process by now: together with its start it is one of a kind.
+    if (mark === undefined || start === '' || (await startOf(hub)) === start) continue;
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+      ended += 1;
+    } catch {
+      // Gone by itself.
+    }
+  }
+  return ended;
+}
+
+/** When a process began, in ticks since the machine did (proc(5), field 22); empty when there is none. */
+async function startOf(pid: string): Promise<string> {
+  if (!/^(?:self|\d+)$/.test(pid)) return '';
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name of the program may hold spaces and brackets; what follows its last bracket does not.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}

@@ -1,0 +1,93 @@
+/** One way to run servers. One file each; the hub knows runners through this alone. */
+import type { Secret } from '../../logging/secret.ts';
+import type { Source, WantedVariable } from '../deploy/source.ts';
+import type { Method, ServerRecord } from '../servers/server-record.ts';
+
+/** What is to run, checked by `safety/` already. */
+export interface Job {
+  readonly source: Source;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly port?: number | undefined;
+}
+
+/** A program and its arguments, exactly as they are started; never a line for a shell. */
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** What would happen, with everything an operator wants to know first. Values of variables are never in it. */
+export interface RunnerPlan {
+  /** In order: what prepares it, and at last what runs it. `{folder}` stands for the server's own folder. */
+  readonly commands: readonly Command[];
+  /** Hosts that are called to prepare it. */
+  readonly hosts: readonly string[];
+  /** When this version was published; undefined when nobody says. */
+  readonly publishedAt?: string | undefined;
+  /** Scripts its packages would run while being installed. They are not run. */
+  readonly installScripts?: readonly string[] | undefined;
+  readonly wanted?: readonly WantedVariable[] | undefined;
+  /** What an operator should think about, Portuguese. */
+  readonly warnings: readonly string[];
+  /** Stored with the server and handed back to {@link Runner.start}; no secrets. */
+  readonly launch: ServerRecord['launch'];
+}
+
+/** How the gateway reaches a server that runs. */
+export type Reach =
+  | {
+      readonly transport: 'stdio';
+      /** The gateway starts it, watches it, starts it again and ends its whole process group. */
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string;
+    }
+  | {
+      readonly transport: 'http' | 'sse';
+      readonly url: string;
+      readonly headers?: Readonly<Record<string, Secret>>;
+      /** For a container on this machine; a server elsewhere is never reached at a private address. */
+      readonly allowPrivateAddress: boolean;
+    };
+
+export interface StartContext {
+  /** Aborted when the start takes too long, or the server is to stop. */
+  readonly signal: AbortSignal;
+  /** One line of what preparing it printed. */
+  log(line: string): void;
+}
+
+export type Fit = { readonly fits: boolean; readonly why: string };
+
+export interface Health {
+  readonly healthy: boolean;
+  /** Portuguese. */
+  readonly detail?: string | undefined;
+}
+
+export interface Runner {
+  readonly method: Method;
+  /** Why nothing can run this way here (Portuguese, with what to set); undefined when it can. Cheap, starts nothing. */
+  unusable(): Promise<string | undefined> | string | undefined;
+  /** Whether a source can run this way, and why: shown as the reason of `auto`. Pure. */
+  fit(source: Source): Fit;
+  /** Looks up, checks, and says what would happen. Writes no file and starts nothing of the source. @throws HubError */
+  plan(job: Job, signal: AbortSignal): Promise<RunnerPlan>;
+  /**
+   * Prepares the server and makes it reachable; taken over where it still runs from before a restart of the hub. For
+   * `stdio` nothing runs yet: the gateway starts it. @throws HubError, with nothing of it left running
+   */
+  start(server: ServerRecord, context: StartContext): Promise<Reach>;
+  /** Ends what runs of it; what is needed to start it again stays. Nothing to end is fine. */
+  stop(server: ServerRecord): Promise<void>;
+  /** After {@link stop}: nothing of it is left anywhere. */
+  remove(server: ServerRecord): Promise<void>;
+  /** The last lines, oldest first. */
+  logs(server: ServerRecord, limit: number): Promise<readonly string[]>;
+  /** What the runner knows beyond the gateway's own connection. */
+  health(server: ServerRecord): Promise<Health>;
+  /** At the start of the hub: ends and removes what an earlier hub left behind of servers that are not known. */
+  sweep(known: ReadonlySet<string>): Promise<void>;
+}

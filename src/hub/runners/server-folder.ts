@@ -1,0 +1,36 @@
+/** The part of HUB_DATA_DIR that one server may use: its code, and a work folder that is its home. */
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface ServerFolder {
+  /** Absolute and without links: what a program may read is said with it. */
+  readonly path: string;
+  /** Its working folder and its HOME. */
+  readonly work: string;
+}
+
+export class ServerFolders {
+  readonly #root: string;
+
+  /** @param dataDir HUB_DATA_DIR, absolute */
+  constructor(dataDir: string) {
+    this.#root = join(dataDir, 'servers');
+  }
+
+  async open(id: string): Promise<ServerFolder> {
+    const path = join(this.#root, id);
+    await mkdir(join(path, 'work', 'tmp'), { recursive: true, mode: 0o700 });
+    const real = await realpath(path);
+    return { path: real, work: join(real, 'work') };
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(join(this.#root, id), { recursive: true, force: true });
+  }
+
+  /** Removes the folders of servers that nobody knows any more; nothing else that may lie there. */
+  async removeAllBut(known: ReadonlySet<string>): Promise<void> {
+    const names = await readdir(this.#root).catch((): string[] => []);
+    for (const name of names) if (/^hub-[a-z0-9]{12}$/.test(name) && !known.has(name)) await this.remove(name);
+  }
+}

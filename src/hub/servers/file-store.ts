@@ -1,0 +1,65 @@
+/** The registry in one file of HUB_DATA_DIR, written whole each time and readable by its owner alone. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { ConfigurationError } from '../../errors.ts';
+import { replaceFile } from '../../files/replace-file.ts';
+import { type ServerRecord, serverRecordSchema } from './server-record.ts';
+import type { ServerStore } from './server-store.ts';
+
+const fileSchema = z.object({ version: z.literal(1), servers: z.array(serverRecordSchema) });
+
+export class FileStore implements ServerStore {
+  readonly #path: string;
+  readonly #records = new Map<string, ServerRecord>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async load(): Promise<readonly ServerRecord[]> {
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw this.#unreadable(error);
+    });
+    if (text === undefined) return [];
+    const file = fileSchema.safeParse(parse(text));
+    if (!file.success) throw this.#unreadable(file.error);
+    for (const record of file.data.servers) this.#records.set(record.id, record);
+    return file.data.servers;
+  }
+
+  async save(record: ServerRecord): Promise<void> {
+    this.#records.set(record.id, record);
+    await this.#write();
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#records.delete(id);
+    await this.#write();
+  }
+
+  async close(): Promise<void> {}
+
+  async #write(): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    const file: z.input<typeof fileSchema> = { version: 1, servers: [...this.#records.values()] };
+    await replaceFile(this.#path, `${JSON.stringify(file, null, 2)}\n`);
+  }
+
+  /** A broken file is never replaced: it says which programs run, and with which keys. */
+  #unreadable(cause: unknown): ConfigurationError {
+    return new ConfigurationError(`O registro do hub, ${this.#path}, não pôde ser lido.`, [], {
+      hint: 'Volte à última versão boa do arquivo, ou mova-o para começar sem servidores.',
+      cause,
+    });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import type { Principal } from '../../companies/principal.ts';
+import { AppError } from '../../errors.ts';
+import type { Mounting } from '../mounting.ts';
+import { HubError } from '../problem.ts';
+import type { ServerList } from './server-list.ts';
+
+export interface InvokeContext {
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+  /** Told of what the tool reports while it runs. */
+  readonly progress?: (done: number, total: number | undefined, message: string | undefined) => void;
+}
+
+export interface Invoked {
+  /** The `CallToolResult`. */
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly isError: boolean;
+}
+
+/** @throws HubError for a server or tool that is not there; AppError when the call itself fails */
+export type InvokeTool = (
+  id: string,
+  tool: string,
+  args: Readonly<Record<string, unknown>>,
+  context: InvokeContext,
+) => Promise<Invoked>;
+
+const resultSchema = z.record(z.string(), z.unknown());
+
+/** Calls go the way of every MCP client's: through the gateway, in the administrator's name. */
+export function createInvokeTool(servers: ServerList, mounting: Mounting, principal: Principal): InvokeTool {
+  return async (id, tool, args, { signal, requestId, progress = () => {} }) => {
+    const { status } = servers.get(id);
+    const tools = mounting.toolsOf(id);
+    const found = tools.find(({ ownName, name }) => ownName === tool || name === tool);
+    if (found === undefined) {
+      const connected = mounting.stateOf(id)?.state === 'connected';
+      if (!connected) {
+        throw new HubError('conflito_de_estado', `O servidor não está pronto (${status}).`, {
+          hint: 'GET /api/servers/{id} diz por quê; POST /api/servers/{id}/start o inicia.',
+        });
+      }
+      throw new HubError('ferramenta_desconhecida', 'O servidor não tem esta ferramenta.', {
+        hint: hintFor(tool, tools),
+      });
+    }
+    const context = { door: 'rest', principal, signal, requestId, progress, log: () => {} } as const;
+    const outcome = await mounting.call(found.name, args, context);
+    const { erro } = outcome;
+    if (erro !== undefined) {
+      throw new AppError(erro.codigo, erro.mensagem, { retryable: erro.tente_novamente, hint: erro.sugestao });
+    }
+    const result = outcome.forwarded === undefined ? { ...outcome.structured } : JSON.parse(outcome.forwarded);
+    return { result: resultSchema.parse(result), isError: outcome.isError };
+  };
+}
+
+function hintFor(asked: string, tools: readonly { readonly ownName: string }[]): string {
+  const names = tools.map(({ ownName }) => ownName);
+  const near = names.toSorted((a, b) => distance(asked, a) - distance(asked, b)).slice(0, 5);
+  return near.length === 0 ? 'Ele não oferece nenhuma.' : `As mais parecidas: ${near.join(', ')}.`;
+}

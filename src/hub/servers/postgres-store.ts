@@ -1,0 +1,52 @@
+/** The registry in PostgreSQL, for hubs whose disk does not outlive them. */
+import type { Pool } from 'pg';
+import { ConfigurationError } from '../../errors.ts';
+import { type ServerRecord, serverRecordSchema } from './server-record.ts';
+import type { ServerStore } from './server-store.ts';
+
+const TABLE = `
+CREATE SCHEMA IF NOT EXISTS omie_mcp_hub;
+CREATE TABLE IF NOT EXISTS omie_mcp_hub.hub_servers (
+  id text PRIMARY KEY,
+  record jsonb NOT NULL,
+  created_at timestamptz NOT NULL
+)`;
+
+const SAVE = `
+INSERT INTO omie_mcp_hub.hub_servers (id, record, created_at) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET record = excluded.record`;
+
+/** Loads its library only here: most hubs have no database. */
+export async function openPostgresStore(url: string): Promise<ServerStore> {
+  const { default: pg } = await import('pg');
+  const pool: Pool = new pg.Pool({
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  });
+  // A connection lost while nobody used it: the next statement opens another.
+  pool.on('error', () => {});
+  return {
+    async load() {
+      try {
+        await pool.query(TABLE);
+        const { rows } = await pool.query('SELECT record FROM omie_mcp_hub.hub_servers ORDER BY created_at, id');
+        return rows.map(({ record }: { record: unknown }): ServerRecord => serverRecordSchema.parse(record));
+      } catch (cause) {
+        await pool.end();
+        throw new ConfigurationError('O registro do hub não pôde ser lido do banco de dados.', [], {
+          hint: 'Confira DATABASE_URL; sem ele, o registro fica em HUB_DATA_DIR.',
+          cause,
+        });
+      }
+    },
+    async save(record) {
+      await pool.query(SAVE, [record.id, JSON.stringify(record), record.created_at]);
+    },
+    async remove(id) {
+      await pool.query('DELETE FROM omie_mcp_hub.hub_servers WHERE id = $1', [id]);
+    },
+    close: () => pool.end(),
+  };
+}

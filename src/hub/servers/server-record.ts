@@ -1,0 +1,73 @@
+/** A deployed server: what is kept of it, and what of that is shown. */
+import { z } from 'zod';
+import { sourceSchema, sourceText } from '../deploy/source.ts';
+
+export const methodSchema = z.enum(['docker', 'npx', 'e2b', 'local']);
+export type Method = z.output<typeof methodSchema>;
+
+export const statusSchema = z.enum(['planned', 'starting', 'deployed', 'failed', 'stopped']);
+export type Status = z.output<typeof statusSchema>;
+
+/** Kept in the store; `env` may hold secrets, which is why no record leaves the hub but through {@link viewOf}. */
+export const serverRecordSchema = z.object({
+  id: z.string().regex(/^hub-[a-z0-9]{12}$/),
+  name: z.string(),
+  source: sourceSchema,
+  method: methodSchema,
+  status: statusSchema,
+  /** What the operator wants; after a restart of the hub, what is `running` is started again. */
+  wanted: z.enum(['running', 'stopped']),
+  domain: z.string(),
+  url: z.string().optional(),
+  /** Names as the server itself calls them; the last known ones while it is down. */
+  tools: z.array(z.string()),
+  /** Portuguese. */
+  error: z.string().optional(),
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  port: z.number().int().optional(),
+  /** What its runner must know to start it again: its own, opaque to everybody else. */
+  launch: z.record(z.string(), z.json()),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+export type ServerRecord = z.output<typeof serverRecordSchema>;
+
+/** The contract's server, and what else may be shown of it: names of variables, never their values. */
+export const serverViewSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    source: z.string().describe('npm:nome@versão, image:…, github:dono/repositório ou folder:….'),
+    method: methodSchema,
+    status: statusSchema,
+    domain: z.string().describe('As ferramentas aparecem no gateway como {domain}__{ferramenta}.'),
+    url: z.string().optional(),
+    tools: z.array(z.string()),
+    error: z.string().optional(),
+    env: z.array(z.string()).describe('Nomes das variáveis dadas; os valores nunca são mostrados.'),
+    args: z.array(z.string()),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Server' });
+export type ServerView = z.output<typeof serverViewSchema>;
+
+export function viewOf(record: ServerRecord): ServerView {
+  const { id, name, source, method, status, domain, url, tools, error, env, args, created_at, updated_at } = record;
+  return {
+    id,
+    name,
+    source: sourceText(source),
+    method,
+    status,
+    domain,
+    ...(url === undefined ? {} : { url }),
+    tools,
+    ...(error === undefined ? {} : { error }),
+    env: Object.keys(env),
+    args,
+    created_at,
+    updated_at,
+  };
+}
