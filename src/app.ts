@@ -1,24 +1,17 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Access } from './access/create-access.ts';
 import type { Principal } from './companies/principal.ts';
 import { refuseLoneStdioToken } from './config/access-settings.ts';
 import { secretNames } from './config/environment.ts';
 import { refuseOpenDoor, refuseOpenHub } from './config/start-checks.ts';
-import { ConfigurationError } from './errors.ts';
-import { buildHouse, type House, type HouseOptions, type HouseParts } from './house/house.ts';
+import { buildHouse, type House } from './house/house.ts';
+import type { HouseOptions, HouseParts } from './house/house-options.ts';
 import { openAccess } from './house/open-access.ts';
-import { createAuthenticate } from './http/authenticate.ts';
-import { createGuards } from './http/guards.ts';
-import { portProblem } from './http/listen.ts';
-import { type OpenDoors, openDoors } from './http/open-doors.ts';
-import { createLogger, type Logger } from './logging/logger.ts';
+import { speaksHttp, type TransportName } from './house/transport-name.ts';
+import { createLogger } from './logging/logger.ts';
 import { SecretScrubber } from './logging/redact.ts';
 import { Secret } from './logging/secret.ts';
 import type { McpEndpoints } from './transports/mcp-endpoints.ts';
-
-export const transportNames = ['stdio', 'sse', 'http'] as const;
-export type TransportName = (typeof transportNames)[number];
 
 export interface AppOptions extends HouseOptions {
   readonly transports: readonly TransportName[];
@@ -72,11 +65,14 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     throw error;
   });
   const { endpoints } = house;
-  // Express is a sixth of the start of a server that speaks stdio alone. Whoever needs it waits before the first answer.
-  const web = speaksHttp(options.transports) ? await import('./http/app.ts') : undefined;
+  const { transports, stdio } = options;
+  // Whoever needs it waits for it before the first answer.
+  const web = speaksHttp(transports) ? await import('./house/open-web.ts') : undefined;
 
   const finished = serveStdio(options, endpoints, local);
-  const doors = await openHttp(options, { house, access, logger, web }).catch(async (error: unknown) => {
+  const servedOtherwise = transports.includes('stdio') && stdio?.piped === true;
+  const webOptions = { environment, transports, servedOtherwise };
+  const doors = await web?.openWeb(webOptions, { house, access, logger }).catch(async (error: unknown) => {
     await house.close();
     access.close();
     throw error;
@@ -138,71 +134,4 @@ function serveStdio({ transports, stdio }: AppOptions, endpoints: McpEndpoints, 
       },
     });
   });
-}
-
-interface WebParts {
-  readonly house: House;
-  readonly access: Access;
-  readonly logger: Logger;
-  readonly web: typeof import('./http/app.ts') | undefined;
-}
-
-async function openHttp(options: AppOptions, { house, access, logger, web }: WebParts): Promise<OpenDoors | undefined> {
-  const { environment, transports, stdio } = options;
-  if (web === undefined) return undefined;
-  const { endpoints, health, tools, gateway, hub, calls, admission, entry, onRefused, onFailed, scrub } = house;
-  const app = web.createHttpApp({
-    guards: createGuards({
-      host: environment.MCP_HOST,
-      allowedHosts: environment.MCP_ALLOWED_HOSTS,
-      corsOrigins: environment.MCP_CORS_ORIGINS,
-    }),
-    crossOrigin: web.createCrossOrigin(environment.MCP_CORS_ORIGINS),
-    entry,
-    authenticate: createAuthenticate(access),
-    resourceMetadata: access.resourceMetadata,
-    mcp: {
-      streamableHttp: endpoints.streamableHttp.handle,
-      sseOpen: endpoints.sse.open,
-      sseMessage: endpoints.sse.message,
-    },
-    tools,
-    gateway,
-    hub: hub?.door,
-    scrub,
-    health,
-    logger,
-    calls,
-    admission,
-    onRefused,
-    onFailed,
-  });
-  const { MCP_HOST: host, MCP_PORT: port, MCP_SSE_PORT: ssePort, MCP_HTTP_PORT: httpPort } = environment;
-  try {
-    const plan = {
-      host,
-      port,
-      ssePort,
-      httpPort,
-      sse: transports.includes('sse'),
-      http: transports.includes('http'),
-      behindProxy: environment.MCP_TRUST_PROXY.length > 0,
-    };
-    const doors = await openDoors(plan, app);
-    logger.info({ port: doors.port, host, transports }, 'listening');
-    return doors;
-  } catch (error) {
-    const reason = portProblem(error);
-    if (reason === undefined) throw error;
-    const message = `A porta ${port} em ${host} não pôde ser aberta (${reason}).`;
-    if (!transports.includes('stdio') || stdio?.piped !== true) {
-      throw new ConfigurationError(`${message} Escolha outra com MCP_PORT ou --port; 0 pega uma livre.`);
-    }
-    logger.warn({ port, reason }, `${message} O stdio continua; HTTP e SSE não estão disponíveis neste processo.`);
-    return undefined;
-  }
-}
-
-function speaksHttp(transports: readonly TransportName[]): boolean {
-  return transports.includes('http') || transports.includes('sse');
 }

@@ -1,8 +1,9 @@
 import { Console } from 'node:console';
 import { fstatSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { startApp, type TransportName, transportNames } from '../app.ts';
+import { startApp } from '../app.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { type TransportName, transportNames } from '../house/transport-name.ts';
 import { integer } from './integer.ts';
 import { untilStopped } from './until-stopped.ts';
 

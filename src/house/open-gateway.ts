@@ -28,7 +28,7 @@ import { openRegistry, type Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
-import type { createCatalog } from '../server/create-catalog.ts';
+import type { AnnouncingCatalog } from '../server/create-catalog.ts';
 import { createToolSource } from '../server/run-tool.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
@@ -36,8 +36,6 @@ import type { SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
 import { registerSecrets } from './gateway-secrets.ts';
 import type { RestoreSelection } from './session-shelf.ts';
-
-type HouseCatalog = ReturnType<typeof createCatalog>;
 
 export interface GatewayHouseParts {
   readonly environment: Environment;
@@ -47,13 +45,13 @@ export interface GatewayHouseParts {
   readonly scrubber: SecretScrubber;
   readonly observe: ObserveCall;
   readonly services: ToolServices;
-  readonly catalog: HouseCatalog;
+  readonly catalog: AnnouncingCatalog;
   readonly sharing: Coordination;
 }
 
 export interface OpenGateway {
   /** The house's own catalog together with what is mounted. */
-  readonly catalog: HouseCatalog;
+  readonly catalog: AnnouncingCatalog;
   readonly door: GatewayDoor;
   readonly added: AddedServers;
   /** Why the file on disk is not the one in force; undefined when it is. Never a value. */

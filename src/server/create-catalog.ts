@@ -16,8 +16,13 @@ export interface CatalogParts {
   today(): string;
 }
 
+/** A catalog whose changes the house itself tells of. */
+export interface AnnouncingCatalog extends Catalog {
+  announce(change: CatalogChange): void;
+}
+
 /** The product's catalog, and how to say that what it shows has changed. */
-export function createCatalog(parts: CatalogParts): Catalog & { announce(change: CatalogChange): void } {
+export function createCatalog(parts: CatalogParts): AnnouncingCatalog {
   const { version, tools, directory, dashboard, today } = parts;
   const listeners = new Set<(change: CatalogChange) => void>();
   const resolve: CompanyDirectory['resolve'] = (reference, principal) => directory.resolve(reference, principal);

@@ -1,4 +1,5 @@
 import { Server } from '@modelcontextprotocol/server';
+import { DISCOVER } from '../protocol/methods.ts';
 import { LEGACY_REVISIONS, MODERN_REVISION } from '../protocol/revisions.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { installHandlers, serverOptions } from './create-server.ts';
@@ -19,7 +20,7 @@ export class ModernServer extends Server {
     this._negotiatedProtocolVersion = MODERN_REVISION;
     installHandlers(this, parts, owner);
     // The SDK's own says the same to everybody; ours speaks of the domains that this caller may use.
-    this.setRequestHandler('server/discover', (_request, context) => {
+    this.setRequestHandler(DISCOVER, (_request, context) => {
       const instructions = parts.catalog.instructions(owner.callerOf(context));
       return {
         supportedVersions: [MODERN_REVISION],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INITIALIZE } from '../protocol/methods.ts';
 import { LEGACY_REVISIONS } from '../protocol/revisions.ts';
 import { type Handshake, initializeParams } from './handshake.ts';
 
@@ -50,5 +51,5 @@ export function readRecord(text: string): SessionRecord | undefined {
   const { data } = recordSchema.safeParse(json);
   if (data === undefined) return undefined;
   const { params, version, domains } = data;
-  return { handshake: { jsonrpc: '2.0', id: 0, method: 'initialize', params }, version, domains };
+  return { handshake: { jsonrpc: '2.0', id: 0, method: INITIALIZE, params }, version, domains };
 }

@@ -48,8 +48,8 @@ it('a page reads answers and the headers of MCP, errors included', async () => {
   expect([opened.status, refused.status]).toEqual([200, 401]);
   for (const answer of [opened, refused]) {
     expect(answer.headers).toMatchObject({ 'access-control-allow-origin': corsOrigin, vary: 'Origin' });
-    const exposed = String(answer.headers['access-control-expose-headers']).split(',');
-    for (const name of ['Mcp-Session-Id', 'MCP-Protocol-Version', 'WWW-Authenticate', 'Retry-After', 'X-Request-Id']) {
+    const exposed = String(answer.headers['access-control-expose-headers']).toLowerCase().split(',');
+    for (const name of ['mcp-session-id', 'mcp-protocol-version', 'www-authenticate', 'retry-after', 'x-request-id']) {
       expect(exposed).toContain(name);
     }
   }

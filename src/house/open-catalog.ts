@@ -1,0 +1,82 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { packageVersion } from '../config/package-version.ts';
+import type { Coordination } from '../coordination/coordination.ts';
+import { type Clock, todayInSaoPaulo } from '../finance/dates.ts';
+import { dashboardOf } from '../resources/dashboard.ts';
+import { companyInUri, withoutCompany } from '../resources/resource-catalog.ts';
+import { type AnnouncingCatalog, createCatalog } from '../server/create-catalog.ts';
+import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
+import { logCalls } from '../server/log-calls.ts';
+import { observeCatalog } from '../server/observe-catalog.ts';
+import { createToolSource } from '../server/run-tool.ts';
+import { traceCatalog } from '../server/trace-catalog.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
+import { tools } from '../tools/catalog.ts';
+import type { HouseOptions, HouseParts } from './house-options.ts';
+import type { GatewayHouseParts, OpenGateway } from './open-gateway.ts';
+import type { HouseMetrics } from './open-metrics.ts';
+import type { OmieRooms } from './open-omie.ts';
+import type { Opened } from './opened.ts';
+
+export interface CatalogParts extends HouseParts {
+  readonly clock: Clock;
+  readonly rooms: OmieRooms;
+  readonly metrics: HouseMetrics;
+  readonly audit: AuditLog | undefined;
+  readonly tracing: Tracing | undefined;
+  readonly sharing: Coordination;
+}
+
+export interface OpenCatalog {
+  /** Ours and what is mounted, as every door offers it: each call is logged, counted, audited and traced. */
+  readonly catalog: AnnouncingCatalog;
+  readonly gateway: OpenGateway | undefined;
+  readonly observe: ObserveCall;
+}
+
+/** @throws as {@link openGateway} of the house does */
+export async function openCatalog(options: HouseOptions, parts: CatalogParts, opened: Opened): Promise<OpenCatalog> {
+  const { rooms, clock, logger, scrubber, audit, tracing, sharing } = parts;
+  const { directory, services } = rooms;
+  const { environment } = options;
+  const observe = observer(parts);
+  const companyIdsOf = audit !== undefined || environment.METRICS_COMPANIES ? companyIdsIn(directory) : undefined;
+  const follow = companyIdsOf === undefined ? undefined : followCompanies(companyIdsOf);
+  const own = createCatalog({
+    version: packageVersion(),
+    tools: createToolSource({ tools, services, logger, scrubber, observe, follow }),
+    directory,
+    dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
+    today: () => todayInSaoPaulo(clock),
+  });
+  const gateway = await openGatewayIfAsked({ ...options, logger, scrubber, observe, services, catalog: own, sharing });
+  if (gateway !== undefined) opened.keep(gateway);
+  const watched = observeCatalog(gateway?.catalog ?? own, {
+    observe,
+    companyInUri,
+    withoutCompany,
+    companiesOf: (reference) => companyIdsOf?.(reference) ?? [],
+  });
+  return { catalog: tracing === undefined ? watched : traceCatalog(watched, tracing), gateway, observe };
+}
+
+function observer({ scrubber, logger, metrics, audit }: CatalogParts): ObserveCall {
+  const log = logCalls(logger);
+  return (report) => {
+    // Callers write what they like where a tool's name belongs, and some paste a key; whole, for what is cut off a key is
+    // no key to the scrubber any more.
+    const call = { ...report, target: scrubber.scrub(report.target) };
+    log(call);
+    metrics.call(call);
+    audit?.record({ ...call, tool: call.target });
+  };
+}
+
+/** Most houses mount nothing, and do not wait for what mounting takes to load. */
+async function openGatewayIfAsked(parts: GatewayHouseParts): Promise<OpenGateway | undefined> {
+  const { GATEWAY_CONFIG, HUB_ENABLED } = parts.environment;
+  if (GATEWAY_CONFIG === undefined && !HUB_ENABLED) return undefined;
+  const { openGateway } = await import('./open-gateway.ts');
+  return openGateway(parts);
+}
