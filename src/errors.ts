@@ -150,10 +150,15 @@ export class OverloadError extends AppError {
   }
 }
 
-/** The overload of this very moment: gone in a second or so. */
+/**
+ * The overload of this very moment: gone in a second or so. One for all: to note where each arose was a tenth of what
+ * turning somebody away costs, at the very time when nothing may cost much.
+ */
 export function busy(): OverloadError {
-  return new OverloadError('Há consultas demais em andamento. Repita em instantes.', 1_000);
+  return BUSY;
 }
+
+const BUSY = Object.freeze(new OverloadError('Há consultas demais em andamento. Repita em instantes.', 1_000));
 
 /** The caller asked more often than it may (its token's `limite_por_minuto`, or the limit of its address). */
 export class UsageLimitError extends AppError {

@@ -1,3 +1,5 @@
+import { lastData } from './event-frames.ts';
+import { type KnownAnswer, knownAnswer, type RawAnswer } from './known-answer.ts';
 import type { CheckedLoadSpec } from './load-spec.ts';
 
 type Fields = { readonly [key: string]: unknown };
@@ -15,17 +17,17 @@ export function parseMessage(text: string): Fields | undefined {
   }
 }
 
-type Check = (text: string, id: number) => string | undefined;
+type Check = (answer: RawAnswer, id: number) => string | undefined;
 
 /** What is wrong with an answer, or undefined. Every measured answer goes through here. */
 export function createAnswerCheck(spec: CheckedLoadSpec): Check {
-  if (spec.method === 'tools/call') return checkMessage(checkCall(spec.expectedText));
-  return onceForEqualBytes(checkMessage(checkList(spec.expectedTools)));
+  const checkResult = spec.method === 'tools/call' ? checkCall(spec.expectedText) : checkList(spec.expectedTools);
+  return onceForEqualBytes(checkMessage(checkResult));
 }
 
 function checkMessage(checkResult: (result: Fields) => string | undefined): Check {
-  return (text, id) => {
-    const message = parseMessage(text);
+  return (answer, id) => {
+    const message = parseMessage(messageIn(answer));
     if (message === undefined) return 'the answer is not a JSON object';
     if (message['id'] !== id) return `the answer has id ${JSON.stringify(message['id'])} instead of ${id}`;
     const result = message['result'];
@@ -34,17 +36,22 @@ function checkMessage(checkResult: (result: Fields) => string | undefined): Chec
   };
 }
 
+/** Over HTTP the message may be the last event of a stream. */
+export function messageIn(answer: RawAnswer): string {
+  const text = answer.toString();
+  return typeof answer === 'string' || text.startsWith('{') ? text : lastData(text);
+}
+
 /**
- * Parsing a list of a hundred tools takes longer than serving it. An answer equal, byte for byte but for its id, to one
- * that was parsed and found right is right.
+ * To parse an answer takes longer than our server takes to give it, so that only the generator would be measured. Whatever
+ * was parsed and found right is therefore compared from then on, every byte of it.
  */
 function onceForEqualBytes(check: Check): Check {
-  let right: string | undefined;
-  return (text, id) => {
-    const withoutId = text.replace(`"id":${id}`, '"id":');
-    if (withoutId === right) return undefined;
-    const problem = check(text, id);
-    if (problem === undefined) right = withoutId;
+  let right: KnownAnswer | undefined;
+  return (answer, id) => {
+    if (right?.matches(answer, id)) return undefined;
+    const problem = check(answer, id);
+    if (problem === undefined) right = knownAnswer(answer, id);
     return problem;
   };
 }

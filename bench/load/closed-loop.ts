@@ -17,7 +17,8 @@ export async function runClosedLoop(spec: CheckedLoadSpec, sessions: readonly Se
   let sent = 0;
   const run = { measuring: spec.warmUpMs === 0, over: false };
 
-  const loop = async (send: Sender): Promise<void> => {
+  const loop = async (send: Sender, index: number, senders: readonly Sender[]): Promise<void> => {
+    if (spec.rampMs > 0) await sleep((spec.rampMs * index) / senders.length);
     while (!run.over && sent < spec.maxCalls) {
       sent += 1;
       const id = nextId();
@@ -37,7 +38,7 @@ export async function runClosedLoop(spec: CheckedLoadSpec, sessions: readonly Se
   };
 
   const pids = [spec.serverPid, ...sessions.map((session) => session.serverPid)].filter((pid) => pid !== undefined);
-  const loops = Promise.all(sessions.flatMap((session) => session.senders.map(loop)));
+  const loops = Promise.all(sessions.flatMap((session) => session.senders).map(loop));
   await sleep(spec.warmUpMs);
   const before = { at: performance.now(), server: sumOf(pids), own: process.cpuUsage() };
   run.measuring = true;

@@ -14,6 +14,8 @@ export const loadSpecSchema = z.strictObject({
   argumentSets: z.array(z.record(z.string(), z.json())).default([{}]),
   sessions: z.number().int().min(1),
   inFlight: z.number().int().min(1),
+  /** Senders begin one after another over this time instead of all at once. */
+  rampMs: z.number().min(0).default(0),
   warmUpMs: z.number().min(0),
   measureMs: z.number().min(0),
   /** Stop after this many calls (warm-up included) if that comes before the time is over. */

@@ -1,3 +1,5 @@
+import type { RawAnswer } from './known-answer.ts';
+
 /** One client as the closed loop sees it, whatever the transport. */
 export interface Session {
   /** Process id of the server when the session started it itself (stdio). */
@@ -7,8 +9,8 @@ export interface Session {
   close(): void;
 }
 
-/** Sends a request body and resolves with the text of its answer. */
-export type Sender = (body: string, id: number) => Promise<string>;
+/** Sends a request body and resolves with its answer, whose bytes may be gone with the next request. */
+export type Sender = (body: string, id: number) => Promise<RawAnswer>;
 
 /** Ids are unique in the process, so that an answer to another's request is noticed. */
 let lastId = 0;

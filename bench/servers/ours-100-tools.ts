@@ -20,7 +20,7 @@ const tools: ToolSource = {
 
 const catalog: Catalog = {
   serverInfo: { name: 'bench', title: 'Bench', version: '1' },
-  instructions: '',
+  instructions: () => '',
   tools,
   resources: { list: () => [], templates: () => [], read: async () => ({ contents: [] }) },
   prompts: { list: () => [], get: async () => ({ description: '', messages: [] }) },

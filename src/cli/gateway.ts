@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
-import { loadConfig } from '../config/load-config.ts';
+import { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.ts';
 import { readJson } from '../files/read-json.ts';
 import { readRegularFile } from '../files/read-regular-file.ts';
@@ -9,13 +8,18 @@ import { type Dialect, detectDialect, dialects } from '../gateway/config/dialect
 import { plainSecrets } from '../gateway/config/dialects/plain-secrets.ts';
 import { readGatewayYaml, writeGatewayYaml } from '../gateway/config/gateway-yaml.ts';
 import { exportServers, importServers } from '../gateway/config/mcp-servers-json.ts';
+import { addApprovalCommands } from './gateway-approval.ts';
+import { gatewayFile } from './gateway-file.ts';
 
 interface TransferOptions {
   readonly dialect?: Dialect;
   readonly out?: string;
 }
 
-/** Moves servers between the gateway file and the files of other clients: `gateway import`, `gateway export`. */
+/**
+ * Moves servers between the gateway file and the files of other clients (`gateway import`, `gateway export`), and agrees to
+ * changed tools (`gateway list`, `diff`, `approve`).
+ */
 export function gatewayCommand(): Command {
   const command = new Command('gateway').exitOverride().helpOption('-h, --help', 'mostra esta ajuda');
   command.helpCommand(false).showHelpAfterError('(veja --help)');
@@ -47,15 +51,8 @@ export function gatewayCommand(): Command {
       deliver(`${JSON.stringify(exportServers(read.content, wanted), null, 2)}\n`, target);
     });
 
+  addApprovalCommands(command);
   return command;
-}
-
-function gatewayFile(path: string | undefined): string {
-  const known = path ?? (loadConfig().variables['GATEWAY_CONFIG'] || undefined);
-  if (known !== undefined) return known;
-  const message = 'Diga o arquivo do gateway, ou defina GATEWAY_CONFIG.';
-  process.stderr.write(`${message}\n`);
-  throw new CommanderError(2, 'gateway.missingFile', message);
 }
 
 function bring(path: string): Uint8Array {

@@ -36,7 +36,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: async () => (await import('./audit.ts')).auditCommand(),
   },
   gateway: {
-    summary: 'traz e leva servidores MCP de e para os arquivos de outros clientes',
+    summary: 'servidores MCP montados: importa, exporta, mostra e aprova ferramentas que mudaram',
     load: async () => (await import('./gateway.ts')).gatewayCommand(),
   },
   monitor: {

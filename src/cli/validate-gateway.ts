@@ -1,27 +1,42 @@
+import { resolve } from 'node:path';
+import { childEnvironment } from '../config/child-environment.ts';
+import { packageVersion } from '../config/package-version.ts';
 import { ConfigurationError } from '../errors.ts';
 import { checkOnline, type ProbeUpstream } from '../gateway/config/check-online.ts';
 import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
 import { openGatewayFile } from '../gateway/config/gateway-source.ts';
+import { createLogger } from '../logging/logger.ts';
+import { SecretScrubber } from '../logging/redact.ts';
 
 export interface GatewayCheck {
   readonly path: string;
   /** For `${VAR}` and `GATEWAY__…`. */
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Given for `--online`. */
-  readonly probe?: ProbeUpstream | undefined;
+  /** Connects to each server too. */
+  readonly online: boolean;
   /** Takes one line, without its end. */
   readonly say: (line: string) => void;
 }
 
-/** Checks the gateway file, one line a finding and never a value; with a probe every server too. True when all is well. */
-export async function checkGateway({ path, variables, probe, say }: GatewayCheck): Promise<boolean> {
+/** Checks the gateway file, one line a finding and never a value; online every server too. True when all is well. */
+export async function checkGateway({ path, variables, online, say }: GatewayCheck): Promise<boolean> {
   const config = readConfig(path, variables, say);
   if (config === undefined) return false;
   for (const server of config.servers) say(describe(server));
-  if (probe === undefined) return true;
-  const findings = await checkOnline(config, probe);
+  if (!online) return true;
+  const findings = await checkOnline(config, await openProbe(variables));
   for (const { server, text, good } of findings) say(`${good ? 'ok' : 'erro'} no servidor ${server}: ${text}`);
   return findings.every(({ good }) => good);
+}
+
+/** Loaded late: who checks the file alone needs no connection. */
+async function openProbe(variables: GatewayCheck['variables']): Promise<ProbeUpstream> {
+  const { probeUpstream } = await import('../gateway/upstreams/probe-upstream.ts');
+  return probeUpstream({
+    logger: createLogger({ level: 'silent', scrubber: new SecretScrubber() }),
+    baseEnvironment: childEnvironment(variables),
+    clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
+  });
 }
 
 function readConfig(
@@ -30,7 +45,7 @@ function readConfig(
   say: GatewayCheck['say'],
 ): GatewayConfig | undefined {
   try {
-    const outcome = openGatewayFile({ path, variables }).load();
+    const outcome = openGatewayFile({ path: resolve(path), variables }).load();
     if (outcome.kind === 'rejected') return undefined;
     if (outcome.kind === 'loaded') for (const warning of outcome.warnings) say(`aviso: ${warning}`);
     return outcome.content;

@@ -4,7 +4,6 @@ import { CredentialManager } from '../companies/credential-manager.ts';
 import { CredentialsSource } from '../companies/credentials-source.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { asAppError, ConfigurationError } from '../errors.ts';
-import type { ProbeUpstream } from '../gateway/config/check-online.ts';
 import { createOmieClient } from '../omie/client.ts';
 import { checkGateway } from './validate-gateway.ts';
 
@@ -17,10 +16,8 @@ interface ValidateOptions {
 /**
  * Checks the files without serving anything. One line a finding, never a value; exit 0 when all is well, else 1. With
  * `--gateway` alone only that file is checked.
- *
- * @param probe connects to a mounted server; without one `--online` says that it did not
  */
-export function validateCommand(probe?: ProbeUpstream): Command {
+export function validateCommand(): Command {
   return new Command()
     .option('--credentials <arquivo>', 'arquivo de credenciais (CREDENTIALS_FILE)')
     .option('--gateway <arquivo>', 'arquivo do gateway (GATEWAY_CONFIG); sem --credentials, só ele')
@@ -29,9 +26,7 @@ export function validateCommand(probe?: ProbeUpstream): Command {
       const { environment, variables } = loadConfig({ flags: { CREDENTIALS_FILE: credentials } });
       const path = gateway ?? (variables['GATEWAY_CONFIG'] || undefined);
       if (path !== undefined) {
-        const connect = online === true ? probe : undefined;
-        if (online === true && probe === undefined) say('aviso: os servidores do gateway não foram conectados');
-        if (!(await checkGateway({ path, variables, probe: connect, say }))) fail();
+        if (!(await checkGateway({ path, variables, online: online === true, say }))) fail();
       }
       if (gateway !== undefined && credentials === undefined) return;
       if (!checkTokens(environment.MCP_TOKENS_FILE)) fail();

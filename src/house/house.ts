@@ -14,7 +14,6 @@ import { createOmieClient } from '../omie/client.ts';
 import { dashboardOf } from '../resources/dashboard.ts';
 import { companiesUri, companyInUri, dashboardUri, withoutCompany } from '../resources/resource-catalog.ts';
 import { Admission } from '../server/admission.ts';
-import type { ObserveCall } from '../server/call-report.ts';
 import { createCatalog } from '../server/create-catalog.ts';
 import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
 import { InFlight } from '../server/in-flight.ts';
@@ -23,6 +22,7 @@ import { observeCatalog } from '../server/observe-catalog.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import { createToolSource } from '../server/run-tool.ts';
 import { traceCatalog } from '../server/trace-catalog.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
 import { tools } from '../tools/catalog.ts';
 import { createCompanyServices } from '../tools/company-services.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
@@ -42,6 +42,8 @@ export interface HouseOptions {
   /** Values for `${VAR}` in the credentials file. */
   readonly variables: Variables;
   readonly clock?: Clock | undefined;
+  /** How late the event loop is, in milliseconds; measured when not given. */
+  readonly loopDelayMs?: (() => number) | undefined;
 }
 
 /** What the house is handed from outside: it neither opens nor closes them. */
@@ -188,6 +190,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     trustedProxies: environment.MCP_TRUST_PROXY,
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
+    loopDelayMs: options.loopDelayMs,
   });
   opened.keep(entry.load);
   const scrub = (text: string): string => scrubber.scrub(text);
@@ -232,7 +235,8 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   let draining = false;
   const health = createHealth({
     isDraining: () => draining,
-    problem: () => credentials.status().reason ?? access.problem() ?? auditProblem(audit) ?? sharing.problem(),
+    problem: () =>
+      credentials.status().reason ?? access.problem() ?? gateway?.problem() ?? auditProblem(audit) ?? sharing.problem(),
     details: () => ({
       versao: packageVersion(),
       ativo_ha_segundos: Math.round(process.uptime()),

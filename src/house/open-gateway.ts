@@ -22,13 +22,14 @@ import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
 import { LOCK_FILE_NAME, lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
+import { followLock } from '../gateway/upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
-import type { ObserveCall } from '../server/call-report.ts';
 import type { createCatalog } from '../server/create-catalog.ts';
 import { createToolSource } from '../server/run-tool.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
 import type { SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
@@ -52,6 +53,8 @@ export interface OpenGateway {
   readonly catalog: HouseCatalog;
   readonly door: GatewayDoor;
   readonly added: AddedServers;
+  /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
+  problem(): string | undefined;
   endSession(session: SessionRef): void;
   close(): Promise<void>;
 }
@@ -104,6 +107,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
     source?.close();
     throw error;
   });
+  const stopFollowingLock = followLock(lock, registry);
   const resources = new GatewayResources(registry, first.orchestration);
   let added: readonly UpstreamConfig[] = [];
   const reconfigure = (): Promise<void> => {
@@ -172,9 +176,11 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
       },
       unpin: (id) => lock.forget(id),
     },
+    problem: () => source?.problem,
     endSession: ({ id }) => gateway.endSession(id),
     async close() {
       source?.close();
+      stopFollowingLock();
       resources.close();
       await gateway.close();
     },

@@ -12,7 +12,7 @@ import type { EntryLimits } from '../http/entry-limits.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
 import type { MountedTool, Mounting } from '../hub/mounting.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { ObserveCall } from '../server/call-report.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import type { AddedServers } from './open-gateway.ts';
 

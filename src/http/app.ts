@@ -65,8 +65,7 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
   const rest = createRestApp(options, principals);
 
   return (doors) => (req, res) => {
-    watch(req, res);
-    setSecurityHeaders(res);
+    watch(res);
     const refusal = guards(req);
     if (refusal !== undefined) refuse(res, refusal);
     else if (!crossOrigin(req, res)) receive({ req, res, path: pathOf(req.url) }, doors);
@@ -82,8 +81,10 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     const { path } = visit;
     if (path === '/health' || path.startsWith('/health/')) answerHealth(visit);
     else if (path.startsWith(METADATA_PATH)) answerMetadata(visit);
-    else if (doors.rest && hub?.owns(path) === true && health.isReady()) hub.handle(visit.req, visit.res);
-    else entrance.admit(visit, (principal) => route(visit, doors, principal));
+    else if (doors.rest && hub?.owns(path) === true) {
+      if (health.isReady()) hub.handle(visit.req, visit.res);
+      else sendAppError(visit.res, closing());
+    } else entrance.admit(visit, (principal) => route(visit, doors, principal));
   }
 
   function route({ req, res, path }: Visit, doors: Doors, principal: Principal): void {
@@ -95,9 +96,10 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
       );
     } else if (doors.sse && path === '/messages') byMethod('POST', req, res, () => mcp.sseMessage(req, res, principal));
     else if (!doors.rest) sendAppError(res, notFound());
-    else if (!health.isReady()) sendAppError(res, new OverloadError('O servidor está encerrando.', 5_000));
+    else if (!health.isReady()) sendAppError(res, closing());
     else {
       principals.set(req, principal);
+      setSecurityHeaders(res);
       rest(req, res);
     }
   }
@@ -137,6 +139,8 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     else sendJson(res, 200, resourceMetadata.document);
   }
 }
+
+const closing = (): OverloadError => new OverloadError('O servidor está encerrando.', 5_000);
 
 /** Clients probe `/sse` with a POST to learn whether it speaks the newer transport: 405 is the answer they look for. */
 function byMethod(method: string, req: IncomingMessage, res: ServerResponse, answer: () => void): void {

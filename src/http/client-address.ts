@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6, type Socket } from 'node:net';
 
 /** More hops than any real way has; a longer header is somebody's attempt to keep us busy. */
 const maxHops = 16;
@@ -15,7 +15,7 @@ export type ClientAddress = (req: IncomingMessage) => string;
  * @param proxies addresses, networks and names like `loopback`, or one number: how many proxies stand before us
  */
 export function createClientAddress(proxies: readonly string[]): ClientAddress {
-  if (proxies.length === 0) return (req) => countedAs(req.socket.remoteAddress);
+  if (proxies.length === 0) return (req) => addressOf(req.socket);
   const trusts = trustOf(proxies);
   return (req) => {
     let client = req.socket.remoteAddress ?? '';
@@ -30,6 +30,16 @@ export function createClientAddress(proxies: readonly string[]): ClientAddress {
     }
     return countedAs(client);
   };
+}
+
+/** A connection has one peer for as long as it lasts, and brings many requests. */
+const known = new WeakMap<Socket, string>();
+
+function addressOf(socket: Socket): string {
+  const address = known.get(socket) ?? countedAs(socket.remoteAddress);
+  // A socket that is gone no longer tells.
+  if (socket.remoteAddress !== undefined) known.set(socket, address);
+  return address;
 }
 
 /** Some proxies add the client's port, and with it the brackets of IPv6; an IPv6 may also name a zone. */

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
+import { PROTOCOL_VERSION_HEADER, SESSION_ID_HEADER } from '../protocol/headers.ts';
 
 /** What a page's script may read besides the body (MCP transports; RFC 9110 §10.2.3, §11.6.1). */
 const exposedHeaders = [
-  'Mcp-Session-Id',
-  'MCP-Protocol-Version',
+  SESSION_ID_HEADER,
+  PROTOCOL_VERSION_HEADER,
   'WWW-Authenticate',
   'Retry-After',
   'X-Request-Id',

@@ -13,6 +13,8 @@ export interface EntryLimitOptions {
   readonly failedLogins: number;
   /** Where counts are kept; this process's memory when none is given. */
   readonly limiter?: RateLimiter;
+  /** How late the event loop is, in milliseconds; measured when not given. */
+  readonly loopDelayMs?: (() => number) | undefined;
 }
 
 /** What every HTTP request is held against before its route runs. */
@@ -23,11 +25,11 @@ export interface EntryLimits {
 }
 
 export function createEntryLimits(options: EntryLimitOptions): EntryLimits {
-  const { limiter = new MemoryRateLimiter(), perAddress, failedLogins } = options;
+  const { limiter = new MemoryRateLimiter(), perAddress, failedLogins, loopDelayMs } = options;
   const clientAddress = createClientAddress(options.trustedProxies);
   return {
     limits: createUsageLimits({ limiter, clientAddress, perAddress }),
     logins: new LoginGuard({ limiter, clientAddress, perMinute: failedLogins }),
-    load: new LoadGauge(),
+    load: new LoadGauge(loopDelayMs === undefined ? {} : { readDelayMs: loopDelayMs }),
   };
 }

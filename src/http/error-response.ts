@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type AppError, type Erro, type ErrorCode, NotFoundError } from '../errors.ts';
-import { BAD_REQUEST, errorText } from '../server/json-rpc.ts';
+import { BAD_REQUEST } from '../protocol/error-codes.ts';
+import { errorText } from '../protocol/json-rpc.ts';
 
 /** The HTTP status each code answers with over REST. */
 const statusOf: Record<ErrorCode, number> = {
@@ -48,7 +49,9 @@ export function sendAppError(res: ServerResponse, error: AppError): void {
 /** The same for clients of MCP, who read JSON-RPC: the failure is in the error's `data`. */
 export function sendRpcError(res: ServerResponse, error: AppError, status = statusOfErro(error.toErro())): void {
   const erro = { ...error.toErro(), id_requisicao: randomUUID() };
-  const headers: Record<string, string> = { 'x-request-id': erro.id_requisicao };
+  const headers: Record<string, string> = {};
+  // Where the log line of a failed response finds it.
+  if (!res.headersSent) res.setHeader('x-request-id', erro.id_requisicao);
   if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
   sendJsonText(res, status, errorText(null, BAD_REQUEST, erro.mensagem, erro), headers);
 }

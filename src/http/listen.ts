@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import type { RequestListener } from './app.ts';
+import { EdgeResponse } from './edge-response.ts';
 import { cutStuckReaders } from './stuck-readers.ts';
 
 export interface Listener {
@@ -41,6 +42,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   let leaving = false;
   const server: Server = createServer(
     {
+      ServerResponse: EdgeResponse,
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: 1_000,

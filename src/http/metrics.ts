@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { CallReport } from '../server/call-report.ts';
+import { TOOLS_CALL } from '../protocol/methods.ts';
 import { type RefusalReason, refusalReasons } from '../server/refusal-reason.ts';
+import type { CallReport } from '../tools/call-report.ts';
 import { listenForMetrics, type MetricsAddress } from './metrics-listener.ts';
 
 type Numbers = Readonly<Record<string, number>>;
@@ -123,7 +124,7 @@ export function createMetrics(sources: MetricSources, { byCompany }: MetricOptio
     call({ method, target, known, door, outcome, durationMs, companies }) {
       const name = known ? targets.of(target) : UNKNOWN;
       calls.inc({ method, target: name, door, outcome });
-      if (method === 'tools/call') toolSeconds.observe({ tool: name, outcome }, durationMs / 1000);
+      if (method === TOOLS_CALL) toolSeconds.observe({ tool: name, outcome }, durationMs / 1000);
       if (companyCalls !== undefined) for (const company of companies) companyCalls.inc({ company, outcome });
     },
     omieCall: ({ call, outcome, ms, cached }) =>

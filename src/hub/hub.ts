@@ -12,10 +12,13 @@ import { listServersRoute } from './api/routes/list-servers.ts';
 import { serverLogsRoute } from './api/routes/server-logs.ts';
 import { startServerRoute } from './api/routes/start-server.ts';
 import { stopServerRoute } from './api/routes/stop-server.ts';
-import { Deployments, domainsOf } from './deploy/deployments.ts';
+import { Deployments } from './deploy/deployments.ts';
+import { domainsOf } from './deploy/domain-name.ts';
 import { Planner } from './deploy/planner.ts';
+import { folderResolver } from './deploy/resolve-folder.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
 import type { Mounting } from './mounting.ts';
+import { localRunner } from './runners/local.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
 import { FileStore } from './servers/file-store.ts';
@@ -61,12 +64,12 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const lines = new LogLines(now);
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const processes = { ...parts, ...settings, folders: new ServerFolders(dataDir), lines };
-  const runners = [npxRunner(processes)];
+  const runners = [npxRunner(processes), localRunner(processes)];
   // What a deployed server was given is known as a secret from then on; giving it again is no leak.
   const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
   const planner = new Planner({
     runners,
-    resolvers: [npmResolver],
+    resolvers: [npmResolver, folderResolver],
     isOurs: (text) => scrub(text) !== text && !given(text),
     takenDomains: () => domainsOf(servers, mounting),
   });

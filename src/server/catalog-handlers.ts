@@ -1,10 +1,20 @@
 import { ProtocolError, type Server, type ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { INVALID_PARAMS } from '../protocol/error-codes.ts';
+import {
+  COMPLETE,
+  PROMPTS_GET,
+  PROMPTS_LIST,
+  RESOURCES_LIST,
+  RESOURCES_READ,
+  RESOURCES_SUBSCRIBE,
+  RESOURCES_UNSUBSCRIBE,
+  TEMPLATES_LIST,
+} from '../protocol/methods.ts';
 import type { CallContext } from '../tools/tool-source.ts';
-import { INVALID_PARAMS } from './json-rpc.ts';
 import { listParams } from './list-params.ts';
 import { toProtocolError, toResourceError } from './rpc-errors.ts';
-import { toCallContext } from './sdk-context.ts';
+import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 /** A connection remembers this many resources; each is a string the client chose. */
@@ -26,29 +36,29 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
   const { catalog, interactive } = parts;
   installResourceHandlers(server, parts, owner);
 
-  server.setRequestHandler('prompts/list', { params: listParams }, (_params, context) =>
+  server.setRequestHandler(PROMPTS_LIST, { params: listParams }, (_params, context) =>
     answer(context, parts, owner, async (call) => ({ prompts: catalog.prompts.list(call) })),
   );
-  server.setRequestHandler('prompts/get', { params: promptParams }, ({ name, arguments: args }, context) => {
-    const asked = interactive?.getPrompt?.(name, context);
+  server.setRequestHandler(PROMPTS_GET, { params: promptParams }, ({ name, arguments: args }, context) => {
+    const asked = interactive?.getPrompt?.(name, toAskingContext(context));
     return (
       asked ?? answer(context, parts, owner, async (call) => ({ ...(await catalog.prompts.get(name, args, call)) }))
     );
   });
-  server.setRequestHandler('completion/complete', { params: completeParams }, (request, context) =>
+  server.setRequestHandler(COMPLETE, { params: completeParams }, (request, context) =>
     answer(context, parts, owner, async (call) => ({ completion: await catalog.complete(request, call) })),
   );
 }
 
 function installResourceHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   const { resources } = parts.catalog;
-  server.setRequestHandler('resources/list', { params: listParams }, (_params, context) =>
+  server.setRequestHandler(RESOURCES_LIST, { params: listParams }, (_params, context) =>
     answer(context, parts, owner, async (call) => ({ resources: resources.list(call) })),
   );
-  server.setRequestHandler('resources/templates/list', { params: listParams }, (_params, context) =>
+  server.setRequestHandler(TEMPLATES_LIST, { params: listParams }, (_params, context) =>
     answer(context, parts, owner, async (call) => ({ resourceTemplates: resources.templates(call) })),
   );
-  server.setRequestHandler('resources/read', { params: uriParams }, async ({ uri }, context) => {
+  server.setRequestHandler(RESOURCES_READ, { params: uriParams }, async ({ uri }, context) => {
     const call = toCallContext(context, owner);
     try {
       const { contents, ...rest } = await resources.read(uri, call);
@@ -64,12 +74,12 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
 
   const { subscriptions } = owner;
   if (subscriptions === undefined) return;
-  server.setRequestHandler('resources/subscribe', { params: uriParams }, ({ uri }) => {
+  server.setRequestHandler(RESOURCES_SUBSCRIBE, { params: uriParams }, ({ uri }) => {
     if (subscriptions.size >= MAX_SUBSCRIPTIONS) throw new ProtocolError(INVALID_PARAMS, 'Too many subscriptions');
     subscriptions.add(uri);
     return {};
   });
-  server.setRequestHandler('resources/unsubscribe', { params: uriParams }, ({ uri }) => {
+  server.setRequestHandler(RESOURCES_UNSUBSCRIBE, { params: uriParams }, ({ uri }) => {
     subscriptions.delete(uri);
     return {};
   });

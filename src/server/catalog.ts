@@ -16,7 +16,8 @@ export type {
 /** Everything this server offers, whoever speaks whatever era over whatever transport. */
 export interface Catalog {
   readonly serverInfo: { readonly name: string; readonly title: string; readonly version: string };
-  readonly instructions: string;
+  /** Read by a model before anything else; empty when there is nothing to say. */
+  readonly instructions: (caller: Caller) => string;
   readonly tools: ToolSource;
   readonly resources: ResourceSource;
   readonly prompts: PromptSource;

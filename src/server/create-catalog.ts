@@ -23,7 +23,7 @@ export function createCatalog(parts: CatalogParts): Catalog & { announce(change:
   const resolve: CompanyDirectory['resolve'] = (reference, principal) => directory.resolve(reference, principal);
   return {
     serverInfo: { name: 'omie-mcp-hub', title: 'Omie – várias empresas', version },
-    instructions,
+    instructions: () => instructions,
     tools,
     resources: createResourceSource({ listCompanies: (principal) => directory.list(principal), resolve, dashboard }),
     prompts: createPromptSource({ resolve, today }),

@@ -19,7 +19,10 @@ export function createMcpServer(
   parts: ServerParts,
   connection: { readonly caller: Caller; readonly door: Door; readonly subscriptions: Set<string> },
 ): Server {
-  const server = new Server(serverIdentity(parts.catalog), serverOptions(parts));
+  const server = new Server(serverIdentity(parts.catalog), {
+    ...serverOptions(parts),
+    instructions: parts.catalog.instructions(connection.caller),
+  });
   installHandlers(server, parts, {
     callerOf: () => connection.caller,
     doorOf: () => connection.door,
@@ -33,10 +36,9 @@ export function installHandlers(server: Server, parts: ServerParts, owner: Reque
   installCatalogHandlers(server, parts, owner);
 }
 
-export function serverOptions({ catalog, interactive }: ServerParts): ServerOptions {
+export function serverOptions({ interactive }: ServerParts): ServerOptions {
   const options: ServerOptions = {
     capabilities: CAPABILITIES,
-    instructions: catalog.instructions,
     jsonSchemaValidator: sharedValidator,
   };
   if (interactive?.requestState !== undefined) options.requestState = interactive.requestState;

@@ -1,7 +1,7 @@
 import { jsonMembers } from '../gateway/json-members.ts';
+import { isFields } from '../protocol/json-rpc.ts';
+import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
 import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
-import { isFields } from './json-rpc.ts';
-import { SERVER_INFO_META_KEY } from './protocol.ts';
 import type { Era } from './result.ts';
 
 /** Says in `_meta` which mounted server answered. */

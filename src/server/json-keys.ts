@@ -1,3 +1,5 @@
+import { isFields } from '../protocol/json-rpc.ts';
+
 const BACKSLASH = 92;
 const COLON = 58;
 
@@ -42,10 +44,16 @@ function countKeys(parsed: unknown): number {
   const waiting: unknown[] = [parsed];
   while (waiting.length > 0) {
     const value = waiting.pop();
-    if (typeof value !== 'object' || value === null) continue;
-    const children = Object.values(value);
-    if (!Array.isArray(value)) count += children.length;
-    for (const child of children) if (typeof child === 'object' && child !== null) waiting.push(child);
+    if (Array.isArray(value)) {
+      for (const item of value) if (typeof item === 'object' && item !== null) waiting.push(item);
+    } else if (isFields(value)) {
+      // What JSON made has no keys but its own; a list of them is not made, since this is asked of each message.
+      for (const key in value) {
+        count += 1;
+        const item = value[key];
+        if (typeof item === 'object' && item !== null) waiting.push(item);
+      }
+    }
   }
   return count;
 }

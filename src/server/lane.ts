@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { AskClient, CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
-import { forwardedResultText } from './forwarded-result.ts';
+import { INVALID_PARAMS } from '../protocol/error-codes.ts';
 import {
   errorText,
   type Fields,
-  INVALID_PARAMS,
   isFields,
   isRequestId,
   notificationText,
   type RequestId,
   resultText,
-} from './json-rpc.ts';
+} from '../protocol/json-rpc.ts';
+import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
+import type { AskClient, CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
+import { forwardedResultText } from './forwarded-result.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
 import { callToolResultText, type Era, resultClosing } from './result.ts';
 import { toRpcFailure } from './rpc-failure.ts';
@@ -72,8 +73,8 @@ export class Lane {
   read(message: Fields, caller: Caller): LaneRequest | undefined {
     const { id, method, params = NO_FIELDS } = message;
     if (message['jsonrpc'] !== '2.0' || !isRequestId(id) || !isFields(params)) return undefined;
-    if (method === 'tools/list') return params['cursor'] === undefined ? { kind: 'list', id } : undefined;
-    if (method !== 'tools/call') return undefined;
+    if (method === TOOLS_LIST) return params['cursor'] === undefined ? { kind: 'list', id } : undefined;
+    if (method !== TOOLS_CALL) return undefined;
     const { name: named, arguments: given = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
     if (!isFields(meta) || hasRetryFields(params)) return undefined;
     const name = typeof named === 'string' ? named : '';

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { ObserveCall } from './call-report.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
 
 /** What callers bring on themselves and only they can mend. */
 const callersOwn: ReadonlySet<string> = new Set<ErrorCode>([

@@ -1,7 +1,8 @@
 import { Server } from '@modelcontextprotocol/server';
+import { LEGACY_REVISIONS, MODERN_REVISION } from '../protocol/revisions.ts';
+import { CAPABILITIES } from './capabilities.ts';
 import { installHandlers, serverOptions } from './create-server.ts';
 import { serverIdentity } from './identity.ts';
-import { LEGACY_REVISIONS, MODERN_REVISION } from './protocol.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 /**
@@ -17,5 +18,14 @@ export class ModernServer extends Server {
     });
     this._negotiatedProtocolVersion = MODERN_REVISION;
     installHandlers(this, parts, owner);
+    // The SDK's own says the same to everybody; ours speaks of the domains that this caller may use.
+    this.setRequestHandler('server/discover', (_request, context) => {
+      const instructions = parts.catalog.instructions(owner.callerOf(context));
+      return {
+        supportedVersions: [MODERN_REVISION],
+        capabilities: CAPABILITIES,
+        ...(instructions === '' ? {} : { instructions }),
+      };
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { asAppError } from '../errors.ts';
+import { COMPLETE, PROMPTS_GET, RESOURCES_READ } from '../protocol/methods.ts';
+import type { CallReport, ObserveCall } from '../tools/call-report.ts';
 import type { CallContext } from '../tools/tool-source.ts';
-import type { CallReport, ObserveCall } from './call-report.ts';
 import type { Catalog } from './catalog.ts';
 
 export interface CatalogObserver {
@@ -60,7 +61,7 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
         const [template] = reference === undefined ? [] : resources.templates(context);
         const plain = resources.list(context).some((resource) => resource.uri === uri);
         const asked: Asked = {
-          method: 'resources/read',
+          method: RESOURCES_READ,
           target: withoutCompany(uri),
           known: template !== undefined || plain,
           companies: about(reference),
@@ -73,7 +74,7 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
       ...prompts,
       get: (name, args, context) => {
         const asked: Asked = {
-          method: 'prompts/get',
+          method: PROMPTS_GET,
           target: name,
           known: prompts.list(context).some((prompt) => prompt.name === name),
           companies: about(args['company_id']),
@@ -90,7 +91,7 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
           ? prompts.list(context).some((prompt) => prompt.name === target)
           : resources.templates(context).some(({ uriTemplate }) => uriTemplate === ref.uri);
       const companies = argument.name === 'company_id' ? about(argument.value) : [];
-      const asked: Asked = { method: 'completion/complete', target, known, companies, args: request };
+      const asked: Asked = { method: COMPLETE, target, known, companies, args: request };
       return watched(
         asked,
         context,

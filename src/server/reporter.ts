@@ -1,5 +1,6 @@
+import { type Fields, isRequestId } from '../protocol/json-rpc.ts';
+import { LOG_MESSAGE, PROGRESS } from '../protocol/methods.ts';
 import type { LogLevel } from '../tools/tool-source.ts';
-import { type Fields, isRequestId } from './json-rpc.ts';
 
 /** RFC 5424 severities as MCP names them (server/utilities/logging). */
 const SEVERITY: ReadonlyMap<unknown, number> = new Map(
@@ -40,12 +41,12 @@ export class Reporter {
     const params: Fields = { progressToken: this.#token, progress: done };
     if (message !== undefined) params['message'] = message;
     if (total !== undefined) params['total'] = total;
-    this.#send('notifications/progress', params);
+    this.#send(PROGRESS, params);
   }
 
   log(level: LogLevel, data: unknown, logger?: string): void {
     const severity = SEVERITY.get(level);
     if (severity === undefined || this.#threshold === undefined || severity < this.#threshold) return;
-    this.#send('notifications/message', logger === undefined ? { level, data } : { level, logger, data });
+    this.#send(LOG_MESSAGE, logger === undefined ? { level, data } : { level, logger, data });
   }
 }

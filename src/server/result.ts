@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
 import type { JsonObject, OwnOutcome, ToolOutcome } from '../tools/tool-source.ts';
 import { forwardedResultText } from './forwarded-result.ts';
-import { SERVER_INFO_META_KEY } from './protocol.ts';
 import type { Scrub } from './server-parts.ts';
 import { withoutSecrets } from './without-secrets.ts';
 

@@ -1,6 +1,6 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { NotFoundError } from '../errors.ts';
-import { INVALID_PARAMS } from './json-rpc.ts';
+import { INVALID_PARAMS } from '../protocol/error-codes.ts';
 import { type FailureParts, toRpcFailure } from './rpc-failure.ts';
 
 /** A failure as the SDK's handlers throw it. */

@@ -8,7 +8,7 @@ import {
   ServerRefusedError,
   UserInputError,
 } from '../errors.ts';
-import { INTERNAL_ERROR, INVALID_PARAMS } from './json-rpc.ts';
+import { INTERNAL_ERROR, INVALID_PARAMS } from '../protocol/error-codes.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export type FailureParts = Pick<ServerParts, 'scrub' | 'onInternalError'>;

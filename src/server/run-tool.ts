@@ -2,10 +2,11 @@ import type { Principal } from '../companies/principal.ts';
 import { asAppError, InternalError, NotFoundError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
+import { TOOLS_CALL } from '../protocol/methods.ts';
+import type { ObserveCall } from '../tools/call-report.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
 import { failedOutcome, toolOutOfReach } from '../tools/failed-outcome.ts';
 import type { Caller, JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
-import type { ObserveCall } from './call-report.ts';
 import type { FollowCompanies } from './follow-companies.ts';
 import { rowsOf } from './rows-of.ts';
 
@@ -65,7 +66,7 @@ export function createToolSource(options: RunToolOptions): ToolSource {
         return failedOutcome(error, context.requestId, (text) => scrubber.scrub(text));
       } finally {
         observe?.({
-          method: 'tools/call',
+          method: TOOLS_CALL,
           target: name,
           known: byName.has(name),
           door: context.door,

@@ -28,4 +28,22 @@ export function toCallContext(context: ServerContext, owner: RequestOwner): Call
   };
 }
 
+/**
+ * The SDK's context for tools that ask the client: a question goes out on the stream of the request it belongs to
+ * (2025-11-25, "Sending Messages to the Server", item 6). The SDK itself sends it outside any request, where a client
+ * that has not opened its GET stream yet would never hear it, and the call would hang.
+ */
+export function toAskingContext(context: ServerContext): ServerContext {
+  const { mcpReq } = context;
+  const { id: relatedRequestId } = mcpReq;
+  return {
+    ...context,
+    mcpReq: {
+      ...mcpReq,
+      elicitInput: (params, options) => mcpReq.elicitInput(params, { relatedRequestId, ...options }),
+      requestSampling: (params, options) => mcpReq.requestSampling(params, { relatedRequestId, ...options }),
+    },
+  };
+}
+
 function ignore(): void {}

@@ -1,10 +1,11 @@
 import { ProtocolError, type Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { INVALID_PARAMS } from './json-rpc.ts';
+import { INVALID_PARAMS } from '../protocol/error-codes.ts';
+import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
 import { listParams } from './list-params.ts';
 import { toCallToolResult } from './result.ts';
 import { toProtocolError } from './rpc-errors.ts';
-import { toCallContext } from './sdk-context.ts';
+import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 
 const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) });
@@ -12,12 +13,14 @@ const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), 
 /** `tools/list` and `tools/call` (server/tools) for what the fast lane declines: interactive tools, odd shapes. */
 export function installToolHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   const { catalog, interactive } = parts;
-  server.setRequestHandler('tools/list', { params: listParams }, (_params, context) => ({
+  server.setRequestHandler(TOOLS_LIST, { params: listParams }, (_params, context) => ({
     tools: catalog.tools.list(owner.callerOf(context)),
   }));
 
-  server.setRequestHandler('tools/call', { params: callParams }, async ({ name, arguments: args }, context) => {
-    if (interactive?.has(name, owner.callerOf(context))) return interactive.call(name, args, context);
+  server.setRequestHandler(TOOLS_CALL, { params: callParams }, async ({ name, arguments: args }, context) => {
+    if (interactive?.has(name, owner.callerOf(context))) {
+      return interactive.call(name, args, toAskingContext(context));
+    }
     const callContext = toCallContext(context, owner);
     try {
       const outcome = await catalog.tools.call(name, args, callContext);

@@ -1,6 +1,7 @@
+import { PROMPTS_GET, RESOURCES_READ, TOOLS_CALL } from '../protocol/methods.ts';
 import type { SpanAttributes, Tracing } from '../telemetry/tracing.ts';
+import type { CallReport } from '../tools/call-report.ts';
 import type { CallContext, ToolSource } from '../tools/tool-source.ts';
-import type { CallReport } from './call-report.ts';
 import type { Catalog } from './catalog.ts';
 
 /**
@@ -16,14 +17,14 @@ export function traceCatalog<C extends Catalog>(catalog: C, tracing: Tracing): C
       ...resources,
       // The URI names a company, so the span does not name the URI.
       read: (uri, context) =>
-        tracing.inSpan(request('resources/read', undefined, context), () => resources.read(uri, context), ended),
+        tracing.inSpan(request(RESOURCES_READ, undefined, context), () => resources.read(uri, context), ended),
     },
     prompts: {
       ...prompts,
       get: (name, args, context) => {
         const known = prompts.list(context).some((prompt) => prompt.name === name);
         const start = request(
-          'prompts/get',
+          PROMPTS_GET,
           known ? name : undefined,
           context,
           known ? { 'gen_ai.prompt.name': name } : {},
@@ -45,7 +46,7 @@ export function traceTools(tools: ToolSource, tracing: Tracing): ToolSource {
         outcome: erro?.codigo ?? (isError ? 'tool_error' : 'ok'),
       });
       return tracing.inSpan(
-        request('tools/call', known ? name : undefined, context, tool),
+        request(TOOLS_CALL, known ? name : undefined, context, tool),
         () =>
           tracing.inSpan(
             { name: known ? `execute_tool ${name}` : 'execute_tool', kind: 'internal', attributes: tool },

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isFields, isRequestId } from '../server/json-rpc.ts';
+import { isFields, isRequestId } from '../protocol/json-rpc.ts';
 
 /**
  * Puts a `traceparent` header where MCP itself carries it, `_meta.traceparent`, unless the message has one there (SEP-414):

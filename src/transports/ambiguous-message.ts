@@ -1,5 +1,6 @@
+import { INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { errorText, type Fields, isFields, type RequestId } from '../protocol/json-rpc.ts';
 import { hasRepeatedKey } from '../server/json-keys.ts';
-import { errorText, type Fields, INVALID_REQUEST, isFields, type RequestId } from '../server/json-rpc.ts';
 import type { Refusal } from './http-reply.ts';
 
 /** Names that decide what a message does, as the specification writes them. */

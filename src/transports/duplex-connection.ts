@@ -1,11 +1,9 @@
 import type { Principal } from '../companies/principal.ts';
-import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
+import { INVALID_PARAMS, INVALID_REQUEST } from '../protocol/error-codes.ts';
 import {
   echoableId,
   errorText,
   type Fields,
-  INVALID_PARAMS,
-  INVALID_REQUEST,
   isFields,
   isNotification,
   isRequestId,
@@ -13,7 +11,9 @@ import {
   notificationText,
   type RequestId,
   resultText,
-} from '../server/json-rpc.ts';
+} from '../protocol/json-rpc.ts';
+import { CANCELLED, INITIALIZE, INITIALIZED, PING, SET_LEVEL } from '../protocol/methods.ts';
+import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
@@ -70,13 +70,13 @@ export class DuplexConnection {
       }
       const call = this.#parts.lane.read(message, this.#caller);
       if (call !== undefined) this.#serve(call);
-      else if (method === 'initialize' && this.#handshake === undefined) this.#shakeHands(message, id);
-      else if (method === 'ping') this.#write(resultText(id, '{}'));
+      else if (method === INITIALIZE && this.#handshake === undefined) this.#shakeHands(message, id);
+      else if (method === PING) this.#write(resultText(id, '{}'));
       else this.#ask(message, id);
-    } else if (method === 'notifications/cancelled' && isFields(params) && isRequestId(params['requestId'])) {
+    } else if (method === CANCELLED && isFields(params) && isRequestId(params['requestId'])) {
       this.#cancel(params['requestId']);
     } else if (isNotification(message) || isResponse(message)) {
-      if (method === 'notifications/initialized') this.#initialized = true;
+      if (method === INITIALIZED) this.#initialized = true;
       // A server that does not exist asked nothing and awaits nothing.
       if (this.#asks?.settle(message) !== true) this.#sdk?.tell(message);
     } else this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
@@ -106,7 +106,7 @@ export class DuplexConnection {
     }
     this.#asks = ClientAsks.of(this.#handshake.params.capabilities);
     const version = negotiate(this.#handshake.params.protocolVersion);
-    this.#write(resultText(id, initializeResult(this.#parts.catalog, version)));
+    this.#write(resultText(id, initializeResult(this.#parts.catalog, this.#caller, version)));
   }
 
   #serve(call: LaneRequest): void {
@@ -135,7 +135,7 @@ export class DuplexConnection {
     }
     if (!this.#begin(id, undefined)) return;
     const { method, params } = message;
-    if (method === 'logging/setLevel' && isFields(params)) {
+    if (method === SET_LEVEL && isFields(params)) {
       this.#threshold = logThreshold(params['level']) ?? this.#threshold;
     }
     this.#sdk ??= this.#connect();

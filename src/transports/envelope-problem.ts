@@ -1,6 +1,6 @@
 import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server';
-import { echoableId, errorText, type Fields } from '../server/json-rpc.ts';
-import { MODERN_REVISION } from '../server/protocol.ts';
+import { echoableId, errorText, type Fields } from '../protocol/json-rpc.ts';
+import { MODERN_REVISION } from '../protocol/revisions.ts';
 
 /** The error a message gets instead of being served; there are no headers to compare on a line. */
 export function envelopeProblem(message: Fields): string | undefined {

@@ -1,11 +1,11 @@
-import { type Fields, isFields } from '../server/json-rpc.ts';
+import { type Fields, isFields } from '../protocol/json-rpc.ts';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
   LOG_LEVEL_META_KEY,
-  MODERN_REVISION,
   PROTOCOL_VERSION_META_KEY,
-} from '../server/protocol.ts';
+} from '../protocol/meta-keys.ts';
+import { MODERN_REVISION } from '../protocol/revisions.ts';
 import { logThreshold } from '../server/reporter.ts';
 
 /** The `_meta` of a message's params, when there is one. */

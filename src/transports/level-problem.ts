@@ -1,4 +1,6 @@
-import { errorText, type Fields, INVALID_PARAMS, isFields, type RequestId } from '../server/json-rpc.ts';
+import { INVALID_PARAMS } from '../protocol/error-codes.ts';
+import { errorText, type Fields, isFields, type RequestId } from '../protocol/json-rpc.ts';
+import { SET_LEVEL } from '../protocol/methods.ts';
 import { logThreshold } from '../server/reporter.ts';
 
 /**
@@ -6,7 +8,7 @@ import { logThreshold } from '../server/reporter.ts';
  * which comes out as -32603 with the schema's inside in the message.
  */
 export function levelProblem({ method, params }: Fields, id: RequestId): string | undefined {
-  if (method !== 'logging/setLevel') return undefined;
+  if (method !== SET_LEVEL) return undefined;
   if (isFields(params) && logThreshold(params['level']) !== undefined) return undefined;
   return errorText(id, INVALID_PARAMS, 'Invalid params for logging/setLevel: level must be one of the eight levels');
 }

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import type { Principal } from '../companies/principal.ts';
-import { type Catalog, type CatalogChange, mayHearOf } from '../server/catalog.ts';
-import { serverIdentity } from '../server/identity.ts';
+import { INTERNAL_ERROR, INVALID_PARAMS } from '../protocol/error-codes.ts';
 import {
   errorText,
   type Fields,
-  INTERNAL_ERROR,
-  INVALID_PARAMS,
   isFields,
   notificationText,
   type RequestId,
   resultText,
-} from '../server/json-rpc.ts';
+} from '../protocol/json-rpc.ts';
+import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '../protocol/meta-keys.ts';
+import { LISTEN_ACKNOWLEDGED, listChanged, RESOURCE_UPDATED } from '../protocol/methods.ts';
+import { type Catalog, type CatalogChange, mayHearOf } from '../server/catalog.ts';
+import { serverIdentity } from '../server/identity.ts';
 import type { Reply } from '../server/lane.ts';
-import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '../server/protocol.ts';
 import type { Caller } from '../tools/tool-source.ts';
 
 /** Enough for a thousand clients; each holds a connection open. */
@@ -61,7 +61,7 @@ export class ListenHub {
       return () => {};
     }
     const subscription = { id, caller, filter: honoured(parsed.data), reply };
-    reply.notify(stamped('notifications/subscriptions/acknowledged', id, { notifications: subscription.filter }));
+    reply.notify(stamped(LISTEN_ACKNOWLEDGED, id, { notifications: subscription.filter }));
     if (Object.keys(subscription.filter).length === 0) this.#end(subscription);
     else this.#subscriptions.add(subscription);
     return () => this.#subscriptions.delete(subscription);
@@ -95,7 +95,7 @@ export class ListenHub {
 
 /** The notification that tells a client of a change, in every era. */
 export function methodOf(change: CatalogChange): string {
-  return change.kind === 'resource' ? 'notifications/resources/updated' : `notifications/${change.kind}/list_changed`;
+  return change.kind === 'resource' ? RESOURCE_UPDATED : listChanged(change.kind);
 }
 
 function honoured(asked: Filter): Filter {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
+import { BAD_REQUEST } from '../protocol/error-codes.ts';
 import { Admission } from '../server/admission.ts';
 import type { Catalog, CatalogChange } from '../server/catalog.ts';
 import { InFlight } from '../server/in-flight.ts';
 import type { InteractiveTools } from '../server/interactive-tools.ts';
-import { BAD_REQUEST } from '../server/json-rpc.ts';
 import { Lane } from '../server/lane.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import type { ServerParts } from '../server/server-parts.ts';

@@ -1,4 +1,4 @@
-import { type Fields, isMessage, isRequestId, isResponse } from '../server/json-rpc.ts';
+import { type Fields, isMessage, isRequestId, isResponse } from '../protocol/json-rpc.ts';
 
 /** Why a parsed text is no message of JSON-RPC 2.0 as MCP knows them (base protocol, "Messages"); undefined when it is one. */
 export function messageProblem(message: unknown): string | undefined {

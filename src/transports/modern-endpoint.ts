@@ -1,16 +1,10 @@
 import type { Principal } from '../companies/principal.ts';
+import { INTERNAL_ERROR, INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { echoableId, errorText, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import { LOG_LEVEL_META_KEY } from '../protocol/meta-keys.ts';
+import { LISTEN } from '../protocol/methods.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import {
-  echoableId,
-  errorText,
-  type Fields,
-  INTERNAL_ERROR,
-  INVALID_REQUEST,
-  isRequestId,
-  type RequestId,
-} from '../server/json-rpc.ts';
 import type { LaneRequest } from '../server/lane.ts';
-import { LOG_LEVEL_META_KEY } from '../server/protocol.ts';
 import { logThreshold } from '../server/reporter.ts';
 import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
@@ -42,7 +36,7 @@ export class ModernEndpoint {
       reply.answer(own, errorText(null, INVALID_REQUEST, 'Invalid Request'), 400);
       return () => {};
     }
-    if (message['method'] === 'subscriptions/listen') {
+    if (message['method'] === LISTEN) {
       return this.#listen.open(id, message['params'], sender, reply);
     }
     return this.#askServer(message, id, sender, reply);

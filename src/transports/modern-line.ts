@@ -1,5 +1,6 @@
 import type { Principal } from '../companies/principal.ts';
-import { type Fields, isFields, isRequestId, type RequestId } from '../server/json-rpc.ts';
+import { type Fields, isFields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import { CANCELLED, LISTEN } from '../protocol/methods.ts';
 import { isPlainEnvelope, metaOf } from './envelope.ts';
 import type { Cancel, ModernEndpoint } from './modern-endpoint.ts';
 import { overloadText } from './overloaded.ts';
@@ -29,11 +30,11 @@ export class ModernLine {
 
   /** A cancellation need not carry the envelope; it is ours when the request was. */
   isCancelledBy({ method, params }: Fields): boolean {
-    return method === 'notifications/cancelled' && this.#named(params) !== undefined;
+    return method === CANCELLED && this.#named(params) !== undefined;
   }
 
   receive(message: Fields): void {
-    if (message['method'] === 'notifications/cancelled') {
+    if (message['method'] === CANCELLED) {
       this.#cancel(this.#named(message['params']));
       return;
     }
@@ -73,7 +74,7 @@ export class ModernLine {
     }
     this.#parts.inFlight.enter();
     this.#pending.set(id, undefined);
-    if (message['method'] === 'subscriptions/listen') this.#listening.add(id);
+    if (message['method'] === LISTEN) this.#listening.add(id);
     const cancel = this.#endpoint.serve(
       message,
       { principal: this.#principal, door: 'stdio' },

@@ -8,17 +8,16 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
 import {
-  errorText,
-  type Fields,
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
   PARSE_ERROR,
-  type RequestId,
   UNSUPPORTED_PROTOCOL_VERSION,
-} from '../server/json-rpc.ts';
+} from '../protocol/error-codes.ts';
+import { errorText, type Fields, type RequestId } from '../protocol/json-rpc.ts';
+import { CANCELLED } from '../protocol/methods.ts';
+import { MODERN_REVISION } from '../protocol/revisions.ts';
 import type { Reply } from '../server/lane.ts';
 import { ModernServer } from '../server/modern-server.ts';
-import { MODERN_REVISION } from '../server/protocol.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 
@@ -108,7 +107,7 @@ export class ModernMux implements Transport {
 
   #cancel(id: number): void {
     if (!this.#asked.delete(id)) return;
-    this.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } }, CLASSIFIED);
+    this.onmessage?.({ jsonrpc: '2.0', method: CANCELLED, params: { requestId: id } }, CLASSIFIED);
   }
 
   /** Errors of handlers travel in-band, but a capability the client lacks is a bad request wherever it is noticed. */

@@ -1,5 +1,6 @@
 import { busy } from '../errors.ts';
-import { BAD_REQUEST, errorText, type RequestId } from '../server/json-rpc.ts';
+import { BAD_REQUEST } from '../protocol/error-codes.ts';
+import { errorText, type RequestId } from '../protocol/json-rpc.ts';
 import type { Refusal } from './http-reply.ts';
 
 const MESSAGE = 'Server busy: too many requests in progress';

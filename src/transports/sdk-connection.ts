@@ -1,5 +1,7 @@
 import type { MessageExtraInfo } from '@modelcontextprotocol/server';
-import { errorText, type Fields, INTERNAL_ERROR, type RequestId } from '../server/json-rpc.ts';
+import { INTERNAL_ERROR } from '../protocol/error-codes.ts';
+import { errorText, type Fields, type RequestId } from '../protocol/json-rpc.ts';
+import { CANCELLED } from '../protocol/methods.ts';
 import type { Handshake } from './handshake.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionOutlet, SessionServer } from './session-server.ts';
@@ -40,7 +42,7 @@ export class SdkConnection {
   }
 
   cancel(requestId: RequestId): void {
-    this.tell({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
+    this.tell({ jsonrpc: '2.0', method: CANCELLED, params: { requestId } });
   }
 
   close(): void {

@@ -8,8 +8,9 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
+import { INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { errorText, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
 import { createMcpServer } from '../server/create-server.ts';
-import { errorText, type Fields, INVALID_REQUEST, isRequestId, type RequestId } from '../server/json-rpc.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
+import type { Fields } from '../protocol/json-rpc.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import type { Fields } from '../server/json-rpc.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { MAX_UNSENT_BYTES } from './keep-alive.ts';

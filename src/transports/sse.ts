@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
-import { BAD_REQUEST, echoableId, INVALID_REQUEST } from '../server/json-rpc.ts';
+import { BAD_REQUEST, INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { echoableId } from '../protocol/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { Principal } from '../companies/principal.ts';
+import { INVALID_REQUEST, PARSE_ERROR } from '../protocol/error-codes.ts';
+import { echoableId, errorText, isFields } from '../protocol/json-rpc.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import { echoableId, errorText, INVALID_REQUEST, isFields, PARSE_ERROR } from '../server/json-rpc.ts';
 import { ambiguousText, isAmbiguous } from './ambiguous-message.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { claimsEnvelope } from './envelope.ts';

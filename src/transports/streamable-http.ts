@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BAD_REQUEST, echoableId } from '../server/json-rpc.ts';
+import { BAD_REQUEST } from '../protocol/error-codes.ts';
+import { echoableId } from '../protocol/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UsageLimitError } from '../errors.ts';
-import { BAD_REQUEST, type RequestId, SESSION_NOT_FOUND } from '../server/json-rpc.ts';
+import { BAD_REQUEST, SESSION_NOT_FOUND } from '../protocol/error-codes.ts';
+import type { RequestId } from '../protocol/json-rpc.ts';
 import { refuse } from './http-reply.ts';
 
 /** Counts a session id that nobody has; how many milliseconds its sender must wait, or undefined for none. */

@@ -116,7 +116,7 @@ export function createFixtureCatalog(): Catalog {
   };
   return {
     serverInfo: { name: 'conformance-fixture', title: 'Conformance fixture', version: '1.0.0' },
-    instructions: '',
+    instructions: () => '',
     tools: {
       list: () => TOOLS,
       has: (name) => TOOLS.some((tool) => tool.name === name),

@@ -9,8 +9,8 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { isFields } from '../../src/protocol/json-rpc.ts';
 import type { InteractiveTools } from '../../src/server/interactive-tools.ts';
-import { isFields } from '../../src/server/json-rpc.ts';
 import { DEFAULTS_FORM, ENUMS_FORM, imageBlock, text, textResource, WAV } from './fixture-content.ts';
 
 type Tool = (args: unknown, context: ServerContext) => Promise<CallToolResult | InputRequiredResult>;

@@ -1,9 +1,11 @@
 // `validate --gateway` and `gateway import|export`, with the built program.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startCounterServer } from '../support/gateway-house.ts';
 import { Program } from '../support/program.ts';
+import { everythingPath, freePort } from '../support/upstreams.ts';
 
 const example = new URL('../../gateway.example.yaml', import.meta.url).pathname;
 let dir: string;
@@ -41,6 +43,44 @@ it('validate names every problem of a bad file and of the environment, never a v
   ]);
   expect(stdout).not.toContain('canario');
 });
+
+it('validate --online connects to each server and says what came, or why not and what to do', async () => {
+  const guarded = await startCounterServer({ bearer: 'canario-certo' });
+  const dead = await freePort();
+  const at = (url: string, domain: string, more: object = {}) => ({
+    url,
+    domains: [domain],
+    connect_timeout: 20,
+    ...more,
+  });
+  const servers = {
+    everything: { command: process.execPath, args: [everythingPath, 'stdio'], domains: ['demo'], connect_timeout: 20 },
+    dead: at(`http://127.0.0.1:${dead}/mcp`, 'dead'),
+    closed: at(guarded.url, 'closed'),
+    wrong: at(guarded.url, 'wrong', { auth: { bearer: 'canario-errado' } }),
+    right: at(guarded.url, 'right', { auth: { bearer: 'canario-certo' } }),
+    missing: { command: 'no-such-program', domains: ['missing'] },
+  };
+  const path = put('gateway.yaml', JSON.stringify({ mcp_servers: servers }));
+  const { code, stdout, stderr } = await run(['validate', '--gateway', path, '--online'], {});
+  await guarded.close();
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^ok no servidor everything: 16 ferramenta\(s\), \d+ recurso\(s\), [1-9] prompt\(s\)$/m);
+  expect(stdout.split('\n').filter((line) => / no servidor (?!everything)/.test(line))).toMatchInlineSnapshot(`
+    [
+      "erro no servidor dead: não está acessível: The connection failed (ECONNREFUSED); veja se ele está no ar, e confira url e transport",
+      "erro no servidor closed: pede uma credencial (HTTP 401) e o arquivo não dá nenhuma; defina auth deste servidor",
+      "erro no servidor wrong: recusou a credencial (HTTP 401); confira o valor de auth, que pode ter expirado",
+      "ok no servidor right: 2 ferramenta(s), 1 recurso(s), 0 prompt(s)",
+      "erro no servidor missing: não está acessível: The program could not be started (ENOENT); rode command com args à mão e confira o programa, cwd e env",
+    ]
+  `);
+  expect(stdout + stderr).not.toContain('canario');
+  expect(readdirSync(dir)).toEqual(['gateway.yaml']);
+
+  const good = put('good.yaml', JSON.stringify({ mcp_servers: { everything: servers.everything } }));
+  expect((await run(['validate', '--gateway', good, '--online'])).code).toBe(0);
+}, 60_000);
 
 it('import and export lead back to the same file; a plain secret is pointed out, not shown', async () => {
   const entry = { httpUrl: 'https://shop.example/mcp', headers: { Authorization: 'Bearer canario' }, trust: true };

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Bench, initialize, startBench } from '../support/program.ts';
+import { type Bench, call, initialize, startBench } from '../support/program.ts';
 import { everythingPath, isAlive } from '../support/upstreams.ts';
 
 let bench: Bench;
@@ -10,13 +10,6 @@ beforeAll(async () => {
   bench = await startBench();
 });
 afterAll(() => bench.close());
-
-const call = (id: number, name: string, args: object = {}): object => ({
-  jsonrpc: '2.0',
-  id,
-  method: 'tools/call',
-  params: { name, arguments: args },
-});
 
 it('serves mounted tools over stdio, tells of a selection, and takes its children along when it ends', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.yaml');

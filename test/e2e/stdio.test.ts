@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { slowHeaders } from '../../src/simulator/faults.ts';
-import { type Bench, initialize, type Program, startBench } from '../support/program.ts';
+import { type Bench, call, initialize, type Program, startBench } from '../support/program.ts';
 
 let bench: Bench;
 beforeAll(async () => {
   bench = await startBench();
 });
 afterAll(() => bench.close());
-
-const call = (id: number, name: string, args: object = {}): object => ({
-  jsonrpc: '2.0',
-  id,
-  method: 'tools/call',
-  params: { name, arguments: args },
-});
 
 async function speak(args: readonly string[] = ['serve'], env: Record<string, string> = {}): Promise<Program> {
   const program = bench.run(args, { MCP_LOG_LEVEL: 'debug', ...env });
@@ -39,17 +31,26 @@ describe('the program over stdio', () => {
     expect(program.stderr).not.toBe('');
   });
 
-  it('ends with 0 within 2 s when stdin ends, also with calls in flight', async () => {
+  it('ends with 0 before its calls do when stdin ends, also with calls in flight', async () => {
     bench.simulator.faults.clear();
     const program = await speak();
-    bench.simulator.faults.always('ListarMovimentos', slowHeaders(8_000));
+    const arrived = new Promise<void>((resolve) => {
+      bench.simulator.faults.always('*', {
+        kind: 'held',
+        act: ({ sleep }) => {
+          resolve();
+          return sleep(60_000);
+        },
+      });
+    });
     program.send(call(2, 'consultar_contas_pagar_empresa', { company_id: 'empresa_002' }));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await arrived;
     program.child.stdin.end();
     const { code, ms } = await program.exit();
     bench.simulator.faults.clear();
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(2_000);
+    // Less than calls in flight are given when a stop is asked for (10 s), with room for a busy machine.
+    expect(ms).toBeLessThan(8_000);
   });
 
   it('ends with 0 on SIGTERM', async () => {
@@ -57,7 +58,7 @@ describe('the program over stdio', () => {
     program.kill('SIGTERM');
     const { code, ms } = await program.exit();
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(2_000);
+    expect(ms).toBeLessThan(8_000);
   });
 
   it('ends when nobody reads its stdout any more', async () => {
@@ -65,7 +66,7 @@ describe('the program over stdio', () => {
     program.child.stdout.destroy();
     for (let id = 10; id < 40; id += 1) program.send({ jsonrpc: '2.0', id, method: 'tools/list' });
     const { ms } = await program.exit();
-    expect(ms).toBeLessThan(2_000);
+    expect(ms).toBeLessThan(8_000);
     expect(program.stderr).not.toMatch(/EPIPE|at .*\.js:\d+/);
   });
 

@@ -60,6 +60,15 @@ export const registryParts = (more: Partial<RegistryParts> = {}): RegistryParts 
 export const openTestRegistry = (config: GatewayConfig, more: Partial<RegistryParts> = {}): Promise<Registry> =>
   openRegistry(config, registryParts(more));
 
+/** Opens registries that are closed with everything else in `open`. */
+export const mountIn =
+  (open: (() => Promise<unknown>)[]): typeof openTestRegistry =>
+  async (...args) => {
+    const registry = await openTestRegistry(...args);
+    open.push(() => registry.close());
+    return registry;
+  };
+
 export const forwarding = (more: Partial<ForwardContext> = {}): ForwardContext => ({
   signal: new AbortController().signal,
   sessionId: undefined,

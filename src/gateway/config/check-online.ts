@@ -6,6 +6,8 @@ export interface ProbeResult {
   readonly tools: number;
   readonly resources: number;
   readonly prompts: number;
+  /** What of it would be held back and why: Portuguese, one line each. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -31,8 +33,9 @@ async function checkOne(config: UpstreamConfig, probe: ProbeUpstream): Promise<O
   const { id, connectTimeoutMs, timeoutMs } = config;
   const signal = AbortSignal.timeout(connectTimeoutMs + timeoutMs);
   try {
-    const { tools, resources, prompts } = await probe(config, signal);
-    return { server: id, text: `${tools} ferramenta(s), ${resources} recurso(s), ${prompts} prompt(s)`, good: true };
+    const { tools, resources, prompts, problems } = await probe(config, signal);
+    const counts = `${tools} ferramenta(s), ${resources} recurso(s), ${prompts} prompt(s)`;
+    return { server: id, text: [counts, ...problems].join('; '), good: true };
   } catch (thrown) {
     const late = `não respondeu em ${(connectTimeoutMs + timeoutMs) / 1_000} s`;
     return { server: id, text: signal.aborted ? late : asAppError(thrown).message, good: false };

@@ -19,9 +19,10 @@ import { GatherError, type Gathered, type GatherOptions, ResourceGatherer } from
 import type { Contents } from '../resources/read-contents.ts';
 import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
+import { followLock } from '../upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../upstreams/registry.ts';
+import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import { trustScreen } from '../upstreams/trust-screen.ts';
-import type { UpstreamState } from '../upstreams/upstream-registry.ts';
 import {
   ConfigurationError,
   MCPConnectionError,
@@ -52,18 +53,7 @@ export interface QueryOptions {
 /** Public names (contract): `GET /mcp/status`. */
 export interface OrchestratorStatus {
   readonly initialized: boolean;
-  readonly servers: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly connected: boolean;
-    readonly state: UpstreamState;
-    readonly priority: number;
-    readonly domains: readonly string[];
-    readonly transport: UpstreamConfig['transport'];
-    readonly error: string | null;
-    /** ISO 8601. */
-    readonly last_connected: string | null;
-  }[];
+  readonly servers: readonly ServerStatus[];
   readonly cache_stats: CacheStats | null;
 }
 
@@ -131,17 +121,7 @@ export class MCPOrchestrator implements AsyncDisposable {
     const servers = running?.servers.servers ?? [];
     return {
       initialized: running !== undefined,
-      servers: servers.map(({ id, name, state, config, problem, lastConnected }) => ({
-        id,
-        name,
-        connected: state === 'connected',
-        state,
-        priority: config.priority,
-        domains: config.domains,
-        transport: config.transport,
-        error: problem ?? null,
-        last_connected: lastConnected?.toISOString() ?? null,
-      })),
+      servers: servers.map(serverStatus),
       cache_stats: running?.cache.stats() ?? null,
     };
   }
@@ -180,6 +160,7 @@ export class MCPOrchestrator implements AsyncDisposable {
   async #start(): Promise<Running> {
     const config = this.#config ?? (await this.#load(this.#options.configPath));
     const { lockPath } = this.#options;
+    const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath));
     const servers = await attempt(() =>
       openRegistry(config, {
         logger: this.#options.logger ?? loggerFor(config),
@@ -187,7 +168,7 @@ export class MCPOrchestrator implements AsyncDisposable {
         clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
         // Nobody sits behind a library who could be asked.
         clientCapabilities: {},
-        screen: trustScreen({ lock: lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath)) }),
+        screen: trustScreen({ lock }),
       }),
     );
     const { resourceCacheTtlMs: ttlMs, failFast } = config.orchestration;
@@ -196,8 +177,10 @@ export class MCPOrchestrator implements AsyncDisposable {
     const stop = forgetChanged(servers, cache);
     const stopFollowing = servers.onChange(() => this.#follow(servers));
     this.#follow(servers);
+    const stopFollowingLock = lock === undefined ? undefined : followLock(lock, servers);
     const stopForgetting = (): void => {
       stop();
+      stopFollowingLock?.();
       stopFollowing();
     };
     return { servers, cache, gatherer, stopForgetting };

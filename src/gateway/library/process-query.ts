@@ -1,5 +1,6 @@
 /** Answers a question with a model: resources as context, read-only tools as functions, so many steps and no more. */
 import { asAppError, CancelledError } from '../../errors.ts';
+import { TOOLS_CALL } from '../../protocol/methods.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import type { Gathered } from '../resources/gather.ts';
 import { cleanText, shorten } from '../trust/clean-text.ts';
@@ -120,7 +121,7 @@ async function runCall(
   try {
     const { resultText, servedBy } = await registry.forward(
       known.candidates,
-      'tools/call',
+      TOOLS_CALL,
       ({ name }) => ({ name, arguments: call.arguments }),
       { readOnly: true },
       { signal, sessionId: undefined, progress: () => {}, log: () => {} },

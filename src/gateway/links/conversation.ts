@@ -1,13 +1,17 @@
 /** JSON-RPC over one shared line (stdio, HTTP+SSE): numbers the requests and gives every answer to the one who asked. */
+
 import { CancelledError } from '../../errors.ts';
+import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { isFields, notificationText } from '../../protocol/json-rpc.ts';
+import { SUBSCRIPTION_ID_META_KEY } from '../../protocol/meta-keys.ts';
+import { CANCELLED, INITIALIZE, LISTEN, LOG_MESSAGE, PROGRESS } from '../../protocol/methods.ts';
 import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
-import { type ClientFace, notificationText, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
+import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
-import { isObject, readMessages, type WireMessage } from './read-message.ts';
+import { readMessages, type WireMessage } from './read-message.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
-import { LISTEN, SUBSCRIPTION_ID_META_KEY } from './wire-names.ts';
 
 export interface LineWire {
   /** `failed` is called at most once, when the text cannot have arrived or its arrival is in doubt. */
@@ -62,7 +66,7 @@ export class Conversation {
 
   /** An answer too long to read. Only its id is known. */
   oversized(id: number | undefined): void {
-    if (id !== undefined) this.#finish(id)?.fail(new UpstreamAnswerError(-32000, 'The answer is too large.'));
+    if (id !== undefined) this.#finish(id)?.fail(new UpstreamAnswerError(BAD_REQUEST, 'The answer is too large.'));
   }
 
   /** The line is gone: whatever was asked may have been done, unless there never was a line. */
@@ -98,15 +102,14 @@ export class Conversation {
   }
 
   #hear(method: string, params: JsonObject): void {
-    if (method === 'notifications/progress') {
+    if (method === PROGRESS) {
       const token = params['progressToken'];
       const pending = typeof token === 'number' ? this.#pending.get(token) : undefined;
       const own = pending === undefined ? undefined : ownNotification(method, params, pending.id, pending.token);
       if (own !== undefined) pending?.onNotification?.(method, own);
       return;
     }
-    const listener =
-      this.#listenerOf(params) ?? (method === 'notifications/message' ? this.#onlyListener() : undefined);
+    const listener = this.#listenerOf(params) ?? (method === LOG_MESSAGE ? this.#onlyListener() : undefined);
     if (listener === undefined) this.listeners.tell(method, params);
     else listener(method, params);
   }
@@ -114,7 +117,7 @@ export class Conversation {
   /** Whoever opened the subscription that a notification of 2026-07-28 names. */
   #listenerOf(params: JsonObject): NotificationListener | undefined {
     const meta = params['_meta'];
-    const id = isObject(meta) ? meta[SUBSCRIPTION_ID_META_KEY] : undefined;
+    const id = isFields(meta) ? meta[SUBSCRIPTION_ID_META_KEY] : undefined;
     return typeof id === 'number' ? this.#pending.get(id)?.onNotification : undefined;
   }
 
@@ -142,7 +145,7 @@ export class Conversation {
   readonly #forget = (pending: LineRequest, reason: string): void => {
     this.#pending.delete(pending.id);
     // The handshake is the one request that must not be cancelled ("Cancellation").
-    if (pending.method !== 'initialize') this.notify('notifications/cancelled', { requestId: pending.id, reason });
+    if (pending.method !== INITIALIZE) this.notify(CANCELLED, { requestId: pending.id, reason });
   };
 }
 

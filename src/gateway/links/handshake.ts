@@ -1,15 +1,12 @@
 /** Which era an upstream speaks, and what it says of itself. */
+
 import { z } from 'zod';
+import { UNSUPPORTED_PROTOCOL_VERSION } from '../../protocol/error-codes.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
+import { SERVER_INFO_META_KEY } from '../../protocol/meta-keys.ts';
+import { LATEST_LEGACY_REVISION, LEGACY_REVISIONS, MODERN_REVISION } from '../../protocol/revisions.ts';
 import type { JsonObject, LinkInfo, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
-import { isObject } from './read-message.ts';
-import {
-  LATEST_LEGACY_REVISION,
-  LEGACY_REVISIONS,
-  MODERN_REVISION,
-  SERVER_INFO_META_KEY,
-  UNSUPPORTED_PROTOCOL_VERSION,
-} from './wire-names.ts';
 
 const UNNAMED = { name: 'unknown', version: '0' };
 const implementation = z.object({ name: z.string(), version: z.string() });
@@ -71,7 +68,7 @@ export function eraOfRefusal(error: unknown): 'legacy' | 'again' {
   if (!(error instanceof UpstreamAnswerError)) throw error;
   if (error.status === 401 || error.status === 403) throw error;
   if (error.status !== undefined && error.status >= 500) throw error;
-  if (error.code !== UNSUPPORTED_PROTOCOL_VERSION || !isObject(error.data)) return 'legacy';
+  if (error.code !== UNSUPPORTED_PROTOCOL_VERSION || !isFields(error.data)) return 'legacy';
   const { supported } = error.data;
   if (!Array.isArray(supported) || supported.length === 0) return 'legacy';
   if (supported.includes(MODERN_REVISION)) return 'again';

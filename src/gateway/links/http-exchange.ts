@@ -1,5 +1,9 @@
 /** One request over Streamable HTTP, from its first byte to its answer, which comes as one JSON body or on a stream. */
+
 import type { Dispatcher } from 'undici';
+import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
+import { INITIALIZE } from '../../protocol/methods.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { type HttpReply, refusalOf } from './http-refusal.ts';
 import type { LinkRequestOptions } from './link.ts';
@@ -73,8 +77,8 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     const lastEventId = this.#stream?.lastEventId;
     this.#stream = undefined;
     this.#retryAfter = one(headers['retry-after']);
-    const session = one(headers['mcp-session-id']);
-    if (session !== undefined && this.method === 'initialize' && status === 200) this.#host.started(session);
+    const session = one(headers[SESSION_ID_HEADER]);
+    if (session !== undefined && this.method === INITIALIZE && status === 200) this.#host.started(session);
     if (one(headers['content-encoding']) !== undefined) {
       this.#break(controller, 'The answer is packed, which was not asked for.');
     } else if (status === 200 && one(headers['content-type'])?.startsWith('text/event-stream')) {
@@ -91,7 +95,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     }
     this.#bytes += chunk.length;
     if (this.#bytes > MAX_ANSWER_BYTES) {
-      this.fail(new UpstreamAnswerError(-32000, 'The answer is too large.'));
+      this.fail(new UpstreamAnswerError(BAD_REQUEST, 'The answer is too large.'));
       controller.abort(GIVEN_UP);
     } else {
       this.#chunks.push(chunk);

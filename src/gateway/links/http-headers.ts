@@ -1,3 +1,11 @@
+import {
+  encodeHeaderValue,
+  METHOD_HEADER,
+  NAME_HEADER,
+  NAME_SOURCE,
+  PROTOCOL_VERSION_HEADER,
+  SESSION_ID_HEADER,
+} from '../../protocol/headers.ts';
 import type { JsonObject } from './link.ts';
 
 /** Where a Streamable HTTP or SSE server is, and what we show it. The caller's own token is never among it. */
@@ -16,10 +24,10 @@ const OURS = new Set([
   'content-type',
   'host',
   'last-event-id',
-  'mcp-method',
-  'mcp-name',
-  'mcp-protocol-version',
-  'mcp-session-id',
+  METHOD_HEADER,
+  NAME_HEADER,
+  PROTOCOL_VERSION_HEADER,
+  SESSION_ID_HEADER,
   'transfer-encoding',
   'upgrade',
 ]);
@@ -35,26 +43,8 @@ export function ownHeaders({ headers, bearer }: HttpTarget): string[] {
   return flat;
 }
 
-/** Which parameter `Mcp-Name` repeats (2026-07-28, "Standard Request Headers"). */
-const NAME_SOURCE: ReadonlyMap<string, string> = new Map([
-  ['tools/call', 'name'],
-  ['prompts/get', 'name'],
-  ['resources/read', 'uri'],
-  ['tasks/get', 'taskId'],
-  ['tasks/update', 'taskId'],
-  ['tasks/cancel', 'taskId'],
-]);
-
 export function nameHeader(method: string, params: JsonObject): string | undefined {
   const source = NAME_SOURCE.get(method);
   const value = source === undefined ? undefined : params[source];
-  return typeof value === 'string' ? headerValue(value) : undefined;
-}
-
-const PLAIN = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
-
-/** A text as a header can carry it ("Value Encoding"): plain ASCII as it is, anything else as Base64 of its UTF-8. */
-export function headerValue(text: string): string {
-  const looksEncoded = text.startsWith('=?base64?') && text.endsWith('?=');
-  return PLAIN.test(text) && !looksEncoded ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
+  return typeof value === 'string' ? encodeHeaderValue(value) : undefined;
 }

@@ -1,29 +1,9 @@
-/** MCP over Streamable HTTP: sessions of 2025-03-26 … 2025-11-25, and the stateless requests of 2026-07-28. */
-import { CancelledError } from '../../errors.ts';
+import { DISCOVER, INITIALIZE } from '../../protocol/methods.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
-import { type ExchangeHost, HttpExchange } from './http-exchange.ts';
-import { type HttpTarget, headerValue, nameHeader, ownHeaders } from './http-headers.ts';
-import { sendQuietly } from './http-post.ts';
-import type { HttpReply } from './http-refusal.ts';
+import { HttpConversation } from './http-conversation.ts';
+import type { HttpTarget } from './http-headers.ts';
 import { type HttpWire, openHttpWire, type WireOptions } from './http-wire.ts';
-import type {
-  JsonObject,
-  Link,
-  LinkInfo,
-  LinkRequestOptions,
-  NotificationListener,
-  OpenLinkOptions,
-  RequestHandler,
-} from './link.ts';
-import { UpstreamGoneError } from './link-errors.ts';
-import { ListChanges } from './list-changes.ts';
-import { Listeners } from './listeners.ts';
-import { notificationText, progressTokenOf, requestText } from './outgoing.ts';
-import { readMessages } from './read-message.ts';
-import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
-import { readServerStream } from './server-stream.ts';
-import { pause, streamDelayMs } from './stream-delay.ts';
-import { MODERN_REVISION } from './wire-names.ts';
+import type { Link, LinkInfo, LinkRequestOptions, OpenLinkOptions } from './link.ts';
 
 export interface HttpParts extends Omit<WireOptions, 'connectTimeoutMs'> {
   /** Shared connections; without them the link opens its own and closes them with itself. */
@@ -39,12 +19,12 @@ export async function openHttpLink(target: HttpTarget, options: OpenLinkOptions,
   const endsAt = performance.now() + options.connectTimeoutMs;
   const { connectTimeoutMs } = options;
   const wire = parts.wire ?? (await openHttpWire(target.url, { ...parts, connectTimeoutMs }));
-  const link = new HttpLink(target, options, wire, parts.wire === undefined);
+  const link = new HttpConversation(target, options, wire, parts.wire === undefined);
   const timing = () => ({ signal: options.signal, timeoutMs: Math.max(1, endsAt - performance.now()) });
   try {
     const info = options.era === 'legacy' ? undefined : await discover(link, timing);
     if (info !== undefined) return link.begin(info);
-    const answer = await link.request('initialize', initializeParams(options), timing());
+    const answer = await link.request(INITIALIZE, initializeParams(options), timing());
     return await link.beginSession(readInitialize(answer, link.hasSession));
   } catch (thrown) {
     await link.close();
@@ -54,238 +34,12 @@ export async function openHttpLink(target: HttpTarget, options: OpenLinkOptions,
 
 type Timing = () => Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
 
-async function discover(link: HttpLink, timing: Timing): Promise<LinkInfo | undefined> {
+async function discover(link: HttpConversation, timing: Timing): Promise<LinkInfo | undefined> {
   for (let again = false; ; again = true) {
     try {
-      return readDiscover(await link.request('server/discover', {}, timing(), 'modern'));
+      return readDiscover(await link.request(DISCOVER, {}, timing(), 'modern'));
     } catch (thrown) {
       if (eraOfRefusal(thrown) === 'legacy' || again) return undefined;
     }
   }
-}
-
-/** Visible ASCII, says the specification; a longer one would not fit in a header. */
-const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
-const JSON_OR_STREAM = 'application/json, text/event-stream';
-const MAX_OPEN_QUESTIONS = 64;
-
-class HttpLink implements Link, ExchangeHost {
-  readonly closed: Promise<Error | undefined>;
-  #close: (reason: Error | undefined) => void = () => {};
-  readonly #face: OpenLinkOptions;
-  readonly #wire: HttpWire;
-  readonly #ownsWire: boolean;
-  readonly #path: string;
-  readonly #credentials: readonly string[];
-  readonly #listeners = new Listeners();
-  readonly #running = new Set<HttpExchange>();
-  readonly #stop = new AbortController();
-  /** Headers of every POST of this conversation; made anew when the session begins. */
-  #base: string[];
-  #info: LinkInfo | undefined;
-  #session: string | undefined;
-  #changes: ListChanges | undefined;
-  #over = false;
-  #lastId = 0;
-  #questions = 0;
-
-  constructor(target: HttpTarget, face: OpenLinkOptions, wire: HttpWire, ownsWire: boolean) {
-    this.closed = new Promise((resolve) => {
-      this.#close = resolve;
-    });
-    this.#face = face;
-    this.#wire = wire;
-    this.#ownsWire = ownsWire;
-    this.#path = `${wire.url.pathname}${wire.url.search}`;
-    this.#credentials = ownHeaders(target);
-    this.#base = this.#headers([]);
-  }
-
-  get info(): LinkInfo {
-    if (this.#info === undefined) throw new Error('The handshake is not over.');
-    return this.#info;
-  }
-
-  get hasSession(): boolean {
-    return this.#session !== undefined;
-  }
-
-  begin(info: LinkInfo): this {
-    this.#info = info;
-    this.#base = this.#headers(['mcp-protocol-version', MODERN_REVISION]);
-    this.#changes = new ListChanges(
-      (...args) => this.request(...args),
-      info,
-      (method, params) => this.#listeners.tell(method, params),
-    );
-    this.#changes.run();
-    return this;
-  }
-
-  async beginSession(info: LinkInfo): Promise<this> {
-    const session = this.#session === undefined ? [] : ['mcp-session-id', this.#session];
-    // Asked for from 2025-06-18 on, and ignored before.
-    this.#base = this.#headers(['mcp-protocol-version', info.protocolVersion, ...session]);
-    await this.#post(notificationText('notifications/initialized', undefined));
-    this.#info = info;
-    this.#listen();
-    return this;
-  }
-
-  request(
-    method: string,
-    params: JsonObject,
-    options: LinkRequestOptions,
-    era = this.#info?.era ?? 'legacy',
-  ): Promise<string> {
-    if (options.signal.aborted) return Promise.reject(new CancelledError());
-    if (this.#over) return Promise.reject(new UpstreamGoneError('The conversation is over.', { sent: false }));
-    if (this.#changes !== undefined && isSubscription(method)) return this.#subscribe(method, params);
-    this.#lastId += 1;
-    const id = this.#lastId;
-    const exchange = new HttpExchange(id, method, progressTokenOf(params), options, this);
-    const body = requestText(id, method, params, era, this.#face);
-    const headers = era === 'modern' ? this.#modernHeaders(method, params, options) : this.#base;
-    this.#running.add(exchange);
-    this.#wire.dispatcher.dispatch({ path: this.#path, method: 'POST', headers, body }, exchange);
-    return exchange.promise;
-  }
-
-  notify(method: string, params?: JsonObject): void {
-    // 2026-07-28 has no notifications from the client over HTTP but the end of a stream.
-    if (!this.#over && this.#info?.era !== 'modern') this.#post(notificationText(method, params)).catch(() => {});
-  }
-
-  onNotification(listener: NotificationListener): () => void {
-    return this.#listeners.add(listener);
-  }
-
-  async close(): Promise<void> {
-    if (this.#over) return;
-    this.#end(undefined);
-    for (const exchange of [...this.#running]) exchange.cut('The conversation was closed.');
-    if (this.#session !== undefined) {
-      const headers = this.#base;
-      await sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'DELETE', headers }).catch(() => {});
-    }
-    if (this.#ownsWire) await this.#wire.close();
-  }
-
-  // What an exchange tells us.
-
-  asked(request: ServerRequest, exchange: HttpExchange): void {
-    this.#answer(request, exchange.onRequest);
-  }
-
-  started(sessionId: string): void {
-    if (SESSION_ID.test(sessionId)) this.#session = sessionId;
-  }
-
-  /** 404 by the specification; 400 by many servers that were written from the SDK's first examples. */
-  isSessionOver({ status, error }: HttpReply): boolean {
-    if (this.#session === undefined) return false;
-    return status === 404 || (status === 400 && error?.code === -32000 && /session/i.test(error.message));
-  }
-
-  /** What else is running is told so by the upstream itself, each request for its own. */
-  sessionEnded(): void {
-    if (this.#over) return;
-    this.#end(new Error('The upstream ended the session.'));
-    if (this.#ownsWire) this.#wire.dispatcher.close().catch(() => {});
-  }
-
-  finished(exchange: HttpExchange): void {
-    this.#running.delete(exchange);
-  }
-
-  abandoned(exchange: HttpExchange, reason: string): void {
-    // In the modern era the closed stream says it; a request that never left needs no cancelling.
-    if (this.#info?.era !== 'legacy' || !exchange.sent || this.#over) return;
-    this.notify('notifications/cancelled', { requestId: exchange.id, reason });
-  }
-
-  resume(exchange: HttpExchange, lastEventId: string, retryMs: number | undefined): boolean {
-    if (this.#info?.era !== 'legacy' || this.#over) return false;
-    pause(streamDelayMs(0, retryMs), this.#stop.signal).then(() => {
-      if (exchange.settled) return;
-      const headers = [...this.#streamHeaders(), 'last-event-id', lastEventId];
-      this.#wire.dispatcher.dispatch({ path: this.#path, method: 'GET', headers }, exchange);
-    });
-    return true;
-  }
-
-  #subscribe(method: string, params: JsonObject): Promise<string> {
-    this.#changes?.subscribe(String(params['uri']), method === 'resources/subscribe');
-    return Promise.resolve('{}');
-  }
-
-  #answer(request: ServerRequest, handler: RequestHandler | undefined): void {
-    const flooded = this.#questions >= MAX_OPEN_QUESTIONS;
-    this.#questions += 1;
-    answerText(request, flooded ? undefined : handler)
-      .then((text) => this.#post(text))
-      .catch(() => {})
-      .finally(() => {
-        this.#questions -= 1;
-      });
-  }
-
-  #post(body: string): Promise<number> {
-    return sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'POST', headers: this.#base, body });
-  }
-
-  #headers(more: readonly string[]): string[] {
-    return [...this.#credentials, 'content-type', 'application/json', 'accept', JSON_OR_STREAM, ...more];
-  }
-
-  #modernHeaders(method: string, params: JsonObject, { headers }: LinkRequestOptions): string[] {
-    const flat = [...this.#base, 'mcp-method', method];
-    if (this.#info === undefined) flat.push('mcp-protocol-version', MODERN_REVISION);
-    const name = nameHeader(method, params);
-    if (name !== undefined) flat.push('mcp-name', name);
-    for (const header in headers) flat.push(header, headerValue(headers[header] ?? ''));
-    return flat;
-  }
-
-  #streamHeaders(): string[] {
-    const session = this.#session === undefined ? [] : ['mcp-session-id', this.#session];
-    const version = ['mcp-protocol-version', this.info.protocolVersion];
-    return [...this.#credentials, 'accept', 'text/event-stream', ...version, ...session];
-  }
-
-  /** The GET stream, for as long as the server has one. */
-  async #listen(): Promise<void> {
-    let lastEventId: string | undefined;
-    for (let failures = 0; !this.#over; failures += 1) {
-      const resume = lastEventId === undefined ? [] : ['last-event-id', lastEventId];
-      const request = { path: this.#path, headers: [...this.#streamHeaders(), ...resume] };
-      const onEvent = ({ data }: { data: string }): void => this.#heard(data);
-      const end = await readServerStream(this.#wire.dispatcher, request, { onEvent }, this.#stop.signal);
-      if (this.#over) return;
-      if (end.status === 404 && this.hasSession) this.sessionEnded();
-      // Most servers have none, and say so with 405 or with another refusal.
-      if (end.status >= 400 && end.status < 500) return;
-      lastEventId = end.lastEventId ?? lastEventId;
-      if (end.opened) failures = 0;
-      await pause(streamDelayMs(failures, end.retryMs), this.#stop.signal);
-    }
-  }
-
-  #heard(data: string): void {
-    for (const message of readMessages(data)) {
-      if (message.kind === 'notification') this.#listeners.tell(message.method, message.params);
-      else if (message.kind === 'request') this.#answer(message, onlyHandler(this.#running));
-    }
-  }
-
-  #end(reason: Error | undefined): void {
-    this.#over = true;
-    this.#stop.abort();
-    this.#changes?.stop();
-    this.#close(reason);
-  }
-}
-
-function isSubscription(method: string): boolean {
-  return method === 'resources/subscribe' || method === 'resources/unsubscribe';
 }

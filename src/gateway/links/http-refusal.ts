@@ -1,7 +1,7 @@
 /** What an HTTP status other than 200 says about a request. */
+import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import type { WireMessage } from './read-message.ts';
-import { HTTP_REFUSAL } from './wire-names.ts';
 
 export interface HttpReply {
   readonly status: number;
@@ -26,7 +26,7 @@ export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
     });
   }
   if (status < 300) return new UpstreamGoneError(`The upstream did not answer (HTTP ${status}).`, { sent: true });
-  return new UpstreamAnswerError(HTTP_REFUSAL, `The upstream refused the request (HTTP ${status}).`, { status });
+  return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the request (HTTP ${status}).`, { status });
 }
 
 /** Whole seconds or a date (RFC 9110 §10.2.3); anything else is no advice. */

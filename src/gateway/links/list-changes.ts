@@ -1,13 +1,12 @@
 /** The stream of changes of 2026-07-28 (`subscriptions/listen`), kept open and, after a break, made good for. */
+import { isFields } from '../../protocol/json-rpc.ts';
+import { LISTEN, LISTEN_ACKNOWLEDGED, listChanged } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkInfo, NotificationListener } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
-import { isObject } from './read-message.ts';
 import { pause, streamDelayMs } from './stream-delay.ts';
-import { LISTEN } from './wire-names.ts';
 
 /** As long as a timer goes, 24 days; then it is simply opened again. */
 const NO_END_MS = 2_147_483_647;
-const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 const LISTS = ['tools', 'prompts', 'resources'] as const;
 
 export class ListChanges {
@@ -70,14 +69,14 @@ export class ListChanges {
   }
 
   readonly #hear: NotificationListener = (method, params) => {
-    if (method !== ACKNOWLEDGED) {
+    if (method !== LISTEN_ACKNOWLEDGED) {
       this.#tell(method, params);
       return;
     }
     this.#opened += 1;
     if (this.#opened === 1) return;
     // Nobody told us what changed while the stream was broken.
-    for (const list of this.#lists) this.#tell(`notifications/${list}/list_changed`, {});
+    for (const list of this.#lists) this.#tell(listChanged(list), {});
   };
 
   /** Resolves when there is something to listen to, or no more reason to wait. */
@@ -92,5 +91,5 @@ export class ListChanges {
 
 function declaresChanges(capabilities: JsonObject, list: string): boolean {
   const declared = capabilities[list];
-  return isObject(declared) && declared['listChanged'] === true;
+  return isFields(declared) && declared['listChanged'] === true;
 }

@@ -1,12 +1,13 @@
 /** Requests and notifications as JSON-RPC text, with the envelope of 2026-07-28 where the era wants it. */
-import type { JsonObject, LinkInfo } from './link.ts';
-import { isObject } from './read-message.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
-  MODERN_REVISION,
   PROTOCOL_VERSION_META_KEY,
-} from './wire-names.ts';
+} from '../../protocol/meta-keys.ts';
+import { PROGRESS } from '../../protocol/methods.ts';
+import { MODERN_REVISION } from '../../protocol/revisions.ts';
+import type { JsonObject, LinkInfo } from './link.ts';
 
 /** Who we say we are. In the modern era every request says it. */
 export interface ClientFace {
@@ -19,7 +20,7 @@ export type ProgressToken = string | number;
 /** The caller's own progress token, if it wants progress. */
 export function progressTokenOf(params: JsonObject): ProgressToken | undefined {
   const meta = params['_meta'];
-  const token = isObject(meta) ? meta['progressToken'] : undefined;
+  const token = isFields(meta) ? meta['progressToken'] : undefined;
   return typeof token === 'string' || typeof token === 'number' ? token : undefined;
 }
 
@@ -36,7 +37,7 @@ export function requestText(
 ): string {
   const wantsProgress = progressTokenOf(params) !== undefined;
   if (era === 'legacy' && !wantsProgress) return JSON.stringify({ jsonrpc: '2.0', id, method, params });
-  const given = isObject(params['_meta']) ? params['_meta'] : {};
+  const given = isFields(params['_meta']) ? params['_meta'] : {};
   const token = wantsProgress ? { progressToken: id } : {};
   const meta = era === 'legacy' ? { ...given, ...token } : { ...envelope(given, face), ...token };
   return JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: meta } });
@@ -51,10 +52,6 @@ function envelope(given: JsonObject, { clientInfo, clientCapabilities }: ClientF
   };
 }
 
-export function notificationText(method: string, params: JsonObject | undefined): string {
-  return JSON.stringify({ jsonrpc: '2.0', method, params });
-}
-
 /** A progress notification as its caller expects it; any other as it is; undefined for somebody else's progress. */
 export function ownNotification(
   method: string,
@@ -62,7 +59,7 @@ export function ownNotification(
   id: number,
   token: ProgressToken | undefined,
 ): JsonObject | undefined {
-  if (method !== 'notifications/progress') return params;
+  if (method !== PROGRESS) return params;
   if (params['progressToken'] !== id || token === undefined) return undefined;
   return { ...params, progressToken: token };
 }

@@ -1,5 +1,6 @@
+import { PARAMETER_HEADER_PREFIX } from '../../protocol/headers.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
 import type { JsonObject } from './link.ts';
-import { isObject } from './read-message.ts';
 
 /** As deep as arguments are looked for; nobody routes by anything deeper. */
 const MAX_DEPTH = 8;
@@ -19,14 +20,14 @@ export function parameterHeaders(inputSchema: unknown, args: JsonObject): Record
 }
 
 function collect(schema: unknown, value: unknown, headers: Record<string, string>, depth: number): void {
-  const properties = isObject(schema) ? schema['properties'] : undefined;
-  if (!isObject(properties) || !isObject(value) || depth > MAX_DEPTH) return;
+  const properties = isFields(schema) ? schema['properties'] : undefined;
+  if (!isFields(properties) || !isFields(value) || depth > MAX_DEPTH) return;
   for (const [name, property] of Object.entries(properties)) {
-    if (!isObject(property) || !Object.hasOwn(value, name)) continue;
+    if (!isFields(property) || !Object.hasOwn(value, name)) continue;
     const header = property['x-mcp-header'];
     const text = headerText(value[name]);
     if (typeof header === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(header) && text !== undefined) {
-      headers[`mcp-param-${header.toLowerCase()}`] = text;
+      headers[`${PARAMETER_HEADER_PREFIX}${header.toLowerCase()}`] = text;
     }
     collect(property, value[name], headers, depth + 1);
   }

@@ -1,3 +1,4 @@
+import { isFields } from '../../protocol/json-rpc.ts';
 import { jsonMembers } from '../json-members.ts';
 import type { JsonObject } from './link.ts';
 
@@ -71,14 +72,14 @@ function isJson(text: string): boolean {
 }
 
 function asMessage(text: string, value: unknown): WireMessage[] {
-  if (!isObject(value) || value['jsonrpc'] !== '2.0') return [];
+  if (!isFields(value) || value['jsonrpc'] !== '2.0') return [];
   const { id, method, error } = value;
   if (typeof method === 'string') {
-    const params = isObject(value['params']) ? value['params'] : {};
+    const params = isFields(value['params']) ? value['params'] : {};
     if (isWireId(id)) return [{ kind: 'request', id, method, params }];
     return id === undefined ? [{ kind: 'notification', method, params }] : [];
   }
-  if (isObject(error)) {
+  if (isFields(error)) {
     const { code, message, data } = error;
     if (typeof code !== 'number') return [];
     return [{ kind: 'error', id: isWireId(id) ? id : undefined, code, message: String(message ?? ''), data }];
@@ -88,12 +89,8 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   // Two results under one id: whoever looked at the first would not see what the client sees.
   const results = members.filter(({ key }) => key === 'result');
   const [only] = results;
-  if (only === undefined || results.length > 1 || !isObject(value['result'])) return [];
+  if (only === undefined || results.length > 1 || !isFields(value['result'])) return [];
   return [{ kind: 'result', id, text: onOneLine(text.slice(only.start, only.end)) }];
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isWireId(id: unknown): id is WireId {

@@ -1,9 +1,11 @@
 /** What an upstream asks of us while it serves: answered as JSON-RPC text, whatever happens. */
 
+import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
+import { errorText, resultText } from '../../protocol/json-rpc.ts';
+import { PING } from '../../protocol/methods.ts';
 import type { JsonObject, RequestHandler } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
 import type { WireId } from './read-message.ts';
-import { INTERNAL_ERROR, METHOD_NOT_FOUND } from './wire-names.ts';
 
 export interface ServerRequest {
   readonly id: WireId;
@@ -16,19 +18,15 @@ export async function answerText(
   { id, method, params }: ServerRequest,
   handler: RequestHandler | undefined,
 ): Promise<string> {
-  if (method === 'ping') return JSON.stringify({ jsonrpc: '2.0', id, result: {} });
-  if (handler === undefined) return refusalText(id, METHOD_NOT_FOUND, 'Method not found');
+  if (method === PING) return resultText(id, '{}');
+  if (handler === undefined) return errorText(id, METHOD_NOT_FOUND, 'Method not found');
   try {
-    return JSON.stringify({ jsonrpc: '2.0', id, result: await handler(method, params) });
+    return resultText(id, JSON.stringify(await handler(method, params)));
   } catch (thrown) {
-    if (thrown instanceof UpstreamAnswerError) return refusalText(id, thrown.code, thrown.message, thrown.data);
+    if (thrown instanceof UpstreamAnswerError) return errorText(id, thrown.code, thrown.message, thrown.data);
     // Anything else is ours, and none of an upstream's business.
-    return refusalText(id, INTERNAL_ERROR, 'Internal error');
+    return errorText(id, INTERNAL_ERROR, 'Internal error');
   }
-}
-
-function refusalText(id: WireId, code: number, message: string, data?: unknown): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, data } });
 }
 
 /**

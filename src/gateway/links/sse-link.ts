@@ -1,16 +1,21 @@
 /** MCP over HTTP+SSE, the transport of 2024-11-05: one event stream towards us, one POST for each of our messages. */
+
 import { CancelledError } from '../../errors.ts';
+import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { PROTOCOL_VERSION_HEADER } from '../../protocol/headers.ts';
+import { INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { Conversation } from './conversation.ts';
 import type { StreamEvent } from './event-stream-reader.ts';
 import { initializeParams, readInitialize } from './handshake.ts';
+import { describe } from './http-exchange.ts';
 import { type HttpTarget, ownHeaders } from './http-headers.ts';
 import type { HttpParts } from './http-link.ts';
 import { sendQuietly } from './http-post.ts';
 import { type HttpWire, openHttpWire } from './http-wire.ts';
-import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener, OpenLinkOptions } from './link.ts';
+import { LineLink } from './line-link.ts';
+import type { Link, LinkInfo, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
 import { readServerStream, type StreamEnd } from './server-stream.ts';
-import { HTTP_REFUSAL } from './wire-names.ts';
 
 /** @throws UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, CancelledError, BlockedAddressError */
 export async function openSseLink(target: HttpTarget, options: OpenLinkOptions, parts: HttpParts): Promise<Link> {
@@ -22,7 +27,7 @@ export async function openSseLink(target: HttpTarget, options: OpenLinkOptions, 
   try {
     await link.endpointWithin(left());
     const timing = { signal: options.signal, timeoutMs: left() };
-    const info = readInitialize(await link.request('initialize', initializeParams(options), timing), true);
+    const info = readInitialize(await link.request(INITIALIZE, initializeParams(options), timing), true);
     return link.begin(info);
   } catch (thrown) {
     await link.close();
@@ -30,9 +35,9 @@ export async function openSseLink(target: HttpTarget, options: OpenLinkOptions, 
   }
 }
 
-class SseLink implements Link {
+class SseLink extends LineLink {
   readonly closed: Promise<Error | undefined>;
-  readonly #conversation: Conversation;
+  protected readonly conversation: Conversation;
   readonly #wire: HttpWire;
   readonly #ownsWire: boolean;
   readonly #opening: AbortSignal;
@@ -41,17 +46,17 @@ class SseLink implements Link {
   readonly #endpoint: Promise<string>;
   #foundEndpoint: (path: string) => void = () => {};
   #path: string | undefined;
-  #info: LinkInfo | undefined;
   #badEndpoint = false;
   #ended: Error | undefined;
   /** The signal of the opening has nothing more to say. */
   #opened: () => void = () => {};
 
   constructor(target: HttpTarget, options: OpenLinkOptions, wire: HttpWire, ownsWire: boolean) {
+    super();
     this.#wire = wire;
     this.#ownsWire = ownsWire;
     this.#credentials = ownHeaders(target);
-    this.#conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
+    this.conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
     this.#endpoint = new Promise((resolve) => {
       this.#foundEndpoint = resolve;
     });
@@ -67,15 +72,10 @@ class SseLink implements Link {
     this.closed = readServerStream(wire.dispatcher, request, { onEvent }, this.#stop.signal).then((end) => {
       this.#opened();
       const reason = this.#badEndpoint ? new UpstreamGoneError(FOREIGN_ENDPOINT, { sent: false }) : reasonOf(end);
-      this.#conversation.lost(reason);
+      this.conversation.lost(reason);
       this.#ended = reason;
       return this.#stop.signal.aborted && !this.#badEndpoint ? undefined : reason;
     });
-  }
-
-  get info(): LinkInfo {
-    if (this.#info === undefined) throw new Error('The handshake is not over.');
-    return this.#info;
   }
 
   /** The stream's first event says where to write. */
@@ -96,22 +96,10 @@ class SseLink implements Link {
   }
 
   begin(info: LinkInfo): this {
-    this.#info = info;
+    this.agreed = info;
     this.#opened();
-    this.notify('notifications/initialized');
+    this.notify(INITIALIZED);
     return this;
-  }
-
-  request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
-    return this.#conversation.request(method, params, options);
-  }
-
-  notify(method: string, params?: JsonObject): void {
-    this.#conversation.notify(method, params);
-  }
-
-  onNotification(listener: NotificationListener): () => void {
-    return this.#conversation.listeners.add(listener);
   }
 
   async close(): Promise<void> {
@@ -123,7 +111,7 @@ class SseLink implements Link {
   readonly #abort = (): void => this.#stop.abort();
 
   #event({ name, data }: StreamEvent): void {
-    if (name === 'message') this.#conversation.receive(data);
+    if (name === 'message') this.conversation.receive(data);
     else if (name === 'endpoint' && this.#path === undefined) this.#toEndpoint(data);
   }
 
@@ -141,7 +129,7 @@ class SseLink implements Link {
 
   #send(text: string, failed: (error: UpstreamGoneError) => void): void {
     const headers = [...this.#credentials, 'content-type', 'application/json'];
-    if (this.#info !== undefined) headers.push('mcp-protocol-version', this.#info.protocolVersion);
+    if (this.agreed !== undefined) headers.push(PROTOCOL_VERSION_HEADER, this.agreed.protocolVersion);
     const request = { path: this.#path ?? '/', method: 'POST' as const, headers, body: text };
     sendQuietly(this.#wire.dispatcher, request).then(
       (status) => {
@@ -157,12 +145,11 @@ class SseLink implements Link {
 
 const FOREIGN_ENDPOINT = 'The upstream names an endpoint on another origin.';
 
-function reasonOf({ status, opened }: StreamEnd): Error {
+function reasonOf({ status, opened, cause }: StreamEnd): Error {
   if (opened) return new UpstreamGoneError('The event stream ended.', { sent: true });
   if (status === 401 || status === 403) {
-    return new UpstreamAnswerError(HTTP_REFUSAL, `The upstream refused the stream (HTTP ${status}).`, { status });
+    return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the stream (HTTP ${status}).`, { status });
   }
-  return new UpstreamGoneError(status === 0 ? 'The connection failed.' : `No event stream (HTTP ${status}).`, {
-    sent: false,
-  });
+  const unheard = cause === undefined ? 'The connection failed.' : describe(cause);
+  return new UpstreamGoneError(status === 0 ? unheard : `No event stream (HTTP ${status}).`, { sent: false });
 }

@@ -1,10 +1,13 @@
 /** MCP over the pipes of a child process (every revision's "stdio" transport). */
+
 import { CancelledError } from '../../errors.ts';
+import { DISCOVER, INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { type ChildOptions, ChildProcess, type StdioTarget } from './child-process.ts';
 import { Conversation } from './conversation.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { idAtEdges } from './line-framer.ts';
-import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener, OpenLinkOptions } from './link.ts';
+import { LineLink } from './line-link.ts';
+import type { Link, LinkInfo, LinkRequestOptions, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
 
 /** The part of the opening that the question for the era may take: an old server may never answer it. */
@@ -31,8 +34,8 @@ export async function openStdioLink(target: StdioTarget, options: OpenLinkOption
       }
     }
     const timing = { signal: options.signal, timeoutMs: left() };
-    const info = readInitialize(await link.request('initialize', initializeParams(options), timing), true);
-    link.notify('notifications/initialized');
+    const info = readInitialize(await link.request(INITIALIZE, initializeParams(options), timing), true);
+    link.notify(INITIALIZED);
     return link.begin(info);
   } catch (thrown) {
     await link.close();
@@ -42,17 +45,17 @@ export async function openStdioLink(target: StdioTarget, options: OpenLinkOption
 
 type Timing = Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
 
-class StdioLink implements Link {
+class StdioLink extends LineLink {
   readonly closed: Promise<Error | undefined>;
   readonly #child: ChildProcess;
-  readonly #conversation: Conversation;
-  #info: LinkInfo | undefined;
+  protected readonly conversation: Conversation;
   #closing = false;
   over = false;
 
   constructor(target: StdioTarget, options: OpenLinkOptions, parts: ChildOptions) {
+    super();
     const conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
-    this.#conversation = conversation;
+    this.conversation = conversation;
     this.#child = new ChildProcess(
       target,
       {
@@ -68,22 +71,17 @@ class StdioLink implements Link {
     });
   }
 
-  get info(): LinkInfo {
-    if (this.#info === undefined) throw new Error('The handshake is not over.');
-    return this.#info;
-  }
-
   begin(info: LinkInfo): this {
     // A process is one conversation, whatever it promises about its requests.
-    this.#info = { ...info, stateful: true };
-    this.#conversation.speak(info.era);
+    this.agreed = { ...info, stateful: true };
+    this.conversation.speak(info.era);
     return this;
   }
 
   /** Undefined: an old server. */
   async discover(timing: Timing): Promise<LinkInfo | undefined> {
     try {
-      return readDiscover(await this.#conversation.request('server/discover', {}, timing, 'modern'));
+      return readDiscover(await this.conversation.request(DISCOVER, {}, timing, 'modern'));
     } catch (thrown) {
       if (thrown instanceof CancelledError) throw thrown;
       if (thrown instanceof UpstreamAnswerError) eraOfRefusal(thrown);
@@ -91,18 +89,6 @@ class StdioLink implements Link {
       else if (!(thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError)) throw thrown;
       return undefined;
     }
-  }
-
-  request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
-    return this.#conversation.request(method, params, options);
-  }
-
-  notify(method: string, params?: JsonObject): void {
-    this.#conversation.notify(method, params);
-  }
-
-  onNotification(listener: NotificationListener): () => void {
-    return this.#conversation.listeners.add(listener);
   }
 
   async close(): Promise<void> {

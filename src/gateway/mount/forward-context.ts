@@ -4,6 +4,7 @@ import type { JsonObject } from '../links/link.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import { cleanText } from '../trust/clean-text.ts';
 import type { ForwardContext } from '../upstreams/upstream-registry.ts';
+import type { PrincipalKeys } from './principal-keys.ts';
 
 /** Belong to one hop of the way: the next one has its own. */
 const OWN_PREFIXES = ['io.modelcontextprotocol/', 'omie-mcp-hub/'];
@@ -19,12 +20,16 @@ const LEVELS: ReadonlySet<string> = new Set<LogLevel>([
   'emergency',
 ]);
 
-/** What a call through us has besides its parameters: stopping it, and the ways back while it runs. */
-export function forwardContext(context: CallContext): ForwardContext {
-  const { signal, session, ask } = context;
+/**
+ * What a call through us has besides its parameters: stopping it, and the ways back while it runs.
+ *
+ * @param keys whose state a server that keeps any is asked within, for callers without a session
+ */
+export function forwardContext(context: CallContext, keys: PrincipalKeys): ForwardContext {
+  const { signal, session, principal, ask } = context;
   return {
     signal,
-    sessionId: session?.id,
+    sessionId: session?.id ?? keys.of(principal),
     progress({ progress, total, message }) {
       if (typeof progress !== 'number') return;
       const words = typeof message === 'string' ? cleanText(message) : undefined;

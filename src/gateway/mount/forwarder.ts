@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import type { ServedMethod } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import type { JsonObject } from '../links/link.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import { capResult } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
-import type { CandidateRef, ForwardMethod, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import type { CandidateRef, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { forwardContext } from './forward-context.ts';
 import type { MountedItem } from './mount-table.ts';
+import { PrincipalKeys } from './principal-keys.ts';
 
 /** Says in `_meta` which mounted server answered. */
 export const SERVED_BY = 'omie-mcp-hub/served-by';
@@ -18,7 +21,7 @@ export const SERVED_BY = 'omie-mcp-hub/served-by';
 const MAX_WORDS = 500;
 
 export interface Errand {
-  readonly method: ForwardMethod;
+  readonly method: ServedMethod;
   /** How the refusal names it, e.g. `a ferramenta sales__query`. */
   readonly what: string;
   readonly readOnly: boolean;
@@ -29,6 +32,7 @@ export interface Errand {
 export class Forwarder {
   readonly #registry: Pick<UpstreamRegistry, 'forward'>;
   readonly #logger: Logger;
+  readonly #keys = new PrincipalKeys();
 
   constructor(registry: Pick<UpstreamRegistry, 'forward'>, logger: Logger) {
     this.#registry = registry;
@@ -46,7 +50,13 @@ export class Forwarder {
     const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
     try {
-      const served = await this.#registry.forward(allowed, method, params, { readOnly }, forwardContext(context));
+      const served = await this.#registry.forward(
+        allowed,
+        method,
+        params,
+        { readOnly },
+        forwardContext(context, this.#keys),
+      );
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
       return { servedBy, resultText: capResult(cleanJson(served.resultText)) };
@@ -66,7 +76,7 @@ export class Forwarder {
 export function readResult<S extends z.ZodType>({ resultText, servedBy }: Served, schema: S): z.output<S> {
   const parsed = schema.safeParse(JSON.parse(resultText));
   if (parsed.success) return parsed.data;
-  throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, -32603, {
+  throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, INTERNAL_ERROR, {
     cause: z.treeifyError(parsed.error),
   });
 }

@@ -1,7 +1,7 @@
 import type { Principal } from '../../companies/principal.ts';
 import type { CacheStats } from '../resources/resource-cache.ts';
 import { explainRoute, type IsResting, type RouteStep } from '../routing/route-table.ts';
-import type { UpstreamState } from '../upstreams/upstream-registry.ts';
+import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import type { Gateway } from './gateway.ts';
 import { mayRead } from './mounted-resources.ts';
 
@@ -9,18 +9,8 @@ import { mayRead } from './mounted-resources.ts';
 export interface GatewayStatus {
   /** Every server has been connected at least once, or given up for now. */
   readonly initialized: boolean;
-  readonly servers: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly connected: boolean;
-    readonly state: UpstreamState;
-    readonly priority: number;
-    readonly domains: readonly string[];
-    readonly transport: string;
-    /** Why it is not connected, or what of it is held back; only for those who see the whole house. */
-    readonly error: string | null;
-    readonly last_connected: string | null;
-  }[];
+  /** What is wrong with one is told only to those who see the whole house. */
+  readonly servers: readonly ServerStatus[];
   /** By mounted name: who is asked, in which order, and why. */
   readonly routes: Readonly<Record<string, readonly RouteStep[]>>;
   readonly cache_stats: CacheStats;
@@ -43,17 +33,7 @@ export function gatewayStatus(
   );
   return {
     initialized: table.servers.every(({ state }) => state !== 'connecting'),
-    servers: servers.map(({ id, name, state, config, problem, lastConnected }) => ({
-      id,
-      name,
-      connected: state === 'connected',
-      state,
-      priority: config.priority,
-      domains: config.domains,
-      transport: config.transport,
-      error: whole ? (problem ?? null) : null,
-      last_connected: lastConnected?.toISOString() ?? null,
-    })),
+    servers: servers.map(serverStatus).map((one) => (whole ? one : { ...one, error: null })),
     routes: Object.fromEntries(
       tools.map(({ ref, candidates }) => [
         ref.name,

@@ -1,14 +1,16 @@
 import type { Complete } from '../../prompts/completion-source.ts';
 import type { PromptSource } from '../../prompts/prompt-source.ts';
 import type { ResourceSource } from '../../resources/resource-source.ts';
-import type { ToolSource } from '../../tools/tool-source.ts';
+import type { Caller, ToolSource } from '../../tools/tool-source.ts';
 import { mountCompletion } from './mounted-completion.ts';
+import { mountInstructions } from './mounted-instructions.ts';
 import { mountPrompts } from './mounted-prompts.ts';
 import { mountResources } from './mounted-resources.ts';
 import { type MountedToolParts, mountTools } from './mounted-tools.ts';
 
 /** Everything a server offers, by whatever name its own room calls it. */
 export interface Offered {
+  readonly instructions: (caller: Caller) => string;
   readonly tools: ToolSource;
   readonly resources: ResourceSource;
   readonly prompts: PromptSource;
@@ -20,6 +22,7 @@ export function mountCatalog<C extends Offered>(catalog: C, parts: Omit<MountedT
   const { gateway } = parts;
   return {
     ...catalog,
+    instructions: mountInstructions(gateway, catalog.instructions),
     tools: mountTools({ ...parts, inner: catalog.tools }),
     resources: mountResources(gateway, catalog.resources),
     prompts: mountPrompts(gateway, catalog.prompts),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Complete, Completion, CompletionRequest } from '../../prompts/completion-source.ts';
+import { COMPLETE } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
@@ -37,7 +38,7 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
     // Out of scope is told from "cannot complete": the refusal names the domain to select.
     if (able.length === 0 && reachable(target, scope)) return NOTHING;
     const errand = {
-      method: 'completion/complete' as const,
+      method: COMPLETE,
       what: `o complemento de ${request.argument.name.slice(0, 80)}`,
       readOnly: true,
       params: ({ name }: Pick<MountCandidate, 'name'>) => ({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PermissionError } from '../../errors.ts';
 import type { PromptSource } from '../../prompts/prompt-source.ts';
+import { PROMPTS_GET } from '../../protocol/methods.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
@@ -41,7 +42,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
       }
       if (!mayGet(context, name)) throw new PermissionError(`Seu acesso não inclui o prompt ${name}.`);
       const errand = {
-        method: 'prompts/get' as const,
+        method: PROMPTS_GET,
         what: `o prompt ${name}`,
         readOnly: true,
         params: (candidate: { name: string }) => ({

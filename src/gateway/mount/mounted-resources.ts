@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Principal } from '../../companies/principal.ts';
 import { NotFoundError } from '../../errors.ts';
+import { RESOURCES_READ } from '../../protocol/methods.ts';
 import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
@@ -59,7 +60,7 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
 async function readMounted(gateway: Gateway, item: MountedItem, context: CallContext): Promise<ResourceReading> {
   const { domain } = item;
   const errand = {
-    method: 'resources/read' as const,
+    method: RESOURCES_READ,
     what: `um recurso do domínio ${domain}`,
     readOnly: true,
     params: ({ name }: { name: string }) => ({ uri: name, ...forwardedMeta(context) }),

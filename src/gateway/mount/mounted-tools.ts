@@ -1,10 +1,11 @@
 import { asAppError, InternalError, UserInputError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { TOOLS_CALL } from '../../protocol/methods.ts';
+import type { ObserveCall } from '../../tools/call-report.ts';
 import { failedOutcome, toolOutOfReach } from '../../tools/failed-outcome.ts';
 import type {
   CallContext,
   Caller,
-  Door,
   ForwardedOutcome,
   ToolDescriptor,
   ToolOutcome,
@@ -22,28 +23,13 @@ import { mountedToolResult } from './tool-result.ts';
 /** The key in a request's `_meta` under which a client of 2026-07-28 may carry its domain handle. */
 export const HANDLE_META_KEY = 'omie-mcp-hub/domain-handle';
 
-/** A finished call, for the log, the metrics and the audit. */
-export interface MountedCallReport {
-  readonly method: 'tools/call';
-  readonly target: string;
-  readonly known: boolean;
-  readonly door: Door;
-  readonly principal: string;
-  readonly requestId: string;
-  readonly outcome: string;
-  readonly durationMs: number;
-  readonly companies: readonly string[];
-  readonly rows: undefined;
-  readonly args: unknown;
-}
-
 export interface MountedToolParts {
   readonly gateway: Gateway;
   /** The built-in tools. */
   readonly inner: ToolSource;
   /** The gateway's own tools but `call_tool`. */
   readonly sessionTools: ToolSource;
-  readonly observe: (report: MountedCallReport) => void;
+  readonly observe: ObserveCall;
   readonly logger: Logger;
   readonly scrub: (text: string) => string;
 }
@@ -78,7 +64,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       const known = gateway.table.tools.has(name) || inner.has(name, context) || name === CALL_TOOL;
       const who = { door, principal: principal.id, requestId };
       observe({
-        method: 'tools/call',
+        method: TOOLS_CALL,
         target: name,
         known,
         ...who,
@@ -106,7 +92,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       tool,
       scope,
       {
-        method: 'tools/call',
+        method: TOOLS_CALL,
         what: `a ferramenta ${ref.name}`,
         readOnly: ref.readOnly,
         params: ({ name }) => ({ name, arguments: args, ...forwardedMeta(context) }),

@@ -1,6 +1,8 @@
 /** Reads every resource of the servers of a domain, or of all, in parallel: complete or failed, or what answered. */
+
 import { setMaxListeners } from 'node:events';
 import { CancelledError, NotFoundError, UpstreamUnavailableError } from '../../errors.ts';
+import { RESOURCES_READ } from '../../protocol/methods.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import type { RawResource } from '../upstreams/offer.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
@@ -201,7 +203,7 @@ export class ResourceGatherer {
     const context = { signal, sessionId: undefined, progress: () => {}, log: () => {} };
     const { resultText } = await this.#parts.registry.forward(
       [{ server, name: uri }],
-      'resources/read',
+      RESOURCES_READ,
       () => ({ uri }),
       { readOnly: true },
       context,

@@ -1,4 +1,5 @@
 /** Who answers a call, and who is asked next when they fail: decisions of their arguments alone. */
+import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 
 export type Effect = 'read' | 'write';
 
@@ -85,13 +86,12 @@ export interface NextQuestion {
 
 /** Less time than this brings no answer from a server that may have to be connected first. */
 export const SHORTEST_TRY_MS = 50;
-/** "Internal error": the fault is the server's, so another server may do better; other codes speak of the request. */
-const INTERNAL_ERROR = -32603;
 
 /** A read moves on from any fault of a server; a write only if it never left, whatever the server says it did with it. */
 export function afterFailure({ effect, failure, left, leftMs }: NextQuestion): NextStep {
   if (failure.kind === 'lost' && effect === 'write') return { step: 'outcome-unknown' };
   if (failure.kind === 'cancelled') return { step: 'give-up', why: 'cancelled' };
+  // "Internal error": the fault is the server's, so another server may do better; other codes speak of the request.
   if (failure.kind === 'answered' && failure.code !== INTERNAL_ERROR) return { step: 'give-up', why: 'answered' };
   if (effect === 'write' && failure.kind !== 'never-left') return { step: 'give-up', why: 'answered' };
   const [server] = left;

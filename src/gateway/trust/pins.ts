@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from './canonical-json.ts';
-import { toolDiff } from './tool-diff.ts';
+import { type Difference, toolDiff, toolDifferences } from './tool-diff.ts';
 
 /** Everything of a tool that tells a model what it is and when to use it. */
 const definition = z.object({
@@ -104,32 +104,49 @@ export function judgeTools<Tool extends { readonly name: string }>(
   return { admitted, quarantined, added, lock: changed ? withPins(lock, upstream, pins) : lock };
 }
 
+/** A changed definition that waits for approval. */
+export interface WaitingTool {
+  readonly upstream: string;
+  readonly name: string;
+  /** Of the definition that waits: whoever agrees, agrees to this one. */
+  readonly sha256: string;
+  readonly differences: readonly Difference[];
+}
+
+/** All that waits for approval. */
+export function waitingTools(lock: Lock): WaitingTool[] {
+  return Object.entries(lock.upstreams).flatMap(([upstream, pins]) =>
+    Object.entries(pins).flatMap(([name, { definition: before, pending }]) =>
+      pending === undefined
+        ? []
+        : [{ upstream, name, sha256: pending.sha256, differences: toolDifferences(before, pending.definition) }],
+    ),
+  );
+}
+
 export interface Approval {
   readonly lock: Lock;
-  /** What was agreed to, as it was shown. */
-  readonly approved: readonly QuarantinedTool[];
+  readonly approved: readonly WaitingTool[];
+  /** No longer what was shown: it changed again, or went back. */
+  readonly changed: readonly WaitingTool[];
 }
 
-/** Makes the waiting definitions of an upstream (of one tool, or of all) the agreed ones. Nothing waits: nothing changes. */
-export function approveTools(lock: Lock, upstream: string, tool?: string): Approval {
-  const pins = new Map(Object.entries(own(lock.upstreams, upstream) ?? {}));
-  const approved: QuarantinedTool[] = [];
-  for (const [name, { definition: before, pending }] of [...pins]) {
-    if (pending === undefined || (tool !== undefined && tool !== name)) continue;
-    pins.set(name, pending);
-    approved.push({ name, changes: toolDiff(before, pending.definition) });
+/** Makes waiting definitions the agreed ones, exactly those that were shown. None does: the very same lock. */
+export function approveTools(lock: Lock, shown: readonly WaitingTool[]): Approval {
+  const approved: WaitingTool[] = [];
+  const changed: WaitingTool[] = [];
+  let next = lock;
+  for (const tool of shown) {
+    const pins = new Map(Object.entries(own(next.upstreams, tool.upstream) ?? {}));
+    const pending = pins.get(tool.name)?.pending;
+    if (pending === undefined || pending.sha256 !== tool.sha256) {
+      changed.push(tool);
+      continue;
+    }
+    next = withPins(next, tool.upstream, pins.set(tool.name, pending));
+    approved.push(tool);
   }
-  return { lock: approved.length === 0 ? lock : withPins(lock, upstream, pins), approved };
-}
-
-/** All that waits for approval, by upstream. */
-export function pendingTools(lock: Lock): { readonly upstream: string; readonly tools: readonly QuarantinedTool[] }[] {
-  return Object.entries(lock.upstreams).flatMap(([upstream, pins]) => {
-    const tools = Object.entries(pins).flatMap(([name, { definition: before, pending }]) =>
-      pending === undefined ? [] : [{ name, changes: toolDiff(before, pending.definition) }],
-    );
-    return tools.length === 0 ? [] : [{ upstream, tools }];
-  });
+  return { lock: next, approved, changed };
 }
 
 function pinOf(tool: { readonly name: string }): PinnedTool | undefined {

@@ -6,26 +6,48 @@ import { shorten } from './clean-text.ts';
 const MAX_LINES = 60;
 const MAX_VALUE_LENGTH = 300;
 
+/** One place where two definitions differ, as JSON texts; what does not show is shown as an escape. */
+export interface Difference {
+  /** E.g. `inputSchema.properties.nota`. */
+  readonly path: string;
+  /** Undefined when it is new. */
+  readonly before: string | undefined;
+  /** Undefined when it is gone. */
+  readonly after: string | undefined;
+}
+
 /**
- * One line a difference: `path: before → after`, `path: + new`, `path: − gone`. What does not show is shown as an escape,
- * for a zero-width mark may be the whole change.
+ * One line a difference: `path: before → after`, `path: + new`, `path: − gone`, short enough for a log. Somebody who is
+ * to agree must see {@link toolDifferences}.
  */
 export function toolDiff(before: unknown, after: unknown): string[] {
-  const lines: string[] = [];
-  compare('', before, after, lines);
+  const lines = toolDifferences(before, after).map(line);
   const more = lines.length - MAX_LINES;
   return more > 0 ? [...lines.slice(0, MAX_LINES), `… e mais ${more} diferenças`] : lines;
 }
 
-function compare(path: string, before: unknown, after: unknown, lines: string[]): void {
+/** All that differs, whole: a zero-width mark may be the change, or the end of a long description. */
+export function toolDifferences(before: unknown, after: unknown): Difference[] {
+  const found: Difference[] = [];
+  compare('', before, after, found);
+  return found;
+}
+
+function line({ path, before, after }: Difference): string {
+  if (before === undefined) return `${path}: + ${short(after)}`;
+  return after === undefined ? `${path}: − ${short(before)}` : `${path}: ${short(before)} → ${short(after)}`;
+}
+
+const short = (text = ''): string => shorten(text, MAX_VALUE_LENGTH);
+
+function compare(path: string, before: unknown, after: unknown, found: Difference[]): void {
   if (isTree(before) && isTree(after) && Array.isArray(before) === Array.isArray(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const inner = path === '' ? key : `${path}.${key}`;
-      compare(visible(inner), own(before, key), own(after, key), lines);
+      compare(visible(inner), own(before, key), own(after, key), found);
     }
-  } else if (before === undefined && after !== undefined) lines.push(`${path}: + ${shown(after)}`);
-  else if (after === undefined && before !== undefined) lines.push(`${path}: − ${shown(before)}`);
-  else if (canonicalJson(before) !== canonicalJson(after)) lines.push(`${path}: ${shown(before)} → ${shown(after)}`);
+  } else if (canonicalJson(before) !== canonicalJson(after))
+    found.push({ path, before: shown(before), after: shown(after) });
 }
 
 function isTree(value: unknown): value is Record<string, unknown> {
@@ -36,11 +58,12 @@ function own(tree: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(tree, key) ? tree[key] : undefined;
 }
 
-function shown(value: unknown): string {
-  return shorten(visible(JSON.stringify(value)), MAX_VALUE_LENGTH);
+function shown(value: unknown): string | undefined {
+  return value === undefined ? undefined : visible(JSON.stringify(value));
 }
 
-function visible(text: string): string {
+/** With every character that does not show, or that steers a terminal, as an escape. */
+export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the 8-bit controls, which JSON does not escape
   return text.replace(invisible, asEscape).replace(/[\u0000-\u001f\u007f-\u009f]/g, asEscape);
 }

@@ -1,4 +1,5 @@
 /** Finds out whether an upstream still answers, as cheaply as the protocol allows. */
+import { DISCOVER, PING } from '../../protocol/methods.ts';
 import type { Link } from '../links/link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
 
@@ -51,7 +52,7 @@ export class Probe {
 
   async #ask(): Promise<void> {
     // 2026-07-28 has no ping; its discovery is as cheap.
-    const method = this.#link.info.era === 'legacy' ? 'ping' : 'server/discover';
+    const method = this.#link.info.era === 'legacy' ? PING : DISCOVER;
     try {
       await this.#link.request(method, {}, { signal: this.#stop.signal, timeoutMs: PROBE_TIMEOUT_MS });
       this.heard();

@@ -1,8 +1,10 @@
 /** Asks an upstream for everything it offers, page by page. */
+
 import { z } from 'zod';
+import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
+import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from '../links/link-errors.ts';
-import { METHOD_NOT_FOUND } from '../links/wire-names.ts';
 import { type Offer, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 
 /** More than any server has a reason to offer; a list without end must not fill the memory. */
@@ -24,10 +26,10 @@ export async function readOffer(link: Link, timing: Timing): Promise<ReadOffer> 
   const list = <T>(declared: unknown, method: string, key: string, item: z.ZodType<T>): Promise<T[]> =>
     declared === undefined ? Promise.resolve([]) : readList(link, { method, key, item }, timing, problems);
   const [foundTools, foundResources, foundTemplates, foundPrompts] = await Promise.all([
-    list(tools, 'tools/list', 'tools', rawTool),
-    list(resources, 'resources/list', 'resources', rawResource),
-    list(resources, 'resources/templates/list', 'resourceTemplates', rawTemplate),
-    list(prompts, 'prompts/list', 'prompts', rawPrompt),
+    list(tools, TOOLS_LIST, 'tools', rawTool),
+    list(resources, RESOURCES_LIST, 'resources', rawResource),
+    list(resources, TEMPLATES_LIST, 'resourceTemplates', rawTemplate),
+    list(prompts, PROMPTS_LIST, 'prompts', rawPrompt),
   ]);
   const offer = {
     tools: foundTools,

@@ -1,6 +1,10 @@
 /** All mounted servers: connected together, asked in order, reloaded without disturbing those that did not change. */
+
+import { isDeepStrictEqual } from 'node:util';
 import { UpstreamUnavailableError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
+import type { ServedMethod } from '../../protocol/methods.ts';
+import { COMPLETE, LOG_MESSAGE, PROGRESS, PROMPTS_GET, RESOURCES_READ, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { GatewayConfig, Orchestration } from '../config/gateway-config.ts';
 import type { JsonObject } from '../links/link.ts';
 import { askInOrder } from '../routing/failover.ts';
@@ -8,21 +12,15 @@ import { askUpstream } from './ask-upstream.ts';
 import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
-import type {
-  CandidateRef,
-  ForwardContext,
-  ForwardMethod,
-  MountedServer,
-  Served,
-  UpstreamRegistry,
-} from './upstream-registry.ts';
+import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
 
 export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCapabilities'> {
   /** What upstreams are told our clients can do. A client that cannot after all refuses when it is asked. */
   readonly clientCapabilities?: JsonObject | undefined;
 }
 
-const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
+/** Servers offer more to clients that can be asked. */
+export const CLIENT_CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
 
 /**
  * Connects to every server at once. With `failFast` one that cannot be reached stops the start; without, it is looked
@@ -70,7 +68,7 @@ export class Registry implements UpstreamRegistry {
     this.#parts = {
       ...parts,
       logger: this.#log,
-      clientCapabilities: parts.clientCapabilities ?? CAPABILITIES,
+      clientCapabilities: parts.clientCapabilities ?? CLIENT_CAPABILITIES,
       opening,
     };
   }
@@ -91,7 +89,7 @@ export class Registry implements UpstreamRegistry {
 
   async forward(
     candidates: readonly CandidateRef[],
-    method: ForwardMethod,
+    method: ServedMethod,
     paramsFor: (candidate: CandidateRef) => JsonObject,
     { readOnly }: { readonly readOnly: boolean },
     context: ForwardContext,
@@ -100,8 +98,8 @@ export class Registry implements UpstreamRegistry {
     const { signal, sessionId, ask } = context;
     const beganAt = performance.now();
     const onNotification = (name: string, params: JsonObject): void => {
-      if (name === 'notifications/progress') context.progress(params);
-      else if (name === 'notifications/message') context.log(params);
+      if (name === PROGRESS) context.progress(params);
+      else if (name === LOG_MESSAGE) context.log(params);
     };
     const known = candidates.flatMap((ref) => {
       const upstream = this.#byId.get(ref.server);
@@ -121,7 +119,7 @@ export class Registry implements UpstreamRegistry {
     });
     const name = candidates[0]?.name ?? '';
     // A URI may hold what only its reader should see.
-    const loggable = method === 'tools/call' || method === 'prompts/get' ? name : undefined;
+    const loggable = method === TOOLS_CALL || method === PROMPTS_GET ? name : undefined;
     try {
       const { resultText, servedBy, failed } = await askInOrder({
         candidates: known,
@@ -178,6 +176,7 @@ export class Registry implements UpstreamRegistry {
     this.#orchestration = orchestration;
     this.#parts.opening.resize(orchestration.maxConnections);
     const before = this.#byId;
+    const listed = this.#upstreams.map((upstream) => ({ upstream, config: upstream.config }));
     const next = new Map<string, Upstream>();
     const fresh: Upstream[] = [];
     for (const config of servers) {
@@ -198,7 +197,10 @@ export class Registry implements UpstreamRegistry {
     );
     for (const upstream of fresh) upstream.connect();
     const gone = [...before].filter(([id, upstream]) => next.get(id) !== upstream).map(([, upstream]) => upstream);
-    this.#changed();
+    const same = ({ upstream, config }: (typeof listed)[number], at: number): boolean =>
+      // What a comparison of configurations cannot see, a secret, makes another upstream.
+      this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
+    if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
   }
 
@@ -209,15 +211,15 @@ export class Registry implements UpstreamRegistry {
 
 const since = (beganAt: number): number => Math.round(performance.now() - beganAt);
 
-function subjectOf(method: ForwardMethod, name: string): string {
+function subjectOf(method: ServedMethod, name: string): string {
   switch (method) {
-    case 'tools/call':
+    case TOOLS_CALL:
       return `a ferramenta "${name}"`;
-    case 'resources/read':
+    case RESOURCES_READ:
       return `o recurso "${name}"`;
-    case 'prompts/get':
+    case PROMPTS_GET:
       return `o prompt "${name}"`;
-    case 'completion/complete':
+    case COMPLETE:
       return 'a sugestão de valores';
   }
 }

@@ -54,6 +54,7 @@ async function agreed(
     for (const { name, changes } of quarantined) {
       problems.push(`ferramenta ${shown(name)} em quarentena: ${shorten(cleanText(changes.join('; ')), 300)}`);
     }
+    if (quarantined.length > 0) problems.push('veja e aprove com `omie-mcp-hub gateway diff` e `gateway approve`');
     return admitted;
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;

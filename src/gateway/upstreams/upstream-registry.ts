@@ -1,4 +1,5 @@
 /** The mounted servers as the rooms above see them. */
+import type { ServedMethod } from '../../protocol/methods.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import type { JsonObject } from '../links/link.ts';
 import type { Offer } from './offer.ts';
@@ -20,7 +21,10 @@ export interface MountedServer {
 
 export interface ForwardContext {
   readonly signal: AbortSignal;
-  /** The downstream session; a stateful upstream gets one of its own for each. */
+  /**
+   * Whose state this touches: a downstream session's id, or the key of a principal without one. A stateful upstream gets
+   * a session of its own for each; undefined is the house itself, in the one that also reads the lists.
+   */
   readonly sessionId: string | undefined;
   /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
   readonly deadlineMs?: number;
@@ -35,8 +39,6 @@ export interface Served {
   readonly resultText: string;
   readonly servedBy: string;
 }
-
-export type ForwardMethod = 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete';
 
 export interface CandidateRef {
   readonly server: string;
@@ -57,7 +59,7 @@ export interface UpstreamRegistry {
    */
   forward(
     candidates: readonly CandidateRef[],
-    method: ForwardMethod,
+    method: ServedMethod,
     paramsFor: (candidate: CandidateRef) => JsonObject,
     options: { readonly readOnly: boolean },
     context: ForwardContext,

@@ -13,6 +13,6 @@ export function problemOf(thrown: unknown): string {
     return thrown.status === undefined ? `respondeu com o erro ${thrown.code}` : `respondeu HTTP ${thrown.status}`;
   }
   // The links' own sentences: short, English, and of our making.
-  if (thrown instanceof UpstreamGoneError) return `não está acessível: ${thrown.message}`;
+  if (thrown instanceof UpstreamGoneError) return `não está acessível: ${thrown.message.replace(/\.$/, '')}`;
   return 'falhou de modo inesperado';
 }

@@ -1,16 +1,17 @@
-/** One mounted server through its life: connected, lost, looked for again; asked within its limits. */
+/** One mounted server as those who ask it see it: whether it is there, what it offers, and its limits. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../../logging/logger.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
-import type { Link, LinkInfo, NotificationListener } from '../links/link.ts';
-import { firstConnectWaitMs, reconnectWaitMs } from '../routing/reconnect-wait.ts';
+import type { Link } from '../links/link.ts';
+import { firstConnectWaitMs } from '../routing/reconnect-wait.ts';
 import { UpstreamBreaker } from './breaker.ts';
+import { KeptLink } from './kept-link.ts';
+import { KnownOffer } from './known-offer.ts';
 import { LinkOpener, type LinkParts } from './link-opener.ts';
-import { EMPTY_OFFER, type Offer } from './offer.ts';
-import { PROBE_EVERY_MS, Probe } from './probe.ts';
-import { readOffer } from './read-offer.ts';
+import type { Offer } from './offer.ts';
+import type { ReadOffer } from './read-offer.ts';
 import { RequestSlots } from './request-slots.ts';
-import { type OfferScreen, screenOffer } from './screen.ts';
+import type { OfferScreen } from './screen.ts';
 import { SessionLinks } from './session-links.ts';
 import type { MountedServer, UpstreamState } from './upstream-registry.ts';
 import { problemOf } from './upstream-words.ts';
@@ -30,10 +31,6 @@ export interface UpstreamLimits {
   readonly maxConnections: number;
 }
 
-/** Changes come in bursts: a server that replaces its tools tells of each. */
-const SETTLE_MS = 50;
-/** A connection that held this long was a good one. */
-const STABLE_MS = 2_000;
 /** A goodbye may take this long; then the connections are cut. */
 const GOODBYE_MS = 2_000;
 
@@ -47,40 +44,40 @@ export class Upstream implements MountedServer {
   /** Resolves when it was tried once, whatever came of it: a start that need not be complete waits no longer. */
   readonly tried: Promise<void>;
   #firstTry: () => void = () => {};
-  readonly #parts: UpstreamParts;
   readonly #maxRetries: number;
   readonly #opener: LinkOpener;
+  readonly #kept: KeptLink;
+  readonly #known: KnownOffer;
   readonly #changed: () => void;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   readonly #waiting = new Set<() => void>();
-  readonly #closing = new Set<Promise<void>>();
   #config: UpstreamConfig;
   #state: UpstreamState = 'connecting';
-  #raw: Offer = EMPTY_OFFER;
-  #offer: Offer = EMPTY_OFFER;
   #problem: string | undefined;
+  /** What the log was told last, so that it is told once. */
+  #warned: string | undefined;
   #lastConnected: Date | undefined;
-  #link: Link | undefined;
-  #probe: Probe | undefined;
-  #era: LinkInfo['era'] | undefined;
-  #outdated = false;
-  #rereading = false;
-  #judging: Promise<void> = Promise.resolve();
+  #told: readonly unknown[] = [];
   #life: Promise<void> | undefined;
 
+  /** @param changed called when state, problem or offer is another than before, and only then */
   constructor(config: UpstreamConfig, limits: UpstreamLimits, parts: UpstreamParts, changed: () => void) {
     this.#config = config;
-    this.#parts = parts;
     this.#maxRetries = limits.maxRetries;
     this.#changed = changed;
     this.#logger = parts.logger.child({ server: config.id });
-    this.#opener = new LinkOpener(config, { ...parts, logger: this.#logger });
+    const { opening, random, probeEveryMs } = parts;
+    const { signal: stop } = this.#stop;
+    const opener = new LinkOpener(config, { ...parts, logger: this.#logger });
+    this.#opener = opener;
+    this.#known = new KnownOffer(this, parts.screen, stop);
+    const timeoutMs = (): number => this.#config.timeoutMs;
+    this.#kept = new KeptLink({ opener, opening, random, probeEveryMs, timeoutMs, stop }, this);
     this.slots = new RequestSlots(limits.maxConnections);
     this.sessions = new SessionLinks({
       idleMs: parts.idleSessionMs,
-      open: async (signal) =>
-        this.#listenTo(await this.#opener.open(AbortSignal.any([signal, this.#stop.signal]), this.#era)),
+      open: async (signal) => this.#known.listenTo(await opener.open(AbortSignal.any([signal, stop]), this.#kept.era)),
     });
     this.started = new Promise((resolve) => {
       this.#start = resolve;
@@ -104,7 +101,7 @@ export class Upstream implements MountedServer {
     return this.#state;
   }
   get offer(): Offer {
-    return this.#offer;
+    return this.#known.now;
   }
   get problem(): string | undefined {
     return this.#problem;
@@ -114,18 +111,18 @@ export class Upstream implements MountedServer {
   }
   /** The conversation everybody shares; undefined while it is not connected. */
   get link(): Link | undefined {
-    return this.#link;
+    return this.#kept.now;
   }
 
   /** A downstream session needs an upstream session of its own. */
   get isStateful(): boolean {
     const { stateful, transport } = this.#config;
     if (stateful !== undefined) return stateful;
-    return transport !== 'stdio' && this.#link?.info.era === 'legacy' && this.#link.info.stateful;
+    return transport !== 'stdio' && this.link?.info.era === 'legacy' && this.link.info.stateful;
   }
 
   connect(): void {
-    this.#life ??= this.#live();
+    this.#life ??= this.#kept.run().then(() => this.#start('encerrado'));
   }
 
   /** Resolves when the state is no longer `connecting`, or the time is over. */
@@ -146,12 +143,12 @@ export class Upstream implements MountedServer {
 
   /** A request met nobody: find out now, rather than at the next probe. */
   suspect(): void {
-    this.#probe?.now();
+    this.#kept.suspect();
   }
 
   /** A request was answered: no need to probe for a while. */
   heardFrom(): void {
-    this.#probe?.heard();
+    this.#kept.heardFrom();
   }
 
   /** Settings that need no new connection. */
@@ -162,162 +159,77 @@ export class Upstream implements MountedServer {
   }
 
   /** Judges the known offer again, e.g. after an approval. */
-  async rescreen(): Promise<void> {
-    await this.#take(undefined, []);
+  rescreen(): Promise<void> {
+    return this.#known.rescreen();
   }
 
   /** Reads every list again. @throws as the link does */
-  async reread(signal: AbortSignal): Promise<void> {
-    const link = this.#link;
-    if (link === undefined) return;
-    const { offer, problems } = await readOffer(link, { signal, timeoutMs: this.#config.timeoutMs });
-    if (this.#link === link) await this.#take(offer, problems);
+  reread(signal: AbortSignal): Promise<void> {
+    return this.#known.reread(signal);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#probe?.stop();
     await this.#life;
-    const goodbyes = Promise.all([this.sessions.close(), ...this.#closing]);
+    const goodbyes = Promise.all([this.sessions.close(), this.#kept.goodbyes()]);
     await Promise.race([goodbyes, wait(GOODBYE_MS, undefined, { ref: false })]);
     await this.#opener.close();
     await goodbyes;
   }
 
-  async #live(): Promise<void> {
-    const { signal } = this.#stop;
-    const random = this.#parts.random ?? Math.random;
-    for (let failures = 0; !signal.aborted; ) {
-      const beganAt = performance.now();
-      try {
-        const link = await this.#open();
-        this.#log('upstream connected', beganAt);
-        const connectedAt = performance.now();
-        await this.#untilLost(link);
-        // One that ends as soon as it is there must not be started without pause.
-        failures = performance.now() - connectedAt < STABLE_MS ? failures + 1 : 0;
-      } catch (thrown) {
-        failures += 1;
-        if (signal.aborted) break;
-        this.#problem = problemOf(thrown);
-        this.#log('upstream not connected', beganAt, this.#problem);
-        if (firstConnectWaitMs(failures, this.#maxRetries, 0) === undefined) this.#become('down');
-        this.#firstTry();
-      }
-      if (failures > 0 && !signal.aborted)
-        await wait(reconnectWaitMs(failures, random()), undefined, { signal }).catch(() => {});
-    }
-    this.#start('encerrado');
+  // What the kept link tells us.
+
+  async opened(link: Link, read: ReadOffer): Promise<void> {
+    this.#lastConnected = new Date();
+    this.breaker.reset();
+    this.#known.listenTo(link);
+    await this.#known.take(read);
   }
 
-  async #open(): Promise<Link> {
-    const { signal } = this.#stop;
-    const slot = await this.#parts.opening.take(signal, 2_147_483_647);
-    if (typeof slot === 'string') throw new Error('no slot');
-    try {
-      const link = await this.#opener.open(signal);
-      try {
-        const read = await readOffer(link, { signal, timeoutMs: this.#config.timeoutMs });
-        this.#link = link;
-        this.#era = link.info.era;
-        this.#lastConnected = new Date();
-        this.breaker.reset();
-        this.#listenTo(link);
-        await this.#take(read.offer, read.problems);
-        return link;
-      } catch (thrown) {
-        this.#link = undefined;
-        this.#letGo(link);
-        throw thrown;
-      }
-    } finally {
-      slot();
-    }
+  connected(tookMs: number): void {
+    this.#log('upstream connected', tookMs);
   }
 
-  async #untilLost(link: Link): Promise<void> {
-    const probe = new Probe(link, this.#parts.probeEveryMs ?? PROBE_EVERY_MS);
-    this.#probe = probe;
-    const { signal } = this.#stop;
-    let stop = (): void => {};
-    const stopped = new Promise<undefined>((resolve) => {
-      stop = () => resolve(undefined);
-    });
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    const reason = await Promise.race([link.closed, probe.lost, stopped]);
-    signal.removeEventListener('abort', stop);
-    probe.stop();
-    this.#probe = undefined;
-    this.#link = undefined;
-    this.#letGo(link);
-    if (signal.aborted) return;
+  failed(thrown: unknown, failures: number, tookMs: number): void {
+    this.#problem = problemOf(thrown);
+    this.#log('upstream not connected', tookMs, this.#problem);
+    if (firstConnectWaitMs(failures, this.#maxRetries, 0) === undefined) this.#become('down');
+    this.#firstTry();
+  }
+
+  lost(reason: unknown): void {
     this.#problem = problemOf(reason);
-    this.#log('upstream lost', performance.now(), this.#problem);
+    this.#log('upstream lost', 0, this.#problem);
     this.#become('connecting');
   }
 
-  /** One after the other: what was judged last is what was read last. Without an offer, the known one. */
-  #take(offer: Offer | undefined, problems: readonly string[]): Promise<void> {
-    const turn = this.#judging.then(() => this.#judge(offer ?? this.#raw, problems));
-    this.#judging = turn.catch(() => {});
-    return turn;
-  }
+  // What the known offer tells us.
 
-  async #judge(raw: Offer, problems: readonly string[]): Promise<void> {
-    const screened = await screenOffer(this.#config, raw, this.#parts.screen);
-    this.#raw = raw;
-    this.#offer = screened.offer;
+  judged(problems: readonly string[], quarantined: boolean): void {
     // Lost meanwhile: what is known of it changed, not whether it is there.
-    if (this.#link === undefined) return;
-    const all = [...problems, ...screened.problems];
-    this.#problem = all.length === 0 ? undefined : all.join('; ');
+    if (this.link === undefined) return;
+    this.#problem = problems.length === 0 ? undefined : problems.join('; ');
+    if (this.#problem !== this.#warned && this.#problem !== undefined)
+      this.#logger.warn({ problem: this.#problem }, 'part of the offer is held back');
+    this.#warned = this.#problem;
     this.#start(undefined);
-    this.#become(screened.quarantined === true ? 'quarantined' : 'connected');
+    this.#become(quarantined ? 'quarantined' : 'connected');
   }
 
   #become(state: UpstreamState): void {
     if (state === 'down') this.#start(this.#problem);
     this.#state = state;
     if (state !== 'connecting') for (const done of [...this.#waiting]) done();
+    const now = [state, this.#problem, this.offer];
+    if (now.every((fact, at) => fact === this.#told[at])) return;
+    this.#told = now;
     this.#changed();
   }
 
-  #listenTo(link: Link): Link {
-    link.onNotification(this.#hear);
-    return link;
-  }
-
-  readonly #hear: NotificationListener = (method) => {
-    if (!method.endsWith('/list_changed')) return;
-    this.#outdated = true;
-    if (!this.#rereading) this.#rereadSoon();
-  };
-
-  async #rereadSoon(): Promise<void> {
-    const { signal } = this.#stop;
-    this.#rereading = true;
-    while (this.#outdated && !signal.aborted) {
-      await wait(SETTLE_MS, undefined, { signal }).catch(() => {});
-      this.#outdated = false;
-      // The known lists stay when the new ones cannot be read; the probe finds out about the rest.
-      await this.reread(signal).catch(() => this.suspect());
-    }
-    this.#rereading = false;
-  }
-
-  #letGo(link: Link): void {
-    const closing = link
-      .close()
-      .catch(() => {})
-      .finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
-  }
-
-  #log(event: string, beganAt: number, problem?: string): void {
-    const { tools, resources, templates, prompts } = this.#offer;
+  #log(event: string, tookMs: number, problem?: string): void {
+    const { tools, resources, templates, prompts } = this.offer;
     const counts = { tools: tools.length, resources: resources.length + templates.length, prompts: prompts.length };
-    const facts = { duration_ms: Math.round(performance.now() - beganAt), ...counts };
+    const facts = { duration_ms: Math.round(tookMs), ...counts };
     if (problem === undefined) this.#logger.info(facts, event);
     else this.#logger.warn({ ...facts, problem }, event);
   }

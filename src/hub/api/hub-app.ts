@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { asAppError, InternalError } from '../../errors.ts';
 import { readJsonBody } from '../../http/read-json-body.ts';
+import { setSecurityHeaders } from '../../http/security-headers.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { ObserveCall } from '../../server/call-report.ts';
+import type { ObserveCall } from '../../tools/call-report.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { HubError } from '../problem.ts';
 import type { Admin } from './admin.ts';
@@ -74,7 +75,14 @@ export function createHubApp(parts: HubAppParts): HubDoor {
     sendProblem(res, problem, problem.status === 401 ? { 'www-authenticate': 'Bearer realm="hub"' } : {});
   }
 
-  return { owns: (path) => OWN_PATH.test(path), handle: (req, res) => app(req, res) };
+  return {
+    owns: (path) => OWN_PATH.test(path),
+    handle(req, res) {
+      // Express gives the response a prototype of its own.
+      setSecurityHeaders(res);
+      app(req, res);
+    },
+  };
 }
 
 /** Runs a route, tells of it, and writes what came of it. */

@@ -1,7 +1,5 @@
 /** Servers from their deployment to their removal: one action of each at a time, and what happens to them in between. */
-import { randomInt } from 'node:crypto';
 import type { UpstreamConfig } from '../../gateway/config/gateway-config.ts';
-import { OMIE_DOMAIN } from '../../gateway/naming/domain.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
@@ -10,7 +8,9 @@ import type { ServerList } from '../servers/server-list.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { CrashLoop } from './crash-loop.ts';
 import type { DeployRequest } from './deploy-request.ts';
+import { domainFor, domainsOf } from './domain-name.ts';
 import { failureText } from './failure-text.ts';
+import { recordOf } from './new-record.ts';
 import type { Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
 import { untilConnected } from './until-connected.ts';
@@ -49,14 +49,16 @@ export class Deployments {
 
   /** Plans and begins; resolves before the server runs. @throws HubError when nothing was begun */
   async deploy(request: DeployRequest, signal: AbortSignal): Promise<ServerRecord> {
-    const { servers, maxServers } = this.#parts;
+    const { servers, mounting, maxServers } = this.#parts;
     const planned = await this.#parts.planner.plan(request, signal);
     if (servers.all().length >= maxServers) {
       throw new HubError('limite_de_servidores', `O hub já guarda ${maxServers} servidores.`, {
         hint: 'Apague um com DELETE /api/servers/{id}, ou aumente HUB_MAX_SERVERS.',
       });
     }
-    const record = this.#recordOf(planned, request);
+    // Planning took a while: another one may have taken the domain meanwhile, and from here on nobody waits.
+    const domain = domainFor(planned.name, request.domain, domainsOf(servers, mounting));
+    const record = recordOf({ ...planned, domain }, request, this.#parts.now?.() ?? new Date());
     await servers.add(record);
     this.#begin(record.id);
     return record;
@@ -147,26 +149,6 @@ export class Deployments {
     this.#stopWatching();
     for (const start of this.#starts.values()) start.abort();
     await Promise.allSettled(this.#turns.values());
-  }
-
-  #recordOf({ source, method, name, domain, runner }: Planned, { args, env, port }: DeployRequest): ServerRecord {
-    const now = (this.#parts.now?.() ?? new Date()).toISOString();
-    return {
-      id: newId(),
-      name,
-      source,
-      method,
-      status: 'planned',
-      wanted: 'running',
-      domain,
-      tools: [],
-      args,
-      env,
-      ...(port === undefined ? {} : { port }),
-      launch: runner.launch,
-      created_at: now,
-      updated_at: now,
-    };
   }
 
   /** Never rejects: what goes wrong is told by the record. */
@@ -276,16 +258,4 @@ export class Deployments {
     });
     return turn;
   }
-}
-
-/** Domains of deployed servers, running or not: a stopped one keeps its own. */
-export function domainsOf(servers: ServerList, mounting: Mounting): ReadonlySet<string> {
-  return new Set([OMIE_DOMAIN, ...mounting.takenDomains(), ...servers.all().map(({ domain }) => domain)]);
-}
-
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
-/** 62 random bits: an id names a server among a few hundred and opens nothing. */
-function newId(): string {
-  return `hub-${Array.from({ length: 12 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
 }

@@ -1,5 +1,7 @@
-import { DOMAIN } from '../../gateway/naming/domain.ts';
+import { DOMAIN, OMIE_DOMAIN } from '../../gateway/naming/domain.ts';
+import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
+import type { ServerList } from '../servers/server-list.ts';
 
 const LONGEST = 16;
 
@@ -22,6 +24,11 @@ export function domainFor(name: string, wished: string | undefined, taken: Reado
     const domain = `${base.slice(0, LONGEST - suffix.length).replace(/-+$/, '')}${suffix}`;
     if (!taken.has(domain)) return domain;
   }
+}
+
+/** Those that a new server may not have: a server that is stopped keeps its own. */
+export function domainsOf(servers: ServerList, mounting: Pick<Mounting, 'takenDomains'>): ReadonlySet<string> {
+  return new Set([OMIE_DOMAIN, ...mounting.takenDomains(), ...servers.all().map(({ domain }) => domain)]);
 }
 
 function wordOf(name: string): string {

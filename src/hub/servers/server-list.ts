@@ -15,8 +15,11 @@ export class ServerList {
     this.#now = now;
   }
 
+  /** What ran before is being started again, whatever was written last of it. */
   async load(): Promise<void> {
-    for (const record of await this.#store.load()) this.#records.set(record.id, record);
+    for (const record of await this.#store.load()) {
+      this.#records.set(record.id, record.wanted === 'running' ? { ...record, status: 'starting' } : record);
+    }
   }
 
   all(status?: Status): readonly ServerRecord[] {

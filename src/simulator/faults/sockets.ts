@@ -112,7 +112,11 @@ async function writeHalf(response: ServerResponse, body: string): Promise<void> 
 async function pour(response: ServerResponse, chunk: Buffer, total: number): Promise<void> {
   for (let sent = 0; sent < total && !response.destroyed; sent += chunk.length) {
     if (!response.write(chunk.subarray(0, Math.min(chunk.length, total - sent)))) {
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      // Whichever does not come would listen on; eleven of them make Node warn of a leak.
+      const waited = new AbortController();
+      const { signal } = waited;
+      await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+      waited.abort();
     }
   }
 }

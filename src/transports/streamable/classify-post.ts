@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server';
-import { echoableId, type Fields, INVALID_REQUEST } from '../../server/json-rpc.ts';
-import { MODERN_REVISION } from '../../server/protocol.ts';
+import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
+import { echoableId, type Fields } from '../../protocol/json-rpc.ts';
+import { MODERN_REVISION } from '../../protocol/revisions.ts';
 import { type Refusal, refuse, writeEmpty } from '../http-reply.ts';
 import { type StandardHeaders, standardHeaderProblem } from './standard-headers.ts';
 

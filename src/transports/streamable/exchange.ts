@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { RequestId } from '../../server/json-rpc.ts';
+import type { RequestId } from '../../protocol/json-rpc.ts';
 import type { Reply } from '../../server/lane.ts';
 import { writeJson } from '../http-reply.ts';
 import type { KeepAlive } from '../keep-alive.ts';

@@ -1,6 +1,8 @@
 import type { Principal } from '../../companies/principal.ts';
+import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../protocol/json-rpc.ts';
+import { CANCELLED } from '../../protocol/methods.ts';
+import { PRIMED_STREAMS_REVISION } from '../../protocol/revisions.ts';
 import { type CatalogChange, mayHearOf } from '../../server/catalog.ts';
-import { type Fields, isFields, isRequestId, notificationText, type RequestId } from '../../server/json-rpc.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import type { Handshake } from '../handshake.ts';
 import type { KeepAlive } from '../keep-alive.ts';
@@ -39,9 +41,8 @@ export class HttpSession implements ExchangeHost {
     return this.#parts.keepAlive;
   }
 
-  /** Streams of 2025-11-25 begin with an id to resume from. */
   get primesStreams(): boolean {
-    return this.version >= '2025-11-25';
+    return this.version >= PRIMED_STREAMS_REVISION;
   }
 
   /** Busy sessions are not evicted: something is in flight, or the client listens. */
@@ -63,7 +64,7 @@ export class HttpSession implements ExchangeHost {
   /** A notification or a response: nothing goes back. */
   accept(message: Fields): void {
     const { method, params } = message;
-    if (method === 'notifications/cancelled') {
+    if (method === CANCELLED) {
       if (isFields(params) && isRequestId(params['requestId'])) this.#requests.cancel(params['requestId']);
     } else this.#requests.tell(message);
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../../companies/principal.ts';
-import { BAD_REQUEST } from '../../server/json-rpc.ts';
+import { BAD_REQUEST } from '../../protocol/error-codes.ts';
+import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
 import type { KeepAlive } from '../keep-alive.ts';
 import { acceptsEvents, header } from '../request-headers.ts';
@@ -28,7 +29,7 @@ export function openStream(
   const open = (): EventStream => {
     session.listenerCame();
     res.once('close', () => session.listenerLeft());
-    return new EventStream(res, keepAlive, { 'mcp-session-id': session.id });
+    return new EventStream(res, keepAlive, { [SESSION_ID_HEADER]: session.id });
   };
   const lastId = header(req, 'last-event-id');
   if (lastId === undefined) session.listen(open());

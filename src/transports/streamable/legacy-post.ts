@@ -1,12 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  echoableId,
-  type Fields,
-  INVALID_REQUEST,
-  isMessage,
-  isRequestId,
-  type RequestId,
-} from '../../server/json-rpc.ts';
+import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
+import { echoableId, type Fields, isMessage, isRequestId, type RequestId } from '../../protocol/json-rpc.ts';
+import { INITIALIZE } from '../../protocol/methods.ts';
+import { BATCH_REVISION } from '../../protocol/revisions.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { refuse, writeEmpty } from '../http-reply.ts';
 import { messageProblem } from '../message-problem.ts';
@@ -19,8 +15,6 @@ import { openSession } from './open-session.ts';
 
 /** More than a batch needs, less than would keep the event loop for long. */
 const MAX_BATCH = 100;
-/** The only revision with batches: they came with it and left with the next (2025-06-18 changelog, item 1). */
-const BATCH_REVISION = '2025-03-26';
 
 /** POST of the revisions with sessions: "Sending Messages to the Server" and "Session Management". */
 export class LegacyPost {
@@ -34,7 +28,7 @@ export class LegacyPost {
 
   handle(req: IncomingMessage, res: ServerResponse, body: unknown, text: string, caller: Caller): void {
     const id = echoableId(body);
-    if (isMessage(body) && body['method'] === 'initialize' && id !== null) {
+    if (isMessage(body) && body['method'] === INITIALIZE && id !== null) {
       const bytes = Buffer.byteLength(text);
       openSession(req, res, body, id, { parts: this.#parts, sessions: this.#sessions, caller, bytes });
       return;
@@ -72,7 +66,7 @@ function batchProblem(messages: readonly unknown[], version: string): string | u
   for (const message of messages) {
     const problem = messageProblem(message);
     if (problem !== undefined) return problem;
-    if (isMessage(message) && message['method'] === 'initialize') return 'Invalid Request: initialize in a batch';
+    if (isMessage(message) && message['method'] === INITIALIZE) return 'Invalid Request: initialize in a batch';
   }
   return undefined;
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { echoableId, type Fields, isFields, isMessage } from '../../server/json-rpc.ts';
-import { MODERN_REVISION } from '../../server/protocol.ts';
+import { PROTOCOL_VERSION_HEADER } from '../../protocol/headers.ts';
+import { echoableId, type Fields, isFields, isMessage } from '../../protocol/json-rpc.ts';
+import { TOOLS_CALL, TOOLS_LIST } from '../../protocol/methods.ts';
+import { MODERN_REVISION } from '../../protocol/revisions.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { claimsEnvelope, isPlainEnvelope, metaOf } from '../envelope.ts';
 import { refuse } from '../http-reply.ts';
@@ -23,7 +25,7 @@ export class ModernPost {
   }
 
   isNamedBy(req: IncomingMessage): boolean {
-    return req.headers['mcp-protocol-version'] === MODERN_REVISION;
+    return req.headers[PROTOCOL_VERSION_HEADER] === MODERN_REVISION;
   }
 
   isClaimedBy(body: unknown): boolean {
@@ -45,7 +47,7 @@ export class ModernPost {
 
   #serve(req: IncomingMessage, res: ServerResponse, request: Fields, caller: Caller): void {
     const params = isFields(request['params']) ? request['params'] : {};
-    if (request['method'] === 'tools/call') {
+    if (request['method'] === TOOLS_CALL) {
       const tools = this.#parts.catalog.tools.list(caller);
       const problem = this.#parameters.problem(tools, params, req.headers);
       if (problem !== undefined) {
@@ -70,7 +72,7 @@ function isPlainRequest(body: unknown, headers: StandardHeaders): body is Fields
   const meta = metaOf(body);
   if (meta === undefined || !isPlainEnvelope(meta) || headers.method !== body['method']) return false;
   const params = body['params'];
-  return headers.method === 'tools/call' && isFields(params)
+  return headers.method === TOOLS_CALL && isFields(params)
     ? headers.name === params['name']
-    : headers.method === 'tools/list';
+    : headers.method === TOOLS_LIST;
 }

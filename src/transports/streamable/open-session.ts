@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  BAD_REQUEST,
-  type Fields,
-  INVALID_PARAMS,
-  INVALID_REQUEST,
-  type RequestId,
-  resultText,
-} from '../../server/json-rpc.ts';
+import { BAD_REQUEST, INVALID_PARAMS, INVALID_REQUEST } from '../../protocol/error-codes.ts';
+import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
+import { type Fields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { initializeResult, negotiate, readHandshake } from '../handshake.ts';
 import { refuse, writeJson } from '../http-reply.ts';
@@ -36,7 +31,7 @@ export function openSession(
   id: RequestId,
   { parts, sessions, caller, bytes }: Opening,
 ): void {
-  if (req.headers['mcp-session-id'] !== undefined) {
+  if (req.headers[SESSION_ID_HEADER] !== undefined) {
     refuse(res, { status: 400, code: INVALID_REQUEST, message: 'Invalid Request: Server already initialized' }, id);
     return;
   }
@@ -53,6 +48,6 @@ export function openSession(
     refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers }, id);
     return;
   }
-  const result = initializeResult(parts.catalog, version);
-  writeJson(res, 200, resultText(id, result), { 'mcp-session-id': session.id });
+  const result = initializeResult(parts.catalog, session.caller, version);
+  writeJson(res, 200, resultText(id, result), { [SESSION_ID_HEADER]: session.id });
 }

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Fields, isFields } from '../../server/json-rpc.ts';
+import { decodeHeaderValue } from '../../protocol/headers.ts';
+import { type Fields, isFields } from '../../protocol/json-rpc.ts';
 import type { ToolDescriptor } from '../../tools/tool-source.ts';
 import type { Refusal } from '../http-reply.ts';
-import { decodeHeaderValue, mismatch } from './standard-headers.ts';
+import { mismatch } from './standard-headers.ts';
 
 /** An argument that a header repeats, so that intermediaries can route by it (2026-07-28, "Custom Headers"; SEP-2243). */
 interface Declaration {

@@ -1,11 +1,6 @@
-import {
-  errorText,
-  type Fields,
-  INVALID_REQUEST,
-  isFields,
-  type RequestId,
-  resultText,
-} from '../../server/json-rpc.ts';
+import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
+import { errorText, type Fields, isFields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
+import { PING, SET_LEVEL } from '../../protocol/methods.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
 import type { Caller } from '../../tools/tool-source.ts';
@@ -64,7 +59,7 @@ export class PendingRequests {
     }
     const call = this.#parts.lane.read(message, this.#session.caller);
     if (call !== undefined) this.#serve(call, exchange);
-    else if (message['method'] === 'ping') exchange.answer(id, resultText(id, '{}'));
+    else if (message['method'] === PING) exchange.answer(id, resultText(id, '{}'));
     else this.#ask(message, id, exchange);
   }
 
@@ -144,7 +139,7 @@ export class PendingRequests {
     }
     if (!this.#begin(id, { exchange, abort: undefined })) return;
     const { method, params } = message;
-    if (method === 'logging/setLevel' && isFields(params)) {
+    if (method === SET_LEVEL && isFields(params)) {
       this.#threshold = logThreshold(params['level']) ?? this.#threshold;
     }
     this.#sdk ??= this.#connect();

@@ -1,17 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { type Fields, HEADER_MISMATCH } from '../../server/json-rpc.ts';
+import { HEADER_MISMATCH } from '../../protocol/error-codes.ts';
+import {
+  decodeHeaderValue,
+  METHOD_HEADER,
+  NAME_HEADER,
+  NAME_SOURCE,
+  PROTOCOL_VERSION_HEADER,
+} from '../../protocol/headers.ts';
+import type { Fields } from '../../protocol/json-rpc.ts';
 import type { Refusal } from '../http-reply.ts';
 import { header } from '../request-headers.ts';
-
-/** Which parameter the `Mcp-Name` header repeats (2026-07-28, "Standard Request Headers"; SEP-2243, SEP-2663). */
-const NAME_SOURCE: ReadonlyMap<string, string> = new Map([
-  ['tools/call', 'name'],
-  ['prompts/get', 'name'],
-  ['resources/read', 'uri'],
-  ['tasks/get', 'taskId'],
-  ['tasks/update', 'taskId'],
-  ['tasks/cancel', 'taskId'],
-]);
 
 export interface StandardHeaders {
   readonly version: string | undefined;
@@ -21,9 +19,9 @@ export interface StandardHeaders {
 
 export function readStandardHeaders(req: IncomingMessage): StandardHeaders {
   return {
-    version: header(req, 'mcp-protocol-version'),
-    method: header(req, 'mcp-method'),
-    name: header(req, 'mcp-name'),
+    version: header(req, PROTOCOL_VERSION_HEADER),
+    method: header(req, METHOD_HEADER),
+    name: header(req, NAME_HEADER),
   };
 }
 
@@ -47,20 +45,4 @@ export function standardHeaderProblem(headers: StandardHeaders, method: string, 
 export function mismatch(name: string, header: string, body: string): Refusal {
   const message = `Bad Request: the request headers and body disagree: ${name}: ${body}`;
   return { status: 400, code: HEADER_MISMATCH, message, data: { mismatch: { header, body } } };
-}
-
-const SENTINEL = /^=\?base64\?(.*)\?=$/s;
-const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** A value as sent, or what its `=?base64?…?=` form stands for; undefined when that form is broken ("Value Encoding"). */
-export function decodeHeaderValue(value: string): string | undefined {
-  const encoded = SENTINEL.exec(value)?.[1];
-  if (encoded === undefined) return value;
-  if (!CANONICAL_BASE64.test(encoded)) return undefined;
-  try {
-    return utf8.decode(Buffer.from(encoded, 'base64'));
-  } catch {
-    return undefined;
-  }
 }

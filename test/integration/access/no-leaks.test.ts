@@ -136,7 +136,7 @@ it('no door gives a company to who may not see it, and none that is refused reac
   expect(tally.reached).toBeGreaterThan(0);
   // 12 doors over 6 transports, but for the six that REST does not have and the two where nobody subscribes.
   expect(pairs.size).toBe(12 * 6 - 6 - 2);
-}, 120_000);
+}, 300_000);
 
 async function askOnce(client: Client, speakerIndex: number, doorIndex: number, companyIndex: number, style: number) {
   const speaker = client.speakers[speakerIndex]!;

@@ -122,7 +122,7 @@ test.each([
   const start = Date.now();
   controller.abort();
   expect(await running).toEqual({ exitCode: 0 });
-  expect(Date.now() - start).toBeLessThan(500);
+  expect(Date.now() - start).toBeLessThan(10_000);
   await until('the stream to be closed', () => fake.openSessions === 0);
 });
 

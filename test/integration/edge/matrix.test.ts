@@ -45,13 +45,14 @@ const badTokens: readonly Record<string, string>[] = [
 const good = { authorization: `Bearer ${goodToken}` };
 
 describe.each([
+  ['the main port without pages that may call', { http: true, sse: true, rest: true }, []],
   ['the main port', { http: true, sse: true, rest: true }],
   ['the extra port for Streamable HTTP', { http: true, sse: false, rest: false }],
   ['the extra port for SSE', { http: false, sse: true, rest: false }],
-])('%s', (_name, doors) => {
+])('%s', (_name, doors, corsOrigins: readonly string[] = [corsOrigin]) => {
   let edge: Edge;
   beforeAll(async () => {
-    edge = await openEdge({ doors, principals: { [goodToken]: fullAccess('ana') }, failedLogins: 0 });
+    edge = await openEdge({ doors, corsOrigins, principals: { [goodToken]: fullAccess('ana') }, failedLogins: 0 });
   });
   afterAll(() => edge.close());
 

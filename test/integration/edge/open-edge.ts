@@ -25,6 +25,8 @@ export interface EdgeOptions extends Partial<EntryLimitOptions> {
   readonly requestCap?: number;
   readonly sessionCap?: number;
   readonly idleMs?: number;
+  /** Pages that may call; {@link corsOrigin} alone when left out. */
+  readonly corsOrigins?: readonly string[];
 }
 
 export interface Answer {
@@ -50,8 +52,9 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   const onRefused = (reason: RefusalReason): number => refused.push(reason);
   const catalog = new SampleCatalog();
   const counted = countRuns(catalog);
-  const { trustedProxies = [], perAddress = 3_000, failedLogins = 10 } = options;
-  const entry = createEntryLimits({ trustedProxies, perAddress, failedLogins });
+  const { trustedProxies = [], perAddress = 3_000, failedLogins = 10, corsOrigins = [corsOrigin] } = options;
+  // The test shares this event loop: how late it is says nothing of the edge.
+  const entry = createEntryLimits({ trustedProxies, perAddress, failedLogins, loopDelayMs: () => 0 });
   const admission = new Admission(options.requestCap, onRefused);
   const { sessionCap, idleMs } = options;
   const endpoints = createMcpEndpoints({
@@ -65,8 +68,8 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   });
   const scrubber = new SecretScrubber();
   const handlerFor = createHttpApp({
-    guards: createGuards({ host: '127.0.0.1', allowedHosts: [], corsOrigins: [corsOrigin] }),
-    crossOrigin: createCrossOrigin([corsOrigin]),
+    guards: createGuards({ host: '127.0.0.1', allowedHosts: [], corsOrigins }),
+    crossOrigin: createCrossOrigin(corsOrigins),
     authenticate: authenticateBy(options.principals),
     entry,
     mcp: {

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ConfigurationError,
   type LanguageModel,
@@ -16,13 +16,11 @@ import {
   QueryGenerationError,
   ResourceFetchError,
 } from '../../../src/gateway/library/index.ts';
+import { closeAfterEach } from '../../support/close-after-each.ts';
 import { childCount } from '../../support/gateway-house.ts';
 import { everythingPath, freePort, script, silent } from '../../support/upstreams.ts';
 
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
+const open = closeAfterEach();
 
 const orders = script(
   `hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});

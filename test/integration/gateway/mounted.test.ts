@@ -74,6 +74,18 @@ describe('mounted servers', () => {
     expect(tool?.inputSchema).toEqual(direct.inputSchema);
   });
 
+  it('get what stands in arguments as data, whatever it looks like, through MCP and REST', async () => {
+    const message = '../../x?a=b#c\r\nHost: evil\r\n\r\n%2e%2e%2f';
+    const client = await connect();
+    const expected = [{ type: 'text', text: `Echo: ${message}` }];
+    expect((await client.callTool({ name: 'demo__echo', arguments: { message } })).content).toEqual(expected);
+    expect((await house.post('demo__echo', { message })).body.content).toEqual(expected);
+    const before = counter.calls.length;
+    for (const name of ['..%2fcounting__add', 'counting__add%3fx', 'counting__add%23x', 'counting__add%0d%0aX:%20y'])
+      expect((await house.post(name, {})).status).toBe(404);
+    expect(counter.calls.length).toBe(before);
+  });
+
   it('give each session of ours one of theirs: counters do not mix', async () => {
     const [one, two] = [await connect(), await connect()];
     const add = async (client: Client) => (await client.callTool({ name: 'counting__add' })).content;
@@ -137,6 +149,18 @@ describe('mounted servers', () => {
       arguments: { prompt: 'x', maxTokens: 5 },
     });
     expect(JSON.stringify(result.content)).toContain('amostra');
+  });
+});
+
+describe('the instructions', () => {
+  it.each(['2025-11-25', '2026-07-28'])('name the domains of the address in %s', async (version) => {
+    const options = version === '2026-07-28' ? { versionNegotiation: { mode: { pin: version } } } : {};
+    const whole = (await connect('/mcp', options)).getInstructions() ?? '';
+    expect(whole).toMatch(/^Este servidor consulta várias empresas do ERP Omie/);
+    expect(whole).toContain('Domínios de outros servidores: demo, counting, sums.');
+    const one = (await connect('/mcp/d/demo', options)).getInstructions() ?? '';
+    expect(one).toMatch(/^Domínios de outros servidores: demo\./);
+    expect(one).not.toMatch(/counting|Omie/);
   });
 });
 

@@ -2,9 +2,10 @@ import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
 import { Secret } from '../../../src/logging/secret.ts';
+import { closeAfterEach } from '../../support/close-after-each.ts';
 import {
   callTool,
   childCount,
@@ -12,6 +13,7 @@ import {
   forwarding,
   gateway,
   httpServer,
+  mountIn,
   openTestRegistry,
   startCounterServer,
   stdioServer,
@@ -26,15 +28,8 @@ import {
   startEverything,
 } from '../../support/upstreams.ts';
 
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-async function mount(...args: Parameters<typeof openTestRegistry>): ReturnType<typeof openTestRegistry> {
-  const registry = await openTestRegistry(...args);
-  open.push(() => registry.close());
-  return registry;
-}
+const open = closeAfterEach();
+const mount = mountIn(open);
 
 describe('several real servers at once', () => {
   it('lists and calls everything, memory and filesystem over stdio, SSE and HTTP, and leaves no child behind', async () => {
@@ -145,7 +140,7 @@ describe('a server that is not there', () => {
     const absent = httpServer('absent', `http://127.0.0.1:${await freePort()}/mcp`);
     const beganAt = performance.now();
     const registry = await mount(gateway([httpServer('good', good.url), absent], { failFast: false, maxRetries: 10 }));
-    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect(performance.now() - beganAt).toBeLessThan(10_000);
     expect(registry.servers.map(({ id, state }) => [id, state])).toEqual([
       ['absent', 'connecting'],
       ['good', 'connected'],
@@ -241,6 +236,39 @@ describe('what changes', () => {
     await eventually(() => names().length === 2);
     expect(names()).toEqual(['one', 'two']);
     expect(registry.servers[0]!.problem).toContain('1 fora do protocolo');
+  });
+
+  it('is told of only when something is another than before', async () => {
+    const chatty = script(
+      `let tools=[{name:'one',inputSchema:{type:'object'}}], lists=0;
+      hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+        else if(m.method==='initialize') say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{listChanged:true}},serverInfo:{name:'s',version:'1'}}});
+        else if(m.method==='tools/list') { lists+=1; say({id:m.id,result:{tools}}); }
+        else if(m.method==='tools/call') {
+          if(m.params.name==='lists') { say({id:m.id,result:{content:[{type:'text',text:String(lists)}]}}); return; }
+          if(m.params.name==='grow') tools.push({name:'two',inputSchema:{type:'object'}});
+          say({method:'notifications/tools/list_changed'}); say({id:m.id,result:{content:[]}}); } });`,
+    );
+    const config = () => gateway([stdioServer('g', '-e', chatty.args.slice(1) as string[])]);
+    const registry = await mount(config());
+    const lists = async () => Number((await callTool(registry, 'g', 'lists')).text);
+    let changes = 0;
+    registry.onChange(() => {
+      changes += 1;
+    });
+    const before = registry.servers[0]!.offer;
+    await callTool(registry, 'g', 'same');
+    await vi.waitFor(async () => expect(await lists()).toBe(2), 10_000);
+    await registry.reconfigure(config());
+    await registry.rescreen();
+    await registry.reread('g', new AbortController().signal);
+    expect(changes).toBe(0);
+    expect(registry.servers[0]!.offer).toBe(before);
+    await callTool(registry, 'g', 'grow');
+    await eventually(() => registry.servers[0]!.offer.tools.length === 2, 10_000);
+    expect(changes).toBe(1);
+    await registry.reconfigure(gateway([stdioServer('g', '-e', chatty.args.slice(1) as string[], { priority: 3 })]));
+    expect(changes).toBe(2);
   });
 
   it('leaves the servers alone that a new configuration does not touch', async () => {

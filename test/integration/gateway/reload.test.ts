@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CounterServer, startCounterServer } from '../../support/gateway-house.ts';
-import { startHouse, type TestHouse } from '../../support/house.ts';
+import { startHouse, type TestHouse, toolBody } from '../../support/house.ts';
 
 const file = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.yaml');
 let counter: CounterServer;
@@ -53,12 +53,17 @@ it('a server that is added is told of and served in a session that lives; one th
   expect((await client.callTool({ name: 'more__add' })).content).toEqual([{ type: 'text', text: '1' }]);
 }, 30_000);
 
-it('a bad file keeps what is mounted, and says why in the log', async () => {
+it('a bad file keeps what is mounted, and says why in the log and in health', async () => {
+  const health = async () => toolBody(await (await fetch(`${house.origin}/health`)).json()).status;
+  expect(await health()).toBe('ok');
   writeFileSync(file, '{"mcp_servers": {"sums": {"urll": "x"}}}');
   await expect
     .poll(() => house.log.some((line) => line.includes('gateway file refused')), { timeout: 8_000 })
     .toBe(true);
   expect(await names()).toContain('more__add');
+  expect(await health()).toBe('degraded');
+  mount({ sums: counter.url, more: counter.url });
+  await expect.poll(health, { timeout: 8_000 }).toBe('ok');
 }, 30_000);
 
 it('upstream sessions end with the session that they served', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { McpLockFile } from '../../../src/gateway/trust/mcp-lock-file.ts';
-import { approveTools } from '../../../src/gateway/trust/pins.ts';
+import { approveTools, waitingTools } from '../../../src/gateway/trust/pins.ts';
 import { trustScreen } from '../../../src/gateway/upstreams/trust-screen.ts';
 import { callTool, gateway, openTestRegistry, stdioServer } from '../../support/gateway-house.ts';
 import { eventually, script } from '../../support/upstreams.ts';
@@ -43,7 +43,7 @@ describe('what a server offers', () => {
     await eventually(() => names().length === 1);
     expect(names()).toEqual(['turn']);
     expect(mounted!.problem).toMatch(/"pay" em quarentena: .*attacker/);
-    await lock.update((known) => approveTools(known, 's'));
+    await lock.update((known) => approveTools(known, waitingTools(known)));
     await registry.rescreen();
     expect(names()).toEqual(['pay', 'turn']);
     expect(mounted!.problem).toBeUndefined();

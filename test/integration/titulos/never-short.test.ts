@@ -1,10 +1,11 @@
 /** Trouble on the way: the answer is whole, or says it is not, or is an error. It is never a short sum. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as faults from '../../../src/simulator/faults.ts';
 import { collidingIds } from '../../../src/simulator/seed/companies.ts';
+import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
 import { categoryQuery } from '../../../src/tools/categorias/category-page.ts';
 import type { TitlePage } from '../../../src/tools/titulos/title-page.ts';
-import { kinds, openHouse, oracleKind } from './open-services.ts';
+import { houseOf, kinds, openHouse, oracleKind, simulatorClock } from './open-services.ts';
 
 const silent = { signal: new AbortController().signal, progress: (): void => {} };
 
@@ -59,19 +60,26 @@ const troubles: readonly (readonly [string, () => faults.Fault])[] = [
 ];
 
 describe('a fault in the middle of a walk', () => {
-  // Bigger than one Omie page of 500, so that there is a middle.
+  let omie: Simulator;
+  beforeAll(async () => {
+    // Bigger than one Omie page of 500, so that there is a middle.
+    omie = await startSimulator({ limits: false, clock: simulatorClock(), titlesPerCompany: 2200, companies: 1 });
+  });
+  afterAll(() => omie.close());
+
   it.each(troubles)(
     '%s',
     async (_name, fault) => {
       for (const args of [{}, { situacao: 'em_aberto' }, { apenas_vencidas: true }]) {
         for (const nth of [0, 1, 2]) {
-          const house = await openHouse({ titlesPerCompany: 2600, companies: 1 }, { hurry: 25 });
+          const house = houseOf(omie, { hurry: 25 });
+          omie.faults.clear();
           // The nth call of the walk meets the trouble: those before it meet one that changes nothing.
           if (nth > 0)
-            house.omie.faults.next('ListarMovimentos', faults.wrongContentType('application/json'), { times: nth });
-          house.omie.faults.next('ListarMovimentos', fault());
+            omie.faults.next('ListarMovimentos', faults.wrongContentType('application/json'), { times: nth });
+          omie.faults.next('ListarMovimentos', fault());
           const situation = 'situacao' in args ? 'open' : 'apenas_vencidas' in args ? 'overdue' : undefined;
-          const judge = house.omie.store.totals(house.omie.companies[0]!.id, {
+          const judge = omie.store.totals(omie.companies[0]!.id, {
             kind: 'payable',
             ...(situation && { situation }),
           });

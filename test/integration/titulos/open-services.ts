@@ -1,11 +1,12 @@
 /** The finance services over the real client over a simulator, with a judge that never saw the wire. */
+import { onTestFinished } from 'vitest';
 import { createClock } from '../../../src/simulator/clock.ts';
 import type { Situation } from '../../../src/simulator/oracle.ts';
-import type { Simulator, SimulatorOptions } from '../../../src/simulator/server.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/server.ts';
 import { type CompanyServices, createCompanyServices } from '../../../src/tools/company-services.ts';
 import type { TitlePage } from '../../../src/tools/titulos/title-page.ts';
 import { titleQuery } from '../../../src/tools/titulos/title-query.ts';
-import { fastClock, openClient } from '../../unit/omie/open-client.ts';
+import { clientOf, fastClock } from '../../unit/omie/open-client.ts';
 
 /** A Monday: what fell due on the weekend is where labels and dates part. */
 export const TODAY = '2026-11-23T15:00:00-03:00';
@@ -19,20 +20,26 @@ export interface House {
   ask(kind: Kind, args?: object, company?: number): Promise<TitlePage>;
 }
 
-/** `hurry`: how many times faster the client's clock runs, so that its waits between retries pass; its memory fades as fast. */
-export async function openHouse(
-  simulator: SimulatorOptions = {},
-  { pageBudget, hurry = 1 }: { pageBudget?: number; hurry?: number } = {},
-): Promise<House> {
-  const clock = createClock({ at: TODAY, frozen: true });
-  const { omie, client, company } = await openClient(
-    { clock, ...simulator },
-    {
-      clock: fastClock(hurry),
-      // Hundreds of questions a second, many of them without an answer, of a simulator that counts none of it.
-      errorsAMinute: Number.POSITIVE_INFINITY,
-    },
-  );
+interface HouseOptions {
+  readonly pageBudget?: number;
+  /** How many times faster the client's clock runs, so that its waits between retries pass; its memory fades as fast. */
+  readonly hurry?: number;
+}
+
+export async function openHouse(simulator: SimulatorOptions = {}, options: HouseOptions = {}): Promise<House> {
+  const omie = await startSimulator({ limits: false, clock: simulatorClock(), ...simulator });
+  onTestFinished(() => omie.close());
+  return houseOf(omie, options);
+}
+
+/** Services with a client of their own over a simulator that others use too. */
+export function houseOf(omie: Simulator, { pageBudget, hurry = 1 }: HouseOptions = {}): House {
+  const { client, company } = clientOf(omie, {
+    clock: fastClock(hurry),
+    // Hundreds of questions a second, many of them without an answer, of a simulator that counts none of it.
+    errorsAMinute: Number.POSITIVE_INFINITY,
+  });
+  const clock = simulatorClock();
   const servicesFor = createCompanyServices({ omie: client, clock, ...(pageBudget !== undefined && { pageBudget }) });
   const services = (index = 0): CompanyServices => servicesFor(company(index));
   return {
@@ -41,6 +48,8 @@ export async function openHouse(
     ask: (kind, args = {}, index = 0) => serviceOf(services(index), kind).page(titleQuery.parse(args), caller()),
   };
 }
+
+export const simulatorClock = () => createClock({ at: TODAY, frozen: true });
 
 export const serviceOf = (services: CompanyServices, kind: Kind) =>
   kind === 'pagar' ? services.payables : services.receivables;

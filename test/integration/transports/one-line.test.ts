@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { fullAccess } from '../../../src/companies/principal.ts';
-import { CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY } from '../../../src/server/protocol.ts';
+import { CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY } from '../../../src/protocol/meta-keys.ts';
 import { createMcpEndpoints, type McpEndpoints } from '../../../src/transports/mcp-endpoints.ts';
 import { SampleCatalog } from './sample-catalog.ts';
 

@@ -29,7 +29,9 @@ export async function openEndpoints(options: McpEndpointsOptions): Promise<OpenE
     else if (path === '/messages') endpoints.sse.message(req, res, principal);
     else res.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A thousand connections come at once, and nobody accepts while this same loop opens them.
+  const address = { port: 0, host: '127.0.0.1', backlog: 2_048 };
+  await new Promise<void>((resolve) => server.listen(address, resolve));
   const { port } = server.address() as AddressInfo;
   return {
     endpoints,

@@ -34,7 +34,7 @@ function toFields(args: unknown): Readonly<Record<string, unknown>> {
 /** A small catalog that records what happens to its calls. */
 export class SampleCatalog implements Catalog {
   readonly serverInfo = { name: 'sample', title: 'Sample', version: '1.0.0' };
-  readonly instructions = 'Use echo.';
+  readonly instructions = () => 'Use echo.';
   /** Names of the slow calls whose signal was aborted. */
   readonly aborted: unknown[] = [];
   readonly #listeners = new Set<(change: CatalogChange) => void>();

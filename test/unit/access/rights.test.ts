@@ -5,6 +5,7 @@ import { metadataAddresses } from '../../../src/access/oauth/discover-issuer.ts'
 import { rightsOfScopes } from '../../../src/access/oauth/scope-rights.ts';
 import { companiesOf, coversCompany, coversTool, type Rights } from '../../../src/access/rights.ts';
 import { matchesToolGlob } from '../../../src/access/tool-glob.ts';
+import { cpuMs } from '../../support/cpu-time.ts';
 import { entry } from '../companies/credential-files.ts';
 
 describe('tool globs', () => {
@@ -20,9 +21,9 @@ describe('tool globs', () => {
   });
 
   it('take no time over a pattern made to be slow', () => {
-    const start = performance.now();
+    const start = cpuMs();
     expect(matchesToolGlob('a'.repeat(50_000), `${'*a'.repeat(60)}*b`)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(cpuMs() - start).toBeLessThan(1_000);
   });
 });
 

@@ -31,4 +31,15 @@ describe('the check of every measured answer', () => {
     expect(list(tools(2, ['a']), 3)).toBe('the answer has id 2 instead of 3');
     expect(list(tools(4, ['a', 'b']), 4)).toBe('2 tools instead of 1');
   });
+
+  it('holds bytes against those that were right, at every place', () => {
+    const bytes = createAnswerCheck(spec({ method: 'tools/call' }));
+    const framed = (id: number, text: string) => Buffer.from(`event: message\ndata: ${answer(id, text)}\n\n`);
+    expect(bytes(framed(7, 'ação'), 7)).toBeUndefined();
+    expect(bytes(framed(1234, 'ação'), 1234)).toBeUndefined();
+    expect(bytes(framed(8, 'ação'), 9)).toBe('the answer has id 8 instead of 9');
+    expect(bytes(framed(8, ''), 8)).toBe('no text in the answer');
+    expect(bytes(framed(8, 'ação').subarray(0, -20), 8)).toBe('the answer is not a JSON object');
+    expect(bytes(Buffer.from(answer(9, 'no', { isError: true })), 9)).toBe('isError: no');
+  });
 });

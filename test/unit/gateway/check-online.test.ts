@@ -20,11 +20,11 @@ describe('checking servers online', () => {
       asked.push(id);
       if (id === 'bad') throw new AppError('omie_indisponivel', 'recusou a conexão');
       if (id === 'slow') await new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
-      return { tools: 3, resources: 1, prompts: 0 };
+      return { tools: 3, resources: 1, prompts: 0, problems: ['ferramenta "x" recusada'] };
     });
     expect(asked).toEqual(['good', 'bad', 'slow']);
     expect(findings).toEqual([
-      { server: 'good', text: '3 ferramenta(s), 1 recurso(s), 0 prompt(s)', good: true },
+      { server: 'good', text: '3 ferramenta(s), 1 recurso(s), 0 prompt(s); ferramenta "x" recusada', good: true },
       { server: 'bad', text: 'recusou a conexão', good: false },
       { server: 'slow', text: 'não respondeu em 0.2 s', good: false },
     ]);
@@ -33,7 +33,7 @@ describe('checking servers online', () => {
   it('says of a file that is missing that it is', async () => {
     const lines: string[] = [];
     const path = '/nowhere/gateway.yaml';
-    expect(await checkGateway({ path, variables: {}, say: (line) => lines.push(line) })).toBe(false);
+    expect(await checkGateway({ path, variables: {}, online: false, say: (line) => lines.push(line) })).toBe(false);
     expect(lines).toEqual(['erro: gateway.yaml: o arquivo não existe (ou é um link para um arquivo que não existe)']);
   });
 });

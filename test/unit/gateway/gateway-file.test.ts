@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { GatewayConfig } from '../../../src/gateway/config/gateway-config.ts';
 import { isOffered } from '../../../src/gateway/config/offered-tools.ts';
 import { parseGateway } from '../../../src/gateway/config/read-gateway-file.ts';
+import { cpuMs } from '../../support/cpu-time.ts';
 
 type Variables = Record<string, string>;
 const parse = (yaml: string, variables: Variables = {}) =>
@@ -275,9 +276,9 @@ other: 1`).map((line) => line.split(': ')[1]),
       { length: 12 },
       (_, at) => `l${at}: &l${at} [${Array(10).fill(at === 0 ? 'x' : `*l${at - 1}`)}]`,
     );
-    const started = performance.now();
+    const started = cpuMs();
     expect(problems(levels.join('\n'))).toEqual([expect.stringContaining('referências demais')]);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(cpuMs() - started).toBeLessThan(4_000);
   });
 
   it.each([
@@ -289,11 +290,11 @@ other: 1`).map((line) => line.split(': ')[1]),
     ['indents', Array.from({ length: 1_000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')],
     ['too much of it', `mcp_servers: {}\n#${'x'.repeat(1_100_000)}`],
   ])('refuses a depth of %s and lives on', (_name, yaml) => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(problems(yaml)).toEqual([
       expect.stringMatching(/^gateway\.yaml: (YAML inválido: níveis demais|o arquivo passa de 1 MB)/),
     ]);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(cpuMs() - started).toBeLessThan(6_000);
   });
 
   it('names the first of very many faults', () => {

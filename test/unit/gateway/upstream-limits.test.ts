@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/errors.ts';
@@ -5,6 +6,7 @@ import { FAILURES_TO_OPEN, OPEN_FOR_MS, UpstreamBreaker } from '../../../src/gat
 import { RequestSlots } from '../../../src/gateway/upstreams/request-slots.ts';
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 describe('the breaker of an upstream', () => {
   it('opens after failures in a row, lets one call try again, and closes or opens with it', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createMetrics, type Metrics } from '../../../src/http/metrics.ts';
-import type { CallReport } from '../../../src/server/call-report.ts';
+import type { CallReport } from '../../../src/tools/call-report.ts';
 
 const sources = {
   sessions: () => ({ http: 1 }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { Secret } from '../../../src/logging/secret.ts';
+import { cpuMs } from '../../support/cpu-time.ts';
 
 /** Spaces, quotes, slashes, accents and signs, so that every encoding differs from the raw text. */
 const CANARY = 'canário-segredo/0001+"a b"\\?&~>>>';
@@ -68,9 +69,9 @@ describe('SecretScrubber.scrub', () => {
     );
     const line = JSON.stringify({ msg: 'consulta', empresa: 'empresa_001', itens: 'valor '.repeat(60) });
     scrubber.scrub(line);
-    const start = performance.now();
+    const start = cpuMs();
     for (let turn = 0; turn < 1_000; turn += 1) scrubber.scrub(line);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(cpuMs() - start).toBeLessThan(2_000);
   });
 });
 

@@ -21,12 +21,15 @@ export async function openClient(
   options: Partial<OmieClientOptions> = {},
 ): Promise<Opened> {
   const omie = await startSimulator({ limits: false, ...simulator });
+  onTestFinished(() => omie.close());
+  return clientOf(omie, options);
+}
+
+/** A client of a simulator that others use too; only the client is closed when the test ends. */
+export function clientOf(omie: Simulator, options: Partial<OmieClientOptions> = {}): Opened {
   const observed: Observation[] = [];
   const client = createOmieClient({ baseUrl: omie.url, observe: (one) => observed.push(one), ...options });
-  onTestFinished(async () => {
-    await client.close();
-    await omie.close();
-  });
+  onTestFinished(() => client.close());
   return { omie, client, observed, company: (index = 0) => credentialsOf(omie, index) };
 }
 

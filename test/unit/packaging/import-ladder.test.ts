@@ -37,7 +37,26 @@ it.each(rooms)('%s/ has a rule, and knows neither who builds it nor who starts i
   expect(forbidden).toEqual(expect.arrayContaining(above.map((name) => `**/${name}/**`)));
 });
 
-it.each(['config', 'logging', 'files'])('%s/ stands at the bottom: it knows none of the others but these', (room) => {
-  const others = rooms.filter((name) => !['config', 'logging', 'files'].includes(name));
+const bottom = ['config', 'logging', 'files', 'protocol'];
+it.each(bottom)('%s/ stands at the bottom: it knows none of the others but these', (room) => {
+  const others = rooms.filter((name) => !bottom.includes(name));
   expect(bans.get(`src/${room}/**`)).toEqual(expect.arrayContaining(others.map((name) => `**/${name}/**`)));
+});
+
+it('no room writes a method, a header or a revision of MCP again that protocol/ names', () => {
+  const names = readdirSync(new URL('src/protocol/', root)).flatMap((file) =>
+    [...readFileSync(new URL(`src/protocol/${file}`, root), 'utf8').matchAll(/^export const \w+ = ('[^']+')/gm)].map(
+      ([, literal = '']) => literal,
+    ),
+  );
+  expect(names.length).toBeGreaterThan(30);
+  const again = ['server', 'gateway', 'transports', 'http', 'house'].flatMap((room) =>
+    readdirSync(new URL(`src/${room}/`, root), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => {
+        const text = readFileSync(new URL(`src/${room}/${file}`, root), 'utf8');
+        return names.filter((name) => text.includes(name)).map((name) => `${room}/${file}: ${name}`);
+      }),
+  );
+  expect(again).toEqual([]);
 });

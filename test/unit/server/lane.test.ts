@@ -1,8 +1,8 @@
 import { InMemoryTransport, type JSONRPCMessage } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
 import { fullAccess } from '../../../src/companies/principal.ts';
+import { isFields } from '../../../src/protocol/json-rpc.ts';
 import { createMcpServer } from '../../../src/server/create-server.ts';
-import { isFields } from '../../../src/server/json-rpc.ts';
 import { Lane } from '../../../src/server/lane.ts';
 import { initializeResult } from '../../../src/transports/handshake.ts';
 import { ModernMux } from '../../../src/transports/modern-mux.ts';
@@ -77,7 +77,9 @@ test.each(REQUESTS)('answers $method $params.name as the SDK does in 2026-07-28'
 test('shakes hands as the SDK does', async () => {
   const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'c', version: '1' } };
   const answer = await byLegacyServer({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
-  expect(isFields(answer) && answer['result']).toEqual(JSON.parse(initializeResult(catalog, '2025-06-18')));
+  expect(isFields(answer) && answer['result']).toEqual(
+    JSON.parse(initializeResult(catalog, { principal }, '2025-06-18')),
+  );
 });
 
 test.each([

@@ -5,7 +5,6 @@ import { DomainScopes } from '../../../../src/gateway/domains/scope.ts';
 import { MemoryScopeStore } from '../../../../src/gateway/domains/scope-store.ts';
 import { Gateway } from '../../../../src/gateway/mount/gateway.ts';
 import { mountCatalog, type Offered } from '../../../../src/gateway/mount/mount-catalog.ts';
-import type { MountedCallReport } from '../../../../src/gateway/mount/mounted-tools.ts';
 import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.ts';
 import { Conversation } from '../../../../src/gateway/session-tools/conversation.ts';
 import { searchedTools } from '../../../../src/gateway/session-tools/searched-tools.ts';
@@ -14,6 +13,7 @@ import type { Offer, RawTool } from '../../../../src/gateway/upstreams/offer.ts'
 import type { MountedServer, UpstreamRegistry } from '../../../../src/gateway/upstreams/upstream-registry.ts';
 import { SecretScrubber } from '../../../../src/logging/redact.ts';
 import { createToolSource } from '../../../../src/server/run-tool.ts';
+import type { CallReport } from '../../../../src/tools/call-report.ts';
 import type { CallContext, Caller, SessionRef } from '../../../../src/tools/tool-source.ts';
 import { SampleCatalog } from '../../../integration/transports/sample-catalog.ts';
 import { httpServer } from '../../../support/gateway-house.ts';
@@ -97,7 +97,7 @@ export interface Mount {
   readonly registry: RecordingRegistry;
   readonly gateway: Gateway;
   readonly catalog: Offered;
-  readonly reports: MountedCallReport[];
+  readonly reports: CallReport[];
   readonly selected: SessionRef[];
   names(caller: Caller): string[];
   call(
@@ -116,7 +116,7 @@ export function openMount(servers: readonly FakeServer[], now: () => number = Da
   const inner = new SampleCatalog();
   const cache = new ResourceCache({ ttlMs: 0 }, () => 1);
   const selected: SessionRef[] = [];
-  const reports: MountedCallReport[] = [];
+  const reports: CallReport[] = [];
   const scrubber = new SecretScrubber();
   const own = sessionTools({
     gateway,

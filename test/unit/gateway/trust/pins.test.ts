@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../../src/errors.ts';
 import { lockPathFor, McpLockFile } from '../../../../src/gateway/trust/mcp-lock-file.ts';
-import { approveTools, emptyLock, judgeTools, type Lock, pendingTools } from '../../../../src/gateway/trust/pins.ts';
+import { approveTools, emptyLock, judgeTools, type Lock, waitingTools } from '../../../../src/gateway/trust/pins.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: mutations reach everywhere
 type Tool = any;
@@ -91,7 +91,7 @@ describe('judgeTools', () => {
       expect(admitted, name).toEqual([]);
       expect(quarantined[0]?.changes.length, name).toBeGreaterThan(0);
       expect(quarantined[0]?.changes.join(), name).not.toMatch(/[\u200b\u202e]/);
-      expect(pendingTools(JSON.parse(JSON.stringify(lock))), name).toHaveLength(1);
+      expect(waitingTools(JSON.parse(JSON.stringify(lock))), name).toHaveLength(1);
     }
   });
 
@@ -141,7 +141,7 @@ describe('judgeTools', () => {
     const changed = judgeTools(pinned(), 'banco', [{ ...tool(), description: 'outra' }]);
     const back = judgeTools(changed.lock, 'banco', [tool()]);
     expect(back.admitted).toHaveLength(1);
-    expect(pendingTools(back.lock)).toEqual([]);
+    expect(waitingTools(back.lock)).toEqual([]);
   });
 
   it('two tools of one name: the second does not slip in', () => {
@@ -179,16 +179,33 @@ describe('approveTools', () => {
   it('agrees to what waits, of one tool or of all, and to nothing else', () => {
     const changed = { ...tool(), description: 'nova' };
     const waiting = judgeTools(pinned(), 'banco', [changed]).lock;
-    expect(approveTools(waiting, 'banco', 'outra').lock).toBe(waiting);
-    expect(approveTools(waiting, 'outro').lock).toBe(waiting);
-    const { lock, approved } = approveTools(waiting, 'banco', 'consultar_saldo');
-    expect(approved).toEqual([
-      { name: 'consultar_saldo', changes: ['description: "Saldo de uma conta. Só leitura." → "nova"'] },
-    ]);
+    const [shown] = waitingTools(waiting);
+    expect(shown).toMatchObject({
+      upstream: 'banco',
+      name: 'consultar_saldo',
+      differences: [{ path: 'description', before: '"Saldo de uma conta. Só leitura."', after: '"nova"' }],
+    });
+    expect(approveTools(waiting, []).lock).toBe(waiting);
+    const { lock, approved, changed: others } = approveTools(waiting, [shown!]);
+    expect([approved, others]).toEqual([[shown], []]);
     expect(judgeTools(lock, 'banco', [changed]).admitted).toHaveLength(1);
     // Not what it became in the meantime.
     expect(judgeTools(lock, 'banco', [{ ...tool(), description: 'ainda outra' }]).admitted).toEqual([]);
     expect(judgeTools(lock, 'banco', [tool()]).admitted).toEqual([]);
+  });
+
+  it('agrees to what was shown, not to what it became while somebody read', () => {
+    const shown = waitingTools(judgeTools(pinned(), 'banco', [{ ...tool(), description: 'nova' }]).lock);
+    const meanwhile = judgeTools(pinned(), 'banco', [{ ...tool(), description: 'outra' }]).lock;
+    expect(approveTools(meanwhile, shown)).toEqual({ lock: meanwhile, approved: [], changed: shown });
+    expect(approveTools(pinned(), shown)).toMatchObject({ lock: pinned(), changed: shown });
+  });
+
+  it('shows a long text whole: the change may be its end', () => {
+    const long = (end: string) => ({ ...tool(), description: `${'x'.repeat(5_000)} ${end}` });
+    const first = judgeTools(emptyLock, 'banco', [long('lê')]).lock;
+    const [waiting] = waitingTools(judgeTools(first, 'banco', [long('paga')]).lock);
+    expect(waiting?.differences[0]?.after).toMatch(/ paga"$/);
   });
 });
 
@@ -223,7 +240,7 @@ describe('McpLockFile', () => {
     const server = file();
     await server.update((lock) => judgeTools(lock, 'banco', [tool()]));
     await server.update((lock) => judgeTools(lock, 'banco', [changed]));
-    await file().update((lock) => approveTools(lock, 'banco'));
+    await file().update((lock) => approveTools(lock, waitingTools(lock)));
     expect((await server.update((lock) => judgeTools(lock, 'banco', [changed]))).admitted).toHaveLength(1);
   });
 

@@ -1,9 +1,10 @@
-import type { Door } from '../tools/tool-source.ts';
+import type { ServedMethod } from '../protocol/methods.ts';
+import type { Door } from './tool-source.ts';
 
 /** What is told of every finished call, whichever door it came through: for the log, the metrics and the audit. */
 export interface CallReport {
   /** MCP's word for it; tools over REST are `tools/call` too. What an administrator does is `hub/` and the action. */
-  readonly method: 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete' | `hub/${string}`;
+  readonly method: ServedMethod | `hub/${string}`;
   /** The tool, prompt, or resource, a company's as its template says it; what the caller wrote when `known` is false. */
   readonly target: string;
   /** False when there is no such target: its name is then free text, and no label. */

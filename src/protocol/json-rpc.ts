@@ -1,20 +1,9 @@
 /**
  * JSON-RPC 2.0 as plain text and plain objects: the little that the fast lane and the transports need of it without
- * asking a schema library. Codes from the JSON-RPC specification §5.1 and MCP 2026-07-28 "Error codes".
+ * asking a schema library.
  */
 export type RequestId = string | number;
 export type Fields = Record<string, unknown>;
-
-export const PARSE_ERROR = -32700;
-export const INVALID_REQUEST = -32600;
-export const METHOD_NOT_FOUND = -32601;
-export const INVALID_PARAMS = -32602;
-export const INTERNAL_ERROR = -32603;
-/** What the SDK answers when a request cannot be served as it was sent over HTTP. */
-export const BAD_REQUEST = -32000;
-export const SESSION_NOT_FOUND = -32001;
-export const HEADER_MISMATCH = -32020;
-export const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { ConfigurationError, UserInputError } from '../errors.ts';
+import { readRegularFile } from '../files/read-regular-file.ts';
+import { didYouMean } from '../gateway/config/did-you-mean.ts';
+import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
+import { approveTools, type Lock, type WaitingTool, waitingTools } from '../gateway/trust/pins.ts';
+import { visible } from '../gateway/trust/tool-diff.ts';
+import { gatewayFile, wrongUsage } from './gateway-file.ts';
+
+interface LockOptions {
+  readonly gateway?: string;
+}
+interface ApproveOptions extends LockOptions {
+  readonly all?: true;
+  readonly yes?: true;
+}
+
+/** `gateway list`, `diff` and `approve`, over the `mcp.lock` beside the gateway file. A running server follows that file. */
+export function addApprovalCommands(command: Command): void {
+  const file = ['--gateway <arquivo>', 'arquivo do gateway (GATEWAY_CONFIG); o mcp.lock fica ao lado dele'] as const;
+
+  command
+    .command('list')
+    .description('lista as ferramentas fixadas no mcp.lock e quais esperam aprovação')
+    .option(...file)
+    .action(async ({ gateway }: LockOptions) => {
+      const { upstreams } = await lockOf(gateway).read();
+      const pinned = Object.entries(upstreams).flatMap(([server, tools]) =>
+        Object.entries(tools).map(([tool, { pending }]) => ({ server, tool, waits: pending !== undefined })),
+      );
+      if (pinned.length === 0)
+        say('nenhuma ferramenta fixada ainda: o servidor fixa cada uma quando a vê pela primeira vez');
+      for (const { server, tool, waits } of pinned) {
+        say(`${waits ? 'quarentena' : 'ok'}: ${visible(server)} ${visible(tool)}`);
+      }
+    });
+
+  command
+    .command('diff [servidor] [ferramenta]')
+    .description('mostra por inteiro o que mudou nas ferramentas em quarentena')
+    .option(...file)
+    .action(async (server: string | undefined, tool: string | undefined, { gateway }: LockOptions) => {
+      show(wanted(await lockOf(gateway).read(), server, tool));
+    });
+
+  command
+    .command('approve [servidor] [ferramenta]')
+    .description('mostra o que mudou e aprova exatamente isso; um servidor em execução passa a oferecer em até 2 s')
+    .option(...file)
+    .option('--all', 'tudo o que espera: sem nome, de todos os servidores; com servidor, só dele')
+    .option('--yes', 'não pergunta (sem terminal nunca pergunta)')
+    .action(async (server: string | undefined, tool: string | undefined, options: ApproveOptions) => {
+      if ((tool === undefined) !== (options.all === true)) {
+        throw wrongUsage('Diga o servidor e a ferramenta (gateway approve erp pagar), ou --all.');
+      }
+      await approve(lockOf(options.gateway), server, tool, options.yes === true);
+    });
+}
+
+async function approve(
+  lock: McpLockFile,
+  server: string | undefined,
+  tool: string | undefined,
+  sure: boolean,
+): Promise<void> {
+  const shown = wanted(await lock.read(), server, tool);
+  show(shown);
+  if (shown.length === 0) return;
+  if (!sure && process.stdin.isTTY && !(await agrees(shown.length))) {
+    say('nada foi aprovado');
+    process.exitCode = 1;
+    return;
+  }
+  const { approved, changed } = await lock.update((known) => approveTools(known, shown));
+  for (const one of approved) say(`aprovada: ${nameOf(one)}`);
+  for (const one of changed) say(`não aprovada: ${nameOf(one)}: mudou de novo desde que foi mostrada; veja outra vez`);
+  if (changed.length > 0) process.exitCode = 1;
+}
+
+/** What waits of the server and tool named. @throws UserInputError for names that are not in the lock */
+function wanted(lock: Lock, server: string | undefined, tool: string | undefined): WaitingTool[] {
+  if (server !== undefined) {
+    const pins = new Map(Object.entries(lock.upstreams)).get(server);
+    if (pins === undefined) throw unknown('o servidor', server, Object.keys(lock.upstreams));
+    if (tool !== undefined && !Object.hasOwn(pins, tool)) throw unknown('a ferramenta', tool, Object.keys(pins));
+  }
+  return waitingTools(lock).filter(
+    ({ upstream, name }) => (server ?? upstream) === upstream && (tool ?? name) === name,
+  );
+}
+
+function unknown(what: string, name: string, known: readonly string[]): UserInputError {
+  const near = didYouMean(name, known) || '.';
+  return new UserInputError(`O mcp.lock não conhece ${what} ${JSON.stringify(visible(name))}${visible(near)}`, {
+    hint: 'Veja o que há com: omie-mcp-hub gateway list',
+  });
+}
+
+function show(waiting: readonly WaitingTool[]): void {
+  if (waiting.length === 0) say('nada espera aprovação');
+  for (const tool of waiting) {
+    say(nameOf(tool));
+    for (const { path, before, after } of tool.differences) {
+      say(`  ${path}`);
+      if (before !== undefined) say(`    - ${before}`);
+      if (after !== undefined) say(`    + ${after}`);
+    }
+  }
+}
+
+async function agrees(count: number): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const question = `Aprovar ${count === 1 ? 'esta mudança' : `estas ${count} mudanças`}? [s/N] `;
+  // Ctrl+C and Ctrl+D close the terminal and leave the question open.
+  const left = new Promise<string>((answered) => terminal.once('close', () => answered('')));
+  const answer = await Promise.race([terminal.question(question), left]);
+  terminal.close();
+  return /^s(?:im)?$/i.test(answer.trim());
+}
+
+/** @throws ConfigurationError when there is no such gateway file: beside a wrong name nothing would ever wait */
+function lockOf(path: string | undefined): McpLockFile {
+  const file = resolve(gatewayFile(path));
+  const reading = readRegularFile(file);
+  if ('problem' in reading) throw new ConfigurationError(`${file}: ${reading.problem}.`);
+  return new McpLockFile(lockPathFor(file));
+}
+
+/** As the upstream called them, which may be anything. */
+const nameOf = ({ upstream, name }: WaitingTool): string => `${visible(upstream)} ${visible(name)}`;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

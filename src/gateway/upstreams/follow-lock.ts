@@ -1,0 +1,23 @@
+import { readRegularFile } from '../../files/read-regular-file.ts';
+import { watchFile } from '../../files/watch-file.ts';
+import type { McpLockFile } from '../trust/mcp-lock-file.ts';
+import type { Registry } from './registry.ts';
+
+/**
+ * Judges all offers again when `mcp.lock` is another one, so that an approval opens a tool in conversations that are under
+ * way. Our own writes are seen too, and judge to the same. Returns the end of it.
+ */
+export function followLock({ path }: McpLockFile, registry: Pick<Registry, 'rescreen'>): () => void {
+  const look = (): string => readRegularFile(path).fingerprint;
+  // Nothing yet, so that the first look finds what was approved while the servers connected.
+  let seen = '';
+  return watchFile({
+    path,
+    seen: () => seen,
+    onChange: () => {
+      seen = look();
+      // A lock that cannot be read is a problem of each server, not an error of the judgement.
+      registry.rescreen().catch(() => {});
+    },
+  });
+}

@@ -1,0 +1,99 @@
+/** What one server offers: as it was read last, judged, and read again when the server says that it changed. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { isListChanged } from '../../protocol/methods.ts';
+import type { UpstreamConfig } from '../config/gateway-config.ts';
+import type { Link, NotificationListener } from '../links/link.ts';
+import { EMPTY_OFFER, type Offer } from './offer.ts';
+import { type ReadOffer, readOffer } from './read-offer.ts';
+import { type OfferScreen, screenOffer } from './screen.ts';
+
+/** Changes come in bursts: a server that replaces its tools tells of each. */
+const SETTLE_MS = 50;
+
+export interface OfferOwner {
+  readonly config: UpstreamConfig;
+  /** The conversation everybody shares; undefined while it is not connected. */
+  readonly link: Link | undefined;
+  /** Something was judged, whether or not the server is still there. */
+  judged(problems: readonly string[], quarantined: boolean): void;
+  /** New lists were announced and cannot be read. */
+  suspect(): void;
+}
+
+export class KnownOffer {
+  readonly #owner: OfferOwner;
+  readonly #screen: OfferScreen | undefined;
+  readonly #stop: AbortSignal;
+  /** As it was read last; what could not be read then is no better after a new judgement. */
+  #read: ReadOffer = { offer: EMPTY_OFFER, problems: [] };
+  #offer: Offer = EMPTY_OFFER;
+  #outdated = false;
+  #rereading = false;
+  #judging: Promise<void> = Promise.resolve();
+
+  constructor(owner: OfferOwner, screen: OfferScreen | undefined, stop: AbortSignal) {
+    this.#owner = owner;
+    this.#screen = screen;
+    this.#stop = stop;
+  }
+
+  /** What may be used; the same object for as long as nothing in it changed and the connection held. */
+  get now(): Offer {
+    return this.#offer;
+  }
+
+  /** What a new connection offers. */
+  take(read: ReadOffer): Promise<void> {
+    return this.#inTurn(read, false);
+  }
+
+  /** Judges the known offer again, e.g. after an approval. */
+  rescreen(): Promise<void> {
+    return this.#inTurn(undefined, true);
+  }
+
+  /** Reads every list again. @throws as the link does */
+  async reread(signal: AbortSignal): Promise<void> {
+    const { link, config } = this.#owner;
+    if (link === undefined) return;
+    const read = await readOffer(link, { signal, timeoutMs: config.timeoutMs });
+    if (this.#owner.link === link) await this.#inTurn(read, true);
+  }
+
+  listenTo(link: Link): Link {
+    link.onNotification(this.#hear);
+    return link;
+  }
+
+  /** One after the other: what was judged last is what was read last. Without a reading, the known one. */
+  #inTurn(read: ReadOffer | undefined, keepIfSame: boolean): Promise<void> {
+    const turn = this.#judging.then(() => this.#judge(read ?? this.#read, keepIfSame));
+    this.#judging = turn.catch(() => {});
+    return turn;
+  }
+
+  async #judge(read: ReadOffer, keepIfSame: boolean): Promise<void> {
+    const screened = await screenOffer(this.#owner.config, read.offer, this.#screen);
+    this.#read = read;
+    if (!keepIfSame || !isDeepStrictEqual(this.#offer, screened.offer)) this.#offer = screened.offer;
+    this.#owner.judged([...read.problems, ...screened.problems], screened.quarantined === true);
+  }
+
+  readonly #hear: NotificationListener = (method) => {
+    if (!isListChanged(method)) return;
+    this.#outdated = true;
+    if (!this.#rereading) this.#rereadSoon();
+  };
+
+  async #rereadSoon(): Promise<void> {
+    this.#rereading = true;
+    while (this.#outdated && !this.#stop.aborted) {
+      await wait(SETTLE_MS, undefined, { signal: this.#stop }).catch(() => {});
+      this.#outdated = false;
+      // The known lists stay when the new ones cannot be read; the probe finds out about the rest.
+      await this.reread(this.#stop).catch(() => this.#owner.suspect());
+    }
+    this.#rereading = false;
+  }
+}

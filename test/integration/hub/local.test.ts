@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startHub, type TestHub } from '../../support/hub-house.ts';
+import { isInstalled } from '../../support/installed-tool.ts';
+import { probeServer } from '../../support/npm-registry.ts';
+
+const PYTHON = `import json, os, sys
+for line in sys.stdin:
+    m = json.loads(line)
+    if "id" not in m: continue
+    if m["method"] == "initialize":
+        r = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "py", "version": "1"}}
+    elif m["method"] == "tools/list":
+        r = {"tools": [{"name": "where", "inputSchema": {"type": "object"}}]}
+    elif m["method"] == "tools/call":
+        r = {"content": [{"type": "text", "text": sys.prefix}]}
+    else:
+        print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "error": {"code": -32601, "message": "no"}}), flush=True)
+        continue
+    print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": r}), flush=True)
+`;
+
+let hub: TestHub;
+let root: string;
+beforeAll(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'omie-mcp-hub-local-')));
+  const put = async (folder: string, files: Record<string, string>): Promise<void> => {
+    await mkdir(join(root, folder), { recursive: true });
+    for (const [name, text] of Object.entries(files)) await writeFile(join(root, folder, name), text);
+  };
+  await put('servers/probe', { 'package.json': '{"name":"probe","bin":"index.cjs"}', 'index.cjs': probeServer });
+  await put('servers/cobra', { 'requirements.txt': '# nothing\n', 'server.py': PYTHON });
+  await put('servers/nada', { 'README.md': '' });
+  await put('servers/sem-modulos', { 'package.json': '{"name":"x","bin":"i.js","dependencies":{"y":"1.0.0"}}' });
+  await put('servers/foge', { 'package.json': '{"name":"x","bin":"../../outside.js"}' });
+  await put('servers/indice', { 'requirements.txt': '--index-url https://evil.example/\nx==1\n', 'server.py': '' });
+  await put('servers/aberta', { 'requirements.txt': 'x>=1\n', 'server.py': '' });
+  await put('servers/endereco', { 'requirements.txt': 'x @ https://evil.example/x.whl\n', 'server.py': '' });
+  await put('segredo', { 'package.json': '{"bin":"a.js"}', 'a.js': '' });
+  await writeFile(join(root, 'outside.js'), '');
+  await symlink(join(root, 'segredo'), join(root, 'servers/atalho'));
+  hub = await startHub({ HUB_LOCAL_DIR: join(root, 'servers') });
+});
+afterAll(async () => {
+  await hub.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+it('a folder with a Node program runs from where it lies, and nothing is written there', async () => {
+  const before = await readdir(join(root, 'servers/probe'));
+  const server = await hub.deploy({ folder: 'probe', args: ['um'] });
+  expect(server).toMatchObject({ status: 'deployed', method: 'local', source: 'folder:probe' });
+  expect(await hub.told(server.id, 'argv')).toBe('["um"]');
+  expect(await hub.told(server.id, 'write', { path: join(root, 'servers/probe/x') })).toBe('refused ERR_ACCESS_DENIED');
+  expect(await hub.told(server.id, 'read', { path: join(root, 'outside.js') })).toBe('refused ERR_ACCESS_DENIED');
+  await hub.ask('DELETE', `/api/servers/${server.id}`);
+  expect(await readdir(join(root, 'servers/probe'))).toEqual(before);
+});
+
+it.skipIf(!isInstalled('python3', 'python3-venv'))(
+  'a folder with requirements.txt gets a virtual environment of its own',
+  async () => {
+    const server = await hub.deploy({ folder: 'cobra' });
+    expect(server.error).toBeUndefined();
+    expect(await hub.told(server.id, 'where')).toBe(join(await realpath(hub.dataDir), 'servers', server.id, 'venv'));
+    await hub.ask('DELETE', `/api/servers/${server.id}`);
+  },
+);
+
+it.each([
+  ['nao-ha', 404, /Não há esta subpasta/],
+  ['atalho', 404, /Não há esta subpasta/],
+  ['nada', 422, /package\.json nem requirements\.txt/],
+  ['sem-modulos', 422, /não estão instaladas/],
+  ['foge', 422, /não existe nela/],
+  ['indice', 400, /linha 1/],
+  ['aberta', 400, /linha 1/],
+  ['endereco', 400, /linha 1/],
+])('%s is refused before anything starts', async (folder, status, detail) => {
+  const { body } = await hub.ask('POST', '/api/deploy', { folder });
+  expect(body).toMatchObject({ status });
+  expect(body.detail).toMatch(detail);
+  expect((await hub.ask('GET', '/api/servers')).body.total).toBe(0);
+});
+
+it('without HUB_LOCAL_DIR it is off, and says what turns it on', async () => {
+  const off = await startHub();
+  try {
+    const { body } = await off.ask('POST', '/api/deploy', { folder: 'probe' });
+    expect(body).toMatchObject({ status: 422, code: 'sem_executor' });
+    expect(body.detail).toContain('HUB_LOCAL_DIR');
+  } finally {
+    await off.close();
+  }
+});

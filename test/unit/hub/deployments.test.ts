@@ -1,0 +1,212 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { UpstreamConfig } from '../../../src/gateway/config/gateway-config.ts';
+import { deployRequestSchema } from '../../../src/hub/deploy/deploy-request.ts';
+import { Deployments } from '../../../src/hub/deploy/deployments.ts';
+import { Planner } from '../../../src/hub/deploy/planner.ts';
+import { npmResolver } from '../../../src/hub/deploy/resolve-npm.ts';
+import type { MountedState, Mounting } from '../../../src/hub/mounting.ts';
+import { HubError } from '../../../src/hub/problem.ts';
+import type { Reach, Runner, StartContext } from '../../../src/hub/runners/runner.ts';
+import { FileStore } from '../../../src/hub/servers/file-store.ts';
+import { ServerList } from '../../../src/hub/servers/server-list.ts';
+import { silent } from '../../support/upstreams.ts';
+
+/** A gateway that does what the test says. */
+class FakeMounting implements Mounting {
+  mounted: readonly UpstreamConfig[] = [];
+  readonly states = new Map<string, MountedState>();
+  readonly #listeners = new Set<() => void>();
+  /** What becomes of a server as soon as it is mounted. */
+  onMount: MountedState['state'] = 'connected';
+  async mount(servers: readonly UpstreamConfig[]): Promise<void> {
+    const before = new Set(this.mounted.map(({ id }) => id));
+    this.mounted = servers;
+    for (const { id } of servers) if (!before.has(id)) this.become(id, this.onMount);
+    for (const id of this.states.keys()) if (!servers.some((one) => one.id === id)) this.states.delete(id);
+  }
+  become(id: string, state: MountedState['state'], tools = ['ping']): void {
+    this.states.set(id, { state, problem: undefined, tools });
+    for (const listener of this.#listeners) listener();
+  }
+  stateOf(id: string): MountedState | undefined {
+    return this.states.get(id);
+  }
+  toolsOf = () => [];
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  takenDomains = () => new Set(['arquivo']);
+  onOutput = () => () => {};
+  call = () => Promise.reject(new Error('not asked'));
+  unpin = vi.fn(async () => {});
+}
+
+class FakeRunner implements Runner {
+  readonly method = 'npx';
+  readonly calls: string[] = [];
+  starting: (context: StartContext) => Promise<void> = async () => {};
+  unusable = () => undefined;
+  fit = () => ({ fits: true, why: 'sempre' });
+  plan = async () => ({ commands: [], hosts: [], warnings: [], launch: {} });
+  async start({ id }: { id: string }, context: StartContext): Promise<Reach> {
+    this.calls.push(`start ${id}`);
+    await this.starting(context);
+    return { transport: 'stdio', command: 'x', args: [], env: {}, cwd: '/' };
+  }
+  async stop({ id }: { id: string }): Promise<void> {
+    this.calls.push(`stop ${id}`);
+  }
+  async remove({ id }: { id: string }): Promise<void> {
+    this.calls.push(`remove ${id}`);
+  }
+  logs = async () => [];
+  health = async () => ({ healthy: true });
+  sweep = async () => {};
+}
+
+let folder: string;
+let servers: ServerList;
+let mounting: FakeMounting;
+let runner: FakeRunner;
+let deployments: Deployments;
+
+const open = async (more: { startTimeoutMs?: number; maxServers?: number } = {}): Promise<void> => {
+  servers = new ServerList(new FileStore(join(folder, 'servers.json')));
+  await servers.load();
+  const taken = (): Set<string> => new Set(servers.all().map(({ domain }) => domain));
+  const planner = new Planner({
+    runners: [runner],
+    resolvers: [npmResolver],
+    isOurs: () => false,
+    takenDomains: taken,
+  });
+  deployments = new Deployments({
+    servers,
+    planner,
+    runners: [runner],
+    mounting,
+    logger: silent,
+    log: () => {},
+    maxServers: 3,
+    startTimeoutMs: 60_000,
+    ...more,
+  });
+};
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'omie-mcp-hub-deployments-'));
+  mounting = new FakeMounting();
+  runner = new FakeRunner();
+  await open();
+});
+afterEach(async () => {
+  await deployments.close();
+  await servers.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const signal = new AbortController().signal;
+const deploy = (more: object = {}) =>
+  deployments.deploy(deployRequestSchema.parse({ package: 'mcp-server-one@1.0.0', ...more }), signal);
+const until = (id: string, status: string): Promise<void> =>
+  vi.waitFor(() => expect(servers.get(id).status).toBe(status), { timeout: 10_000 });
+/** A start that ends when the test says, or when it is no longer wanted. */
+function held(): { release: () => void } {
+  let release = (): void => {};
+  runner.starting = ({ signal: stop }) =>
+    new Promise((resolve, reject) => {
+      release = resolve;
+      stop.addEventListener('abort', () => reject(stop.reason), { once: true });
+    });
+  return { release: () => release() };
+}
+
+it('two at once never share a domain, nor one of the gateway file', async () => {
+  const found = await Promise.all([deploy(), deploy(), deploy({ name: 'arquivo' })]);
+  expect(found.map(({ domain }) => domain)).toEqual(['one', 'one-2', 'arquivo-2']);
+  await expect(deploy({ domain: 'one' })).rejects.toThrow(HubError);
+});
+
+it('no more than the most', async () => {
+  await Promise.all([deploy(), deploy(), deploy()]);
+  await expect(deploy()).rejects.toMatchObject({ code: 'limite_de_servidores' });
+});
+
+it('stopped while it is being started: nothing of it is mounted, and nothing is a failure', async () => {
+  held();
+  const { id } = await deploy();
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  expect(await deployments.stop(id)).toMatchObject({ status: 'stopped', wanted: 'stopped' });
+  expect(servers.get(id).error).toBeUndefined();
+  expect(mounting.mounted).toEqual([]);
+});
+
+it('deleted while it is being started: nothing is left, in memory or on disk', async () => {
+  held();
+  const { id } = await deploy();
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  await deployments.remove(id);
+  expect(servers.all()).toEqual([]);
+  expect(runner.calls.at(-1)).toBe(`remove ${id}`);
+  expect(mounting.unpin).toHaveBeenCalledWith(id);
+  expect(await readFile(join(folder, 'servers.json'), 'utf8')).not.toContain(id);
+});
+
+it('a start beyond its time is a failure that says so, and nothing of it stays', async () => {
+  await open({ startTimeoutMs: 30 });
+  held();
+  const { id } = await deploy();
+  await until(id, 'failed');
+  expect(servers.get(id).error).toMatch(/não respondeu em .*HUB_START_TIMEOUT_SECONDS/);
+  expect(runner.calls).toEqual([`start ${id}`, `stop ${id}`]);
+});
+
+it('a server that the gateway cannot reach fails and is taken down', async () => {
+  mounting.onMount = 'down';
+  const { id } = await deploy();
+  await until(id, 'failed');
+  expect(mounting.mounted).toEqual([]);
+  expect(runner.calls).toEqual([`start ${id}`, `stop ${id}`]);
+});
+
+it('what fell is told; what falls again and again is given up until somebody starts it', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  for (let fall = 1; fall <= 4; fall += 1) {
+    mounting.become(id, 'connecting');
+    await until(id, 'starting');
+    expect(servers.get(id).error).toMatch(/iniciado de novo/);
+    mounting.become(id, 'connected');
+    await until(id, 'deployed');
+  }
+  mounting.become(id, 'connecting');
+  await until(id, 'failed');
+  expect(servers.get(id).error).toMatch(/caiu vezes demais/);
+  expect(mounting.mounted).toEqual([]);
+  await deployments.start(id);
+  await until(id, 'deployed');
+  mounting.become(id, 'connecting');
+  await until(id, 'starting');
+});
+
+it('tools that change are kept up', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  mounting.become(id, 'connected', ['ping', 'pong']);
+  await vi.waitFor(() => expect(servers.get(id).tools).toEqual(['ping', 'pong']));
+});
+
+it('a hub that leaves in the middle of a start leaves it to the next one', async () => {
+  held();
+  const { id } = await deploy();
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  await deployments.close();
+  runner.starting = async () => {};
+  await open();
+  expect(servers.get(id)).toMatchObject({ status: 'starting', wanted: 'running' });
+  await deployments.restore();
+  expect(servers.get(id).status).toBe('deployed');
+});

@@ -1,0 +1,32 @@
+// docs/gateway-regressions.md promises tests by file and title: a promise about one that is gone is none.
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const root = new URL('../../../', import.meta.url);
+const rows = readFileSync(new URL('docs/gateway-regressions.md', root), 'utf8')
+  .split('\n')
+  .filter((line) => /^\| \d/.test(line))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+
+it('goes through all eighteen', () => {
+  expect(rows.map(([number]) => Number(number))).toEqual(Array.from({ length: 18 }, (_, index) => index + 1));
+});
+
+it.each(rows)('row %s names tests that exist: %s', (_number, _rule, tests = '') => {
+  const named = tests.split(' · ').flatMap((part) => {
+    const file = /^`([^`]+)`: /.exec(part)?.[1];
+    if (file === undefined) return [];
+    return [...part.slice(part.indexOf(': ')).matchAll(/"([^"]+)"/g)].map(([, title = '']) => ({ file, title }));
+  });
+  if (named.length === 0) expect(tests).toBe('not applicable yet, it comes with the hub');
+  for (const { file, title } of named) {
+    expect(file).toMatch(/^test\/.+\.test\.ts$/);
+    expect(existsSync(new URL(file, root)), file).toBe(true);
+    expect(readFileSync(new URL(file, root), 'utf8'), file).toContain(`'${title}'`);
+  }
+});
