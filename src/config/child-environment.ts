@@ -36,3 +36,15 @@ export function childEnvironment(variables: Variables = process.env): Record<str
   }
   return environment;
 }
+
+/** How the operator's programs reach the outside from here: proxies, certificates, npm's own settings. */
+const INSTALLER = /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|(?:https?|no)_proxy|npm_config_.*|PIP_.*)$/i;
+
+/** For programs of the operator's that fetch packages (npm, pip), and never for what they fetch. */
+export function installerEnvironment(variables: Variables = process.env): Record<string, string> {
+  const environment = childEnvironment(variables);
+  for (const [name, value] of Object.entries(variables)) {
+    if (value !== undefined && INSTALLER.test(name)) environment[name] = value;
+  }
+  return environment;
+}

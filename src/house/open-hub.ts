@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Access } from '../access/create-access.ts';
-import { childEnvironment } from '../config/child-environment.ts';
+import { installerEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
@@ -44,7 +44,7 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
     mounting: mountingOf(added, tools),
     version: packageVersion(),
     files: { folder: fileURLToPath(new URL('./hub-pages', import.meta.url)) },
-    baseEnvironment: childEnvironment(variables),
+    installerEnvironment: installerEnvironment(variables),
     settings: {
       dataDir: resolve(environment.HUB_DATA_DIR),
       maxServers: environment.HUB_MAX_SERVERS,

@@ -43,8 +43,8 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
   readonly settings: HubSettings;
   readonly mounting: Mounting;
   readonly logger: Logger;
-  /** The safe part of our environment, for the programs that are started. */
-  readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** For the programs that install servers; servers themselves get the gateway's own small base. */
+  readonly installerEnvironment: Readonly<Record<string, string>>;
   readonly now: () => Date;
 }
 

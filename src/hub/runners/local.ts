@@ -37,7 +37,7 @@ const manifestSchema = z.object({
 const PYTHON_ENTRIES = ['server.py', 'main.py', 'app.py', 'src/server.py', 'src/main.py', '__main__.py'];
 
 export function localRunner(parts: LocalRunnerParts): Runner {
-  const { localDir, dataDir, folders, lines, logger, baseEnvironment, nodePermissions } = parts;
+  const { localDir, dataDir, folders, lines, logger, installerEnvironment, nodePermissions } = parts;
 
   /** @throws HubError for what is no folder below HUB_LOCAL_DIR, links followed */
   const find = async (folder: string): Promise<string> => {
@@ -122,7 +122,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
         const options = {
           cwd: work,
-          env: { ...baseEnvironment, PIP_CONFIG_FILE: '/dev/null' },
+          env: installerEnvironment,
           logger,
           signal,
           onLine: log,

@@ -23,8 +23,8 @@ export interface ProcessRunnerParts {
   readonly folders: ServerFolders;
   readonly lines: LogLines;
   readonly logger: Logger;
-  /** The safe part of our environment: PATH and the like. */
-  readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** Of npm, python and pip; never of the server. */
+  readonly installerEnvironment: Readonly<Record<string, string>>;
   /** Keep Node programs inside their folder. */
   readonly nodePermissions: boolean;
   readonly npmRegistry?: string | undefined;
@@ -34,9 +34,14 @@ const launchSchema = z.object({ name: z.string(), version: z.string(), bin: z.st
 const NEW_DAYS = 7;
 
 export function npxRunner(parts: ProcessRunnerParts): Runner {
-  const { dataDir, folders, lines, logger, baseEnvironment, nodePermissions, npmRegistry } = parts;
-  const registryArgs = npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`];
-  const npmEnvironment = { ...baseEnvironment, npm_config_cache: join(dataDir, 'npm-cache') };
+  const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, npmRegistry } = parts;
+  const registryArgs = [
+    // Its own patience is minutes, and somebody waits for the answer.
+    '--fetch-retries=1',
+    '--fetch-retry-mintimeout=1000',
+    ...(npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]),
+  ];
+  const npmEnvironment = { ...installerEnvironment, npm_config_cache: join(dataDir, 'npm-cache') };
 
   const installOf = (spec: string, folder: string): Command => ({
     command: 'npm',
@@ -76,7 +81,7 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
   return {
     method: 'npx',
     unusable: async () =>
-      (await isInPath('npm', baseEnvironment['PATH']))
+      (await isInPath('npm', installerEnvironment['PATH']))
         ? undefined
         : 'O npm não foi encontrado no PATH do hub; instale-o para usar pacotes.',
     fit(source): Fit {

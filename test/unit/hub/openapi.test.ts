@@ -1,0 +1,63 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineRoute } from '../../../src/hub/api/route.ts';
+import { deployRequestSchema } from '../../../src/hub/deploy/deploy-request.ts';
+import { openApiDocument } from '../../../src/hub/openapi/document.ts';
+import { serverViewSchema } from '../../../src/hub/servers/server-record.ts';
+
+const route = defineRoute({
+  method: 'post',
+  path: '/api/things/{id}',
+  action: 'things.make',
+  summary: 'Faz',
+  params: z.strictObject({ id: z.string().describe('Qual.') }),
+  query: z.strictObject({ dry: z.enum(['true', 'false']).default('false'), must: z.string() }),
+  body: deployRequestSchema,
+  answers: { 202: { description: 'Feito.', schema: z.object({ servers: z.array(serverViewSchema) }) } },
+  problems: ['sem_executor'],
+  run: async () => ({ status: 202 }),
+});
+const document = z.looseObject({}).parse(openApiDocument([route], '1.0.0'));
+const at = (...path: string[]): unknown =>
+  path.reduce<unknown>((value, key) => z.record(z.string(), z.unknown()).parse(value)[key], document);
+
+it('what is optional to a caller is optional in the document, and what is shared is named once', () => {
+  const operation = ['paths', '/api/things/{id}', 'post'];
+  expect(at(...operation, 'parameters')).toEqual([
+    { name: 'id', in: 'path', required: true, description: 'Qual.', schema: { type: 'string' } },
+    {
+      name: 'dry',
+      in: 'query',
+      required: false,
+      schema: { type: 'string', enum: ['true', 'false'], default: 'false' },
+    },
+    { name: 'must', in: 'query', required: true, schema: { type: 'string' } },
+  ]);
+  expect(at(...operation, 'requestBody', 'content', 'application/json', 'schema')).toEqual({
+    $ref: '#/components/schemas/DeployRequest',
+  });
+  expect(at('components', 'schemas', 'DeployRequest')).toMatchObject({ additionalProperties: false });
+  expect(at('components', 'schemas', 'DeployRequest')).not.toHaveProperty('required');
+  expect(JSON.stringify(at(...operation, 'responses', '202'))).toContain('"$ref":"#/components/schemas/Server"');
+  expect(at(...operation, 'responses')).toMatchObject({
+    401: {},
+    403: {},
+    422: { description: '`sem_executor`' },
+    429: {},
+    500: {},
+  });
+});
+
+it('every reference leads somewhere, and every schema is one', () => {
+  const text = JSON.stringify(document);
+  for (const [, id = ''] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    expect(at('components', 'schemas', id), id).toBeDefined();
+  }
+  expect(text).not.toMatch(/\$defs|"\$schema"/);
+  const ajv = new Ajv2020({ strict: false });
+  ajv.addSchema({ $id: 'doc', ...document });
+  for (const id of Object.keys(z.looseObject({}).parse(at('components', 'schemas')))) {
+    expect(() => ajv.compile({ $ref: `doc#/components/schemas/${id}` }), id).not.toThrow();
+  }
+});
