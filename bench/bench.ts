@@ -19,6 +19,8 @@ export const heapFlags: readonly string[] = [
   pathToFileURL(compiledBench('servers/report-heap.js')).href,
 ];
 
+const onlyLoopback = pathToFileURL(compiledBench('servers/only-loopback.js')).href;
+
 /** One run: its directory, how long things take, and how to start every contender. */
 export class Bench {
   readonly quick: boolean;
@@ -45,12 +47,14 @@ export class Bench {
     omie: string,
     companies: readonly string[],
     nodeFlags: readonly string[] = [],
+    more: Readonly<Record<string, string>> = {},
   ): Promise<RunningServer> {
     const argv = [...nodeFlags, serverEntry, 'serve', '--transports', 'http,sse', '--port', '{port}'];
     return this.#start('omie-mcp-hub', argv, {
       ...this.ourEnvironment(omie, companies),
       ENABLE_METRICS: 'true',
       METRICS_PORT: String(await freePort()),
+      ...more,
     });
   }
 
@@ -72,6 +76,11 @@ export class Bench {
       this.scriptEnvironment(env),
       core,
     );
+  }
+
+  /** A program of somebody else's, kept on loopback; `{port}` stands for its port. */
+  startPeer(name: string, program: string, args: readonly string[]): Promise<RunningServer> {
+    return this.#start(name, ['--import', onlyLoopback, program, ...args], this.scriptEnvironment({}));
   }
 
   scriptEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {

@@ -15,6 +15,8 @@ export interface Row {
   readonly detail: string;
   /** Errors seen while measuring; any makes the row worthless, whatever its value. */
   readonly problems: readonly string[];
+  /** Why there is no value, when that is nobody's fault. */
+  readonly notMeasured?: string;
 }
 
 export interface Measure {
@@ -24,9 +26,14 @@ export interface Measure {
   run(bench: Bench, answer: FetchedAnswer): Promise<readonly Row[]>;
 }
 
-export type Verdict = 'met' | 'missed' | 'FALHOU';
+export type Verdict = 'met' | 'missed' | 'not measured' | 'FALHOU';
 
-export function verdictOf({ goal, value, problems }: Row): Verdict {
+export function notMeasured(row: Pick<Row, 'what' | 'goal' | 'unit'>, why: string): Row {
+  return { ...row, value: Number.NaN, detail: `not measured: ${why}`, problems: [], notMeasured: why };
+}
+
+export function verdictOf({ goal, value, problems, notMeasured: reason }: Row): Verdict {
+  if (reason !== undefined && problems.length === 0) return 'not measured';
   if (problems.length > 0 || !Number.isFinite(value)) return 'FALHOU';
   const met = 'atLeast' in goal ? value >= goal.atLeast : value <= goal.atMost;
   return met ? 'met' : 'missed';

@@ -35,6 +35,13 @@ export function renderReport(rows: readonly Row[], facts: ReportFacts): string {
     'Raw work does, on `node:http` alone, what nobody can leave out: parse the request, project the rows, stringify.',
     'CPU is what the kernel counts for the server process, all threads. Heaps are taken after a forced collection.',
     '',
+    'The gateway is the same server with one upstream mounted and everything on: scope, pins, breaker, cleaning of results, log and',
+    'metrics; it may have 64 requests at the upstream at once. The upstream answers 5 KB of text made beforehand and runs, like the',
+    'load, on the core of the load; the gateway has the other one. CPU is that of the gateway process alone, so that of a stdio',
+    'upstream counts for nobody. The byte proxy is `node:http` before an undici pool and knows nothing of MCP: what one more hop',
+    'costs at the least, with the promise API of the pool and with its bare `dispatch`. mcp-hub speaks HTTP+SSE to its clients.',
+    'The peers are no dependencies: they are installed, in exact versions, when the bench runs.',
+    '',
     'The least time of a fan-out is max(60·⌊(P−1)/240⌋ + L·(1 + ⌈(P−1)/4⌉), 60·⌊(C·P−1)/960⌋ + L, C·P·0.12 ms) for C companies of',
     'P pages at a latency of L: four calls in flight and 240 a minute for each company and method, 960 a minute for our address.',
     '',
@@ -48,8 +55,7 @@ export function table(rows: readonly Row[]): string[] {
     '| Measure | Goal | Result | | Median (worst–best round) |',
     '|---|---|---|---|---|',
     ...rows.map((row) => {
-      const result = `${row.value.toFixed(row.unit === '×' ? 2 : 1)}${row.unit}`;
-      return `| ${row.what} | ${goalText(row.goal)}${row.unit} | **${result}** | ${verdictOf(row)} | ${row.detail} |`;
+      return `| ${row.what} | ${goalText(row.goal)}${row.unit} | ${resultText(row)} | ${verdictOf(row)} | ${row.detail} |`;
     }),
   ];
 }
@@ -58,6 +64,10 @@ export function table(rows: readonly Row[]): string[] {
 export function failures(rows: readonly Row[]): string[] {
   const lines = rows.flatMap((row) => row.problems.slice(0, 3).map((problem) => `- ${row.what}: ${problem}`));
   return lines.length === 0 ? [] : ['Failures:', '', ...lines, ''];
+}
+
+function resultText({ value, unit }: Row): string {
+  return Number.isFinite(value) ? `**${value.toFixed(unit === '×' ? 2 : 1)}${unit}**` : '–';
 }
 
 function goalText(goal: Goal): string {

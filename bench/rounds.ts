@@ -4,7 +4,7 @@ import { LOAD_CORE } from './machine.ts';
 import type { Goal, Row } from './measure.ts';
 import { compiledBench } from './paths.ts';
 import { runToEnd } from './processes.ts';
-import { ratioOfMedians, summarise } from './statistics.ts';
+import { median, ratioOfMedians, summarise } from './statistics.ts';
 
 export interface Contender {
   readonly name: string;
@@ -62,10 +62,28 @@ export function compare(rounds: Rounds, { what, goal, ours, peer, beside = [], b
     detail:
       shown.map((name) => `${name} ${spread(numbers(name))} ${unitOf(by)}${cpu(name)}`).join('; ') +
       limitOf(rounds, ours),
-    problems: shown.flatMap((name) =>
-      (rounds.get(name) ?? []).flatMap((round) => round.problems.map((one) => `${name}: ${one}`)),
-    ),
+    problems: problemsOf(rounds, shown),
   };
+}
+
+/** A row that says what one of our calls takes, whatever others do. */
+export function absolute(rounds: Rounds, { what, goal, ours, beside = [], by }: Omit<Comparison, 'peer'>): Row {
+  const shown = [ours, ...beside];
+  const numbers = (name: string): number[] => (rounds.get(name) ?? []).map((result) => result[by] ?? Number.NaN);
+  return {
+    what,
+    goal,
+    value: median(numbers(ours)),
+    unit: ` ${unitOf(by)}`,
+    detail: shown.map((name) => `${name} ${spread(numbers(name))} ${unitOf(by)}`).join('; '),
+    problems: problemsOf(rounds, shown),
+  };
+}
+
+export function problemsOf(rounds: Rounds, names: readonly string[]): string[] {
+  return names.flatMap((name) =>
+    (rounds.get(name) ?? []).flatMap((round) => round.problems.map((one) => `${name}: ${one}`)),
+  );
 }
 
 /** `9,812 (9,100–10,200)`: median, then the worst and the best round. */

@@ -45,6 +45,13 @@ export interface AppErrorOptions {
   /** What to do next, in Portuguese. */
   hint?: string | undefined;
   cause?: unknown;
+  rpc?: RpcWords | undefined;
+}
+
+/** An error that the protocol has a word for and clients act upon: every door of MCP tells it as such. */
+export interface RpcWords {
+  readonly code: number;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export class AppError extends Error {
@@ -53,6 +60,7 @@ export class AppError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly company: string | undefined;
   readonly hint: string | undefined;
+  readonly rpc: RpcWords | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -62,6 +70,7 @@ export class AppError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.company = options.company;
     this.hint = options.hint;
+    this.rpc = options.rpc;
   }
 
   toErro(): Erro {
@@ -184,6 +193,16 @@ export class UpstreamUnavailableError extends AppError {
   }
 }
 
+/** What a client carried from an earlier round of a call is not ours, not this call's, or over. */
+export class InvalidStateError extends AppError {
+  constructor() {
+    super('parametro_invalido', 'requestState não vale ou já expirou.', {
+      hint: 'Faça a chamada de novo, sem requestState.',
+      rpc: { code: -32602, data: { reason: 'invalid_request_state' } },
+    });
+  }
+}
+
 /** What was asked for is of a domain outside the conversation's scope: the hint names the one to select. */
 export class OutOfDomainError extends AppError {
   constructor(message: string, options: AppErrorOptions = {}) {
@@ -196,8 +215,16 @@ export class ServerRefusedError extends AppError {
   /** The code of its JSON-RPC error. */
   readonly rpcCode: number;
 
-  constructor(message: string, rpcCode: number, options: AppErrorOptions = {}) {
-    super('servidor_recusou', message, options);
+  /** @param options.rpcData what clients need of the error's own data, if anything; of our making */
+  constructor(
+    message: string,
+    rpcCode: number,
+    { rpcData, ...options }: AppErrorOptions & { rpcData?: RpcWords['data'] | undefined } = {},
+  ) {
+    super('servidor_recusou', message, {
+      ...options,
+      rpc: rpcData === undefined ? undefined : { code: rpcCode, data: rpcData },
+    });
     this.rpcCode = rpcCode;
   }
 }

@@ -5,6 +5,8 @@ export const loadSpecSchema = z.strictObject({
   transport: z.enum(['http', 'modern', 'sse', 'stdio']),
   /** Origin of the server, for all transports but stdio. */
   origin: z.string().default(''),
+  /** Where the stream of SSE is. */
+  streamPath: z.string().default('/sse'),
   /** argv of the server, for stdio: one process a session. */
   command: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
@@ -23,6 +25,8 @@ export const loadSpecSchema = z.strictObject({
   /** Every answer's text must be this one; without it, just not empty. For tools/list: how many tools. */
   expectedText: z.string().optional(),
   expectedTools: z.number().int().optional(),
+  /** Whether an answer to tools/call must have structured content. */
+  structured: z.boolean().default(true),
   /** The process whose CPU time counts; stdio finds its own. */
   serverPid: z.number().int().optional(),
 });

@@ -1,5 +1,5 @@
 /** Impatient clients: each asks again as soon as it has an answer or was turned away. Prints what became of them. */
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { HttpConnection } from './http-connection.ts';
@@ -14,17 +14,19 @@ const planSchema = z.object({
 });
 const plan = planSchema.parse(JSON.parse(process.argv[2] ?? ''));
 
+const RESOLUTION_MS = 5;
+
 const answered: number[] = [];
 const refused: number[] = [];
 const other: number[] = [];
-const health: number[] = [];
 let measuring = false;
 let running = true;
 
 const clients = Array.from({ length: plan.clients }, () => ask());
-const probe = probeHealth();
+const own = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 await sleep(plan.warmUpMs);
 measuring = true;
+own.enable();
 const startedAt = performance.now();
 await sleep(plan.measureMs);
 const seconds = (performance.now() - startedAt) / 1_000;
@@ -35,10 +37,10 @@ const outcome = {
   other: other.length,
   refusedMs: p99(refused),
   answeredMs: p99(answered),
-  healthMs: p99(health),
+  ownMs: Math.max(0, own.percentile(99) / 1e6 - RESOLUTION_MS),
 };
 process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));
-await Promise.all([...clients, probe]);
+await Promise.all(clients);
 
 async function ask(): Promise<void> {
   const connection = new HttpConnection(plan.origin);
@@ -48,16 +50,6 @@ async function ask(): Promise<void> {
     if (!measuring) continue;
     const list = status === 200 ? answered : status === 503 || status === 429 ? refused : other;
     list.push(performance.now() - sentAt);
-  }
-}
-
-async function probeHealth(): Promise<void> {
-  const connection = new HttpConnection(plan.origin);
-  while (running) {
-    const sentAt = performance.now();
-    await connection.stream('/health', {}, () => {});
-    if (measuring) health.push(performance.now() - sentAt);
-    await sleep(50);
   }
 }
 

@@ -17,7 +17,7 @@ export async function openSseSession(spec: CheckedLoadSpec): Promise<Session> {
       if (event === 'endpoint') resolve(data);
       else pending.take(data);
     });
-    stream.stream('/sse', { accept: 'text/event-stream' }, read).catch(reject);
+    stream.stream(spec.streamPath, { accept: 'text/event-stream' }, read).catch(reject);
   });
   const { pathname, search } = new URL(endpoint, spec.origin);
 

@@ -4,6 +4,10 @@ import { callModern } from './call-modern.ts';
 import { callSse } from './call-sse.ts';
 import { callStdio } from './call-stdio.ts';
 import { fanOut } from './fan-out.ts';
+import { gatewayGather } from './gateway-gather.ts';
+import { gatewayHttp } from './gateway-http.ts';
+import { gatewayLatency } from './gateway-latency.ts';
+import { gatewayStdio } from './gateway-stdio.ts';
 import { idleSessions } from './idle-sessions.ts';
 import { installSize } from './install-size.ts';
 import { listTools } from './list-tools.ts';
@@ -22,6 +26,10 @@ export const allMeasures: readonly Measure[] = [
   retainedHeap,
   startUp,
   fanOut,
+  gatewayHttp,
+  gatewayStdio,
+  gatewayLatency,
+  gatewayGather,
   overload,
   upstreamLatency,
   installSize,

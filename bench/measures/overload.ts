@@ -15,7 +15,18 @@ const outcomeSchema = z.object({
   other: z.number(),
   refusedMs: z.number(),
   answeredMs: z.number(),
+  /** How late the generator's own event loop was, p99. */
+  ownMs: z.number(),
+});
+
+/** What a few clients met who asked now and then meanwhile. */
+const patientSchema = z.object({
+  answeredMs: z.number(),
+  refusedMs: z.number(),
+  refusals: z.number(),
   healthMs: z.number(),
+  probes: z.number(),
+  ownMs: z.number(),
 });
 
 /** What is left of the answers a second when far too many ask and nobody waits when told to. */
@@ -24,22 +35,22 @@ export const overload: Measure = {
   async run(bench) {
     const omie = await bench.startOmie(0);
     const ours = await bench.startOurs(omie.origin, measuredCompanies);
-    const ask = async (clients: number): Promise<z.output<typeof outcomeSchema>> => {
-      const plan = {
-        origin: ours.origin,
-        path: '/tools/consultar_categorias_empresa',
-        body: JSON.stringify({ company_id: measuredCompanies[0] }),
-        clients,
-        // The gauge of load needs a few seconds to find its share.
-        warmUpMs: bench.quick ? 1_000 : 5_000,
-        measureMs: bench.quick ? 2_000 : 10_000,
-      };
-      return outcomeSchema.parse(
-        JSON.parse(await runToEnd([compiledBench('load/overload.js'), JSON.stringify(plan)], LOAD_CORE, 60_000)),
-      );
+    const plan = {
+      origin: ours.origin,
+      path: '/tools/consultar_categorias_empresa',
+      body: JSON.stringify({ company_id: measuredCompanies[0] }),
+      // The gauge of load needs a few seconds to find its share.
+      warmUpMs: bench.quick ? 1_000 : 5_000,
+      measureMs: bench.quick ? 2_000 : 10_000,
     };
+    const run = async (script: string, clients: number): Promise<unknown> =>
+      JSON.parse(await runToEnd([compiledBench(script), JSON.stringify({ ...plan, clients })], LOAD_CORE, 60_000));
+    const ask = async (clients: number) => outcomeSchema.parse(await run('load/overload.js', clients));
     const peak = await ask(ENOUGH);
-    const flood = await ask(FAR_TOO_MANY);
+    const [flood, patient] = await Promise.all([
+      ask(FAR_TOO_MANY),
+      run('load/patient.js', 0).then((outcome) => patientSchema.parse(outcome)),
+    ]);
     const ms = (value: number): string => `${value.toFixed(0)} ms`;
     return [
       {
@@ -49,7 +60,9 @@ export const overload: Measure = {
         unit: '×',
         detail:
           `${flood.goodPerSecond.toFixed(0)}/s of ${peak.goodPerSecond.toFixed(0)}/s, ${flood.refusedPerSecond.toFixed(0)}/s turned away; ` +
-          `p99: answers ${ms(flood.answeredMs)}, refusals ${ms(flood.refusedMs)}, health ${ms(flood.healthMs)}`,
+          `p99 in the flood: answers ${ms(flood.answeredMs)}, refusals ${ms(flood.refusedMs)} (its own delay ${ms(flood.ownMs)}); ` +
+          `p99 beside it: answers ${ms(patient.answeredMs)}, ${patient.refusals} refusals ${ms(patient.refusedMs)}, ` +
+          `${patient.probes} probes of health ${ms(patient.healthMs)} (own delay ${ms(patient.ownMs)})`,
         problems:
           flood.other + peak.other > 0 ? [`${flood.other + peak.other} answers were neither 200, 429 nor 503`] : [],
       },

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
 import type { Secret } from '../logging/secret.ts';
 import { argumentDigest } from './argument-digest.ts';
@@ -7,7 +8,7 @@ import { type AuditKeys, ensureKeys } from './audit-key.ts';
 import { type ChainEnd, callLine, eventLine, lineHash } from './audit-line.ts';
 import { type AuditLock, LOCK_TOUCH_MS, lockAudit } from './audit-lock.ts';
 import type { AuditEvent, AuditRecord } from './audit-record.ts';
-import { AuditWriter } from './audit-writer.ts';
+import { AuditWriter, type SyncFile } from './audit-writer.ts';
 import { openChain, refuseSpecialFile } from './open-chain.ts';
 
 /** Lines reach the disk, fsync included, at most this long after the call. */
@@ -16,6 +17,11 @@ const FLUSH_MS = 500;
 const FLUSH_CHARS = 262_144;
 /** While the disk refuses, lines wait in memory up to here; those beyond are counted and the count goes into the log. */
 const MAX_WAITING_CHARS = 33_554_432;
+/** How long a process that ends waits for its last lines; with the 10 s that its calls may take it is gone within the usual 20 s. */
+const CLOSE_MS = 5_000;
+/** A disk that refuses is asked again, one that is slow is waited for. */
+const CLOSE_ATTEMPTS = 3;
+const CLOSE_PAUSE_MS = 200;
 
 export interface AuditOptions {
   /** `{host}` stands for the machine's name. */
@@ -27,13 +33,18 @@ export interface AuditOptions {
   /** Told when writing begins to fail, and when it works again. */
   readonly onAlarm?: ((alarm: AuditAlarm) => void) | undefined;
   readonly flushMs?: number | undefined;
+  readonly closeMs?: number | undefined;
+  /** Puts on the disk what was appended; `fdatasync` when none is given. */
+  readonly sync?: SyncFile | undefined;
 }
 
 export type AuditAlarm =
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly lost: number }
   | { readonly kind: 'torn'; readonly bytes: number }
-  | { readonly kind: 'unanchored'; readonly lines: number };
+  | { readonly kind: 'unanchored'; readonly lines: number }
+  /** The process ends without them. */
+  | { readonly kind: 'abandoned'; readonly lines: number };
 
 export interface AuditState {
   readonly status: 'ok' | 'failing';
@@ -69,6 +80,7 @@ export class AuditLog {
   /** On the disk, but not in the anchor yet. */
   #unanchored: ChainEnd | undefined;
   readonly #touch: NodeJS.Timeout;
+  #closed = false;
 
   private constructor(options: AuditOptions, keys: AuditKeys, lock: AuditLock, writer: AuditWriter, end: ChainEnd) {
     this.#options = options;
@@ -90,7 +102,10 @@ export class AuditLog {
       lock = await lockAudit(lockFile(path));
       const keys = await ensureKeys(path, options.key);
       const chain = await openChain(path, keys);
-      const writer = new AuditWriter({ path, maxBytes: options.maxBytes, headKey: keys.head, lock }, chain);
+      const writer = new AuditWriter(
+        { path, maxBytes: options.maxBytes, headKey: keys.head, lock, sync: options.sync },
+        chain,
+      );
       const log = new AuditLog(options, keys, lock, writer, chain.end);
       if (chain.tornBytes > 0) {
         log.#note({ event: 'torn', bytes: chain.tornBytes });
@@ -114,6 +129,11 @@ export class AuditLog {
 
   /** Adds a line. Never throws and never waits. */
   record(record: AuditRecord): void {
+    if (this.#closed) {
+      this.#lost += 1;
+      this.#options.onAlarm?.({ kind: 'abandoned', lines: 1 });
+      return;
+    }
     if (this.#chars > MAX_WAITING_CHARS) {
       this.#lost += 1;
       this.#untold += 1;
@@ -149,14 +169,37 @@ export class AuditLog {
     await this.#flushing;
   }
 
-  /** Writes the rest and gives the log free. */
+  /**
+   * Writes the rest, within 5 s, and gives the log free. Lines that the disk would not take are told of, at most one too
+   * many: what was under way may yet arrive.
+   */
   async close(): Promise<void> {
-    await this.flush();
-    await this.flush();
+    if (this.#closed) return;
+    await this.#writeRest();
+    this.#closed = true;
     clearTimeout(this.#timer);
     clearInterval(this.#touch);
+    const left = this.#lines.length + this.#untold;
+    this.#lost += left;
+    if (left > 0) this.#options.onAlarm?.({ kind: 'abandoned', lines: left });
+    // A write that hangs still owns the file: the next process may have it once this one is dead.
+    if (this.#flushing !== undefined) return;
     await this.#writer.close();
     await this.#lock.release();
+  }
+
+  async #writeRest(): Promise<void> {
+    const timeUp = new AbortController();
+    const timer = setTimeout(() => timeUp.abort(), this.#options.closeMs ?? CLOSE_MS);
+    const over = new Promise<void>((resolve) => timeUp.signal.addEventListener('abort', () => resolve()));
+    for (let refused = 0; this.#lines.length > 0 || this.#unanchored !== undefined; ) {
+      const failures = this.#failures;
+      await Promise.race([this.flush(), over]);
+      if (this.#failures > failures) refused += 1;
+      if (timeUp.signal.aborted || refused >= CLOSE_ATTEMPTS) break;
+      if (this.#failures > failures) await Promise.race([sleep(CLOSE_PAUSE_MS), over]);
+    }
+    clearTimeout(timer);
   }
 
   #note(event: AuditEvent): void {

@@ -12,7 +12,10 @@ export interface WriterOptions {
   readonly maxBytes: number;
   readonly headKey: KeyObject;
   readonly lock: AuditLock;
+  readonly sync?: SyncFile | undefined;
 }
+
+export type SyncFile = (handle: FileHandle) => Promise<void>;
 
 /** Puts lines on the disk: append and fsync; a new file when one is full. Nothing is written twice or in halves. */
 export class AuditWriter {
@@ -38,7 +41,7 @@ export class AuditWriter {
     const { bytes, count } = this.#portion(lines);
     this.#dirty = true;
     await handle.appendFile(bytes);
-    await handle.datasync();
+    await (this.#options.sync ?? datasync)(handle);
     this.#dirty = false;
     this.#size += bytes.length;
     return count;
@@ -90,6 +93,8 @@ export class AuditWriter {
     return { bytes: Buffer.from(text), count };
   }
 }
+
+const datasync: SyncFile = (handle) => handle.datasync();
 
 /** So that a power cut right after a rotation does not undo the renaming. Windows has nothing of the kind. */
 async function syncFolder(path: string): Promise<void> {

@@ -67,6 +67,11 @@ export const environmentSchema = z.object({
   MCP_RATE_LIMIT_PER_IP: whole(0, 1_000_000)
     .default(3_000)
     .describe('Requisições por minuto de um mesmo IP; 0 = sem limite. A própria máquina (loopback) não é contada.'),
+  MCP_RATE_LIMIT_PER_PRINCIPAL: whole(0, 1_000_000)
+    .default(6_000)
+    .describe(
+      'Requisições por minuto de quem não tem limite_por_minuto: token único, OAuth e os demais; 0 = sem limite. O loopback não é contado.',
+    ),
   MCP_FAILED_LOGINS_PER_MINUTE: whole(0, 1_000_000)
     .default(10)
     .describe('Tokens inválidos por minuto de um mesmo IP antes de 429; 0 = sem limite.'),

@@ -57,12 +57,21 @@ export interface ReplyExchange {
 /** Small things of a session that survive a restart, e.g. the domains it selected. Bound to whoever owns the session. */
 export interface SharedStore {
   get(principal: string, key: string): Promise<string | undefined>;
+  /** Several values as they were at one moment, in the order of the keys. */
+  getMany(principal: string, keys: readonly string[]): Promise<(string | undefined)[]>;
   /** @throws RangeError for a value beyond {@link MAX_VALUE_BYTES} or a time to live that is not positive. */
   set(principal: string, key: string, value: string, ttlMs: number): Promise<void>;
+  /** Like `set`, but now or not at all: false when the value could not be kept, and then nothing has changed here. */
+  setNow(principal: string, key: string, value: string, ttlMs: number): Promise<boolean>;
   delete(principal: string, key: string): Promise<void>;
+  /** The value that all replicas have under this name: the first proposal made. Undefined while they cannot be asked. */
+  agree(name: string, proposal: string): Promise<string | undefined>;
 }
 
 export const MAX_VALUE_BYTES = 65_536;
+
+/** How long what belongs to a session is kept from when it was last written: a working day and its night. */
+export const MAX_SESSION_MS = 24 * 3_600_000;
 
 /** What a replica may have changed that the others show too. */
 export const topics = ['credentials', 'gateway'] as const;

@@ -12,9 +12,14 @@ export class MemoryStore implements SharedStore {
     ttl: 1,
     ttlAutopurge: false,
   });
+  readonly #agreed = new Map<string, string>();
 
   async get(principal: string, key: string): Promise<string | undefined> {
     return this.#values.get(nameOf(principal, key));
+  }
+
+  async getMany(principal: string, keys: readonly string[]): Promise<(string | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get(principal, key)));
   }
 
   async set(principal: string, key: string, value: string, ttlMs: number): Promise<void> {
@@ -22,8 +27,19 @@ export class MemoryStore implements SharedStore {
     this.#values.set(nameOf(principal, key), value, { ttl: Math.ceil(ttlMs) });
   }
 
+  async setNow(principal: string, key: string, value: string, ttlMs: number): Promise<boolean> {
+    await this.set(principal, key, value, ttlMs);
+    return true;
+  }
+
   async delete(principal: string, key: string): Promise<void> {
     this.#values.delete(nameOf(principal, key));
+  }
+
+  async agree(name: string, proposal: string): Promise<string> {
+    const agreed = this.#agreed.get(name) ?? proposal;
+    this.#agreed.set(name, agreed);
+    return agreed;
   }
 }
 

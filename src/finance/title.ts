@@ -63,9 +63,10 @@ export function toTitle(wire: WireMovement, kind: TitleKind, today: PlainDate): 
 
   const omieStatus = normaliseCode(detalhes.cStatus);
   if (omieStatus === '') return problem('cStatus');
-  const standing = standingOf(omieStatus, wire.resumo?.cLiquidado);
-  const amounts = readAmounts(wire, value, standing, omieStatus);
+  const word = standingOf(omieStatus, wire.resumo?.cLiquidado);
+  const amounts = readAmounts(wire, value, word, omieStatus);
   if (typeof amounts === 'string') return problem(amounts);
+  const standing = word === 'aberto' && owesNothing(amounts.open, value) ? 'pago' : word;
 
   const overdueBy = standing === 'aberto' ? Math.max(0, daysBetween(due, today)) : 0;
   return {
@@ -132,8 +133,28 @@ function readAmounts(
     const untouched = paid === 0 && omieStatus !== 'PAGTOPARCIAL' && !hasRetention(detalhes);
     return untouched ? { paid: ZERO, open: value } : 'nValAberto';
   }
+  if (owesNothing(open, value)) return readNothingOwed(paid, readCentavos(resumo?.nDesconto), value);
   if (paid !== undefined) return { paid, open };
   return open === value && omieStatus !== 'PAGTOPARCIAL' ? { paid: ZERO, open } : 'nValPago';
+}
+
+/** Open by Omie's word, and yet with no balance: a document of value zero apart, one of the two is not so. */
+function owesNothing(open: Centavos, value: Centavos): boolean {
+  return open < 0 || (open === 0 && value > 0);
+}
+
+/**
+ * A label that lags behind its payments, when paid and discount make up the whole value. Anything else would show as owing
+ * nothing what may be owed in full: Omie's balance is the only one there is (the value less what was paid is not it:
+ * taxes may be withheld), so the row is reported and left out (docs/adr/0017).
+ */
+function readNothingOwed(
+  paid: Centavos | undefined,
+  discount: Centavos | undefined,
+  value: Centavos,
+): { paid: Centavos; open: Centavos } | string {
+  if (paid === undefined) return 'nValPago';
+  return paid + Math.max(0, discount ?? 0) >= value ? { paid, open: ZERO } : 'nValAberto';
 }
 
 /** A withheld tax lowers what is owed without any payment. */

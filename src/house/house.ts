@@ -1,12 +1,12 @@
 import type { Access } from '../access/create-access.ts';
 import { CompanyDirectory } from '../companies/company-directory.ts';
-import type { Principal } from '../companies/principal.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { type Clock, todayInSaoPaulo } from '../finance/dates.ts';
 import { createEntryLimits, type EntryLimits } from '../http/entry-limits.ts';
 import { createHealth, type Health } from '../http/health.ts';
+import { LoadGauge } from '../http/load-gauge.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
@@ -17,7 +17,7 @@ import { Admission } from '../server/admission.ts';
 import { createCatalog } from '../server/create-catalog.ts';
 import { companyIdsIn, followCompanies } from '../server/follow-companies.ts';
 import { InFlight } from '../server/in-flight.ts';
-import { logCalls } from '../server/log-calls.ts';
+import { logCalls, logProtocolErrors } from '../server/log-calls.ts';
 import { observeCatalog } from '../server/observe-catalog.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import { createToolSource } from '../server/run-tool.ts';
@@ -25,7 +25,7 @@ import { traceCatalog } from '../server/trace-catalog.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import { tools } from '../tools/catalog.ts';
 import { createCompanyServices } from '../tools/company-services.ts';
-import type { ToolSource } from '../tools/tool-source.ts';
+import type { Caller, ToolSource } from '../tools/tool-source.ts';
 import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoints.ts';
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCredentials } from './open-credentials.ts';
@@ -35,6 +35,7 @@ import { type OpenMetrics, openMetrics } from './open-metrics.ts';
 import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked, traceOmieCall } from './open-tracing.ts';
 import { Opened } from './opened.ts';
+import { sessionShelf } from './session-shelf.ts';
 import { createToolServices } from './tool-services.ts';
 
 export interface HouseOptions {
@@ -151,6 +152,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     observe,
     services,
     catalog: plainCatalog,
+    sharing,
   });
   if (gateway !== undefined) opened.keep(gateway);
   const watchedCatalog = observeCatalog(gateway?.catalog ?? plainCatalog, {
@@ -166,7 +168,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     catalog.announce({ kind: 'resources' });
     catalog.announce({ kind: 'resource', uri: companiesUri });
     for (const company of companies) {
-      const visibleTo = (principal: Principal): boolean => principal.canSee(company);
+      const visibleTo = ({ principal }: Caller): boolean => principal.canSee(company);
       catalog.announce({ kind: 'resource', uri: dashboardUri(company.id), visibleTo });
     }
     if (!heard) sharing.announce('credentials');
@@ -189,8 +191,9 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   const entry = createEntryLimits({
     trustedProxies: environment.MCP_TRUST_PROXY,
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
+    perPrincipal: environment.MCP_RATE_LIMIT_PER_PRINCIPAL,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
-    loopDelayMs: options.loopDelayMs,
+    load: new LoadGauge({ readDelayMs: options.loopDelayMs }),
   });
   opened.keep(entry.load);
   const scrub = (text: string): string => scrubber.scrub(text);
@@ -211,6 +214,9 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     admission,
     traced: tracing !== undefined,
     replica: environment.MCP_REPLICA_NAME,
+    ...(environment.DATABASE_URL === undefined
+      ? {}
+      : { shelf: sessionShelf(sharing, gateway?.restoreSelection ?? (() => {})) }),
     limitGuesses: async (req) => {
       const waitMs = await entry.limits.guess(req);
       if (waitMs !== undefined) onRefused('guess');
@@ -222,6 +228,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     scrub,
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
+    onProtocolError: logProtocolErrors(logger),
   });
   // Whoever leaves lets its conversations end first; this is for a house that nobody ever spoke to.
   opened.defer(() => endpoints.close({ drainMs: 0 }));

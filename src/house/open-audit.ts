@@ -20,6 +20,8 @@ export async function openAudit(environment: Environment, logger: Logger): Promi
     onAlarm(alarm) {
       if (alarm.kind === 'failing') logger.error({ reason: alarm.reason }, 'audit log cannot be written; reads go on');
       else if (alarm.kind === 'recovered') logger.warn({ lost: alarm.lost }, 'audit log is written again');
+      else if (alarm.kind === 'abandoned')
+        logger.error({ lines: alarm.lines }, 'the server ends and could not write its last audit lines');
       else if (alarm.kind === 'torn')
         logger.warn({ bytes: alarm.bytes }, 'audit log ended within a line; the rest was set aside');
       else logger.warn({ lines: alarm.lines }, 'audit log went beyond its anchor: a crash, or lines of somebody else');

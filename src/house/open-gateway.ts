@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
@@ -6,6 +5,7 @@ import { childEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
+import type { Coordination } from '../coordination/coordination.ts';
 import { PermissionError } from '../errors.ts';
 import { defaultOrchestration } from '../gateway/config/complete-config.ts';
 import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
@@ -13,11 +13,12 @@ import { GatewaySource } from '../gateway/config/gateway-source.ts';
 import { withAdded } from '../gateway/config/with-added.ts';
 import { DomainHandles } from '../gateway/domains/handles.ts';
 import { DomainScopes } from '../gateway/domains/scope.ts';
-import { MemoryScopeStore } from '../gateway/domains/scope-store.ts';
+import { SharedScopeStore } from '../gateway/domains/scope-store.ts';
+import { SharedHandleKeys } from '../gateway/domains/shared-handle-keys.ts';
 import { Gateway } from '../gateway/mount/gateway.ts';
 import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
+import { mayRead } from '../gateway/mount/may-read.ts';
 import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
-import { mayRead } from '../gateway/mount/mounted-resources.ts';
 import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
@@ -34,6 +35,7 @@ import type { ToolServices } from '../tools/define-tool.ts';
 import type { SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
 import { registerSecrets } from './gateway-secrets.ts';
+import type { RestoreSelection } from './session-shelf.ts';
 
 type HouseCatalog = ReturnType<typeof createCatalog>;
 
@@ -46,6 +48,7 @@ export interface GatewayHouseParts {
   readonly observe: ObserveCall;
   readonly services: ToolServices;
   readonly catalog: HouseCatalog;
+  readonly sharing: Coordination;
 }
 
 export interface OpenGateway {
@@ -56,6 +59,8 @@ export interface OpenGateway {
   /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
   problem(): string | undefined;
   endSession(session: SessionRef): void;
+  /** Puts back what a session selected before a restart. */
+  readonly restoreSelection: RestoreSelection;
   close(): Promise<void>;
 }
 
@@ -86,7 +91,7 @@ export interface GatewayDoor {
  * @throws ConfigurationError when the file is bad, UpstreamUnavailableError when one failure is to stop the start.
  */
 export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway> {
-  const { environment, variables, logger, scrubber, observe, services, catalog } = parts;
+  const { environment, variables, logger, scrubber, observe, services, catalog, sharing } = parts;
   const path = environment.GATEWAY_CONFIG === undefined ? undefined : resolve(environment.GATEWAY_CONFIG);
   const source = path === undefined ? undefined : openSource(path, parts);
   const noFile: GatewayConfig = { servers: [], orchestration: defaultOrchestration() };
@@ -124,10 +129,9 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   // Connecting takes a while, and the file may have changed meanwhile.
   if (inFile() !== first) follow();
 
-  const scopes = new DomainScopes({
-    store: new MemoryScopeStore(),
-    handles: new DomainHandles({ key: randomBytes(32) }),
-  });
+  const selections = new SharedScopeStore(sharing.store);
+  const keys = await handleKeys(parts);
+  const scopes = new DomainScopes({ store: selections, handles: new DomainHandles({ keys }) });
   const gateway = new Gateway({ registry, scopes, logger });
   const cacheStats = () => resources.stats();
   const conversation = new Conversation(gateway, (caller) => catalog.tools.list(caller).length);
@@ -149,6 +153,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
     scrub,
   });
   gateway.onListChange((kind) => catalog.announce({ kind }));
+  gateway.onResourceUpdate((update) => catalog.announce({ kind: 'resource', ...update }));
 
   return {
     catalog: mounted,
@@ -178,6 +183,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
     },
     problem: () => source?.problem,
     endSession: ({ id }) => gateway.endSession(id),
+    restoreSelection: (owner, text) => selections.restore({ ...owner, lasting: true }, text),
     async close() {
       source?.close();
       stopFollowingLock();
@@ -207,6 +213,18 @@ async function lockOfHub({ HUB_DATA_DIR }: Environment): Promise<string> {
   const folder = resolve(HUB_DATA_DIR);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return join(folder, LOCK_FILE_NAME);
+}
+
+/** Handles of one replica are good at the others; whenever the database comes back it is asked anew. */
+async function handleKeys({ environment, sharing }: GatewayHouseParts): Promise<SharedHandleKeys> {
+  const { DATABASE_URL } = environment;
+  const password = DATABASE_URL === undefined ? '' : new URL(DATABASE_URL.reveal()).password;
+  const keys = new SharedHandleKeys(sharing.store, password);
+  sharing.onAnnounced((topic) => {
+    if (topic === 'gateway') void keys.refresh();
+  });
+  await keys.refresh();
+  return keys;
 }
 
 /** The breakers of the servers, as routes are explained with. */

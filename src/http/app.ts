@@ -54,7 +54,7 @@ export interface Doors {
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => void;
 
 /**
- * One request's way in: Host and Origin, then (health and metadata apart) the entrance, then the route. The MCP paths
+ * One request's way in: room for it, Host and Origin, then (health and metadata apart) the entrance, then the route. The MCP paths
  * are answered before express sees them, because routing through it costs more than the protocol itself.
  */
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
@@ -66,9 +66,13 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
 
   return (doors) => (req, res) => {
     watch(res);
+    const visit = { req, res, path: pathOf(req.url) };
+    // Before anything else is looked at, but for a page's request: its browser shows it an answer only with its Origin in it.
+    const early = req.headers.origin === undefined && isWork(visit);
+    if (early && entrance.turnsAway(visit)) return;
     const refusal = guards(req);
     if (refusal !== undefined) refuse(res, refusal);
-    else if (!crossOrigin(req, res)) receive({ req, res, path: pathOf(req.url) }, doors);
+    else if (!crossOrigin(req, res) && (early || !isWork(visit) || !entrance.turnsAway(visit))) receive(visit, doors);
   };
 
   function refuse(res: ServerResponse, { status, reason, message: mensagem }: Refusal): void {
@@ -79,7 +83,7 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
 
   function receive(visit: Visit, doors: Doors): void {
     const { path } = visit;
-    if (path === '/health' || path.startsWith('/health/')) answerHealth(visit);
+    if (isHealth(path)) answerHealth(visit);
     else if (path.startsWith(METADATA_PATH)) answerMetadata(visit);
     else if (doors.rest && hub?.owns(path) === true) {
       if (health.isReady()) hub.handle(visit.req, visit.res);
@@ -141,6 +145,15 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
 }
 
 const closing = (): OverloadError => new OverloadError('O servidor está encerrando.', 5_000);
+
+/** What may be turned away when there is too much to do: health and metadata are always answered. */
+function isWork({ path }: Visit): boolean {
+  return !isHealth(path) && !path.startsWith(METADATA_PATH);
+}
+
+function isHealth(path: string): boolean {
+  return path === '/health' || path.startsWith('/health/');
+}
 
 /** Clients probe `/sse` with a POST to learn whether it speaks the newer transport: 405 is the answer they look for. */
 function byMethod(method: string, req: IncomingMessage, res: ServerResponse, answer: () => void): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identification } from '../access/identification.ts';
 import type { Principal } from '../companies/principal.ts';
-import { type AppError, busy, InternalError, UsageLimitError } from '../errors.ts';
+import { type AppError, InternalError, UsageLimitError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import { DOMAIN_PATH } from './address-domains.ts';
@@ -9,6 +9,7 @@ import type { Authenticate } from './authenticate.ts';
 import { sendChallenge } from './challenge.ts';
 import type { EntryLimits } from './entry-limits.ts';
 import { sendAppError, sendRpcError } from './error-response.ts';
+import { sendBusy } from './turn-away.ts';
 
 export interface EntranceOptions {
   readonly authenticate: Authenticate;
@@ -27,6 +28,8 @@ export interface Visit {
 }
 
 export interface Entrance {
+  /** Whether a request was turned away because the process has too much to do: asked first, for it must cost next to nothing. */
+  turnsAway(visit: Visit): boolean;
   /** Lets a request in, or answers it otherwise. */
   admit(visit: Visit, goOn: (principal: Principal) => void): void;
   /** Whose details a request may see: only those of a good token; a token may be guessed here no more often than elsewhere. */
@@ -43,11 +46,14 @@ export function createEntrance({ authenticate, entry, logger, onRefused, metadat
   const { limits, logins, load } = entry;
 
   return {
+    turnsAway({ res, path }) {
+      if (!load.sheds()) return false;
+      onRefused('overload');
+      sendBusy(res, isMcp(path) ? 'mcp' : 'rest');
+      return true;
+    },
     admit(visit, goOn) {
-      if (load.sheds()) {
-        onRefused('overload');
-        sendRefusal(visit, busy());
-      } else unlessTooOften(visit, limits.ofAddress(visit.req), () => identify(visit, goOn));
+      unlessTooOften(visit, limits.ofAddress(visit.req), () => identify(visit, goOn));
     },
     async holder(req) {
       const identification = await authenticate(req);
@@ -80,7 +86,7 @@ export function createEntrance({ authenticate, entry, logger, onRefused, metadat
     const { principal, byToken } = identification;
     const waitMs = byToken ? logins.mustWait(req, principal) : undefined;
     if (waitMs !== undefined) refuseGuessing(visit, waitMs);
-    else unlessTooOften(visit, limits.ofPrincipal(principal), () => goOn(principal));
+    else unlessTooOften(visit, byToken ? limits.ofPrincipal(principal, req) : undefined, () => goOn(principal));
   }
 
   /** Goes on at once when there is no limit to ask. */
@@ -131,6 +137,10 @@ function isGuess(req: IncomingMessage, { kind }: Identification): boolean {
 
 /** Clients of MCP look for an error of JSON-RPC, whatever went wrong. */
 function sendRefusal({ res, path }: Visit, error: AppError): void {
-  if (mcpPaths.has(path) || path.startsWith(DOMAIN_PATH)) sendRpcError(res, error);
+  if (isMcp(path)) sendRpcError(res, error);
   else sendAppError(res, error);
+}
+
+function isMcp(path: string): boolean {
+  return mcpPaths.has(path) || path.startsWith(DOMAIN_PATH);
 }

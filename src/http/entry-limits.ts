@@ -9,12 +9,14 @@ export interface EntryLimitOptions {
   readonly trustedProxies: readonly string[];
   /** Requests a minute from one address; 0 for no limit. */
   readonly perAddress: number;
+  /** Requests a minute of one principal without a limit of its own; 0 for no limit. */
+  readonly perPrincipal: number;
   /** Bad tokens a minute from one address; 0 for no limit. */
   readonly failedLogins: number;
   /** Where counts are kept; this process's memory when none is given. */
   readonly limiter?: RateLimiter;
-  /** How late the event loop is, in milliseconds; measured when not given. */
-  readonly loopDelayMs?: (() => number) | undefined;
+  /** Watches this process's event loop when none is given. */
+  readonly load?: LoadGauge;
 }
 
 /** What every HTTP request is held against before its route runs. */
@@ -25,11 +27,11 @@ export interface EntryLimits {
 }
 
 export function createEntryLimits(options: EntryLimitOptions): EntryLimits {
-  const { limiter = new MemoryRateLimiter(), perAddress, failedLogins, loopDelayMs } = options;
+  const { limiter = new MemoryRateLimiter(), perAddress, perPrincipal, failedLogins } = options;
   const clientAddress = createClientAddress(options.trustedProxies);
   return {
-    limits: createUsageLimits({ limiter, clientAddress, perAddress }),
+    limits: createUsageLimits({ limiter, clientAddress, perAddress, perPrincipal }),
     logins: new LoginGuard({ limiter, clientAddress, perMinute: failedLogins }),
-    load: new LoadGauge(loopDelayMs === undefined ? {} : { readDelayMs: loopDelayMs }),
+    load: options.load ?? new LoadGauge(),
   };
 }

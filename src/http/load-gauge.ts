@@ -12,7 +12,7 @@ const maxShare = 0.95;
 export interface LoadGaugeOptions {
   readonly now?: () => number;
   /** The mean delay of the event loop since the last reading, in milliseconds. */
-  readonly readDelayMs?: () => number;
+  readonly readDelayMs?: (() => number) | undefined;
   /** Milliseconds of processor time this process has used. */
   readonly readCpuMs?: () => number;
   readonly random?: () => number;

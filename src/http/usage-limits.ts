@@ -8,6 +8,8 @@ export interface UsageLimitOptions {
   readonly clientAddress: ClientAddress;
   /** Requests a minute from one address; 0 for no limit. This machine's own are never counted. */
   readonly perAddress: number;
+  /** Requests a minute of a principal that has no limit of its own; 0 for no limit. This machine's own are never counted. */
+  readonly perPrincipal: number;
 }
 
 /** A client that lost its session meets one 404 and begins anew; a house full of them after a restart must be able to. */
@@ -19,7 +21,8 @@ type Wait = Promise<number | undefined>;
 /** Who may ask how often. What is not limited is told at once, so that it costs nothing. */
 export interface UsageLimits {
   ofAddress(req: IncomingMessage): Wait | undefined;
-  ofPrincipal(principal: Principal): Wait | undefined;
+  /** Only for those that showed a token: without tokens all are one principal. */
+  ofPrincipal(principal: Principal, req: IncomingMessage): Wait | undefined;
   /** The further requests of a batch whose first one was let in. */
   chargeBatch(principal: Principal, further: number): void;
   /** A session was named that nobody has. */
@@ -27,7 +30,7 @@ export interface UsageLimits {
 }
 
 export function createUsageLimits(options: UsageLimitOptions): UsageLimits {
-  const { limiter, clientAddress, perAddress } = options;
+  const { limiter, clientAddress, perAddress, perPrincipal } = options;
   const take = (bucket: string, key: string, perMinute: number, points = 1): Wait =>
     limiter.take({ bucket, key, perMinute, points });
 
@@ -37,10 +40,13 @@ export function createUsageLimits(options: UsageLimitOptions): UsageLimits {
       const address = clientAddress(req);
       return isLoopbackAddress(address) ? undefined : take('address', address, perAddress);
     },
-    ofPrincipal: ({ id, limitPerMinute }) =>
-      limitPerMinute === undefined ? undefined : take('principal', id, limitPerMinute),
-    chargeBatch({ id, limitPerMinute }, further) {
-      if (limitPerMinute !== undefined) void take('principal', id, limitPerMinute, further);
+    ofPrincipal({ id, limitPerMinute }, req) {
+      if (limitPerMinute !== undefined) return take('principal', id, limitPerMinute);
+      if (perPrincipal === 0 || isLoopbackAddress(clientAddress(req))) return undefined;
+      return take('principal', id, perPrincipal);
+    },
+    chargeBatch({ id, limitPerMinute = perPrincipal }, further) {
+      if (limitPerMinute !== 0) void take('principal', id, limitPerMinute, further);
     },
     guess: (req) => take('guess', clientAddress(req), guessesPerMinute),
   };

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { batchedLines } from './batched-lines.ts';
 import type { SecretScrubber } from './redact.ts';
 
 export type Logger = pino.Logger;
@@ -11,7 +12,10 @@ export interface LoggerOptions {
   readonly write?: ((line: string) => void) | undefined;
 }
 
+/** One for all loggers: stderr is the process's. */
+const toStderr = batchedLines((lines) => process.stderr.write(lines));
+
 /** Structured logs, one JSON line an event, always to stderr. */
-export function createLogger({ level, scrubber, write = (line) => process.stderr.write(line) }: LoggerOptions): Logger {
+export function createLogger({ level, scrubber, write = toStderr }: LoggerOptions): Logger {
   return pino({ level, base: null, messageKey: 'msg' }, { write: (line: string) => write(scrubber.scrub(line)) });
 }

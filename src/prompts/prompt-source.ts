@@ -1,3 +1,4 @@
+import type { InputRequired } from '../tools/input-required.ts';
 import type { CallContext, Caller } from '../tools/tool-source.ts';
 
 export interface PromptArgument {
@@ -36,5 +37,9 @@ export interface PromptReading {
 /** `get` throws `NotFoundError` for an unknown prompt and `UserInputError` for bad arguments. */
 export interface PromptSource {
   list(caller: Caller): readonly PromptDescriptor[];
-  get(name: string, args: Readonly<Record<string, string>>, context: CallContext): Promise<PromptReading>;
+  get(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    context: CallContext,
+  ): Promise<PromptReading | InputRequired>;
 }

@@ -1,3 +1,4 @@
+import type { InputRequired } from '../tools/input-required.ts';
 import type { CallContext, Caller } from '../tools/tool-source.ts';
 
 /** One resource as `resources/list` shows it. */
@@ -27,9 +28,18 @@ export interface ResourceReading {
   readonly _meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Watches no longer; harmless when repeated. */
+export type Unwatch = () => void;
+
 /** `read` throws `NotFoundError` for a URI that nobody serves, other `AppError`s for failures. */
 export interface ResourceSource {
   list(caller: Caller): readonly ResourceDescriptor[];
   templates(caller: Caller): readonly ResourceTemplateDescriptor[];
-  read(uri: string, context: CallContext): Promise<ResourceReading>;
+  read(uri: string, context: CallContext): Promise<ResourceReading | InputRequired>;
+  /**
+   * Sees to it that changes of the resource are heard of. Undefined where nothing has to be done for that.
+   *
+   * @throws AppError when the caller may not, or nobody tells of its changes
+   */
+  watch?(uri: string, caller: Caller): Promise<Unwatch | undefined>;
 }

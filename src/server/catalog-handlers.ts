@@ -16,6 +16,7 @@ import { listParams } from './list-params.ts';
 import { toProtocolError, toResourceError } from './rpc-errors.ts';
 import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** A connection remembers this many resources; each is a string the client chose. */
 const MAX_SUBSCRIPTIONS = 1_000;
@@ -42,7 +43,13 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
   server.setRequestHandler(PROMPTS_GET, { params: promptParams }, ({ name, arguments: args }, context) => {
     const asked = interactive?.getPrompt?.(name, toAskingContext(context));
     return (
-      asked ?? answer(context, parts, owner, async (call) => ({ ...(await catalog.prompts.get(name, args, call)) }))
+      asked ??
+      answer(context, parts, owner, async (call) => {
+        const reading = await catalog.prompts.get(name, args, call);
+        return 'inputRequired' in reading
+          ? JSON.parse(withoutSecrets(reading.inputRequired, parts.scrub))
+          : { ...reading };
+      })
     );
   });
   server.setRequestHandler(COMPLETE, { params: completeParams }, (request, context) =>
@@ -61,8 +68,10 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
   server.setRequestHandler(RESOURCES_READ, { params: uriParams }, async ({ uri }, context) => {
     const call = toCallContext(context, owner);
     try {
-      const { contents, ...rest } = await resources.read(uri, call);
+      const reading = await resources.read(uri, call);
       const { scrub } = parts;
+      if ('inputRequired' in reading) return JSON.parse(withoutSecrets(reading.inputRequired, scrub));
+      const { contents, ...rest } = reading;
       return {
         ...rest,
         contents: contents.map((item) => (scrub && 'text' in item ? { ...item, text: scrub(item.text) } : item)),
@@ -74,13 +83,18 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
 
   const { subscriptions } = owner;
   if (subscriptions === undefined) return;
-  server.setRequestHandler(RESOURCES_SUBSCRIBE, { params: uriParams }, ({ uri }) => {
+  server.setRequestHandler(RESOURCES_SUBSCRIBE, { params: uriParams }, async ({ uri }, context) => {
     if (subscriptions.size >= MAX_SUBSCRIPTIONS) throw new ProtocolError(INVALID_PARAMS, 'Too many subscriptions');
-    subscriptions.add(uri);
+    const call = toCallContext(context, owner);
+    try {
+      await subscriptions.add(uri, async () => resources.watch?.(uri, call));
+    } catch (error) {
+      throw toResourceError(error, uri, call.requestId, parts);
+    }
     return {};
   });
   server.setRequestHandler(RESOURCES_UNSUBSCRIBE, { params: uriParams }, ({ uri }) => {
-    subscriptions.delete(uri);
+    subscriptions.remove(uri);
     return {};
   });
 }

@@ -36,10 +36,10 @@ export type CatalogChange =
       readonly kind: 'resource';
       readonly uri: string;
       /** Who may hear of it; everybody when absent. Even that a resource exists can be too much. */
-      readonly visibleTo?: (principal: Caller['principal']) => boolean;
+      readonly visibleTo?: (caller: Caller) => boolean;
     };
 
-export function mayHearOf(change: CatalogChange, { principal, session }: Caller): boolean {
-  if (change.kind === 'resource') return change.visibleTo === undefined || change.visibleTo(principal);
-  return change.session === undefined || change.session.id === session?.id;
+export function mayHearOf(change: CatalogChange, caller: Caller): boolean {
+  if (change.kind === 'resource') return change.visibleTo === undefined || change.visibleTo(caller);
+  return change.session === undefined || change.session.id === caller.session?.id;
 }

@@ -1,10 +1,13 @@
 import { Server, type ServerOptions } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
+import type { RequestId } from '../protocol/json-rpc.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { installCatalogHandlers } from './catalog-handlers.ts';
+import type { ClientFeatures } from './client-features.ts';
 import { serverIdentity } from './identity.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import { installToolHandlers } from './tool-handlers.ts';
 
 /** Shared, because each validator builds its own Ajv at first use (16 % of the CPU of stateless SDK servers). */
@@ -17,7 +20,13 @@ const sharedValidator = new AjvJsonSchemaValidator();
  */
 export function createMcpServer(
   parts: ServerParts,
-  connection: { readonly caller: Caller; readonly door: Door; readonly subscriptions: Set<string> },
+  connection: {
+    readonly caller: Caller;
+    readonly door: Door;
+    readonly subscriptions: Subscriptions;
+    /** What its client can do while a request of it is served. */
+    featuresFor(id: RequestId, signal: AbortSignal): ClientFeatures;
+  },
 ): Server {
   const server = new Server(serverIdentity(parts.catalog), {
     ...serverOptions(parts),
@@ -26,6 +35,7 @@ export function createMcpServer(
   installHandlers(server, parts, {
     callerOf: () => connection.caller,
     doorOf: () => connection.door,
+    featuresOf: ({ mcpReq: { id, signal } }) => connection.featuresFor(id, signal),
     subscriptions: connection.subscriptions,
   });
   return server;

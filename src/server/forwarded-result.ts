@@ -14,12 +14,16 @@ const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';
  *
  * @param forwarded valid JSON
  */
-export function forwardedResultText({ forwarded, servedBy }: Forwarded, era: Era, serverInfo: JsonObject): string {
+export function forwardedResultText(
+  { forwarded, servedBy, plain }: Forwarded,
+  era: Era,
+  serverInfo: JsonObject,
+): string {
   const ours = {
     ...(era === 'modern' ? { [SERVER_INFO_META_KEY]: serverInfo } : {}),
     [SERVED_BY_META_KEY]: servedBy,
   };
-  if (mayHaveOwnClosing(forwarded)) {
+  if (plain !== true && mayHaveOwnClosing(forwarded)) {
     const members = jsonMembers(forwarded) ?? [];
     const others = members.filter(({ key }) => key !== '_meta' && key !== 'resultType');
     const parts = others.map(({ key, start, end }) => `${JSON.stringify(key)}:${forwarded.slice(start, end)}`);
@@ -39,7 +43,7 @@ export function forwardedResultText({ forwarded, servedBy }: Forwarded, era: Era
   return `${before}${comma}${kind}"_meta":${JSON.stringify(ours)}}`;
 }
 
-type Forwarded = Pick<ForwardedOutcome, 'forwarded' | 'servedBy'>;
+type Forwarded = Pick<ForwardedOutcome, 'forwarded' | 'servedBy' | 'plain'>;
 
 /** A search of the whole text, which costs far less than walking it; names may also be written with escapes. */
 function mayHaveOwnClosing(text: string): boolean {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { INVALID_PARAMS } from '../protocol/error-codes.ts';
+import { INVALID_PARAMS, MISSING_CAPABILITY } from '../protocol/error-codes.ts';
 import {
   errorText,
   type Fields,
@@ -10,11 +10,12 @@ import {
   resultText,
 } from '../protocol/json-rpc.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
-import type { AskClient, CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
+import type { CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
+import type { ClientFeatures } from './client-features.ts';
 import { forwardedResultText } from './forwarded-result.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
 import { callToolResultText, type Era, resultClosing } from './result.ts';
-import { toRpcFailure } from './rpc-failure.ts';
+import { secretless, toRpcFailure } from './rpc-failure.ts';
 import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -22,7 +23,8 @@ import { withoutSecrets } from './without-secrets.ts';
 /** The way back to whoever sent a request: what precedes the answer, then the answer. Both are whole JSON-RPC texts. */
 export interface Reply {
   notify(text: string): void;
-  answer(id: RequestId, text: string): void;
+  /** @param status of HTTP, where that is not 200 */
+  answer(id: RequestId, text: string, status?: number): void;
 }
 
 /** A request that the lane serves, with everything it needs already taken out of the message. */
@@ -43,9 +45,12 @@ export interface LaneCaller extends Caller {
   readonly signal: AbortSignal;
   /** From which level on the client wants log messages; undefined for none at all. */
   readonly logThreshold: LogThreshold;
-  /** How to ask the client something meanwhile, where it can be asked. */
-  readonly ask?: AskClient | undefined;
+  /** What the client can do meanwhile. */
+  readonly features: ClientFeatures;
 }
+
+/** An answer, where HTTP has a status of its own for it. */
+type Answer = string | { readonly text: string; readonly status: number };
 
 const NO_FIELDS: Fields = Object.freeze({});
 
@@ -89,27 +94,35 @@ export class Lane {
     try {
       const answer = await this.#answer(request, requestId, caller, reply);
       // An answer to a cancelled request is not sent (utilities/cancellation, "Behavior requirements").
-      if (!caller.signal.aborted) reply.answer(id, answer);
+      if (caller.signal.aborted) return;
+      if (typeof answer === 'string') reply.answer(id, answer);
+      else reply.answer(id, answer.text, answer.status);
     } catch (thrown) {
       const { code, message, data } = toRpcFailure(thrown, requestId, this.#parts);
       if (!caller.signal.aborted) reply.answer(id, errorText(id, code, message, data));
     }
   }
 
-  #answer(request: LaneRequest, requestId: string, caller: LaneCaller, reply: Reply): string | Promise<string> {
+  #answer(request: LaneRequest, requestId: string, caller: LaneCaller, reply: Reply): string | Promise<Answer> {
     const { id } = request;
     const { tools } = this.#parts.catalog;
     if (request.kind === 'list') return resultText(id, this.#lists.of(tools.list(caller), caller.era));
     return this.#call(request, callContext(request.meta, requestId, caller, reply), caller.era);
   }
 
-  async #call({ id, name, args }: LaneCall, context: CallContext, era: Era): Promise<string> {
+  async #call({ id, name, args }: LaneCall, context: CallContext, era: Era): Promise<Answer> {
     const { tools } = this.#parts.catalog;
     const outcome = await tools.call(name, args, context);
     // MCP wants a protocol error for a name that nobody answers to. It went through the one door like every call, so
     // that it is counted and recorded like every call.
     if (outcome.erro?.codigo === 'nao_encontrado' && !tools.has(name, context))
       return errorText(id, INVALID_PARAMS, `Unknown tool: ${name}`, outcome.erro);
+    if (outcome.rpc !== undefined && outcome.erro !== undefined) {
+      const { code, data } = outcome.rpc;
+      const told = { ...secretless(data, this.#parts.scrub), ...outcome.erro };
+      const text = errorText(id, code, outcome.erro.mensagem, told);
+      return { text, status: code === MISSING_CAPABILITY ? 400 : 200 };
+    }
     if (outcome.forwarded !== undefined) {
       const { scrub } = this.#parts;
       return resultText(id, withoutSecrets(forwardedResultText(outcome, era, this.#serverInfo), scrub));
@@ -139,7 +152,7 @@ function callContext(meta: Fields, requestId: string, caller: LaneCaller, reply:
     signal: caller.signal,
     requestId,
     meta,
-    ask: caller.ask,
+    ...caller.features,
     progress: (done, total, message) => reporter.progress(done, total, message),
     log: (level, data, logger) => reporter.log(level, data, logger),
   };

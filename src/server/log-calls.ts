@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
+import { BAD_REQUEST, INTERNAL_ERROR } from '../protocol/error-codes.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 
 /** What callers bring on themselves and only they can mend. */
@@ -25,5 +26,15 @@ export function logCalls(logger: Logger): ObserveCall {
     if (!logger.isLevelEnabled(level)) return;
     const tool = target.slice(0, MAX_NAME);
     logger[level]({ requestId, door, principal, method, tool, outcome, ms: Math.round(durationMs), rows }, 'call');
+  };
+}
+
+/** The same for messages that came to no call: under the id in the error, at `debug` where there is no time for lines. */
+export function logProtocolErrors(
+  logger: Logger,
+): (error: { requestId: string; code: number; message: string }) => void {
+  return ({ requestId, code, message }) => {
+    const level = code === BAD_REQUEST ? 'debug' : code === INTERNAL_ERROR ? 'warn' : 'info';
+    logger[level]({ requestId, code, reason: message.slice(0, 200) }, 'protocol error');
   };
 }

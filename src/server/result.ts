@@ -9,10 +9,12 @@ import { withoutSecrets } from './without-secrets.ts';
 export type Era = 'legacy' | 'modern';
 
 /** The one place where a tool's outcome becomes MCP content: the text is the structured object, as JSON. */
-export function toCallToolResult(outcome: ToolOutcome, scrub?: Scrub): CallToolResult {
-  // What 2026-07-28 wants at the end of a result the SDK adds itself.
-  if (outcome.forwarded !== undefined)
-    return JSON.parse(withoutSecrets(forwardedResultText(outcome, 'legacy', {}), scrub));
+export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, scrub?: Scrub): CallToolResult {
+  // What 2026-07-28 wants at the end of a result the SDK adds itself, but not to one that asks for something first.
+  if (outcome.forwarded !== undefined) {
+    const era = outcome.asks === true ? 'modern' : 'legacy';
+    return JSON.parse(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
+  }
   const { structured, isError } = outcome;
   const text = JSON.stringify(structured);
   const clean = withoutSecrets(text, scrub);

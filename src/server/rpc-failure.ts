@@ -5,11 +5,13 @@ import {
   InternalError,
   NotFoundError,
   OutOfDomainError,
+  type RpcWords,
   ServerRefusedError,
   UserInputError,
 } from '../errors.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from '../protocol/error-codes.ts';
 import type { ServerParts } from './server-parts.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export type FailureParts = Pick<ServerParts, 'scrub' | 'onInternalError'>;
 
@@ -17,7 +19,7 @@ export type FailureParts = Pick<ServerParts, 'scrub' | 'onInternalError'>;
 export interface RpcFailure {
   readonly code: number;
   readonly message: string;
-  readonly data: Erro;
+  readonly data: Erro & Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -36,8 +38,16 @@ export function toRpcFailure(thrown: unknown, requestId: string, parts: FailureP
   const erro = error.toErro();
   const data = { ...erro, mensagem: scrub(erro.mensagem), id_requisicao: requestId };
   if (data.sugestao !== undefined) data.sugestao = scrub(data.sugestao);
+  const { rpc } = error;
+  if (rpc !== undefined)
+    return { code: rpc.code, message: data.mensagem, data: { ...secretless(rpc.data, scrub), ...data } };
   const code = callersMistake ? INVALID_PARAMS : INTERNAL_ERROR;
   return { code: error instanceof ServerRefusedError ? error.rpcCode : code, message: data.mensagem, data };
+}
+
+/** Data of the protocol's own errors as clients may see it. */
+export function secretless(data: RpcWords['data'], scrub: ServerParts['scrub']): RpcWords['data'] {
+  return JSON.parse(withoutSecrets(JSON.stringify(data), scrub));
 }
 
 function unchanged(text: string): string {

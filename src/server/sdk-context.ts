@@ -21,6 +21,7 @@ export function toCallContext(context: ServerContext, owner: RequestOwner): Call
     signal,
     requestId: randomUUID(),
     ...(_meta === undefined ? {} : { meta: _meta }),
+    ...owner.featuresOf(context),
     progress: (done, total, message) => reporter.progress(done, total, message),
     log: (level, data, logger) => {
       if (!signal.aborted) log(level, data, logger).catch(ignore);

@@ -1,7 +1,9 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Catalog } from './catalog.ts';
+import type { ClientFeatures } from './client-features.ts';
 import type { InteractiveTools } from './interactive-tools.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 /** What a server offers, whichever connection it serves. */
 export interface ServerParts {
@@ -20,6 +22,7 @@ export interface RequestOwner {
   callerOf(context: ServerContext): Caller;
   /** Which way it came in. */
   doorOf(context: ServerContext): Door;
+  featuresOf(context: ServerContext): ClientFeatures;
   /** Resource URIs the connection watches; connections of 2026-07-28 have none, they listen instead. */
-  readonly subscriptions?: Set<string> | undefined;
+  readonly subscriptions?: Subscriptions | undefined;
 }

@@ -2,9 +2,11 @@ import { ProtocolError, type Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { INVALID_PARAMS } from '../protocol/error-codes.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
+import { serverIdentity } from './identity.ts';
 import { listParams } from './list-params.ts';
 import { toCallToolResult } from './result.ts';
 import { toProtocolError } from './rpc-errors.ts';
+import { secretless } from './rpc-failure.ts';
 import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 
@@ -26,7 +28,11 @@ export function installToolHandlers(server: Server, parts: ServerParts, owner: R
       const outcome = await catalog.tools.call(name, args, callContext);
       if (outcome.erro?.codigo === 'nao_encontrado' && !catalog.tools.has(name, callContext))
         throw new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, outcome.erro);
-      return toCallToolResult(outcome, parts.scrub);
+      if (outcome.rpc !== undefined && outcome.erro !== undefined) {
+        const { code, data } = outcome.rpc;
+        throw new ProtocolError(code, outcome.erro.mensagem, { ...secretless(data, parts.scrub), ...outcome.erro });
+      }
+      return toCallToolResult(outcome, serverIdentity(catalog), parts.scrub);
     } catch (error) {
       throw toProtocolError(error, callContext.requestId, parts);
     }

@@ -40,6 +40,8 @@ export interface Quirks {
   weekendRule: 'immediate' | 'nextBusinessDay';
   /** nValLiquido of a title with no payment. */
   unpaidNetValue: 'zero' | 'value';
+  /** nValAberto of a title with no payment: what is owed (seen), or nothing as long as Omie has not summed it up. */
+  unpaidOpenValue: 'owed' | 'zero';
   /** Whether the paid value contains the discount (documented: net = paid − discount + interest + fine). */
   discountInsidePaid: boolean;
   /** Where PesquisarLancamentos puts departamentos: inside cabecTitulo (documented) or beside it (seen). */
@@ -89,6 +91,7 @@ export const defaultQuirks: Quirks = {
   partialOverdueShows: 'PAGTO_PARCIAL',
   weekendRule: 'immediate',
   unpaidNetValue: 'zero',
+  unpaidOpenValue: 'owed',
   discountInsidePaid: true,
   departamentosLocation: 'sibling',
   commaListInStatus: false,

@@ -6,7 +6,7 @@ export function failedOutcome(error: AppError, requestId: string, scrub: (text: 
   const plain = error.toErro();
   const erro: Erro = { ...plain, mensagem: scrub(plain.mensagem), id_requisicao: requestId };
   if (erro.sugestao !== undefined) erro.sugestao = scrub(erro.sugestao);
-  return { structured: { erro: { ...erro } }, isError: true, erro };
+  return { structured: { erro: { ...erro } }, isError: true, erro, rpc: error.rpc };
 }
 
 /** @param name of a tool that exists and is not the caller's to use */

@@ -1,5 +1,5 @@
 import type { Principal } from '../companies/principal.ts';
-import type { Erro } from '../errors.ts';
+import type { Erro, RpcWords } from '../errors.ts';
 
 /** A JSON object as it crosses the wire; a key that is undefined is left out. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
@@ -43,6 +43,8 @@ export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'crit
 /** One session of MCP; the same object for as long as it lasts. */
 export interface SessionRef {
   readonly id: string;
+  /** It may be taken up again after a restart: whoever keeps something for it keeps it beyond this process. */
+  readonly lasting?: boolean;
 }
 
 /** Who asks, in which conversation, through which address: all that a list depends on. */
@@ -77,6 +79,18 @@ export interface CallContext extends Caller {
    * @throws AskRefusedError when it cannot be asked this, or says no; an `AbortError` when the call ends first.
    */
   readonly ask?: AskClient | undefined;
+  /** How a client of 2026-07-28 is asked: in rounds, each a request of its own. Absent for all others. */
+  readonly rounds?: ClientRounds | undefined;
+  /** What the client said it can do; absent where nothing is known of it. */
+  readonly capabilities?: Fields | undefined;
+  /** The least level of log messages that the client wants; absent for none at all. */
+  readonly logLevel?: LogLevel | undefined;
+}
+
+/** What the request brought of an earlier round ("Multi Round-Trip Requests"); empty in the first. */
+export interface ClientRounds {
+  readonly responses?: Fields | undefined;
+  readonly state?: string | undefined;
 }
 
 /** The `result` of the client's answer. */
@@ -89,6 +103,8 @@ export interface OwnOutcome {
   readonly isError: boolean;
   /** The failure inside `structured`, for doors that have statuses of their own. */
   readonly erro?: Erro | undefined;
+  /** Set when MCP has an error of its own for the failure, which clients act upon. */
+  readonly rpc?: RpcWords | undefined;
   readonly forwarded?: undefined;
 }
 
@@ -98,8 +114,13 @@ export interface ForwardedOutcome {
   readonly forwarded: string;
   /** The id of the server that answered. */
   readonly servedBy: string;
+  /** Known to have neither `_meta` nor `resultType` at its outermost level. Absent: nobody looked. */
+  readonly plain?: boolean;
   readonly isError: boolean;
+  /** It is no result yet: it says what the client of 2026-07-28 must bring first. */
+  readonly asks?: boolean | undefined;
   readonly erro?: undefined;
+  readonly rpc?: undefined;
 }
 
 export type ToolOutcome = OwnOutcome | ForwardedOutcome;

@@ -1,5 +1,5 @@
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
-import { errorText, type Fields, isFields, type RequestId } from '../protocol/json-rpc.ts';
+import { type Fields, isFields } from '../protocol/json-rpc.ts';
 import { hasRepeatedKey } from '../server/json-keys.ts';
 import type { Refusal } from './http-reply.ts';
 
@@ -7,12 +7,11 @@ import type { Refusal } from './http-reply.ts';
 const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 const PARAMETERS = new Set(['name', 'arguments', '_meta', 'uri', 'cursor', 'ref', 'argument', 'level']);
 
-const MESSAGE = 'Invalid Request: a key is given twice or in another case';
-export const AMBIGUOUS: Refusal = { status: 400, code: INVALID_REQUEST, message: MESSAGE };
-
-export function ambiguousText(id: RequestId | null): string {
-  return errorText(id, INVALID_REQUEST, MESSAGE);
-}
+export const AMBIGUOUS: Refusal = {
+  status: 400,
+  code: INVALID_REQUEST,
+  message: 'Invalid Request: a key is given twice or in another case',
+};
 
 /**
  * Whether a body, a message or a batch, says one thing to us and another to a proxy: a key given twice at any depth, or

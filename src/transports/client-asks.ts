@@ -1,16 +1,9 @@
 import { CancelledError } from '../errors.ts';
+import { CAPABILITY_OF } from '../protocol/asking.ts';
 import { METHOD_NOT_FOUND } from '../protocol/error-codes.ts';
 import { type Fields, isFields } from '../protocol/json-rpc.ts';
-import { ELICIT, ROOTS_LIST, SAMPLE } from '../protocol/methods.ts';
 import { AskRefusedError } from '../tools/ask-refused-error.ts';
 import type { AskClient } from '../tools/tool-source.ts';
-
-/** What a client must have declared at its `initialize` before it may be asked (client features of 2025-11-25). */
-const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
-  [ELICIT, 'elicitation'],
-  [SAMPLE, 'sampling'],
-  [ROOTS_LIST, 'roots'],
-]);
 
 /** No id of the SDK's, which counts from zero on the same connection. */
 const ID_PREFIX = 'omie-mcp-hub:ask:';

@@ -2,7 +2,6 @@ import type { Principal } from '../companies/principal.ts';
 import { INVALID_PARAMS, INVALID_REQUEST } from '../protocol/error-codes.ts';
 import {
   echoableId,
-  errorText,
   type Fields,
   isFields,
   isNotification,
@@ -14,14 +13,16 @@ import {
 } from '../protocol/json-rpc.ts';
 import { CANCELLED, INITIALIZE, INITIALIZED, PING, SET_LEVEL } from '../protocol/methods.ts';
 import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
+import type { ClientFeatures } from '../server/client-features.ts';
 import type { LaneRequest } from '../server/lane.ts';
-import { EVERY_LEVEL, logThreshold } from '../server/reporter.ts';
+import { EVERY_LEVEL, levelOf, logThreshold } from '../server/reporter.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import { ClientAsks } from './client-asks.ts';
 import { type Handshake, initializeResult, negotiate, readHandshake } from './handshake.ts';
 import { levelProblem } from './level-problem.ts';
 import { methodOf } from './listen-hub.ts';
-import { overloadText } from './overloaded.ts';
+import { OVERLOADED } from './overloaded.ts';
+import type { RpcError } from './protocol-errors.ts';
 import { SdkConnection } from './sdk-connection.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionOutlet } from './session-server.ts';
@@ -62,10 +63,10 @@ export class DuplexConnection {
     if (this.#closed) return;
     const { id, method, params } = message;
     if (message['jsonrpc'] !== '2.0') {
-      this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
+      this.#refuse(echoableId(message), { code: INVALID_REQUEST, message: 'Invalid Request' });
     } else if (isRequestId(id) && typeof method === 'string') {
       if (this.#pending.has(id)) {
-        this.#write(errorText(id, INVALID_REQUEST, 'Invalid Request: a request with this id is in progress'));
+        this.#refuse(id, { code: INVALID_REQUEST, message: 'Invalid Request: a request with this id is in progress' });
         return;
       }
       const call = this.#parts.lane.read(message, this.#caller);
@@ -79,7 +80,7 @@ export class DuplexConnection {
       if (method === INITIALIZED) this.#initialized = true;
       // A server that does not exist asked nothing and awaits nothing.
       if (this.#asks?.settle(message) !== true) this.#sdk?.tell(message);
-    } else this.#write(errorText(echoableId(message), INVALID_REQUEST, 'Invalid Request'));
+    } else this.#refuse(echoableId(message), { code: INVALID_REQUEST, message: 'Invalid Request' });
   }
 
   /** Tells the client of a change, unless it is still shaking hands or does not watch the resource. */
@@ -101,7 +102,7 @@ export class DuplexConnection {
   #shakeHands(message: Fields, id: RequestId): void {
     this.#handshake = readHandshake(message, id);
     if (this.#handshake === undefined) {
-      this.#write(errorText(id, INVALID_PARAMS, 'Invalid params for initialize'));
+      this.#refuse(id, { code: INVALID_PARAMS, message: 'Invalid params for initialize' });
       return;
     }
     this.#asks = ClientAsks.of(this.#handshake.params.capabilities);
@@ -118,7 +119,7 @@ export class DuplexConnection {
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,
-      ask: this.#asks?.during(abort.signal, this.#write),
+      features: this.#features(abort.signal),
     };
     const reply = {
       notify: this.#write,
@@ -127,10 +128,18 @@ export class DuplexConnection {
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }
 
+  #features(signal: AbortSignal): ClientFeatures {
+    return {
+      ask: this.#asks?.during(signal, this.#write),
+      capabilities: this.#handshake?.params.capabilities,
+      logLevel: levelOf(this.#threshold),
+    };
+  }
+
   #ask(message: Fields, id: RequestId): void {
-    const problem = levelProblem(message, id);
+    const problem = levelProblem(message);
     if (problem !== undefined) {
-      this.#write(problem);
+      this.#refuse(id, problem);
       return;
     }
     if (!this.#begin(id, undefined)) return;
@@ -149,8 +158,13 @@ export class DuplexConnection {
       answer: (id, text) => this.#answer(id, text),
       notify: (_id, text) => this.#write(text),
       announce: this.#write,
+      featuresFor: (_id, signal) => this.#features(signal),
     };
     return new SdkConnection(this.#parts, outlet, this.#handshake);
+  }
+
+  #refuse(id: RequestId | null, { code, message, data }: RpcError): void {
+    this.#write(this.#parts.errors.text(id, { code, message, data }));
   }
 
   #answer(id: RequestId, text: string): void {
@@ -168,7 +182,7 @@ export class DuplexConnection {
   /** False when there is no room for the request; it has been answered so then. */
   #begin(id: RequestId, abort: AbortController | undefined): boolean {
     if (!this.#parts.admission.enter(this.principal, this.#pending.size)) {
-      this.#write(overloadText(id));
+      this.#refuse(id, OVERLOADED);
       return false;
     }
     this.#pending.set(id, abort);

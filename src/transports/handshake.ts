@@ -8,7 +8,7 @@ import { serverIdentity } from '../server/identity.ts';
 import type { Caller } from '../tools/tool-source.ts';
 
 /** What every client must say of itself; the rest of its capabilities matters only to the SDK's Server. */
-const initializeParams = z.looseObject({
+export const initializeParams = z.looseObject({
   protocolVersion: z.string(),
   capabilities: z.looseObject({}),
   clientInfo: z.looseObject({ name: z.string(), version: z.string() }),

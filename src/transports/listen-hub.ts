@@ -1,20 +1,15 @@
 import { z } from 'zod';
 import type { Principal } from '../companies/principal.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from '../protocol/error-codes.ts';
-import {
-  errorText,
-  type Fields,
-  isFields,
-  notificationText,
-  type RequestId,
-  resultText,
-} from '../protocol/json-rpc.ts';
+import { type Fields, isFields, notificationText, type RequestId, resultText } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '../protocol/meta-keys.ts';
 import { LISTEN_ACKNOWLEDGED, listChanged, RESOURCE_UPDATED } from '../protocol/methods.ts';
+import type { Unwatch } from '../resources/resource-source.ts';
 import { type Catalog, type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import { serverIdentity } from '../server/identity.ts';
 import type { Reply } from '../server/lane.ts';
 import type { Caller } from '../tools/tool-source.ts';
+import type { ProtocolErrors } from './protocol-errors.ts';
 
 /** Enough for a thousand clients; each holds a connection open. */
 const MAX_SUBSCRIPTIONS = 1_024;
@@ -33,15 +28,18 @@ interface Subscription {
   readonly caller: Caller;
   readonly filter: Filter;
   readonly reply: Reply;
+  readonly unwatch: readonly Unwatch[];
 }
 
 /** `subscriptions/listen` of 2026-07-28: the streams that replace the GET stream and `resources/subscribe`. */
 export class ListenHub {
   readonly #subscriptions = new Set<Subscription>();
   readonly #catalog: Catalog;
+  readonly #errors: ProtocolErrors;
 
-  constructor(catalog: Catalog) {
+  constructor(catalog: Catalog, errors: ProtocolErrors) {
     this.#catalog = catalog;
+    this.#errors = errors;
   }
 
   get size(): number {
@@ -53,18 +51,43 @@ export class ListenHub {
     const parsed = filterSchema.safeParse(isFields(params) ? params['notifications'] : undefined);
     if (!parsed.success) {
       const message = "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter";
-      reply.answer(id, errorText(id, INVALID_PARAMS, message));
+      reply.answer(id, this.#errors.text(id, { code: INVALID_PARAMS, message }));
       return () => {};
     }
     if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
-      reply.answer(id, errorText(id, INTERNAL_ERROR, 'Subscription limit reached'));
+      reply.answer(id, this.#errors.text(id, { code: INTERNAL_ERROR, message: 'Subscription limit reached' }));
       return () => {};
     }
-    const subscription = { id, caller, filter: honoured(parsed.data), reply };
+    const asked = honoured(parsed.data);
+    const { watch } = this.#catalog.resources;
+    if (asked.resourceSubscriptions === undefined || watch === undefined) {
+      return this.#begin({ id, caller, filter: asked, reply, unwatch: [] });
+    }
+    let cancel = (): void => {
+      cancelled = true;
+    };
+    let cancelled = false;
+    // Watching asks mounted servers, which takes a while; what is refused is not acknowledged.
+    watchAll(asked.resourceSubscriptions, (uri) => watch(uri, caller)).then(({ uris, unwatch }) => {
+      if (cancelled) for (const stop of unwatch) stop();
+      else
+        cancel = this.#begin({
+          id,
+          caller,
+          filter: honoured({ ...asked, resourceSubscriptions: uris }),
+          reply,
+          unwatch,
+        });
+    });
+    return () => cancel();
+  }
+
+  #begin(subscription: Subscription): () => void {
+    const { id, reply } = subscription;
     reply.notify(stamped(LISTEN_ACKNOWLEDGED, id, { notifications: subscription.filter }));
     if (Object.keys(subscription.filter).length === 0) this.#end(subscription);
     else this.#subscriptions.add(subscription);
-    return () => this.#subscriptions.delete(subscription);
+    return () => this.#forget(subscription);
   }
 
   publish(change: CatalogChange): void {
@@ -84,13 +107,28 @@ export class ListenHub {
     for (const subscription of this.#subscriptions) this.#end(subscription);
   }
 
+  #forget(subscription: Subscription): void {
+    this.#subscriptions.delete(subscription);
+    for (const stop of subscription.unwatch) stop();
+  }
+
   /** The graceful end: an empty result that names the subscription. */
   #end(subscription: Subscription): void {
     const { id, reply } = subscription;
-    this.#subscriptions.delete(subscription);
+    this.#forget(subscription);
     const _meta = { [SUBSCRIPTION_ID_META_KEY]: id, [SERVER_INFO_META_KEY]: serverIdentity(this.#catalog) };
     reply.answer(id, resultText(id, JSON.stringify({ resultType: 'complete', _meta })));
   }
+}
+
+async function watchAll(
+  wanted: readonly string[],
+  watch: (uri: string) => Promise<Unwatch | undefined>,
+): Promise<{ uris: string[]; unwatch: Unwatch[] }> {
+  const tried = await Promise.allSettled(wanted.map(watch));
+  const uris = wanted.filter((_uri, at) => tried[at]?.status === 'fulfilled');
+  const unwatch = tried.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+  return { uris, unwatch };
 }
 
 /** The notification that tells a client of a change, in every era. */

@@ -12,7 +12,9 @@ import type { SessionRef } from '../tools/tool-source.ts';
 import { type Refusal, refuse } from './http-reply.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { ModernEndpoint } from './modern-endpoint.ts';
+import { type ProtocolErrorReport, ProtocolErrors } from './protocol-errors.ts';
 import type { SessionParts } from './session-parts.ts';
+import type { SessionShelf } from './session-shelf.ts';
 import { SessionStore } from './session-store.ts';
 import { Sse } from './sse.ts';
 import type { SseSession } from './sse-session.ts';
@@ -28,6 +30,8 @@ export interface McpEndpointsOptions {
   readonly onError?: (error: unknown) => void;
   /** A defect behind an answer: what to log under the request id the client was given. Else `onError` hears of it. */
   readonly onInternalError?: (error: unknown, requestId: string) => void;
+  /** An error of the protocol that a client was given, under the id in it. */
+  readonly onProtocolError?: (report: ProtocolErrorReport) => void;
   /** Takes every secret out of a text; what it returns unchanged costs one search. */
   readonly scrub?: (text: string) => string;
   /** Milliseconds now; the sessions' ages are told from it. */
@@ -39,6 +43,8 @@ export interface McpEndpointsOptions {
   readonly keepAliveMs?: number;
   /** This process's name among several; session ids begin with it. */
   readonly replica?: string | undefined;
+  /** Where Streamable HTTP sessions of a named replica lie so that they outlive it. */
+  readonly shelf?: SessionShelf | undefined;
   /** How many sessions each of HTTP and SSE may have. */
   readonly sessionCap?: number;
   readonly idleMs?: number;
@@ -109,6 +115,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     exchanges: new Set(),
     traced: options.traced ?? false,
     onError,
+    errors: new ProtocolErrors(options.onProtocolError ?? (() => {})),
     onRefused: options.onRefused ?? (() => {}),
     onBatch: options.onBatch ?? (() => {}),
     onSessionEnd: options.onSessionEnd ?? (() => {}),
@@ -120,7 +127,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     ...(clock ? { clock } : {}),
     ...(options.limitGuesses ? { limitGuesses: options.limitGuesses } : {}),
   };
-  const httpSessions = new SessionStore<HttpSession>(limits);
+  const httpSessions = new SessionStore<HttpSession>({ ...limits, shelf: options.shelf });
   const sseSessions = new SessionStore<SseSession>(limits);
   const stdioConnections = new Set<Stdio>();
   const modern = new ModernEndpoint(parts);

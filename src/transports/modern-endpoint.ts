@@ -1,15 +1,19 @@
 import type { Principal } from '../companies/principal.ts';
 import { INTERNAL_ERROR, INVALID_REQUEST } from '../protocol/error-codes.ts';
-import { echoableId, errorText, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import { echoableId, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
 import { LOG_LEVEL_META_KEY } from '../protocol/meta-keys.ts';
 import { LISTEN } from '../protocol/methods.ts';
 import type { CatalogChange } from '../server/catalog.ts';
+import { modernFeatures } from '../server/client-features.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { logThreshold } from '../server/reporter.ts';
 import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
 import type { ModernMux, ModernReply, Sender } from './modern-mux.ts';
 import type { SessionParts } from './session-parts.ts';
+
+/** The lane leaves further rounds of a call to the SDK's server. */
+const FIRST_ROUND = Object.freeze({});
 
 /** Stops the work on a request whose sender is gone or has cancelled it. */
 export type Cancel = () => void;
@@ -22,7 +26,7 @@ export class ModernEndpoint {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#listen = new ListenHub(parts.catalog);
+    this.#listen = new ListenHub(parts.catalog, parts.errors);
   }
 
   /** Any request with a valid envelope; the answer and what precedes it go to `reply`. */
@@ -33,7 +37,7 @@ export class ModernEndpoint {
     if (id === null) {
       // Under its own id: whoever shares the line waits for that one.
       const own = isRequestId(message['id']) ? message['id'] : 0;
-      reply.answer(own, errorText(null, INVALID_REQUEST, 'Invalid Request'), 400);
+      reply.answer(own, this.#parts.errors.text(null, { code: INVALID_REQUEST, message: 'Invalid Request' }), 400);
       return () => {};
     }
     if (message['method'] === LISTEN) {
@@ -44,7 +48,7 @@ export class ModernEndpoint {
 
   /** The SDK is loaded with the first request that needs it; the order of requests stays. */
   #askServer(message: Fields, id: RequestId, sender: Sender, reply: ModernReply): Cancel {
-    this.#mux ??= import('./modern-mux.ts').then(({ ModernMux }) => new ModernMux(this.#parts, this.#parts.onError));
+    this.#mux ??= import('./modern-mux.ts').then(({ ModernMux }) => new ModernMux(this.#parts));
     let cancelled = false;
     let cancel: Cancel = () => {
       cancelled = true;
@@ -55,19 +59,21 @@ export class ModernEndpoint {
       })
       .catch((error: unknown) => {
         this.#parts.onError(error);
-        reply.answer(id, errorText(id, INTERNAL_ERROR, 'Internal error'));
+        reply.answer(id, this.#parts.errors.text(id, { code: INTERNAL_ERROR, message: 'Internal error' }));
       });
     return () => cancel();
   }
 
   #serveLane(call: LaneRequest, message: Fields, sender: Sender, reply: ModernReply): Cancel {
     const abort = new AbortController();
+    const envelope = metaOf(message) ?? {};
     const caller = {
       ...sender,
       era: 'modern' as const,
       signal: abort.signal,
       // The level comes with each request; without one the client wants no messages (server/utilities/logging).
-      logThreshold: logThreshold(metaOf(message)?.[LOG_LEVEL_META_KEY]),
+      logThreshold: logThreshold(envelope[LOG_LEVEL_META_KEY]),
+      features: modernFeatures(envelope, FIRST_ROUND),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
     return () => abort.abort();

@@ -1,9 +1,9 @@
 import type { Principal } from '../companies/principal.ts';
-import { type Fields, isFields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import { echoableId, type Fields, isFields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED, LISTEN } from '../protocol/methods.ts';
 import { isPlainEnvelope, metaOf } from './envelope.ts';
 import type { Cancel, ModernEndpoint } from './modern-endpoint.ts';
-import { overloadText } from './overloaded.ts';
+import { OVERLOADED } from './overloaded.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** Requests of 2026-07-28 on a shared line: cancelled by notification, since nobody can hang up on just one. */
@@ -59,7 +59,7 @@ export class ModernLine {
     const { envelopeProblem } = await import('./envelope-problem.ts');
     const problem = envelopeProblem(message);
     if (problem === undefined) this.#accept(message);
-    else this.#write(problem);
+    else this.#write(this.#parts.errors.text(echoableId(message), problem));
   }
 
   #accept(message: Fields): void {
@@ -69,7 +69,8 @@ export class ModernLine {
 
   #serve(message: Fields, id: RequestId): void {
     if (!this.#parts.admission.enter(this.#principal, this.#pending.size)) {
-      this.#write(overloadText(id));
+      const { code, message: busy, data } = OVERLOADED;
+      this.#write(this.#parts.errors.text(id, { code, message: busy, data }));
       return;
     }
     this.#parts.inFlight.enter();

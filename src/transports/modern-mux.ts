@@ -1,8 +1,8 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import {
   isJSONRPCRequest,
   type JSONRPCMessage,
   type MessageExtraInfo,
-  MissingRequiredClientCapabilityError,
   type ServerContext,
   type Transport,
   type TransportSendOptions,
@@ -10,20 +10,24 @@ import {
 import {
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
+  MISSING_CAPABILITY,
   PARSE_ERROR,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '../protocol/error-codes.ts';
-import { errorText, type Fields, type RequestId } from '../protocol/json-rpc.ts';
+import type { Fields, RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED } from '../protocol/methods.ts';
 import { MODERN_REVISION } from '../protocol/revisions.ts';
+import { type ClientFeatures, modernFeatures } from '../server/client-features.ts';
 import type { Reply } from '../server/lane.ts';
 import { ModernServer } from '../server/modern-server.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
+import type { ProtocolErrors } from './protocol-errors.ts';
+import type { SessionParts } from './session-parts.ts';
 
 /** A way back that may carry an HTTP status; transports without statuses ignore it. */
 export interface ModernReply extends Reply {
-  answer(id: RequestId, text: string, status?: number): void;
+  answer(id: RequestId, text: string, status?: number, headers?: OutgoingHttpHeaders): void;
 }
 
 /** Whose request it is, and which way it came. */
@@ -54,14 +58,18 @@ export class ModernMux implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  readonly #errors: ProtocolErrors;
   readonly #asked = new Map<RequestId, Asked>();
   #lastId = 0;
   #dispatching = false;
 
-  constructor(parts: ServerParts, onError: (error: unknown) => void) {
+  constructor(parts: ServerParts & Pick<SessionParts, 'errors' | 'onError'>) {
+    const { onError } = parts;
+    this.#errors = parts.errors;
     const server = new ModernServer(parts, {
       callerOf: (context) => callerIn(this.#senderOf(context)),
       doorOf: (context) => this.#senderOf(context).door,
+      featuresOf: featuresIn,
     });
     server.onerror = onError;
     // `connect` sets `onmessage` before it first waits.
@@ -70,7 +78,7 @@ export class ModernMux implements Transport {
 
   ask(message: Fields, askedAs: RequestId, sender: Sender, reply: ModernReply): () => void {
     if (!isJSONRPCRequest(message)) {
-      reply.answer(askedAs, errorText(askedAs, INVALID_REQUEST, 'Invalid Request'), 400);
+      reply.answer(askedAs, this.#errors.text(askedAs, { code: INVALID_REQUEST, message: 'Invalid Request' }), 400);
       return () => {};
     }
     this.#lastId += 1;
@@ -97,8 +105,12 @@ export class ModernMux implements Transport {
     const asked = message.id === undefined ? undefined : this.#asked.get(message.id);
     if (message.id === undefined || asked === undefined) return;
     this.#asked.delete(message.id);
-    const status = 'error' in message ? this.#statusOf(message.error.code) : 200;
-    asked.reply.answer(asked.id, JSON.stringify({ ...message, id: asked.id }), status);
+    if (!('error' in message)) asked.reply.answer(asked.id, JSON.stringify({ ...message, id: asked.id }), 200);
+    else {
+      const error = this.#errors.named(message.error);
+      const headers = { 'x-request-id': String(error.data['id_requisicao']) };
+      asked.reply.answer(asked.id, this.#errors.text(asked.id, error), this.#statusOf(error.code), headers);
+    }
   }
 
   async close(): Promise<void> {
@@ -122,7 +134,9 @@ export class ModernMux implements Transport {
   }
 }
 
-const MISSING_CAPABILITY = new MissingRequiredClientCapabilityError({ requiredCapabilities: {} }).code;
+function featuresIn({ mcpReq: { envelope = {}, inputResponses, requestState } }: ServerContext): ClientFeatures {
+  return modernFeatures(envelope, { responses: inputResponses, state: requestState() });
+}
 
 function callerIn({ principal, domains }: Sender): Caller {
   return { principal, domains };

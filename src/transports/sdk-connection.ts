@@ -1,7 +1,8 @@
 import type { MessageExtraInfo } from '@modelcontextprotocol/server';
 import { INTERNAL_ERROR } from '../protocol/error-codes.ts';
-import { errorText, type Fields, type RequestId } from '../protocol/json-rpc.ts';
+import type { Fields, RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED } from '../protocol/methods.ts';
+import { Subscriptions } from '../server/subscriptions.ts';
 import type { Handshake } from './handshake.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionOutlet, SessionServer } from './session-server.ts';
@@ -12,16 +13,16 @@ import type { SessionOutlet, SessionServer } from './session-server.ts';
  * them, being a quarter of a start (docs/adr/0009). Messages reach the server in the order they came.
  */
 export class SdkConnection {
-  readonly subscriptions = new Set<string>();
+  readonly subscriptions = new Subscriptions();
   readonly #outlet: SessionOutlet;
-  readonly #onError: (error: unknown) => void;
+  readonly #parts: SessionParts;
   readonly #server: Promise<SessionServer>;
 
   constructor(parts: SessionParts, outlet: SessionOutlet, handshake: Handshake | undefined) {
     this.#outlet = outlet;
-    this.#onError = parts.onError;
+    this.#parts = parts;
     this.#server = import('./session-server.ts').then(({ SessionServer }) => {
-      const server = new SessionServer(parts, outlet, this.subscriptions, parts.onError);
+      const server = new SessionServer(parts, outlet, this.subscriptions);
       if (handshake !== undefined) server.shakeHands(handshake);
       return server;
     });
@@ -31,14 +32,14 @@ export class SdkConnection {
     this.#server
       .then((server) => server.ask(message, id, extra))
       .catch((error: unknown) => {
-        this.#onError(error);
-        this.#outlet.answer(id, errorText(id, INTERNAL_ERROR, 'Internal error'));
+        this.#parts.onError(error);
+        this.#outlet.answer(id, this.#parts.errors.text(id, { code: INTERNAL_ERROR, message: 'Internal error' }));
       });
   }
 
   /** Passes on what wants no answer: notifications and responses. */
   tell(message: Fields): void {
-    this.#server.then((server) => server.tell(message)).catch(this.#onError);
+    this.#server.then((server) => server.tell(message)).catch(this.#parts.onError);
   }
 
   cancel(requestId: RequestId): void {
@@ -46,6 +47,7 @@ export class SdkConnection {
   }
 
   close(): void {
-    this.#server.then((server) => server.close()).catch(this.#onError);
+    this.subscriptions.close();
+    this.#server.then((server) => server.close()).catch(this.#parts.onError);
   }
 }

@@ -6,6 +6,7 @@ import type { OnRefused } from '../server/refusal-reason.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import type { SessionRef } from '../tools/tool-source.ts';
 import type { KeepAlive } from './keep-alive.ts';
+import type { ProtocolErrors } from './protocol-errors.ts';
 
 /** A request in progress that can be hung up on from our side. */
 export interface OpenExchange {
@@ -24,6 +25,8 @@ export interface SessionParts extends ServerParts {
   /** A caller's `traceparent` is wanted. */
   readonly traced: boolean;
   readonly onError: (error: unknown) => void;
+  /** Makes the errors that no handler made. */
+  readonly errors: ProtocolErrors;
   readonly onRefused: OnRefused;
   readonly onSessionEnd: (session: SessionRef) => void;
   /** Hears of the requests of a batch besides the first, which was counted when the POST came. */

@@ -9,11 +9,14 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
-import { errorText, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import { type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import type { ClientFeatures } from '../server/client-features.ts';
 import { createMcpServer } from '../server/create-server.ts';
-import type { ServerParts } from '../server/server-parts.ts';
+import type { Subscriptions } from '../server/subscriptions.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
+import type { ProtocolErrors } from './protocol-errors.ts';
+import type { SessionParts } from './session-parts.ts';
 
 /** Where a session's server writes: to the exchange of a request, or to the client at large. */
 export interface SessionOutlet {
@@ -23,6 +26,7 @@ export interface SessionOutlet {
   answer(id: RequestId, text: string, status?: number): void;
   notify(id: RequestId, text: string): void;
   announce(text: string): void;
+  featuresFor(id: RequestId, signal: AbortSignal): ClientFeatures;
 }
 
 /** Not a possible id of a client's request in this session: the handshake was answered before. */
@@ -35,17 +39,20 @@ export class SessionServer implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   readonly #outlet: SessionOutlet;
+  readonly #errors: ProtocolErrors;
   readonly #server: Server;
 
-  constructor(
-    parts: ServerParts,
-    outlet: SessionOutlet,
-    subscriptions: Set<string>,
-    onError: (error: unknown) => void,
-  ) {
+  constructor(parts: SessionParts, outlet: SessionOutlet, subscriptions: Subscriptions) {
+    const { onError } = parts;
+    this.#errors = parts.errors;
     if (outlet.id !== undefined) this.sessionId = outlet.id;
     this.#outlet = outlet;
-    this.#server = createMcpServer(parts, { caller: outlet.caller, door: outlet.door, subscriptions });
+    this.#server = createMcpServer(parts, {
+      caller: outlet.caller,
+      door: outlet.door,
+      subscriptions,
+      featuresFor: (id, signal) => outlet.featuresFor(id, signal),
+    });
     this.#server.onerror = onError;
     // `connect` sets `onmessage` before it first waits, so messages may follow at once.
     this.#server.connect(this).catch(onError);
@@ -57,7 +64,7 @@ export class SessionServer implements Transport {
 
   ask(message: Fields, id: RequestId, extra: MessageExtraInfo): void {
     if (isJSONRPCRequest(message)) this.onmessage?.(message, extra);
-    else this.#outlet.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request'), 400);
+    else this.#outlet.answer(id, this.#errors.text(id, { code: INVALID_REQUEST, message: 'Invalid Request' }), 400);
   }
 
   /** Anything that wants no answer. */
@@ -68,7 +75,8 @@ export class SessionServer implements Transport {
   async start(): Promise<void> {}
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    const text = JSON.stringify(message);
+    const told = 'error' in message ? { ...message, error: this.#errors.named(message.error) } : message;
+    const text = JSON.stringify(told);
     if (!('method' in message)) {
       if (isRequestId(message.id) && message.id !== HANDSHAKE_ID) this.#outlet.answer(message.id, text);
     } else if (options?.relatedRequestId === undefined) this.#outlet.announce(text);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Principal } from '../companies/principal.ts';
+import type { KeptSession, SessionOwner, SessionShelf } from './session-shelf.ts';
 import type { LimitGuesses } from './unknown-session.ts';
 
 /** What the store knows of a session: its name, whether it may be dropped, how to free it. */
@@ -19,6 +20,8 @@ export interface SessionStoreOptions {
   readonly idleMs?: number;
   readonly clock?: () => number;
   readonly limitGuesses?: LimitGuesses;
+  /** Where sessions lie so that they outlive the process; nobody but a replica with a name takes up its own again. */
+  readonly shelf?: SessionShelf | undefined;
 }
 
 const DEFAULT_CAP = 1_000;
@@ -31,6 +34,7 @@ export class SessionStore<S extends StoredSession> {
   readonly limitGuesses: LimitGuesses | undefined;
   readonly #sessions = new Map<string, { readonly session: S; lastSeen: number }>();
   readonly #prefix: string;
+  readonly #shelf: SessionShelf | undefined;
   readonly #cap: number;
   readonly #idleMs: number;
   readonly #clock: () => number;
@@ -42,9 +46,12 @@ export class SessionStore<S extends StoredSession> {
     idleMs = DEFAULT_IDLE_MS,
     clock = Date.now,
     limitGuesses,
+    shelf,
   }: SessionStoreOptions = {}) {
     this.#prefix = replica === undefined ? '' : `${replica}.`;
     this.limitGuesses = limitGuesses;
+    // A session may live in one process at a time: only a name says, to the proxy and here, in which.
+    this.#shelf = replica === undefined ? undefined : shelf;
     this.#cap = cap;
     this.#idleMs = idleMs;
     this.#clock = clock;
@@ -80,6 +87,22 @@ export class SessionStore<S extends StoredSession> {
     return entry.session;
   }
 
+  /** True when sessions may outlive this process. */
+  get lasting(): boolean {
+    return this.#shelf !== undefined;
+  }
+
+  /** Writes down what a new session is made of. */
+  keep({ id, principal }: S, record: () => string): void {
+    this.#shelf?.keep(ownerOf(id, principal), record());
+  }
+
+  /** What a session of this process was made of before a restart; undefined at once when it cannot be one. */
+  kept(id: string, principal: Principal): Promise<KeptSession | undefined> | undefined {
+    if (this.#shelf === undefined || !id.startsWith(this.#prefix)) return undefined;
+    return UUID.test(id.slice(this.#prefix.length)) ? this.#shelf.find(ownerOf(id, principal)) : undefined;
+  }
+
   /** Whether a session that was found is still there. */
   has(session: S): boolean {
     return this.#sessions.get(session.id)?.session === session;
@@ -87,10 +110,8 @@ export class SessionStore<S extends StoredSession> {
 
   /** Forgets a session and frees what it holds. */
   remove(id: string): void {
-    const entry = this.#sessions.get(id);
-    if (entry === undefined) return;
-    this.#sessions.delete(id);
-    entry.session.close();
+    const session = this.#drop(id);
+    if (session !== undefined) this.#shelf?.forget(ownerOf(id, session.principal));
   }
 
   /** Forgets every session of a principal whose rights have ended, streams and calls in progress included. */
@@ -114,9 +135,17 @@ export class SessionStore<S extends StoredSession> {
     }
   }
 
+  /** The process ends; sessions on the shelf do not. */
   close(): void {
     clearInterval(this.#timer);
-    for (const id of [...this.#sessions.keys()]) this.remove(id);
+    for (const id of [...this.#sessions.keys()]) this.#drop(id);
+  }
+
+  #drop(id: string): S | undefined {
+    const entry = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    entry?.session.close();
+    return entry?.session;
   }
 
   #makeRoomFor(newcomer: Principal): boolean {
@@ -136,6 +165,10 @@ export class SessionStore<S extends StoredSession> {
     return victim !== undefined;
   }
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const ownerOf = (sessionId: string, principal: Principal): SessionOwner => ({ principalId: principal.id, sessionId });
 
 interface Candidate {
   readonly busy: boolean;

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { Principal } from '../companies/principal.ts';
-import { INVALID_REQUEST, PARSE_ERROR } from '../protocol/error-codes.ts';
-import { echoableId, errorText, isFields } from '../protocol/json-rpc.ts';
+import { INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { echoableId, isFields, type RequestId } from '../protocol/json-rpc.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import { ambiguousText, isAmbiguous } from './ambiguous-message.ts';
+import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { claimsEnvelope } from './envelope.ts';
+import { UNPARSABLE } from './http-reply.ts';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
 import { ModernLine } from './modern-line.ts';
+import type { ProtocolErrors } from './protocol-errors.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** How long requests that came before the end of input may still take to be answered. */
@@ -29,6 +31,7 @@ export interface StdioOptions {
 export class Stdio {
   readonly principal: Principal;
   readonly #options: StdioOptions;
+  readonly #errors: ProtocolErrors;
   readonly #legacy: DuplexConnection;
   readonly #modern: ModernLine;
   readonly #reader: LineReader;
@@ -39,6 +42,7 @@ export class Stdio {
   constructor(parts: SessionParts, endpoint: ModernEndpoint, principal: Principal, options: StdioOptions) {
     this.principal = principal;
     this.#options = options;
+    this.#errors = parts.errors;
     this.#rawWrite = options.stdout.write.bind(options.stdout);
     const write = (text: string): void => this.#write(text);
     this.#legacy = new DuplexConnection(parts, { principal, session: { id: randomUUID() } }, 'stdio', write);
@@ -74,17 +78,19 @@ export class Stdio {
     try {
       message = JSON.parse(line);
     } catch {
-      this.#write(errorText(null, PARSE_ERROR, 'Parse error: Invalid JSON'));
+      this.#refuse(null, UNPARSABLE);
       return;
     }
-    if (!isFields(message)) this.#write(errorText(null, INVALID_REQUEST, 'Invalid Request: not a JSON-RPC message'));
-    else if (isAmbiguous(line, message)) this.#write(ambiguousText(echoableId(message)));
+    if (!isFields(message))
+      this.#refuse(null, { code: INVALID_REQUEST, message: 'Invalid Request: not a JSON-RPC message' });
+    else if (isAmbiguous(line, message)) this.#refuse(echoableId(message), AMBIGUOUS);
     else if (claimsEnvelope(message) || this.#modern.isCancelledBy(message)) this.#modern.receive(message);
     else this.#legacy.receive(message);
   }
 
   #tooLong(): void {
-    this.#write(errorText(null, INVALID_REQUEST, `Invalid Request: a line must not exceed ${MAX_LINE_BYTES} bytes`));
+    const message = `Invalid Request: a line must not exceed ${MAX_LINE_BYTES} bytes`;
+    this.#refuse(null, { code: INVALID_REQUEST, message });
   }
 
   /** `printf … | omie-mcp-hub` ends its input at once and still wants its answers. */
@@ -98,6 +104,10 @@ export class Stdio {
     if ((this.#legacy.busy || this.#modern.busy) && Date.now() < deadline) {
       setTimeout(() => this.#waitForAnswers(deadline), 10);
     } else this.close();
+  }
+
+  #refuse(id: RequestId | null, { code, message }: { code: number; message: string }): void {
+    this.#write(this.#errors.text(id, { code, message }));
   }
 
   #write(text: string): void {

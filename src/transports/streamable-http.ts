@@ -10,6 +10,7 @@ import type { ModernEndpoint } from './modern-endpoint.ts';
 import { acceptsAnswers, header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
+import type { SessionSearch } from './streamable/find-session.ts';
 import type { HttpSession } from './streamable/http-session.ts';
 import { endSession, openStream } from './streamable/legacy-get.ts';
 import { LegacyPost } from './streamable/legacy-post.ts';
@@ -44,11 +45,13 @@ export class StreamableHttp {
     if (req.method === 'POST') this.#post(req, res, caller);
     // The stateless revision is POST only; GET and DELETE are for sessions.
     else if (this.#modern.isNamedBy(req)) refuse(res, { ...NOT_ALLOWED, headers: { allow: 'POST' } });
-    else if (req.method === 'GET') {
-      const { principal } = caller;
-      openStream(req, res, { sessions: this.#sessions, keepAlive: this.#parts.keepAlive, principal });
-    } else if (req.method === 'DELETE') endSession(req, res, { sessions: this.#sessions, principal: caller.principal });
+    else if (req.method === 'GET') openStream(req, res, this.#searchFor(caller));
+    else if (req.method === 'DELETE') endSession(req, res, this.#searchFor(caller));
     else refuse(res, NOT_ALLOWED);
+  }
+
+  #searchFor({ principal }: Caller): SessionSearch {
+    return { sessions: this.#sessions, parts: this.#parts, principal };
   }
 
   #post(req: IncomingMessage, res: ServerResponse, caller: Caller): void {

@@ -63,11 +63,18 @@ async function onlyWhatIsDeclared(context: ServerContext): Promise<CallToolResul
   return Object.keys(inputRequests).length === 0 ? text('nothing to ask') : inputRequired({ inputRequests });
 }
 
-async function elicit(context: ServerContext, message: string, properties: object): Promise<CallToolResult> {
-  const { action, content } = await context.mcpReq.elicitInput({
-    message,
-    requestedSchema: { type: 'object', properties: { ...properties } },
-  });
+/** Written once for both eras, as the SDK wants it: of clients with `initialize` it asks in the middle of the call. */
+async function elicit(
+  context: ServerContext,
+  message: string,
+  properties: object,
+): Promise<CallToolResult | InputRequiredResult> {
+  const given = inputResponse(context.mcpReq.inputResponses, 'form');
+  if (given.kind !== 'elicit') {
+    const form = { message, requestedSchema: { type: 'object' as const, properties: { ...properties } } };
+    return inputRequired({ inputRequests: { form: inputRequired.elicit(form) } });
+  }
+  const { action, content } = given;
   return text(`Elicitation completed: action=${action}, content=${JSON.stringify(content ?? {})}`);
 }
 
@@ -87,11 +94,9 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   }),
   test_sampling: async (args, context) => {
     const prompt = argument(args, 'prompt');
-    const { content } = await context.mcpReq.requestSampling({
-      messages: [{ role: 'user', content: { type: 'text', text: prompt } }],
-      maxTokens: 100,
-    });
-    return text(`LLM response: ${JSON.stringify(content)}`);
+    const given = inputResponse(context.mcpReq.inputResponses, 'model');
+    if (given.kind !== 'sampling') return inputRequired({ inputRequests: { model: askModel(prompt) } });
+    return text(`LLM response: ${JSON.stringify(given.result.content)}`);
   },
   test_elicitation: (args, context) =>
     elicit(context, argument(args, 'message'), { response: { type: 'string', description: "User's response" } }),

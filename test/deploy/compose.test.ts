@@ -162,12 +162,14 @@ describe('docker-compose.yml', () => {
     for (const name of ['hub-a', 'hub-b']) expect(main.services[name]?.ports).toBeUndefined();
   });
 
-  it('lets nginx alone say how much one address may ask', () => {
+  it.each([
+    ['by_ip', 'MCP_RATE_LIMIT_PER_IP'],
+    ['by_token', 'MCP_RATE_LIMIT_PER_PRINCIPAL'],
+  ])('lets nginx alone say how much is let through %s', (zone, name) => {
     const conf = readFileSync('nginx.conf', 'utf8');
-    const aSecond = Number(/zone=by_ip:\w+ rate=(\d+)r\/s/.exec(conf)?.[1]);
-    const atOnce = Number(/limit_req zone=by_ip burst=(\d+)/.exec(conf)?.[1]);
-    for (const environment of hubs)
-      expect(environment['MCP_RATE_LIMIT_PER_IP']).toBe(`\${MCP_RATE_LIMIT_PER_IP:-${aSecond * 60 + atOnce}}`);
+    const aSecond = Number(new RegExp(`zone=${zone}:\\w+ rate=(\\d+)r/s`).exec(conf)?.[1]);
+    const atOnce = Number(new RegExp(`limit_req zone=${zone} burst=(\\d+)`).exec(conf)?.[1]);
+    for (const environment of hubs) expect(environment[name]).toBe(`\${${name}:-${aSecond * 60 + atOnce}}`);
   });
 
   it('gives secrets as files, never as values', () => {

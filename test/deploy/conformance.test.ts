@@ -17,7 +17,7 @@ describe.skipIf(!isInstalled('nginx', 'nginx-light'))('through nginx', () => {
   let hubs: Awaited<ReturnType<typeof startFixtureServer>>[];
   let proxy: RunningProxy;
   beforeAll(async () => {
-    hubs = [await startFixtureServer('hub-a'), await startFixtureServer('hub-b')];
+    hubs = [await startFixtureServer({ replica: 'hub-a' }), await startFixtureServer({ replica: 'hub-b' })];
     proxy = await startProxy({ hubA: hubs[0]?.port ?? 0, hubB: hubs[1]?.port ?? 0 });
   });
   afterAll(async () => {

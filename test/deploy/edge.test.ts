@@ -185,9 +185,12 @@ describe.skipIf(!hasNginx)('the shipped nginx.conf', () => {
       statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
       if (response.status === 429) retryAfter = response.headers.get('retry-after');
     };
-    for (let round = 0; round < 30; round += 1) await Promise.all(Array.from({ length: 60 }, ask));
+    // Until it is told to wait: a slow machine needs longer to ask faster than the limit gives back.
+    for (let round = 0; round < 200 && !statuses.has(429); round += 1) {
+      await Promise.all(Array.from({ length: 60 }, ask));
+    }
     expect([...statuses.keys()].sort()).toEqual([200, 429]);
-    expect(statuses.get(200)).toBeGreaterThan(1_000);
+    expect(statuses.get(200)).toBeGreaterThanOrEqual(1_000);
     expect(retryAfter).toBe('1');
     const other = await fetch(`${proxy.origin}/tools`, { headers: { authorization: 'Bearer modest' } });
     expect(other.status).toBe(200);

@@ -122,12 +122,12 @@ describe('the Dockerfile', () => {
     const folder = mkdtempSync(join(tmpdir(), 'omie-mcp-hub-image-'));
     for (const { source, target } of copiesOf('build')) cpSync(source, join(folder, target), { recursive: true });
     symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-    const built = spawnSync('npm', ['run', 'prepare'], { cwd: folder, encoding: 'utf8', timeout: 15_000 });
+    const built = spawnSync('npm', ['run', 'prepare'], { cwd: folder, encoding: 'utf8', timeout: 100_000 });
     const told = spawnSync(process.execPath, ['dist/main.js', '--version'], { cwd: folder, encoding: 'utf8' });
     rmSync(folder, { recursive: true });
     expect(built, built.stderr).toMatchObject({ status: 0 });
     expect(told.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-  });
+  }, 120_000);
 });
 
 it('docs/deploy.md puts the optional packages of the tested versions over this image', () => {

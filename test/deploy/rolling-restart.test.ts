@@ -27,7 +27,7 @@ describe.skipIf(!isInstalled('nginx', 'nginx-light'))('a rolling restart under l
   }, 60_000);
   afterAll(() => replicas.close());
 
-  it('fails no read of any kind of client', { timeout: 90_000 }, async () => {
+  it('fails no read of any kind of client', { timeout: 240_000 }, async () => {
     const { origin } = replicas.proxy;
     const makers = { modernReader, restReader, restListReader, sessionReader, streamReader };
     const crowd = Object.entries(makers).flatMap(([kind, make]) =>

@@ -58,7 +58,16 @@ describe('the npm package', () => {
     const declarations = built.filter((path) => path.endsWith('.d.ts'));
     expect(declarations).toContain('dist/types/gateway/library/index.d.ts');
     expect(declarations.filter((path) => !path.startsWith('dist/types/'))).toEqual([]);
-    expect(built.filter((path) => !/\.(?:js(?:\.map)?|d\.ts)$/.test(path))).toEqual([]);
+    const pages = built.filter((path) => path.startsWith('dist/hub-pages/'));
+    expect(pages).toEqual(
+      expect.arrayContaining([
+        'dist/hub-pages/redoc/redoc.standalone.js',
+        'dist/hub-pages/redoc/LICENSE',
+        'dist/hub-pages/swagger-ui/NOTICE',
+      ]),
+    );
+    const program = built.filter((path) => !pages.includes(path));
+    expect(program.filter((path) => !/\.(?:js(?:\.map)?|d\.ts)$/.test(path))).toEqual([]);
   });
 });
 

@@ -70,5 +70,5 @@ describe.skipIf(bin === undefined)('two flooded replicas and one database', () =
     // The limits are used, not merely kept: a method's, and the address's up to where equal shares begin.
     expect(Math.max(...[...lanes.values()].map(({ length }) => length))).toBeGreaterThan(200);
     expect(all.length).toBeGreaterThan(700);
-  }, 120_000);
+  }, 300_000);
 });

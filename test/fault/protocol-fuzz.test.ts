@@ -14,7 +14,7 @@ import { type FuzzInput, mutate } from './mutate-message.ts';
 const inputs = Number(process.env['FUZZ_INPUTS'] ?? 5_000);
 const seed = process.env['FUZZ_SEED'] ?? String(Math.floor(Math.random() * 1e9));
 const connections = 16;
-const timeoutMs = 60_000 + inputs * 10;
+const timeoutMs = 240_000 + inputs * 10;
 
 /** What only a defect of ours, or a look inside, would show. */
 const defect = /"code":-32603|erro_interno|node_modules|\.[cm]?[jt]s:\d+|\bat [\w.<>]+ \(|Unexpected token/;

@@ -8,6 +8,7 @@ import { type AuditLine, auditLine } from '../../src/audit/audit-line.ts';
 import { verifyAudit } from '../../src/audit/verify-audit.ts';
 import { startHouse, type TestHouse, toolBody } from '../support/house.ts';
 import { bearer, testToken, writeTokens } from '../support/tokens.ts';
+import { openSession, post } from './transports/raw-http.ts';
 
 const token = 'um-token-de-teste-0001';
 /** May list companies and nothing else: dashboards are hidden from this one. */
@@ -249,6 +250,18 @@ describe('the id in an error stands in the log', () => {
     const id = (body.erro ?? body.error.data).id_requisicao;
     expect(response.headers.get('x-request-id')).toBe(id);
     await expect.poll(() => logged(id)).toMatchObject([{ status, msg: 'http failure' }]);
+  });
+
+  it.each([
+    ['a method that does not exist', 'nada/disso', -32601],
+    ['parameters of a wrong shape', 'prompts/get', -32602],
+  ])('of the protocol: %s', async (_what, method, code) => {
+    const session = await openSession(house.origin, headers);
+    const { json } = await post(house.origin, { jsonrpc: '2.0', id: 1, method, params: {} }, session);
+    await fetch(`${house.origin}/mcp`, { method: 'DELETE', headers: session });
+    expect(json.error.code).toBe(code);
+    const lines = [expect.objectContaining({ level: 30, code, msg: 'protocol error' })];
+    await expect.poll(() => logged(json.error.data.id_requisicao), { timeout: 10_000 }).toEqual(lines);
   });
 
   it('is never one that the caller chose', async () => {

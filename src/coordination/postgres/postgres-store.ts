@@ -4,11 +4,15 @@ import type { SharedStore } from '../coordination.ts';
 import { checkValue, MemoryStore } from '../memory-store.ts';
 import type { LinkListener, PostgresLink } from './link.ts';
 
-const GET = `SELECT value FROM omie_mcp_hub.session_values
-  WHERE principal = $1 AND key = $2 AND expires_at > clock_timestamp()`;
+const GET = `SELECT key, value FROM omie_mcp_hub.session_values
+  WHERE principal = $1 AND key = ANY($2) AND expires_at > clock_timestamp()`;
 const SET = `INSERT INTO omie_mcp_hub.session_values (principal, key, value, expires_at)
   VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 millisecond')
   ON CONFLICT (principal, key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at`;
+/** Changes nothing where there is a value, but returns it, also one that another replica is just writing. */
+const AGREE = `INSERT INTO omie_mcp_hub.session_values (principal, key, value, expires_at)
+  VALUES ($1, $2, $3, clock_timestamp() + interval '100 years')
+  ON CONFLICT (principal, key) DO UPDATE SET key = EXCLUDED.key RETURNING key, value`;
 const DELETE = 'DELETE FROM omie_mcp_hub.session_values WHERE principal = $1 AND key = $2';
 const PURGE = 'DELETE FROM omie_mcp_hub.session_values WHERE expires_at <= clock_timestamp()';
 /** Beats between two purges. */
@@ -16,7 +20,10 @@ const PURGE_EVERY = 60;
 /** Changes that wait for the database; beyond, the oldest is given up. */
 const MAX_UNSAVED = 10_000;
 
-const row = z.object({ value: z.string() });
+/** No principal's id is empty: what the replicas agree on belongs to none. */
+const NOBODY = '';
+
+const row = z.object({ key: z.string(), value: z.string() });
 
 type Change = (now: number) => { text: string; values: unknown[] } | undefined;
 
@@ -35,12 +42,21 @@ export class PostgresStore implements SharedStore, LinkListener {
   }
 
   async get(principal: string, key: string): Promise<string | undefined> {
-    if (this.#unsaved.has(nameOf(principal, key))) return this.#memory.get(principal, key);
+    return (await this.getMany(principal, [key]))[0];
+  }
+
+  async getMany(principal: string, keys: readonly string[]): Promise<(string | undefined)[]> {
     try {
-      const [found] = await this.#link.query(GET, [ownerOf(principal), key]);
-      return found === undefined ? undefined : row.parse(found).value;
+      const found = (await this.#link.query(GET, [ownerOf(principal), keys])).map((one) => row.parse(one));
+      return await Promise.all(
+        keys.map((key) =>
+          this.#unsaved.has(nameOf(principal, key))
+            ? this.#memory.get(principal, key)
+            : found.find((one) => one.key === key)?.value,
+        ),
+      );
     } catch {
-      return this.#memory.get(principal, key);
+      return this.#memory.getMany(principal, keys);
     }
   }
 
@@ -53,9 +69,30 @@ export class PostgresStore implements SharedStore, LinkListener {
     );
   }
 
+  async setNow(principal: string, key: string, value: string, ttlMs: number): Promise<boolean> {
+    checkValue(value, ttlMs);
+    try {
+      await this.#link.query(SET, [ownerOf(principal), key, value, ttlMs]);
+    } catch {
+      return false;
+    }
+    this.#unsaved.delete(nameOf(principal, key));
+    await this.#memory.set(principal, key, value, ttlMs);
+    return true;
+  }
+
   async delete(principal: string, key: string): Promise<void> {
     await this.#memory.delete(principal, key);
     await this.#save(nameOf(principal, key), () => ({ text: DELETE, values: [ownerOf(principal), key] }));
+  }
+
+  async agree(name: string, proposal: string): Promise<string | undefined> {
+    try {
+      const [agreed] = await this.#link.query(AGREE, [ownerOf(NOBODY), name, proposal]);
+      return row.parse(agreed).value;
+    } catch {
+      return undefined;
+    }
   }
 
   async up(): Promise<void> {

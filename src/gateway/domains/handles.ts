@@ -6,9 +6,16 @@ import { UserInputError } from '../../errors.ts';
 const DEFAULT_TTL_MS = 4 * 3_600_000;
 const MAX_LENGTH = 4_096;
 
+/** Of at least 32 random bytes each; who has one can make handles. */
+export interface HandleKeyring {
+  /** With which handles are signed now. */
+  readonly current: Uint8Array;
+  /** Those whose handles are good, the current one among them. */
+  readonly accepted: readonly Uint8Array[];
+}
+
 export interface HandleOptions {
-  /** At least 32 random bytes; who has it can make handles. */
-  readonly key: Uint8Array;
+  readonly keys: HandleKeyring;
   /** Epoch milliseconds. */
   readonly now?: () => number;
   readonly ttlMs?: number;
@@ -21,12 +28,12 @@ const content = z.strictObject({ domains: z.array(z.string()).nullable(), until:
  * wrote; bound to the principal, so that it is worth nothing to others; and it ends.
  */
 export class DomainHandles {
-  readonly #key: Uint8Array;
+  readonly #keys: HandleKeyring;
   readonly #now: () => number;
   readonly #ttlMs: number;
 
-  constructor({ key, now = Date.now, ttlMs = DEFAULT_TTL_MS }: HandleOptions) {
-    this.#key = key;
+  constructor({ keys, now = Date.now, ttlMs = DEFAULT_TTL_MS }: HandleOptions) {
+    this.#keys = keys;
     this.#now = now;
     this.#ttlMs = ttlMs;
   }
@@ -35,7 +42,7 @@ export class DomainHandles {
   issue(principalId: string, domains: readonly string[] | undefined): string {
     const body = { domains: domains ?? null, until: this.#now() + this.#ttlMs };
     const payload = Buffer.from(JSON.stringify(body)).toString('base64url');
-    return `${payload}.${this.#sign(principalId, payload).toString('base64url')}`;
+    return `${payload}.${sign(this.#keys.current, principalId, payload).toString('base64url')}`;
   }
 
   /**
@@ -46,24 +53,24 @@ export class DomainHandles {
   read(principalId: string, handle: string): readonly string[] | undefined {
     const [payload = '', signature = '', ...more] = handle.length > MAX_LENGTH ? [] : handle.split('.');
     const given = Buffer.from(signature, 'base64url');
-    const wanted = this.#sign(principalId, payload);
-    // The text itself must be what we wrote: Base64 decoders take more than one text for the same bytes.
-    const ours =
-      more.length === 0 &&
-      given.length === wanted.length &&
-      timingSafeEqual(given, wanted) &&
-      wanted.toString('base64url') === signature;
-    if (!ours) throw badHandle();
+    const ours = this.#keys.accepted.some((key) => {
+      const wanted = sign(key, principalId, payload);
+      // The text itself must be what we wrote: Base64 decoders take more than one text for the same bytes.
+      return (
+        given.length === wanted.length && timingSafeEqual(given, wanted) && wanted.toString('base64url') === signature
+      );
+    });
+    if (!ours || more.length > 0) throw badHandle();
     const { domains, until } = content.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
     if (this.#now() >= until) throw badHandle();
     return domains ?? undefined;
   }
+}
 
-  #sign(principalId: string, payload: string): Buffer {
-    return createHmac('sha256', this.#key)
-      .update(JSON.stringify([principalId, payload]))
-      .digest();
-  }
+function sign(key: Uint8Array, principalId: string, payload: string): Buffer {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([principalId, payload]))
+    .digest();
 }
 
 function badHandle(): UserInputError {

@@ -69,7 +69,8 @@ export class DomainScopes {
 }
 
 function keyOf({ principal, session }: Caller): ScopeKey | undefined {
-  return session === undefined ? undefined : { principalId: principal.id, sessionId: session.id };
+  if (session === undefined) return undefined;
+  return { principalId: principal.id, sessionId: session.id, lasting: session.lasting === true };
 }
 
 /** The refusal of every door. @param what e.g. `a ferramenta sales__query` */

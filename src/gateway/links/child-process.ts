@@ -166,7 +166,10 @@ export class ChildProcess {
       logger.debug({ line }, 'upstream stderr');
       onStderr?.(line);
     };
-    const framer = new LineFramer({ line: log, tooLong: (head) => log(`${head}…`) }, STDERR_LINE_BYTES);
+    const framer = new LineFramer(
+      { line: (bytes) => log(bytes.toString('utf8').trim()), tooLong: (head) => log(`${head}…`) },
+      STDERR_LINE_BYTES,
+    );
     this.#process.stderr.on('data', (chunk: Buffer) => framer.push(chunk));
   }
 }

@@ -10,7 +10,7 @@ import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
 import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
-import { readMessages, type WireMessage } from './read-message.ts';
+import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
 
 export interface LineWire {
@@ -47,7 +47,7 @@ export class Conversation {
       return Promise.reject(new UpstreamGoneError(this.#lost.message, { sent: false, cause: this.#lost }));
     this.#lastId += 1;
     const id = this.#lastId;
-    const text = requestText(id, method, params, era, this.#face);
+    const text = requestText(id, method, params, era, this.#face, options.modern);
     const pending = new LineRequest(id, method, progressTokenOf(params), options, this.#forget);
     this.#pending.set(id, pending);
     this.#wire.send(text, (error) => {
@@ -60,8 +60,18 @@ export class Conversation {
     if (this.#lost === undefined) this.#wire.send(notificationText(method, params), () => {});
   }
 
-  receive(text: string): void {
-    for (const message of readMessages(text)) this.#take(message);
+  /** A line as it came, without its end. */
+  receiveLine(line: Buffer): void {
+    const plain = readPlainResult(line);
+    if (plain === undefined) this.#read(line.toString('utf8').trim());
+    else this.#finish(plain.id)?.succeed(plain.text, true);
+  }
+
+  /** The data of an event. */
+  receiveEvent(data: string): void {
+    const plain = readPlainEvent(data);
+    if (plain === undefined) this.#read(data);
+    else this.#finish(plain.id)?.succeed(plain.text, true);
   }
 
   /** An answer too long to read. Only its id is known. */
@@ -76,6 +86,10 @@ export class Conversation {
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of waiting) pending.fail(new UpstreamGoneError(error.message, { sent, cause: error }));
+  }
+
+  #read(text: string): void {
+    for (const message of readMessages(text)) this.#take(message);
   }
 
   #take(message: WireMessage): void {

@@ -3,7 +3,7 @@
 import { CancelledError } from '../../errors.ts';
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { notificationText } from '../../protocol/json-rpc.ts';
-import { CANCELLED, INITIALIZED, RESOURCES_SUBSCRIBE, RESOURCES_UNSUBSCRIBE } from '../../protocol/methods.ts';
+import { CANCELLED, INITIALIZED } from '../../protocol/methods.ts';
 import { ConversationHeaders } from './conversation-headers.ts';
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts';
 import type { HttpTarget } from './http-headers.ts';
@@ -98,11 +98,12 @@ export class HttpConversation implements Link, ExchangeHost {
   ): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
     if (this.#over) return Promise.reject(new UpstreamGoneError('The conversation is over.', { sent: false }));
-    if (this.#changes !== undefined && isSubscription(method)) return this.#subscribe(method, params);
+    const answered = this.#changes?.serve(method, params);
+    if (answered !== undefined) return Promise.resolve(answered);
     this.#lastId += 1;
     const id = this.#lastId;
     const exchange = new HttpExchange(id, method, progressTokenOf(params), options, this);
-    const body = requestText(id, method, params, era, this.#face);
+    const body = requestText(id, method, params, era, this.#face, options.modern);
     const headers = era === 'modern' ? this.#headers.modern(method, params, options.headers) : this.#headers.post;
     this.#running.add(exchange);
     this.#wire.dispatcher.dispatch({ path: this.#path, method: 'POST', headers, body }, exchange);
@@ -132,7 +133,7 @@ export class HttpConversation implements Link, ExchangeHost {
   // What an exchange tells us.
 
   asked(request: ServerRequest, exchange: HttpExchange): void {
-    this.#answer(request, exchange.onRequest);
+    this.#answer(request, onlyHandler([exchange]));
   }
 
   started(sessionId: string): void {
@@ -170,11 +171,6 @@ export class HttpConversation implements Link, ExchangeHost {
       this.#wire.dispatcher.dispatch({ path: this.#path, method: 'GET', headers }, exchange);
     });
     return true;
-  }
-
-  #subscribe(method: string, params: JsonObject): Promise<string> {
-    this.#changes?.subscribe(String(params['uri']), method === RESOURCES_SUBSCRIBE);
-    return Promise.resolve('{}');
   }
 
   #answer(request: ServerRequest, handler: RequestHandler | undefined): void {
@@ -222,8 +218,4 @@ export class HttpConversation implements Link, ExchangeHost {
     this.#changes?.stop();
     this.#close(reason);
   }
-}
-
-function isSubscription(method: string): boolean {
-  return method === RESOURCES_SUBSCRIBE || method === RESOURCES_UNSUBSCRIBE;
 }

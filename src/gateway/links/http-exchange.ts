@@ -10,7 +10,7 @@ import type { LinkRequestOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { ownNotification, type ProgressToken } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
-import { readMessages, type WireMessage } from './read-message.ts';
+import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import type { ServerRequest } from './server-requests.ts';
 
 /** A body, or one event of a stream. */
@@ -141,8 +141,13 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #readBody(): void {
     const [only] = this.#chunks;
     const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#bytes);
-    const text = body.toString('utf8').trim();
     this.#chunks = [];
+    const plain = this.#status === 200 ? readPlainResult(body) : undefined;
+    if (plain?.id === this.id) {
+      this.succeed(plain.text, true);
+      return;
+    }
+    const text = body.toString('utf8').trim();
     if (this.#status !== 200) this.#refused(text);
     else {
       for (const message of readMessages(text)) this.#take(message);
@@ -161,6 +166,11 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   }
 
   #event(data: string): void {
+    const plain = readPlainEvent(data);
+    if (plain?.id === this.id) {
+      this.succeed(plain.text, true);
+      return;
+    }
     for (const message of readMessages(data)) this.#take(message);
   }
 

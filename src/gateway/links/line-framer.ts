@@ -3,12 +3,13 @@ const NEWLINE = 10;
 const EDGE_BYTES = 64;
 
 export interface LineListener {
-  line(text: string): void;
+  /** Without its end. */
+  line(bytes: Buffer): void;
   /** A line beyond the limit was skipped; these are its first and its last characters. */
   tooLong(head: string, tail: string): void;
 }
 
-/** Cuts a stream of bytes into lines of UTF-8, none longer than `maxBytes`. */
+/** Cuts a stream of bytes into lines, none longer than `maxBytes`. */
 export class LineFramer {
   readonly #listener: LineListener;
   readonly #maxBytes: number;
@@ -56,7 +57,7 @@ export class LineFramer {
     this.#size = 0;
     this.#edges = undefined;
     if (edges !== undefined) this.#listener.tooLong(edges.head, edges.tail.toString('latin1'));
-    else if (whole.length > 0) this.#listener.line(whole.toString('utf8').trim());
+    else if (whole.length > 0) this.#listener.line(whole);
   }
 }
 

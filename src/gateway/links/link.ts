@@ -31,8 +31,26 @@ export interface LinkRequestOptions {
    * only while all running requests with a handler have the same one, so that no question reaches the wrong person.
    */
   readonly onRequest?: RequestHandler | undefined;
+  /** Goes into requests of 2026-07-28 alone: older revisions have no place for it. */
+  readonly modern?: ModernParts | undefined;
+  /**
+   * Called before it resolves with a result that was proven to need no cleaning and to have nothing of note in it
+   * (trust/plain-result.ts). Not called: nobody looked.
+   */
+  readonly onPlain?: (() => void) | undefined;
   /** Further HTTP headers of 2026-07-28 (`Mcp-Param-*`), ignored on other wires. Never credentials. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a request of 2026-07-28 says besides its parameters. */
+export interface ModernParts {
+  /** What whoever is behind this request can be asked; without it, all that we declare. */
+  readonly capabilities?: JsonObject | undefined;
+  /** The least level of log messages that are wanted; without it the upstream sends none. */
+  readonly logLevel?: string | undefined;
+  /** What a next round brings ("Multi Round-Trip Requests"). */
+  readonly inputResponses?: JsonObject | undefined;
+  readonly requestState?: string | undefined;
 }
 
 export interface Link {

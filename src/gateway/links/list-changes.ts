@@ -1,6 +1,13 @@
 /** The stream of changes of 2026-07-28 (`subscriptions/listen`), kept open and, after a break, made good for. */
 import { isFields } from '../../protocol/json-rpc.ts';
-import { LISTEN, LISTEN_ACKNOWLEDGED, listChanged } from '../../protocol/methods.ts';
+import {
+  LISTEN,
+  LISTEN_ACKNOWLEDGED,
+  listChanged,
+  RESOURCE_UPDATED,
+  RESOURCES_SUBSCRIBE,
+  RESOURCES_UNSUBSCRIBE,
+} from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkInfo, NotificationListener } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
 import { pause, streamDelayMs } from './stream-delay.ts';
@@ -17,6 +24,8 @@ export class ListChanges {
   readonly #stop = new AbortController();
   #stream = new AbortController();
   #opened = 0;
+  /** The last stream ended by itself. */
+  #broken = false;
 
   constructor(request: Link['request'], info: LinkInfo, tell: NotificationListener) {
     this.#request = request;
@@ -33,13 +42,21 @@ export class ListChanges {
       if (refused) return;
       if (this.#opened > before) failures = 0;
       // Restarted by a new subscription: no reason to wait.
-      if (this.#stream.signal.aborted) this.#stream = new AbortController();
+      this.#broken = !this.#stream.signal.aborted;
+      if (!this.#broken) this.#stream = new AbortController();
       else await pause(streamDelayMs(failures, undefined), this.#stop.signal);
     }
   }
 
+  /** The answer to a request that only this era has no word for; undefined for every other request. */
+  serve(method: string, { uri }: JsonObject): string | undefined {
+    if (method !== RESOURCES_SUBSCRIBE && method !== RESOURCES_UNSUBSCRIBE) return undefined;
+    this.#subscribe(String(uri), method === RESOURCES_SUBSCRIBE);
+    return '{}';
+  }
+
   /** Subscribing to one resource is a new stream with a wider filter: there is no other way in this era. */
-  subscribe(uri: string, wanted: boolean): void {
+  #subscribe(uri: string, wanted: boolean): void {
     const had = this.#resources.has(uri);
     if (wanted) this.#resources.add(uri);
     else this.#resources.delete(uri);
@@ -77,6 +94,7 @@ export class ListChanges {
     if (this.#opened === 1) return;
     // Nobody told us what changed while the stream was broken.
     for (const list of this.#lists) this.#tell(listChanged(list), {});
+    if (this.#broken) for (const uri of this.#resources) this.#tell(RESOURCE_UPDATED, { uri });
   };
 
   /** Resolves when there is something to listen to, or no more reason to wait. */

@@ -3,11 +3,12 @@ import { isFields } from '../../protocol/json-rpc.ts';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
+  LOG_LEVEL_META_KEY,
   PROTOCOL_VERSION_META_KEY,
 } from '../../protocol/meta-keys.ts';
 import { PROGRESS } from '../../protocol/methods.ts';
 import { MODERN_REVISION } from '../../protocol/revisions.ts';
-import type { JsonObject, LinkInfo } from './link.ts';
+import type { JsonObject, LinkInfo, ModernParts } from './link.ts';
 
 /** Who we say we are. In the modern era every request says it. */
 export interface ClientFace {
@@ -26,7 +27,7 @@ export function progressTokenOf(params: JsonObject): ProgressToken | undefined {
 
 /**
  * A request's text. The progress token becomes our own id: many callers share one upstream, and each numbers its tokens
- * from one. Version and name in `_meta` are always ours; capabilities may be narrowed by the caller, request by request.
+ * from one. Version and name in `_meta` are always ours.
  */
 export function requestText(
   id: number,
@@ -34,21 +35,30 @@ export function requestText(
   params: JsonObject,
   era: LinkInfo['era'],
   face: ClientFace,
+  modern: ModernParts = {},
 ): string {
   const wantsProgress = progressTokenOf(params) !== undefined;
   if (era === 'legacy' && !wantsProgress) return JSON.stringify({ jsonrpc: '2.0', id, method, params });
   const given = isFields(params['_meta']) ? params['_meta'] : {};
   const token = wantsProgress ? { progressToken: id } : {};
-  const meta = era === 'legacy' ? { ...given, ...token } : { ...envelope(given, face), ...token };
-  return JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: meta } });
+  if (era === 'legacy')
+    return JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: { ...given, ...token } } });
+  const { inputResponses, requestState } = modern;
+  const meta = { ...given, ...envelope(face, modern), ...token };
+  return JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    method,
+    params: { ...params, inputResponses, requestState, _meta: meta },
+  });
 }
 
-function envelope(given: JsonObject, { clientInfo, clientCapabilities }: ClientFace): JsonObject {
+function envelope({ clientInfo, clientCapabilities }: ClientFace, { capabilities, logLevel }: ModernParts): JsonObject {
   return {
-    [CLIENT_CAPABILITIES_META_KEY]: clientCapabilities,
-    ...given,
+    [CLIENT_CAPABILITIES_META_KEY]: capabilities ?? clientCapabilities,
     [PROTOCOL_VERSION_META_KEY]: MODERN_REVISION,
     [CLIENT_INFO_META_KEY]: clientInfo,
+    ...(logLevel === undefined ? {} : { [LOG_LEVEL_META_KEY]: logLevel }),
   };
 }
 

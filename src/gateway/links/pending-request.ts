@@ -10,11 +10,14 @@ export abstract class PendingRequest {
   readonly token: ProgressToken | undefined;
   readonly onRequest: RequestHandler | undefined;
   readonly onNotification: NotificationListener | undefined;
+  readonly #onPlain: (() => void) | undefined;
   readonly promise: Promise<string>;
   #resolve: (result: string) => void = () => {};
   #reject: (error: Error) => void = () => {};
   readonly #signal: AbortSignal;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #questions = 0;
   #settled = false;
 
   constructor(id: number, method: string, token: ProgressToken | undefined, options: LinkRequestOptions) {
@@ -23,12 +26,14 @@ export abstract class PendingRequest {
     this.token = token;
     this.onRequest = options.onRequest;
     this.onNotification = options.onNotification;
+    this.#onPlain = options.onPlain;
     this.#signal = options.signal;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#timer = setTimeout(this.#timeUp, options.timeoutMs);
+    this.#timeoutMs = options.timeoutMs;
+    this.#startTimer();
     options.signal.addEventListener('abort', this.#cancelled, { once: true });
   }
 
@@ -44,8 +49,9 @@ export abstract class PendingRequest {
   /** Runs once, however it ended. */
   protected over(): void {}
 
-  succeed(result: string): boolean {
+  succeed(result: string, plain = false): boolean {
     if (!this.#settle()) return false;
+    if (plain) this.#onPlain?.();
     this.#resolve(result);
     return true;
   }
@@ -56,6 +62,17 @@ export abstract class PendingRequest {
     return true;
   }
 
+  /** While a question is open the time of the request stands still, for a person may think; then it begins anew. */
+  holdWhile(question: Promise<unknown>): void {
+    this.#questions += 1;
+    clearTimeout(this.#timer);
+    const release = (): void => {
+      this.#questions -= 1;
+      if (this.#questions === 0 && !this.#settled) this.#startTimer();
+    };
+    question.then(release, release);
+  }
+
   readonly #timeUp = (): void => {
     if (this.fail(new UpstreamTimeoutError(`No answer to ${this.method} in time.`, { sent: this.sent })))
       this.giveUp('timeout');
@@ -64,6 +81,10 @@ export abstract class PendingRequest {
   readonly #cancelled = (): void => {
     if (this.fail(new CancelledError())) this.giveUp('cancelled');
   };
+
+  #startTimer(): void {
+    this.#timer = setTimeout(this.#timeUp, this.#timeoutMs);
+  }
 
   #settle(): boolean {
     if (this.#settled) return false;

@@ -1,5 +1,6 @@
 import { isFields } from '../../protocol/json-rpc.ts';
 import { jsonMembers } from '../json-members.ts';
+import { isPlainResult } from '../trust/plain-result.ts';
 import type { JsonObject } from './link.ts';
 
 export type WireId = string | number;
@@ -21,8 +22,8 @@ export type WireMessage =
  * result is proven JSON: an upstream that smuggles a half-open object into ours would write our next message for us.
  */
 export function readMessages(text: string): WireMessage[] {
-  const plain = readPlainResult(text);
-  if (plain !== undefined) return [plain];
+  const usual = readUsualResult(text);
+  if (usual !== undefined) return [usual];
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -37,24 +38,65 @@ export function readMessages(text: string): WireMessage[] {
 const ID_FIRST = /^\{"jsonrpc":"2\.0","id":(\d{1,15}),"result":/;
 const RESULT_FIRST = '{"result":';
 const ID_LAST = /,"jsonrpc":"2\.0","id":(\d{1,15})\}$/;
-const LONGEST_TAIL = 48;
+const LONGEST_EDGE = 48;
 
-/**
- * A result whose surroundings are exactly one of the two usual ones. That the piece between them is one JSON value, and
- * not a value and more members, is proven by parsing that piece alone.
- */
-function readPlainResult(text: string): WireMessage | undefined {
-  const head = ID_FIRST.exec(text);
-  if (head !== null) return resultOf(text.slice(head[0].length, -1), head[1], text.endsWith('}'));
-  if (!text.startsWith(RESULT_FIRST)) return undefined;
-  const tail = ID_LAST.exec(text.slice(-LONGEST_TAIL));
-  if (tail === null) return undefined;
-  return resultOf(text.slice(RESULT_FIRST.length, text.length - tail[0].length), tail[1], true);
+interface Surroundings {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
 }
 
-function resultOf(result: string, id: string | undefined, closed: boolean): WireMessage | undefined {
-  if (!closed || !result.startsWith('{') || !isJson(result)) return undefined;
-  return { kind: 'result', id: Number(id), text: onOneLine(result) };
+/** Where the result stands in a message of this length whose surroundings are exactly one of the two usual ones. */
+function surroundings(head: string, tail: string, length: number): Surroundings | undefined {
+  const first = ID_FIRST.exec(head);
+  if (first !== null) {
+    return tail.endsWith('}') ? { id: Number(first[1]), start: first[0].length, end: length - 1 } : undefined;
+  }
+  const last = head.startsWith(RESULT_FIRST) ? ID_LAST.exec(tail) : null;
+  if (last === null) return undefined;
+  return { id: Number(last[1]), start: RESULT_FIRST.length, end: length - last[0].length };
+}
+
+/** That the piece is one JSON value, and not a value and more members, is proven by parsing that piece alone. */
+function readUsualResult(text: string): WireMessage | undefined {
+  const found = surroundings(text.slice(0, LONGEST_EDGE), text.slice(-LONGEST_EDGE), text.length);
+  return found === undefined ? undefined : resultOf(text.slice(found.start, found.end), found.id);
+}
+
+export interface PlainResult {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** A message as it came that holds a result which nothing needs to be done to; undefined when it has to be read as text. */
+export function readPlainResult(message: Buffer): PlainResult | undefined {
+  const length = lengthWithoutBreak(message);
+  const head = message.toString('latin1', 0, Math.min(length, LONGEST_EDGE));
+  const tail = message.toString('latin1', Math.max(0, length - LONGEST_EDGE), length);
+  const found = surroundings(head, tail, length);
+  if (found === undefined || !isPlainResult(message, found.start, found.end)) return undefined;
+  return { id: found.id, text: message.toString('utf8', found.start, found.end) };
+}
+
+/** The same of a message that came as an event: making bytes of it again still costs less than reading it as text. */
+export function readPlainEvent(data: string): PlainResult | undefined {
+  const found = surroundings(data.slice(0, LONGEST_EDGE), data.slice(-LONGEST_EDGE), data.length);
+  if (found === undefined) return undefined;
+  const text = data.slice(found.start, found.end);
+  const bytes = Buffer.from(text);
+  return isPlainResult(bytes, 0, bytes.length) ? { id: found.id, text } : undefined;
+}
+
+/** Some servers end their messages with a line break. */
+function lengthWithoutBreak(message: Buffer): number {
+  let { length } = message;
+  while (message[length - 1] === 0x0a || message[length - 1] === 0x0d) length -= 1;
+  return length;
+}
+
+function resultOf(result: string, id: number): WireMessage | undefined {
+  if (!result.startsWith('{') || !isJson(result)) return undefined;
+  return { kind: 'result', id, text: onOneLine(result) };
 }
 
 /** A line break in JSON stands between its parts, never in a string; on our wires it would end the message. */

@@ -29,18 +29,31 @@ export async function answerText(
   }
 }
 
+/** A request under way that may be asked about. */
+interface Asked {
+  readonly onRequest: RequestHandler | undefined;
+  holdWhile(question: Promise<unknown>): void;
+}
+
 /**
- * The one handler all running requests agree on; undefined when there is none or more than one, for then nobody can
- * say whose person would be asked.
+ * The one handler all running requests agree on, and their clocks stand still while it is asked; undefined when there is
+ * none or more than one, for then nobody can say whose person would be asked.
  */
-export function onlyHandler(
-  running: Iterable<{ readonly onRequest: RequestHandler | undefined }>,
-): RequestHandler | undefined {
+export function onlyHandler(running: Iterable<Asked>): RequestHandler | undefined {
+  const asked: Asked[] = [];
   let only: RequestHandler | undefined;
-  for (const { onRequest } of running) {
-    if (onRequest === undefined || onRequest === only) continue;
-    if (only !== undefined) return undefined;
+  for (const request of running) {
+    const { onRequest } = request;
+    if (onRequest === undefined) continue;
+    if (only !== undefined && onRequest !== only) return undefined;
     only = onRequest;
+    asked.push(request);
   }
-  return only;
+  if (only === undefined) return undefined;
+  const handler = only;
+  return (method, params) => {
+    const answer = handler(method, params);
+    for (const request of asked) request.holdWhile(answer);
+    return answer;
+  };
 }

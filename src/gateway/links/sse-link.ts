@@ -111,7 +111,7 @@ class SseLink extends LineLink {
   readonly #abort = (): void => this.#stop.abort();
 
   #event({ name, data }: StreamEvent): void {
-    if (name === 'message') this.conversation.receive(data);
+    if (name === 'message') this.conversation.receiveEvent(data);
     else if (name === 'endpoint' && this.#path === undefined) this.#toEndpoint(data);
   }
 

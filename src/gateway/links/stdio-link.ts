@@ -7,8 +7,9 @@ import { Conversation } from './conversation.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { idAtEdges } from './line-framer.ts';
 import { LineLink } from './line-link.ts';
-import type { Link, LinkInfo, LinkRequestOptions, OpenLinkOptions } from './link.ts';
+import type { JsonObject, Link, LinkInfo, LinkRequestOptions, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
+import { ListChanges } from './list-changes.ts';
 
 /** The part of the opening that the question for the era may take: an old server may never answer it. */
 const PROBE_SHARE = 0.4;
@@ -49,6 +50,7 @@ class StdioLink extends LineLink {
   readonly closed: Promise<Error | undefined>;
   readonly #child: ChildProcess;
   protected readonly conversation: Conversation;
+  #changes: ListChanges | undefined;
   #closing = false;
   over = false;
 
@@ -59,13 +61,14 @@ class StdioLink extends LineLink {
     this.#child = new ChildProcess(
       target,
       {
-        line: (text) => conversation.receive(text),
+        line: (message) => conversation.receiveLine(message),
         tooLong: (head, tail) => conversation.oversized(idAtEdges(head, tail)),
       },
       parts,
     );
     this.closed = this.#child.ended.then((reason) => {
       this.over = true;
+      this.#changes?.stop();
       conversation.lost(reason, this.#child.pid !== undefined);
       return this.#closing ? undefined : reason;
     });
@@ -75,7 +78,21 @@ class StdioLink extends LineLink {
     // A process is one conversation, whatever it promises about its requests.
     this.agreed = { ...info, stateful: true };
     this.conversation.speak(info.era);
+    if (info.era === 'modern') {
+      const { conversation } = this;
+      this.#changes = new ListChanges(
+        (...request) => conversation.request(...request),
+        info,
+        (method, params) => conversation.listeners.tell(method, params),
+      );
+      this.#changes.run();
+    }
     return this;
+  }
+
+  override request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
+    const answered = this.#changes?.serve(method, params);
+    return answered === undefined ? super.request(method, params, options) : Promise.resolve(answered);
   }
 
   /** Undefined: an old server. */
@@ -93,6 +110,7 @@ class StdioLink extends LineLink {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#changes?.stop();
     await this.#child.close();
     await this.closed;
   }

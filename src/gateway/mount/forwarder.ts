@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ServerRefusedError } from '../../errors.ts';
+import { InvalidStateError, ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
@@ -7,10 +7,11 @@ import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import type { JsonObject } from '../links/link.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
+import { refusalData } from '../questions/refusal-data.ts';
+import type { Rounds } from '../questions/rounds.ts';
 import { capResult } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { CandidateRef, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
-import { forwardContext } from './forward-context.ts';
 import type { MountedItem } from './mount-table.ts';
 import { PrincipalKeys } from './principal-keys.ts';
 
@@ -26,44 +27,52 @@ export interface Errand {
   readonly what: string;
   readonly readOnly: boolean;
   readonly params: (candidate: CandidateRef) => JsonObject;
+  /** What is asked for with what: rounds of one call are about the same. */
+  readonly subject: readonly unknown[];
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The one way from a mounted item to its servers: only those in scope are ever asked. */
 export class Forwarder {
   readonly #registry: Pick<UpstreamRegistry, 'forward'>;
+  readonly #rounds: Rounds;
   readonly #logger: Logger;
   readonly #keys = new PrincipalKeys();
 
-  constructor(registry: Pick<UpstreamRegistry, 'forward'>, logger: Logger) {
+  constructor(registry: Pick<UpstreamRegistry, 'forward'>, rounds: Rounds, logger: Logger) {
     this.#registry = registry;
+    this.#rounds = rounds;
     this.#logger = logger;
   }
 
   /**
-   * The text of the result, cleaned and capped.
+   * The text of the result, cleaned and capped; for clients of 2026-07-28 perhaps one that asks for something first.
    *
    * @throws OutOfDomainError without a word to any server; ServerRefusedError; UpstreamUnavailableError;
    * OutcomeUnknownError; CancelledError
    */
-  async run({ candidates }: MountedItem, scope: Scope, errand: Errand, context: CallContext): Promise<Served> {
-    const { method, what, readOnly, params } = errand;
+  async run({ candidates, domain }: MountedItem, scope: Scope, errand: Errand, context: CallContext): Promise<Served> {
+    const { method, what, readOnly, params, subject, headers } = errand;
     const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
     try {
-      const served = await this.#registry.forward(
-        allowed,
-        method,
-        params,
-        { readOnly },
-        forwardContext(context, this.#keys),
-      );
+      // A server that keeps state keeps one for each principal, for callers without a session.
+      const sessionId = context.session?.id ?? this.#keys.of(context.principal);
+      const served = await this.#rounds.run(context, [method, ...subject], (how, server) => {
+        const able = server === undefined ? allowed : allowed.filter((candidate) => candidate.server === server);
+        if (able.length === 0) throw new InvalidStateError();
+        return this.#registry.forward(able, method, params, { readOnly }, { ...how, sessionId, headers });
+      });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
-      return { servedBy, resultText: capResult(cleanJson(served.resultText)) };
+      const clean = served.plain === true ? served.resultText : cleanJson(served.resultText);
+      const resultText = capResult(clean);
+      return { servedBy, resultText, plain: served.plain === true && resultText === clean };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
       const words = shorten(cleanText(thrown.message), MAX_WORDS);
-      throw new ServerRefusedError(`O servidor recusou ${what}: ${words}`, thrown.code, { cause: thrown });
+      const rpcData = refusalData(thrown.code, thrown.data, domain);
+      throw new ServerRefusedError(`O servidor recusou ${what}: ${words}`, thrown.code, { cause: thrown, rpcData });
     }
   }
 }

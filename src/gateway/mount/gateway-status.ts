@@ -3,7 +3,7 @@ import type { CacheStats } from '../resources/resource-cache.ts';
 import { explainRoute, type IsResting, type RouteStep } from '../routing/route-table.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import type { Gateway } from './gateway.ts';
-import { mayRead } from './mounted-resources.ts';
+import { mayRead } from './may-read.ts';
 
 /** `GET /mcp/status` (contract). */
 export interface GatewayStatus {

@@ -1,13 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../logging/logger.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { type DomainScopes, isInScope, type Scope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { originalUri } from '../naming/uris.ts';
+import { RoundStates } from '../questions/round-state.ts';
+import { Rounds } from '../questions/rounds.ts';
 import type { UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { Forwarder } from './forwarder.ts';
+import { mayRead } from './may-read.ts';
 import { type MountedItem, type MountedTool, type MountTable, mountTable } from './mount-table.ts';
 import { namingProblemText } from './naming-problem-text.ts';
+import { WatchedUris } from './watched-uris.ts';
 
 export type ListKind = 'tools' | 'prompts' | 'resources';
+
+/** @see CatalogChange */
+export interface ResourceUpdate {
+  readonly uri: string;
+  readonly visibleTo: (caller: Caller) => boolean;
+}
 
 export interface GatewayParts {
   readonly registry: UpstreamRegistry;
@@ -20,7 +32,9 @@ export class Gateway {
   readonly registry: UpstreamRegistry;
   readonly scopes: DomainScopes;
   readonly forwarder: Forwarder;
+  readonly watches: WatchedUris;
   readonly #logger: Logger;
+  readonly #rounds: Rounds;
   readonly #listeners = new Set<(kind: ListKind) => void>();
   readonly #stop: () => void;
   #table: MountTable;
@@ -30,7 +44,9 @@ export class Gateway {
   constructor({ registry, scopes, logger }: GatewayParts) {
     this.registry = registry;
     this.scopes = scopes;
-    this.forwarder = new Forwarder(registry, logger);
+    this.#rounds = new Rounds(new RoundStates({ key: randomBytes(32) }));
+    this.forwarder = new Forwarder(registry, this.#rounds, logger);
+    this.watches = new WatchedUris(registry);
     this.#logger = logger;
     this.#table = mountTable(registry.servers);
     this.#lists = listsOf(this.#table);
@@ -68,6 +84,21 @@ export class Gateway {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls the listener with every watched resource that changed, under its mounted URI. */
+  onResourceUpdate(listener: (update: ResourceUpdate) => void): () => void {
+    return this.registry.onResourceUpdate((server, uri) => {
+      for (const mounted of this.watches.of(server, uri)) {
+        const item = this.#table.resources.get(mounted);
+        const domains = this.registry.servers.find(({ id }) => id === server)?.config.domains ?? [];
+        const domain = item?.domain ?? originalUri(mounted)?.domain ?? '';
+        // Rights and scope may have narrowed since it was subscribed to.
+        const visibleTo = (caller: Caller): boolean =>
+          mayRead(caller.principal, domain) && isInScope(this.scopes.of(caller), domains);
+        listener({ uri: mounted, visibleTo });
+      }
+    });
+  }
+
   endSession(sessionId: string): void {
     this.scopes.forget(sessionId);
     this.registry.endSession(sessionId);
@@ -76,6 +107,7 @@ export class Gateway {
   async close(): Promise<void> {
     this.#stop();
     this.#listeners.clear();
+    this.#rounds.close();
     await this.registry.close();
   }
 

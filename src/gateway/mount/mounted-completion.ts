@@ -6,9 +6,9 @@ import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { readResult } from './forwarder.ts';
 import { type Gateway, reachable } from './gateway.ts';
+import { mayRead } from './may-read.ts';
 import type { MountCandidate, MountedItem } from './mount-table.ts';
 import { mayGet } from './mounted-prompts.ts';
-import { mayRead } from './mounted-resources.ts';
 
 /** MCP's cap on the values of an answer. */
 const MAX_VALUES = 100;
@@ -41,6 +41,7 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
       method: COMPLETE,
       what: `o complemento de ${request.argument.name.slice(0, 80)}`,
       readOnly: true,
+      subject: [],
       params: ({ name }: Pick<MountCandidate, 'name'>) => ({
         ref: request.ref.type === 'ref/prompt' ? { type: 'ref/prompt', name } : { type: 'ref/resource', uri: name },
         argument: request.argument,
@@ -48,10 +49,15 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
       }),
     };
     const item = able.length === 0 ? target : { ...target, candidates: able };
-    const { completion } = readResult(await gateway.forwarder.run(item, scope, errand, context), answer);
+    const { completion } = readResult(await gateway.forwarder.run(item, scope, errand, alone(context)), answer);
     const values = completion.values.slice(0, MAX_VALUES);
     return { ...completion, values, hasMore: completion.hasMore === true || completion.values.length > MAX_VALUES };
   };
+}
+
+/** A completion asks nobody anything. */
+function alone({ ask, rounds, ...context }: CallContext): CallContext {
+  return context;
 }
 
 function targetOf({ table }: Gateway, { ref }: CompletionRequest): MountedItem | undefined {

@@ -3,7 +3,7 @@ import { isInScope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { callToolRef } from '../session-tools/call-tool.ts';
 import type { Gateway } from './gateway.ts';
-import { mayRead } from './mounted-resources.ts';
+import { mayRead } from './may-read.ts';
 
 /** A model reads this before anything else; more names than these it finds with list_domains. */
 const MAX_NAMES = 20;

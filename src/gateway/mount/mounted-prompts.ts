@@ -5,7 +5,8 @@ import { PROMPTS_GET } from '../../protocol/methods.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
-import { forwardedMeta } from './forward-context.ts';
+import { forwardedMeta } from '../questions/forward-context.ts';
+import { readInputRequired } from '../questions/input-required.ts';
 import { readResult, SERVED_BY } from './forwarder.ts';
 import { type Gateway, reachable } from './gateway.ts';
 import { mountContent } from './mount-content.ts';
@@ -50,8 +51,10 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
           arguments: args,
           ...forwardedMeta(context),
         }),
+        subject: [name, args],
       };
       const served = await gateway.forwarder.run(prompt, scope, errand, context);
+      if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText };
       const { messages, _meta, ...rest } = readResult(served, reading);
       return {
         ...rest,

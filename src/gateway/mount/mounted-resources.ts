@@ -1,28 +1,26 @@
 import { z } from 'zod';
-import type { Principal } from '../../companies/principal.ts';
 import { NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
 import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
+import type { InputRequired } from '../../tools/input-required.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { mountedUri, originalUri } from '../naming/uris.ts';
+import { forwardedMeta } from '../questions/forward-context.ts';
+import { readInputRequired } from '../questions/input-required.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
-import { forwardedMeta } from './forward-context.ts';
 import { readResult, SERVED_BY } from './forwarder.ts';
 import { type Gateway, reachable } from './gateway.ts';
+import { mayRead } from './may-read.ts';
 import type { MountedItem, MountTable } from './mount-table.ts';
+import { watchMounted } from './mounted-watches.ts';
 
 const piece = z.looseObject({ uri: z.string(), mimeType: z.string().optional() });
 const reading = z.looseObject({
   contents: z.array(z.union([piece.extend({ text: z.string() }), piece.extend({ blob: z.string() })])),
   _meta: z.looseObject({}).optional(),
 });
-
-/** Whether a principal may read what the servers of a domain keep: its tool globs are asked with this name. */
-export function mayRead(principal: Principal, domain: string): boolean {
-  return principal.canCall({ name: `${domain}__resources/read`, readOnly: true });
-}
 
 /** The built-in resources and the mounted ones, under URIs that lead back to their server. */
 export function mountResources(gateway: Gateway, inner: ResourceSource): ResourceSource {
@@ -52,22 +50,35 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
         return inner.read(uri, context);
       }
       if (!mayRead(context.principal, item.domain)) throw new NotFoundError('Não existe esse recurso.');
-      return readMounted(gateway, item, context);
+      return readMounted(gateway, item, uri, context);
+    },
+    async watch(uri, caller) {
+      const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
+      if (item !== undefined) return watchMounted(gateway, item, caller);
+      if (!omieFor(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
+      return inner.watch?.(uri, caller);
     },
   };
 }
 
-async function readMounted(gateway: Gateway, item: MountedItem, context: CallContext): Promise<ResourceReading> {
+async function readMounted(
+  gateway: Gateway,
+  item: MountedItem,
+  uri: string,
+  context: CallContext,
+): Promise<ResourceReading | InputRequired> {
   const { domain } = item;
   const errand = {
     method: RESOURCES_READ,
     what: `um recurso do domínio ${domain}`,
     readOnly: true,
     params: ({ name }: { name: string }) => ({ uri: name, ...forwardedMeta(context) }),
+    subject: [uri],
   };
   const served = await gateway.forwarder.run(item, gateway.scopes.of(context), errand, context);
   // Revoked or expired while it was being read.
   if (!mayRead(context.principal, domain)) throw new NotFoundError('Não existe esse recurso.');
+  if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText };
   const { contents, _meta } = readResult(served, reading);
   return {
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),

@@ -12,9 +12,10 @@ import type {
   ToolSource,
 } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
+import { parameterHeaders } from '../links/parameter-headers.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { forwardedMeta } from '../questions/forward-context.ts';
 import { CALL_TOOL, callToolRef, readCallTool } from '../session-tools/call-tool.ts';
-import { forwardedMeta } from './forward-context.ts';
 import type { Gateway } from './gateway.ts';
 import type { MountedTool } from './mount-table.ts';
 import { ToolLists } from './tool-lists.ts';
@@ -96,6 +97,8 @@ export function mountTools(parts: MountedToolParts): ToolSource {
         what: `a ferramenta ${ref.name}`,
         readOnly: ref.readOnly,
         params: ({ name }) => ({ name, arguments: args, ...forwardedMeta(context) }),
+        subject: [ref.name, args],
+        headers: parameterHeaders(tool.descriptor.inputSchema, { ...args }),
       },
       context,
     );

@@ -1,13 +1,18 @@
 import type { ForwardedOutcome } from '../../tools/tool-source.ts';
 import { jsonMembers } from '../json-members.ts';
+import { readInputRequired } from '../questions/input-required.ts';
 import type { Served } from '../upstreams/upstream-registry.ts';
 import { mountContent } from './mount-content.ts';
 
 /**
- * A tool's result as it came, but for pointers to resources, which must lead back here. Two searches of the text tell
- * that nearly all results are passed on untouched.
+ * A tool's result as it came, but for pointers to resources, which must lead back here. Nearly all are known to have
+ * none, or two searches of the text tell it.
  */
-export function mountedToolResult({ resultText, servedBy }: Served, domain: string): ForwardedOutcome {
+export function mountedToolResult({ resultText, servedBy, plain }: Served, domain: string): ForwardedOutcome {
+  if (plain === true) return { forwarded: resultText, servedBy, isError: false, plain };
+  if (readInputRequired(resultText) !== undefined) {
+    return { forwarded: resultText, servedBy, isError: false, asks: true };
+  }
   const forwarded = pointsToResource(resultText) ? withMountedUris(resultText, domain) : resultText;
   return { forwarded, servedBy, isError: saysError(forwarded) };
 }

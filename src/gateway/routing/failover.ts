@@ -23,9 +23,7 @@ export interface Routed {
 
 /** @throws UpstreamAnswerError, UpstreamUnavailableError, OutcomeUnknownError, CancelledError */
 export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<Routed> {
-  const order = rankCandidates(route.candidates)
-    .filter(({ standing }) => standing !== 'down' && standing !== 'quarantined')
-    .flatMap(({ server }) => route.candidates.filter((candidate) => candidate.server === server).slice(0, 1));
+  const order = inOrder(route.candidates);
   const total = route.deadlineMs ?? order.reduce((sum, candidate) => sum + route.timeoutOf(candidate), 0);
   const endsAt = performance.now() + total;
   const failed: string[] = [];
@@ -51,6 +49,14 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
     route.candidates.map(({ server }) => server),
     undefined,
   );
+}
+
+/** Those worth asking, best first, each server once. */
+function inOrder<C extends Candidate>(candidates: readonly C[]): readonly C[] {
+  const there = candidates.filter(({ state }) => state !== 'down' && state !== 'quarantined');
+  // Nearly every name has one server: nothing to rank.
+  if (there.length < 2) return there;
+  return rankCandidates(there).flatMap(({ server }) => there.filter((one) => one.server === server).slice(0, 1));
 }
 
 /** A read leaves the servers after it their share of the deadline; a write that left is not asked of another anyway. */

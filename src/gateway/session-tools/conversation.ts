@@ -2,7 +2,7 @@ import { UserInputError } from '../../errors.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import type { Gateway } from '../mount/gateway.ts';
-import { mayRead } from '../mount/mounted-resources.ts';
+import { mayRead } from '../mount/may-read.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import type { MountedServer, UpstreamState } from '../upstreams/upstream-registry.ts';
 

@@ -5,7 +5,7 @@ import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '..
 import type { CallOutcome } from './breaker.ts';
 import type { Upstream } from './upstream.ts';
 
-export interface UpstreamCall {
+export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'headers'> {
   readonly method: string;
   readonly params: JsonObject;
   readonly signal: AbortSignal;
@@ -14,6 +14,7 @@ export interface UpstreamCall {
   readonly sessionId: string | undefined;
   readonly onNotification?: NotificationListener | undefined;
   readonly ask?: RequestHandler | undefined;
+  readonly onPlain?: LinkRequestOptions['onPlain'];
 }
 
 const never = (message: string) => new UpstreamGoneError(message, { sent: false });
@@ -52,11 +53,11 @@ function outcomeOf(thrown: unknown): CallOutcome {
 }
 
 async function overItsLink(upstream: Upstream, call: UpstreamCall, endsAt: number, slot: () => void): Promise<string> {
-  const { method, params, signal, onNotification, sessionId } = call;
+  const { method, params, signal, onNotification, onPlain, sessionId, modern, headers } = call;
   const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot);
   const send = (link: Link): Promise<string> => {
     const timeoutMs = Math.max(1, endsAt - performance.now());
-    const options: LinkRequestOptions = { signal, timeoutMs, onNotification, onRequest };
+    const options: LinkRequestOptions = { signal, timeoutMs, onNotification, onPlain, onRequest, modern, headers };
     return link.request(method, params, options);
   };
   try {

@@ -30,10 +30,13 @@ export class LinkOpener {
     this.#parts = parts;
   }
 
-  /** @throws what the links throw: UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, AppError */
-  async open(signal: AbortSignal, era?: LinkInfo['era']): Promise<Link> {
+  /**
+   * @param own what its one user can be asked besides
+   * @throws what the links throw: UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, AppError */
+  async open(signal: AbortSignal, era?: LinkInfo['era'], own: JsonObject = {}): Promise<Link> {
     const { transport, connectTimeoutMs } = this.#config;
-    const { clientInfo, clientCapabilities, baseEnvironment, logger, onStderr } = this.#parts;
+    const { clientInfo, baseEnvironment, logger, onStderr } = this.#parts;
+    const clientCapabilities = { ...this.#parts.clientCapabilities, ...own };
     const options = { signal, connectTimeoutMs, clientInfo, clientCapabilities, era };
     if (transport === 'stdio') {
       const { id, command = '', args, env, cwd } = this.#config;

@@ -11,6 +11,7 @@ import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
+import { ServerWatches } from './server-watches.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
 
@@ -52,6 +53,7 @@ function failed(id: string, problem: string | undefined): void {
 export class Registry implements UpstreamRegistry {
   readonly #parts: UpstreamParts;
   readonly #listeners = new Set<() => void>();
+  readonly #watches = new ServerWatches();
   readonly #log: Logger;
   #orchestration: Orchestration;
   #upstreams: readonly Upstream[] = [];
@@ -95,11 +97,15 @@ export class Registry implements UpstreamRegistry {
     context: ForwardContext,
   ): Promise<Served> {
     const effect = readOnly ? 'read' : 'write';
-    const { signal, sessionId, ask } = context;
+    const { signal, sessionId, ask, modern, headers } = context;
     const beganAt = performance.now();
     const onNotification = (name: string, params: JsonObject): void => {
       if (name === PROGRESS) context.progress(params);
       else if (name === LOG_MESSAGE) context.log(params);
+    };
+    let plain = false;
+    const onPlain = (): void => {
+      plain = true;
     };
     const known = candidates.flatMap((ref) => {
       const upstream = this.#byId.get(ref.server);
@@ -128,19 +134,38 @@ export class Registry implements UpstreamRegistry {
         deadlineMs: context.deadlineMs,
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
         ask: ({ upstream, ref }, timeoutMs) =>
-          askUpstream(upstream, { method, params: paramsFor(ref), signal, timeoutMs, sessionId, onNotification, ask }),
+          askUpstream(upstream, {
+            method,
+            params: paramsFor(ref),
+            signal,
+            timeoutMs,
+            sessionId,
+            onNotification,
+            ask: ask && ((name, params) => ask(name, params, ref.server)),
+            modern,
+            headers,
+            onPlain,
+          }),
       });
       this.#log.info(
         { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
         'upstream call',
       );
-      return { resultText, servedBy };
+      return { resultText, servedBy, plain };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.name : 'unknown';
       const servers = known.map(({ server }) => server);
       this.#log.info({ servers, method, name: loggable, duration_ms: since(beganAt), error }, 'upstream call failed');
       throw thrown;
     }
+  }
+
+  watch(server: string, uri: string): Promise<() => void> {
+    return this.#watches.watch(server, uri);
+  }
+
+  onResourceUpdate(listener: (server: string, uri: string) => void): () => void {
+    return this.#watches.onUpdate(listener);
   }
 
   endSession(sessionId: string): void {
@@ -187,7 +212,13 @@ export class Registry implements UpstreamRegistry {
         next.set(config.id, known);
         continue;
       }
-      const upstream = new Upstream(config, this.#orchestration, this.#parts, this.#changed);
+      const upstream = new Upstream(
+        config,
+        this.#orchestration,
+        this.#parts,
+        this.#changed,
+        this.#watches.of(config.id),
+      );
       next.set(config.id, upstream);
       fresh.push(upstream);
     }

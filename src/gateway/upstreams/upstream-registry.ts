@@ -1,7 +1,7 @@
 /** The mounted servers as the rooms above see them. */
 import type { ServedMethod } from '../../protocol/methods.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
-import type { JsonObject } from '../links/link.ts';
+import type { JsonObject, ModernParts } from '../links/link.ts';
 import type { Offer } from './offer.ts';
 
 /** `quarantined`: reachable, and nothing of it may be used until an operator approves it. */
@@ -31,12 +31,18 @@ export interface ForwardContext {
   progress(params: JsonObject): void;
   log(params: JsonObject): void;
   /** Server→client requests (elicitation, sampling) while the call runs; undefined: refused with method not found. */
-  ask?: (method: string, params: JsonObject) => Promise<JsonObject>;
+  ask?: (method: string, params: JsonObject, server: string) => Promise<JsonObject>;
+  /** For upstreams of 2026-07-28 alone. */
+  readonly modern?: ModernParts | undefined;
+  /** `Mcp-Param-*` of 2026-07-28. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Served {
   /** JSON text of the whole result, as the upstream wrote it. */
   readonly resultText: string;
+  /** Proven to need no cleaning and to have nothing of note in it (trust/plain-result.ts). Absent: nobody looked. */
+  readonly plain?: boolean;
   readonly servedBy: string;
 }
 
@@ -64,6 +70,14 @@ export interface UpstreamRegistry {
     options: { readonly readOnly: boolean },
     context: ForwardContext,
   ): Promise<Served>;
+  /**
+   * Has a server tell of changes of a resource, by its own URI. Returns the end of it, harmless when repeated.
+   *
+   * @throws UserInputError, UpstreamUnavailableError, UpstreamAnswerError and as links do
+   */
+  watch(server: string, uri: string): Promise<() => void>;
+  /** A watched resource changed, or may have while its server was away. */
+  onResourceUpdate(listener: (server: string, uri: string) => void): () => void;
   /** Frees upstream sessions bound to it. */
   endSession(sessionId: string): void;
   /** Hot reload: keeps unchanged servers connected. */

@@ -11,6 +11,7 @@ import { LinkOpener, type LinkParts } from './link-opener.ts';
 import type { Offer } from './offer.ts';
 import type { ReadOffer } from './read-offer.ts';
 import { RequestSlots } from './request-slots.ts';
+import type { ResourceWatches } from './resource-watches.ts';
 import type { OfferScreen } from './screen.ts';
 import { SessionLinks } from './session-links.ts';
 import type { MountedServer, UpstreamState } from './upstream-registry.ts';
@@ -34,6 +35,9 @@ export interface UpstreamLimits {
 /** A goodbye may take this long; then the connections are cut. */
 const GOODBYE_MS = 2_000;
 
+/** Roots are a connection's, not a call's: only where one client is behind it can they be asked for. */
+const OWN_CAPABILITIES = { roots: {} };
+
 export class Upstream implements MountedServer {
   readonly breaker = new UpstreamBreaker(() => performance.now());
   readonly slots: RequestSlots;
@@ -48,6 +52,7 @@ export class Upstream implements MountedServer {
   readonly #opener: LinkOpener;
   readonly #kept: KeptLink;
   readonly #known: KnownOffer;
+  readonly #watches: ResourceWatches;
   readonly #changed: () => void;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
@@ -62,7 +67,14 @@ export class Upstream implements MountedServer {
   #life: Promise<void> | undefined;
 
   /** @param changed called when state, problem or offer is another than before, and only then */
-  constructor(config: UpstreamConfig, limits: UpstreamLimits, parts: UpstreamParts, changed: () => void) {
+  constructor(
+    config: UpstreamConfig,
+    limits: UpstreamLimits,
+    parts: UpstreamParts,
+    changed: () => void,
+    watches: ResourceWatches,
+  ) {
+    this.#watches = watches;
     this.#config = config;
     this.#maxRetries = limits.maxRetries;
     this.#changed = changed;
@@ -77,7 +89,8 @@ export class Upstream implements MountedServer {
     this.slots = new RequestSlots(limits.maxConnections);
     this.sessions = new SessionLinks({
       idleMs: parts.idleSessionMs,
-      open: async (signal) => this.#known.listenTo(await opener.open(AbortSignal.any([signal, stop]), this.#kept.era)),
+      open: async (signal) =>
+        this.#known.listenTo(await opener.open(AbortSignal.any([signal, stop]), this.#kept.era, OWN_CAPABILITIES)),
     });
     this.started = new Promise((resolve) => {
       this.#start = resolve;
@@ -184,6 +197,7 @@ export class Upstream implements MountedServer {
     this.breaker.reset();
     this.#known.listenTo(link);
     await this.#known.take(read);
+    this.#watches.over(link);
   }
 
   connected(tookMs: number): void {
@@ -199,6 +213,7 @@ export class Upstream implements MountedServer {
 
   lost(reason: unknown): void {
     this.#problem = problemOf(reason);
+    this.#watches.over(undefined);
     this.#log('upstream lost', 0, this.#problem);
     this.#become('connecting');
   }

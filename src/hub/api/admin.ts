@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Identification } from '../../access/identification.ts';
 import { digestOf, sameDigest } from '../../access/token-digest.ts';
 import { fullAccess, type Principal } from '../../companies/principal.ts';
-import { type AppError, busy, PermissionError, UsageLimitError } from '../../errors.ts';
+import { type AppError, PermissionError, UsageLimitError } from '../../errors.ts';
 import type { EntryLimits } from '../../http/entry-limits.ts';
 import type { Secret } from '../../logging/secret.ts';
 import { HubError } from '../problem.ts';
@@ -25,7 +25,7 @@ export interface Admin {
 export function createAdmin({ token, entry, identify }: AdminParts): Admin {
   const principal = fullAccess('hub-admin');
   const digest = digestOf(token.reveal());
-  const { limits, logins, load } = entry;
+  const { limits, logins } = entry;
 
   const refusalOf = async (req: IncomingMessage): Promise<HubError | AppError> => {
     if (req.headers.authorization === undefined)
@@ -41,7 +41,6 @@ export function createAdmin({ token, entry, identify }: AdminParts): Admin {
   return {
     principal,
     async admit(req) {
-      if (load.sheds()) throw busy();
       const addressWaitMs = await limits.ofAddress(req);
       if (addressWaitMs !== undefined) throw new UsageLimitError('Pedidos demais neste minuto.', addressWaitMs);
       const given = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '')?.[1];

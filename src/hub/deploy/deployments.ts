@@ -190,6 +190,8 @@ export class Deployments {
       }
     } finally {
       this.#starts.delete(id);
+      // What changed while the record was written was nobody's to tell.
+      this.#watch();
     }
   }
 

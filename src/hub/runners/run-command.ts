@@ -37,7 +37,7 @@ export async function runCommand({ command, args }: Command, options: RunOptions
     size += line.length + 1;
     if (size <= MAX_STDOUT) lines.push(line);
   };
-  const output: LineListener = { line: keep, tooLong: (head) => keep(head) };
+  const output: LineListener = { line: (bytes) => keep(bytes.toString('utf8')), tooLong: (head) => keep(head) };
   const child = new ChildProcess({ command, args, env: {}, cwd }, output, {
     baseEnvironment: env,
     logger,

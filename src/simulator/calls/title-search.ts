@@ -172,7 +172,7 @@ export function summaryOf(title: Title, quirks: Quirks): WireObject {
     nDesconto: money(settlement.discount),
     nJuros: money(settlement.interest),
     nMulta: money(settlement.fine),
-    nValAberto: money(settlement.open),
+    nValAberto: money(settlement.settled === 0 && quirks.unpaidOpenValue === 'zero' ? 0 : settlement.open),
     nValLiquido: money(netValue(settlement, quirks)),
     nValPago: money(quirks.discountInsidePaid ? settlement.settled : settlement.settled - settlement.discount),
   };

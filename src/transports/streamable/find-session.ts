@@ -4,31 +4,70 @@ import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { PROTOCOL_VERSION_HEADER, SESSION_ID_HEADER } from '../../protocol/headers.ts';
 import type { RequestId } from '../../protocol/json-rpc.ts';
 import { LEGACY_REVISIONS } from '../../protocol/revisions.ts';
-import { refuse } from '../http-reply.ts';
+import { ENDED, refuse } from '../http-reply.ts';
 import { header } from '../request-headers.ts';
+import type { SessionParts } from '../session-parts.ts';
+import { type KeptSession, readRecord } from '../session-shelf.ts';
 import type { SessionStore } from '../session-store.ts';
 import { refuseUnknownSession } from '../unknown-session.ts';
-import type { HttpSession } from './http-session.ts';
+import { HttpSession } from './http-session.ts';
 
-/** The principal's session that a request names, or undefined once it has been refused. */
-export function findSession(
+/** Where a request's session is looked for. */
+export interface SessionSearch {
+  readonly sessions: SessionStore<HttpSession>;
+  readonly parts: SessionParts;
+  readonly principal: Principal;
+  /** Of the request that is refused when there is none. */
+  readonly id?: RequestId | null;
+}
+
+/**
+ * Goes on with the principal's session that a request names: at once when it is here, soon when this process had it before
+ * a restart. Else the request is refused.
+ */
+export function withSession(
   req: IncomingMessage,
   res: ServerResponse,
-  sessions: SessionStore<HttpSession>,
-  principal: Principal,
-  id: RequestId | null = null,
-): HttpSession | undefined {
+  search: SessionSearch,
+  goOn: (session: HttpSession) => void,
+): void {
+  const { sessions, parts, principal, id = null } = search;
   const sessionId = header(req, SESSION_ID_HEADER);
   if (sessionId === undefined) {
     refuse(res, { status: 400, code: BAD_REQUEST, message: 'Bad Request: Mcp-Session-Id header is required' }, id);
-    return undefined;
+    return;
   }
+  const settle = (session: HttpSession | undefined): void => {
+    if (session === undefined) refuseUnknownSession(req, res, sessions.limitGuesses, id);
+    else if (isVersionServed(req, res, id)) goOn(session);
+  };
   const session = sessions.find(sessionId, principal);
-  if (session === undefined) {
-    refuseUnknownSession(req, res, sessions.limitGuesses, id);
-    return undefined;
+  const kept = session === undefined ? sessions.kept(sessionId, principal) : undefined;
+  if (kept === undefined) {
+    settle(session);
+    return;
   }
-  return isVersionServed(req, res, id) ? session : undefined;
+  kept
+    .then((found) => {
+      if (res.destroyed) return;
+      if (principal.live === false) refuse(res, ENDED, id);
+      else settle(sessions.find(sessionId, principal) ?? takeUp(sessionId, found, search));
+    })
+    .catch(parts.onError);
+}
+
+/** The session as it was, but for its streams and what was in flight; undefined when there is none, or no room for it. */
+function takeUp(
+  id: string,
+  kept: KeptSession | undefined,
+  { sessions, parts, principal }: SessionSearch,
+): HttpSession | undefined {
+  const record = kept && readRecord(kept.record);
+  if (kept === undefined || record === undefined) return undefined;
+  const session = new HttpSession({ id, principal, lasting: true }, record, parts);
+  if (!sessions.add(session)) return undefined;
+  kept.restore();
+  return session;
 }
 
 /** An unknown `MCP-Protocol-Version` is refused; none at all is taken for 2025-03-26 ("Protocol Version Header"). */

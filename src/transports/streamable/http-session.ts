@@ -4,10 +4,10 @@ import { CANCELLED } from '../../protocol/methods.ts';
 import { PRIMED_STREAMS_REVISION } from '../../protocol/revisions.ts';
 import { type CatalogChange, mayHearOf } from '../../server/catalog.ts';
 import type { Caller } from '../../tools/tool-source.ts';
-import type { Handshake } from '../handshake.ts';
 import type { KeepAlive } from '../keep-alive.ts';
 import { methodOf } from '../listen-hub.ts';
 import type { SessionParts } from '../session-parts.ts';
+import type { SessionRecord } from '../session-shelf.ts';
 import type { Channel } from './channel.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Exchange, ExchangeHost } from './exchange.ts';
@@ -28,10 +28,14 @@ export class HttpSession implements ExchangeHost {
   #streams: SessionStreams | undefined;
   #listeners = 0;
 
-  constructor(id: string, caller: Caller, handshake: Handshake, version: string, parts: SessionParts) {
+  constructor(
+    { id, principal, lasting }: { id: string; principal: Principal; lasting: boolean },
+    { handshake, version, domains }: SessionRecord,
+    parts: SessionParts,
+  ) {
     this.id = id;
-    this.principal = caller.principal;
-    this.caller = { principal: caller.principal, domains: caller.domains, session: { id } };
+    this.principal = principal;
+    this.caller = { principal, domains, session: { id, lasting } };
     this.version = version;
     this.#parts = parts;
     this.#requests = new PendingRequests(parts, this, handshake);

@@ -9,7 +9,7 @@ import { messageProblem } from '../message-problem.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionStore } from '../session-store.ts';
 import { Exchange } from './exchange.ts';
-import { findSession } from './find-session.ts';
+import { withSession } from './find-session.ts';
 import type { HttpSession } from './http-session.ts';
 import { openSession } from './open-session.ts';
 
@@ -33,11 +33,12 @@ export class LegacyPost {
       openSession(req, res, body, id, { parts: this.#parts, sessions: this.#sessions, caller, bytes });
       return;
     }
-    const session = findSession(req, res, this.#sessions, caller.principal, id);
-    if (session === undefined) return;
-    const problem = Array.isArray(body) ? batchProblem(body, session.version) : messageProblem(body);
-    if (problem !== undefined) refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, id);
-    else this.#deliver(res, session, Array.isArray(body) ? body : [body], Array.isArray(body));
+    const search = { sessions: this.#sessions, parts: this.#parts, principal: caller.principal, id };
+    withSession(req, res, search, (session) => {
+      const problem = Array.isArray(body) ? batchProblem(body, session.version) : messageProblem(body);
+      if (problem !== undefined) refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, id);
+      else this.#deliver(res, session, Array.isArray(body) ? body : [body], Array.isArray(body));
+    });
   }
 
   #deliver(res: ServerResponse, session: HttpSession, messages: readonly unknown[], batch: boolean): void {

@@ -6,6 +6,7 @@ import type { Caller } from '../../tools/tool-source.ts';
 import { initializeResult, negotiate, readHandshake } from '../handshake.ts';
 import { refuse, writeJson } from '../http-reply.ts';
 import type { SessionParts } from '../session-parts.ts';
+import { recordText } from '../session-shelf.ts';
 import type { SessionStore } from '../session-store.ts';
 import { isVersionServed } from './find-session.ts';
 import { HttpSession } from './http-session.ts';
@@ -42,12 +43,15 @@ export function openSession(
   }
   if (!isVersionServed(req, res, id)) return;
   const version = negotiate(handshake.params.protocolVersion);
-  const session = new HttpSession(sessions.newId(), caller, handshake, version, parts);
+  const record = { handshake, version, domains: caller.domains };
+  const owner = { id: sessions.newId(), principal: caller.principal, lasting: sessions.lasting };
+  const session = new HttpSession(owner, record, parts);
   if (!sessions.add(session)) {
     const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
     refuse(res, { status: 503, code: BAD_REQUEST, message: 'Server busy: too many sessions', headers }, id);
     return;
   }
+  sessions.keep(session, () => recordText(record));
   const result = initializeResult(parts.catalog, session.caller, version);
   writeJson(res, 200, resultText(id, result), { [SESSION_ID_HEADER]: session.id });
 }

@@ -1,13 +1,14 @@
 import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
-import { errorText, type Fields, isFields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
+import { type Fields, isFields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
 import { PING, SET_LEVEL } from '../../protocol/methods.ts';
+import type { ClientFeatures } from '../../server/client-features.ts';
 import type { LaneRequest } from '../../server/lane.ts';
-import { EVERY_LEVEL, logThreshold } from '../../server/reporter.ts';
+import { EVERY_LEVEL, levelOf, logThreshold } from '../../server/reporter.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
 import { levelProblem } from '../level-problem.ts';
-import { OVERLOADED, overloadText } from '../overloaded.ts';
+import { OVERLOADED } from '../overloaded.ts';
 import { SdkConnection } from '../sdk-connection.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionOutlet } from '../session-server.ts';
@@ -54,7 +55,8 @@ export class PendingRequests {
 
   begin(message: Fields, id: RequestId, exchange: Exchange): void {
     if (this.#pending.has(id)) {
-      exchange.answer(id, errorText(id, INVALID_REQUEST, 'Invalid Request: a request with this id is in progress'));
+      const message = 'Invalid Request: a request with this id is in progress';
+      exchange.answer(id, this.#parts.errors.text(id, { code: INVALID_REQUEST, message }));
       return;
     }
     const call = this.#parts.lane.read(message, this.#session.caller);
@@ -102,7 +104,8 @@ export class PendingRequests {
   /** False when there is no room for the request; it has been answered so then. */
   #begin(id: RequestId, pending: Pending): boolean {
     if (!this.#parts.admission.enter(this.#session.caller.principal, this.#pending.size)) {
-      pending.exchange.answer(id, overloadText(id), OVERLOADED.status, OVERLOADED.headers);
+      const { status, headers, ...error } = OVERLOADED;
+      pending.exchange.answer(id, this.#parts.errors.text(id, error), status, headers);
       return false;
     }
     this.#pending.set(id, pending);
@@ -122,7 +125,7 @@ export class PendingRequests {
       era: 'legacy' as const,
       signal: abort.signal,
       logThreshold: this.#threshold,
-      ask: this.#asks?.during(abort.signal, (text) => exchange.notify(text)),
+      features: this.#features(abort.signal, exchange),
     };
     const reply = {
       notify: (text: string) => exchange.notify(text),
@@ -131,10 +134,18 @@ export class PendingRequests {
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }
 
+  #features(signal: AbortSignal, exchange: Exchange | undefined): ClientFeatures {
+    return {
+      ask: exchange && this.#asks?.during(signal, (text) => exchange.notify(text)),
+      capabilities: this.#handshake.params.capabilities,
+      logLevel: levelOf(this.#threshold),
+    };
+  }
+
   #ask(message: Fields, id: RequestId, exchange: Exchange): void {
-    const problem = levelProblem(message, id);
+    const problem = levelProblem(message);
     if (problem !== undefined) {
-      exchange.answer(id, problem);
+      exchange.answer(id, this.#parts.errors.text(id, problem));
       return;
     }
     if (!this.#begin(id, { exchange, abort: undefined })) return;
@@ -155,6 +166,7 @@ export class PendingRequests {
       answer: (request, text, status) => this.answer(request, text, status),
       notify: (request, text) => this.notify(request, text),
       announce: (text) => this.#session.announce(text),
+      featuresFor: (request, signal) => this.#features(signal, this.#pending.get(request)?.exchange),
     };
     return new SdkConnection(this.#parts, outlet, this.#handshake);
   }

@@ -7,6 +7,7 @@ import { createEntryLimits, type EntryLimitOptions } from '../../../src/http/ent
 import { createGuards } from '../../../src/http/guards.ts';
 import { createHealth } from '../../../src/http/health.ts';
 import { listen } from '../../../src/http/listen.ts';
+import { LoadGauge } from '../../../src/http/load-gauge.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { Admission } from '../../../src/server/admission.ts';
@@ -52,9 +53,10 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   const onRefused = (reason: RefusalReason): number => refused.push(reason);
   const catalog = new SampleCatalog();
   const counted = countRuns(catalog);
-  const { trustedProxies = [], perAddress = 3_000, failedLogins = 10, corsOrigins = [corsOrigin] } = options;
+  const { trustedProxies = [], perAddress = 3_000, perPrincipal = 6_000, failedLogins = 10 } = options;
+  const { corsOrigins = [corsOrigin], load = new LoadGauge({ readDelayMs: () => 0 }) } = options;
   // The test shares this event loop: how late it is says nothing of the edge.
-  const entry = createEntryLimits({ trustedProxies, perAddress, failedLogins, loopDelayMs: () => 0 });
+  const entry = createEntryLimits({ trustedProxies, perAddress, perPrincipal, failedLogins, load });
   const admission = new Admission(options.requestCap, onRefused);
   const { sessionCap, idleMs } = options;
   const endpoints = createMcpEndpoints({

@@ -108,7 +108,8 @@ describe('several real servers at once', () => {
     expect(steps).toEqual(['p', 'p']);
     const elicitation = { readOnly: false, sessionId: 's1', ask: context.ask! };
     expect((await callTool(registry, 'a', 'trigger-elicitation-request', {}, elicitation)).text).toMatch(/declin/i);
-    expect(asked).toEqual(['elicitation/create']);
+    // A session of one's own may be asked for roots too, as soon as it begins.
+    expect(asked).toContain('elicitation/create');
     const missing = registry.forward(
       [{ server: 'a', name: 'nothing://here' }],
       'resources/read',

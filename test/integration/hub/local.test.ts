@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startHub, type TestHub } from '../../support/hub-house.ts';
 import { isInstalled } from '../../support/installed-tool.ts';
 import { probeServer } from '../../support/npm-registry.ts';
@@ -57,6 +58,30 @@ it('a folder with a Node program runs from where it lies, and nothing is written
   expect(await hub.told(server.id, 'read', { path: join(root, 'outside.js') })).toBe('refused ERR_ACCESS_DENIED');
   await hub.ask('DELETE', `/api/servers/${server.id}`);
   expect(await readdir(join(root, 'servers/probe'))).toEqual(before);
+});
+
+it('a conversation that is open is told, and has the tools of the new domain; when it is gone, not any more', async () => {
+  let changes = 0;
+  const client = new Client({ name: 'test', version: '1' });
+  client.setNotificationHandler('notifications/tools/list_changed', () => {
+    changes += 1;
+  });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${hub.house.origin}/mcp`)));
+  const names = async () => (await client.listTools()).tools.map(({ name }) => name);
+  try {
+    expect(await names()).not.toContain('ao-vivo__argv');
+    const { id } = await hub.deploy({ folder: 'probe', name: 'ao vivo', args: ['x'] });
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(0), { timeout: 10_000 });
+    expect(await names()).toContain('ao-vivo__argv');
+    const { content } = await client.callTool({ name: 'ao-vivo__argv', arguments: {} });
+    expect(content).toEqual([{ type: 'text', text: '["x"]' }]);
+    const before = changes;
+    await hub.ask('DELETE', `/api/servers/${id}`);
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(before), { timeout: 10_000 });
+    expect(await names()).not.toContain('ao-vivo__argv');
+  } finally {
+    await client.close();
+  }
 });
 
 it.skipIf(!isInstalled('python3', 'python3-venv'))(

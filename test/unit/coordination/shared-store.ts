@@ -44,4 +44,20 @@ export function describeStore(open: () => SharedStore): void {
     await store.set('dora', 'x', 'ç'.repeat(MAX_VALUE_BYTES / 2), 1_000);
     expect((await store.get('dora', 'x'))?.length).toBe(MAX_VALUE_BYTES / 2);
   });
+
+  it('gives several values at once, in the order asked for, and keeps at once what must be kept', async () => {
+    const store = open();
+    await store.set('gil', 'a', '1', 60_000);
+    expect(await store.setNow('gil', 'b', '2', 60_000)).toBe(true);
+    expect(await store.getMany('gil', ['b', 'none', 'a'])).toEqual(['2', undefined, '1']);
+    await expect(store.setNow('gil', 'b', '3', 0)).rejects.toThrow(RangeError);
+  });
+
+  it('agrees on the first proposal, and on one alone when many come at once', async () => {
+    const store = open();
+    const agreed = await Promise.all(Array.from({ length: 12 }, (_, at) => store.agree('key', `proposal ${at}`)));
+    expect(new Set(agreed).size).toBe(1);
+    expect(await store.agree('key', 'late')).toBe(agreed[0]);
+    expect(await store.agree('other', 'first')).toBe('first');
+  });
 }

@@ -116,9 +116,53 @@ describe('toTitle', () => {
     ['nValAberto', { detalhes: { cRetIR: 'S' }, resumo: { nValAberto: undefined } }],
     ['nValAberto', { detalhes: { cStatus: 'PAGTOPARCIAL' }, resumo: { nValAberto: undefined } }],
     ['nValAberto', { resumo: { cLiquidado: 'S', nValPago: 1250.5 } }],
+    ['nValAberto', { detalhes: { cStatus: 'ATRASADO' }, resumo: { nValAberto: 0 } }],
+    ['nValAberto', { resumo: { nValAberto: 0, nValPago: 1250.49 } }],
+    ['nValAberto', { resumo: { nValAberto: -0.01 } }],
+    ['nValAberto', { detalhes: { cRetIR: 'S', cStatus: 'PAGTO_PARCIAL' }, resumo: { nValAberto: 0, nValPago: 10 } }],
+    ['nValPago', { resumo: { nValPago: undefined, nValAberto: 0 } }],
     ['nValPago', { resumo: { nValPago: undefined, nValAberto: 10 } }],
     ['nValPago', { detalhes: { cStatus: 'PAGO' }, resumo: { nValPago: undefined, nValAberto: 0 } }],
   ])('would rather report %s than guess: %j', (field, fields) => expect(fieldOf(fields)).toBe(field));
+
+  it.each([
+    ['paid', { nValPago: 1250.5 }],
+    ['paid with a discount', { nValPago: 1200, nDesconto: 50.5 }],
+    ['paid more than was owed', { nValPago: 1300, nValAberto: -49.5 }],
+  ])('is paid, not late, when the label lags behind what was %s in full', (_how, resumo) => {
+    const detalhes = { cStatus: 'ATRASADO', dDtVenc: '01/01/2026' };
+    expect(titleOf({ detalhes, resumo: { nValAberto: 0, ...resumo } })).toMatchObject({
+      status: 'pago',
+      open: 0,
+      daysOverdue: 0,
+    });
+  });
+
+  it('a document of no value owes nothing, and that is no contradiction', () => {
+    expect(titleOf({ detalhes: { nValorTitulo: 0 }, resumo: { nValAberto: 0 } })).toMatchObject({ open: 0 });
+  });
+
+  it('never counts as zero what is open by its label: it is reported, and the others keep their sum', () => {
+    fc.assert(
+      fc.property(facts, fc.infiniteStream(fc.boolean()), (list, blanks) => {
+        let [reported, owed, wronged] = [0, 0, 0];
+        let [expectedOwed, expectedReported] = [0, 0];
+        for (const fact of list) {
+          const row = toRow(fact);
+          const blank = blanks.next().value === true;
+          const read = toTitle(blank ? { ...row, resumo: { ...row.resumo, nValAberto: 0 } } : row, fact.kind, TODAY);
+          // From the facts: something is still owed, and the row denies it.
+          const wrong = blank && !fact.cancelled && fact.amount - fact.withheld > fact.paid;
+          expectedReported += wrong ? 1 : 0;
+          expectedOwed += wrong || fact.cancelled ? 0 : fact.amount - fact.withheld - fact.paid;
+          if (read.is === 'problem') reported += 1;
+          if (read.is === 'title') owed += read.title.open;
+          if (wrong && read.is !== 'problem') wronged += 1;
+        }
+        expect({ reported, owed, wronged }).toEqual({ reported: expectedReported, owed: expectedOwed, wronged: 0 });
+      }),
+    );
+  });
 
   it('derives the balance only where nothing lowered it', () => {
     expect(titleOf({ resumo: { nValAberto: undefined } }).open).toBe(125_050);

@@ -16,12 +16,12 @@ test('a result that holds a secret leaves without it, as valid JSON', () => {
   const result = JSON.parse(callToolResultText({ structured, isError: false }, '}', scrub));
   expect(result.structuredContent).toEqual(clean);
   expect(JSON.parse(result.content[0].text)).toEqual(clean);
-  expect(toCallToolResult({ structured, isError: false }, scrub)).toEqual(result);
+  expect(toCallToolResult({ structured, isError: false }, {}, scrub)).toEqual(result);
 });
 
 test('a result without one stays as it is', () => {
   const structured = { a: 1 };
-  expect(toCallToolResult({ structured, isError: false }, scrub).structuredContent).toBe(structured);
+  expect(toCallToolResult({ structured, isError: false }, {}, scrub).structuredContent).toBe(structured);
 });
 
 test('a defect is reported under the id its client gets', () => {

@@ -56,6 +56,7 @@ describe('quirks: every doubt in both positions', () => {
         "taxIdFilter": "either",
         "unknownKeys": "rejected",
         "unpaidNetValue": "zero",
+        "unpaidOpenValue": "owed",
         "valorPag": "sometimes",
         "weekendRule": "immediate",
         "wrongSecretFault": "Server-403",
@@ -270,6 +271,21 @@ describe('quirks: every doubt in both positions', () => {
       );
       const { resumo } = await movement(desk, unpaid.id);
       expect(resumo.nValLiquido).toBe(unpaidNetValue === 'zero' ? 0 : unpaid.amount / 100);
+    }
+  });
+
+  it('unpaidOpenValue: what is owed, or nothing', async () => {
+    for (const unpaidOpenValue of ['owed', 'zero'] as const) {
+      const desk = await withQuirks({ unpaidOpenValue });
+      const unpaid = find(
+        desk,
+        (one) => one.payments.length === 0 && Object.keys(one.taxes).length === 0 && one.cancelled === undefined,
+      );
+      const { resumo } = await movement(desk, unpaid.id);
+      expect(resumo).toMatchObject({
+        nValAberto: unpaidOpenValue === 'zero' ? 0 : unpaid.amount / 100,
+        cLiquidado: 'N',
+      });
     }
   });
 

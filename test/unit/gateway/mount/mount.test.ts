@@ -116,7 +116,8 @@ describe('what a token may do', () => {
 describe('a handle', () => {
   it('is of one principal and ends', () => {
     let now = 0;
-    const handles = new DomainHandles({ key: new Uint8Array(32), now: () => now, ttlMs: 10 });
+    const key = new Uint8Array(32);
+    const handles = new DomainHandles({ keys: { current: key, accepted: [key] }, now: () => now, ttlMs: 10 });
     const handle = handles.issue('ana', ['sales']);
     expect(handles.read('ana', handle)).toEqual(['sales']);
     expect(() => handles.read('bia', handle)).toThrow(UserInputError);

@@ -62,6 +62,25 @@ export class RecordingRegistry implements UpstreamRegistry {
     return { resultText: this.answer(first.name), servedBy: first.server };
   };
 
+  /** What is watched now, one entry a subscription. */
+  readonly watched: string[] = [];
+  readonly #updates = new Set<(server: string, uri: string) => void>();
+
+  async watch(server: string, uri: string): Promise<() => void> {
+    const entry = `${server} ${uri}`;
+    this.watched.push(entry);
+    return () => void this.watched.splice(this.watched.indexOf(entry), 1);
+  }
+
+  onResourceUpdate(listener: (server: string, uri: string) => void): () => void {
+    this.#updates.add(listener);
+    return () => this.#updates.delete(listener);
+  }
+
+  update(server: string, uri: string): void {
+    for (const listener of this.#updates) listener(server, uri);
+  }
+
   endSession(sessionId: string): void {
     this.ended.push(sessionId);
   }
@@ -110,7 +129,8 @@ export interface Mount {
 
 export function openMount(servers: readonly FakeServer[], now: () => number = Date.now): Mount {
   const registry = new RecordingRegistry(servers);
-  const handles = new DomainHandles({ key: new Uint8Array(32).fill(7), now });
+  const key = new Uint8Array(32).fill(7);
+  const handles = new DomainHandles({ keys: { current: key, accepted: [key] }, now });
   const scopes = new DomainScopes({ store: new MemoryScopeStore(), handles });
   const gateway = new Gateway({ registry, scopes, logger: silent });
   const inner = new SampleCatalog();

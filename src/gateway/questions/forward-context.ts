@@ -1,0 +1,90 @@
+import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
+import { AskRefusedError } from '../../tools/ask-refused-error.ts';
+import type { AskClient, CallContext, LogLevel } from '../../tools/tool-source.ts';
+import type { JsonObject } from '../links/link.ts';
+import { UpstreamAnswerError } from '../links/link-errors.ts';
+import { cleanJson, cleanText } from '../trust/clean-text.ts';
+import type { ForwardContext } from '../upstreams/upstream-registry.ts';
+import { askableCapabilities, fitQuestion } from './fit-question.ts';
+
+/** Belong to one hop of the way: the next one has its own. */
+const OWN_PREFIXES = ['io.modelcontextprotocol/', 'omie-mcp-hub/'];
+
+/** A person may be away; an upstream need not wait for ever. */
+const ANSWER_WITHIN_MS = 10 * 60_000;
+
+const LEVELS: ReadonlySet<string> = new Set<LogLevel>([
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]);
+
+/** What a call through us has besides its parameters: stopping it, and the ways back while it runs. */
+export function forwardContext(context: CallContext): ForwardContext {
+  const { signal, session, ask, rounds, logLevel } = context;
+  const capabilities = askableCapabilities(context.capabilities);
+  return {
+    signal,
+    sessionId: session?.id,
+    // Who can be asked nothing has no such capability, whatever it declared.
+    modern: { capabilities: ask === undefined && rounds === undefined ? {} : capabilities, logLevel },
+    progress({ progress, total, message }) {
+      if (typeof progress !== 'number') return;
+      const words = typeof message === 'string' ? cleanText(message) : undefined;
+      context.progress(progress, typeof total === 'number' ? total : undefined, words);
+    },
+    log({ level, data, logger }) {
+      if (!isLevel(level)) return;
+      context.log(level, cleanData(data), ...(typeof logger === 'string' ? [cleanText(logger)] : []));
+    },
+    ...(ask === undefined
+      ? {}
+      : {
+          ask: async (method: string, params: JsonObject) => {
+            const question = fitQuestion({ method, params }, { capabilities, era: 'legacy' });
+            return answerOf(ask(question.method, question.params));
+          },
+        }),
+  };
+}
+
+async function answerOf(answer: ReturnType<AskClient>): Promise<JsonObject> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new UpstreamAnswerError(INTERNAL_ERROR, 'Nobody answered in time.')),
+      ANSWER_WITHIN_MS,
+    ).unref();
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } catch (thrown) {
+    // So that the upstream hears the client's own refusal.
+    if (!(thrown instanceof AskRefusedError)) throw thrown;
+    throw new UpstreamAnswerError(thrown.code, thrown.message, { data: thrown.data });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The caller's `_meta` as far as it is meant for whoever serves the call: its progress token, trace and own keys. */
+export function forwardedMeta({ meta }: CallContext): { _meta?: JsonObject } {
+  if (meta === undefined) return {};
+  const entries = Object.entries(meta).filter(([key]) => !OWN_PREFIXES.some((prefix) => key.startsWith(prefix)));
+  return entries.length === 0 ? {} : { _meta: Object.fromEntries(entries) };
+}
+
+function isLevel(level: unknown): level is LogLevel {
+  return typeof level === 'string' && LEVELS.has(level);
+}
+
+function cleanData(data: unknown): unknown {
+  if (typeof data === 'string') return cleanText(data);
+  return isFields(data) || Array.isArray(data) ? JSON.parse(cleanJson(JSON.stringify(data))) : data;
+}

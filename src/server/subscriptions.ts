@@ -1,0 +1,40 @@
+import type { Unwatch } from '../resources/resource-source.ts';
+
+/** The resources that one connection watches. */
+export class Subscriptions {
+  readonly #watched = new Map<string, Unwatch | undefined>();
+  readonly #beginning = new Set<string>();
+
+  get size(): number {
+    return this.#watched.size + this.#beginning.size;
+  }
+
+  has(uri: string): boolean {
+    return this.#watched.has(uri);
+  }
+
+  /** @param watch begins to watch; nobody hears of changes before it has. @throws as `watch` does */
+  async add(uri: string, watch: () => Promise<Unwatch | undefined>): Promise<void> {
+    if (this.#watched.has(uri) || this.#beginning.has(uri)) return;
+    this.#beginning.add(uri);
+    const unwatch = await watch().catch((refusal: unknown) => {
+      this.#beginning.delete(uri);
+      throw refusal;
+    });
+    // Taken back meanwhile, or the connection is gone.
+    if (this.#beginning.delete(uri)) this.#watched.set(uri, unwatch);
+    else unwatch?.();
+  }
+
+  remove(uri: string): void {
+    this.#beginning.delete(uri);
+    const unwatch = this.#watched.get(uri);
+    this.#watched.delete(uri);
+    unwatch?.();
+  }
+
+  close(): void {
+    this.#beginning.clear();
+    for (const uri of [...this.#watched.keys()]) this.remove(uri);
+  }
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { LEGACY_REVISIONS } from '../protocol/revisions.ts';
+import { type Handshake, initializeParams } from './handshake.ts';
+
+/** Where what makes up a session lies beside it, so that its process can take it up again after a restart. Never rejects. */
+export interface SessionShelf {
+  /** What cannot be kept is not, and then the session ends with its process. */
+  keep(owner: SessionOwner, record: string): void;
+  find(owner: SessionOwner): Promise<KeptSession | undefined>;
+  forget(owner: SessionOwner): void;
+}
+
+export interface KeptSession {
+  readonly record: string;
+  /** Puts what others kept for the session back in place; called once, as it is taken up. */
+  restore(): void;
+}
+
+export interface SessionOwner {
+  readonly principalId: string;
+  readonly sessionId: string;
+}
+
+/** All that a session is made of besides its id and its owner. */
+export interface SessionRecord {
+  readonly handshake: Handshake;
+  readonly version: string;
+  /** Those of the address at which it was opened. */
+  readonly domains: readonly string[] | undefined;
+}
+
+const recordSchema = z.object({
+  params: initializeParams,
+  version: z.string().refine((version) => LEGACY_REVISIONS.includes(version)),
+  domains: z.array(z.string()).optional(),
+});
+
+export function recordText({ handshake, version, domains }: SessionRecord): string {
+  return JSON.stringify({ params: handshake.params, version, domains });
+}
+
+/** Undefined for one that another version of this server wrote and this one cannot read. */
+export function readRecord(text: string): SessionRecord | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { data } = recordSchema.safeParse(json);
+  if (data === undefined) return undefined;
+  const { params, version, domains } = data;
+  return { handshake: { jsonrpc: '2.0', id: 0, method: 'initialize', params }, version, domains };
+}
