@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { stepSchema } from './trace.ts';
 
 const MAX_REPLAYED = 50;
+/** Characters, as JSON. */
+const MAX_CONTEXT = 100_000;
 
 export const orchestrateRequestSchema = z
   .strictObject({
@@ -12,7 +14,8 @@ export const orchestrateRequestSchema = z
       .describe('Só as ferramentas deste servidor; sem ele, as dos domínios que combinam com o pedido.'),
     prompt: z.string().trim().min(1).max(20_000).optional().describe('O que fazer.'),
     context: z
-      .union([z.string().max(100_000), z.record(z.string(), z.unknown())])
+      .union([z.string(), z.record(z.string(), z.unknown())])
+      .refine((given) => JSON.stringify(given).length <= MAX_CONTEXT, `passa de ${MAX_CONTEXT} caracteres`)
       .optional()
       .describe('Dados que o modelo recebe com o pedido.'),
     mode: z
@@ -42,6 +45,7 @@ export const orchestrateRequestSchema = z
     path: ['digest'],
     message: 'approve pede o digest do plano',
   })
+  .refine(({ approve, mode }) => !approve || mode === 'run', { path: ['mode'], message: 'approve pede mode: run' })
   .refine(
     ({ prompt, digest, steps, approve }) =>
       prompt !== undefined || steps !== undefined || (approve && digest !== undefined),

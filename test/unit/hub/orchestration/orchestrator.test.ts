@@ -294,6 +294,10 @@ describe('approval', () => {
     expect(orchestrateRequestSchema.safeParse({ prompt: 'x', approve: true }).error?.issues[0]?.path).toEqual([
       'digest',
     ]);
+    const planning = { mode: 'plan', approve: true, digest: '0'.repeat(64) };
+    expect(orchestrateRequestSchema.safeParse(planning).error?.issues[0]?.path).toEqual(['mode']);
+    const long = { prompt: 'x', context: { a: 'x'.repeat(100_001) } };
+    expect(orchestrateRequestSchema.safeParse(long).error?.issues[0]?.path).toEqual(['context']);
     expect(orchestrateRequestSchema.safeParse({}).error?.issues[0]?.path).toEqual(['prompt']);
     expect(orchestrateRequestSchema.safeParse({ prompt: 'x', command: 'rm' }).success).toBe(false);
   });
