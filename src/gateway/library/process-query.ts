@@ -1,6 +1,4 @@
 /** Answers a question with a model: resources as context, read-only tools as functions, so many steps and no more. */
-
-import { z } from 'zod';
 import { asAppError, CancelledError } from '../../errors.ts';
 import { TOOLS_CALL } from '../../protocol/methods.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
@@ -10,6 +8,7 @@ import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-regi
 import { NoMCPAvailableError, QueryGenerationError } from './errors.ts';
 import type { LanguageModel, ModelCall, ModelCallResult, ModelMessage, ModelReply } from './language-model.ts';
 import { contextText, fittingDomains, type QuerySource, type QueryTool, readTools } from './query-context.ts';
+import { readToolResult } from './read-tool-result.ts';
 
 export const DEFAULT_STEPS = 8;
 /** Characters of one tool's answer that the model is shown. */
@@ -127,28 +126,13 @@ async function runCall(
       { readOnly: true },
       { signal, sessionId: undefined, progress: () => {}, log: () => {} },
     );
-    const { text, isError } = readToolResult(resultText);
+    const { text, isError } = readToolResult(resultText, MAX_TOOL_TEXT);
     return outcome(text, isError, servedBy);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
     const refused = thrown instanceof UpstreamAnswerError;
     return outcome(refused ? `O servidor recusou a chamada (${thrown.code}).` : asAppError(thrown).message, true);
   }
-}
-
-const toolResult = z.looseObject({
-  content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),
-  structuredContent: z.unknown().optional(),
-  isError: z.boolean().default(false),
-});
-
-function readToolResult(resultText: string): { text: string; isError: boolean } {
-  const parsed = toolResult.safeParse(JSON.parse(resultText));
-  if (!parsed.success) return { text: 'O servidor respondeu fora do protocolo.', isError: true };
-  const { content, structuredContent, isError } = parsed.data;
-  const words = content.flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n');
-  const text = words === '' && structuredContent !== undefined ? JSON.stringify(structuredContent) : words;
-  return { text: shorten(cleanText(text), MAX_TOOL_TEXT), isError };
 }
 
 function noneAvailable(servers: readonly MountedServer[]): NoMCPAvailableError {

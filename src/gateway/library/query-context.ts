@@ -11,11 +11,21 @@ import type { ModelTool } from './language-model.ts';
 const MAX_CONTEXT = 200_000;
 const MIN_WORD = 4;
 
+/** As much of a server as is needed to tell what it is about. */
+export interface DescribedServer {
+  readonly name: string;
+  readonly config: { readonly domains: readonly string[]; readonly capabilities: readonly string[] };
+  readonly offer: { readonly tools: readonly Named[]; readonly resources: readonly Named[] };
+}
+interface Named {
+  readonly name: string;
+}
+
 /**
  * The domains whose names, capabilities, tools or resources share a word with the question; all of them when none does:
  * a question that names nothing may be about anything.
  */
-export function fittingDomains(query: string, servers: readonly MountedServer[]): readonly string[] {
+export function fittingDomains(query: string, servers: readonly DescribedServer[]): readonly string[] {
   const asked = wordsOf(query);
   const domains = [...new Set(servers.flatMap(({ config }) => config.domains))];
   const fitting = domains.filter((domain) =>

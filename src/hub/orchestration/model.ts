@@ -16,7 +16,13 @@ export interface ToolRequest {
 /** One turn of the conversation. What tools answered is data, never instruction. */
 export type Turn =
   | { readonly role: 'user'; readonly text: string }
-  | { readonly role: 'model'; readonly text: string; readonly requests: readonly ToolRequest[] }
+  | {
+      readonly role: 'model';
+      readonly text: string;
+      readonly requests: readonly ToolRequest[];
+      /** What the provider wants to see again as it was (signatures of its thoughts): its own, opaque to the loop. */
+      readonly own?: unknown;
+    }
   | {
       readonly role: 'tool';
       readonly id: string;
@@ -30,14 +36,23 @@ export interface ModelAnswer {
   /** Empty: it has said what it had to say. */
   readonly requests: readonly ToolRequest[];
   readonly tokens: { readonly input: number; readonly output: number };
+  /** See {@link Turn}. */
+  readonly own?: unknown;
+}
+
+export interface Conversation {
+  readonly system: string;
+  readonly turns: readonly Turn[];
+  /** Empty: it is to answer now. */
+  readonly tools: readonly ModelTool[];
 }
 
 export interface Model {
   /** For the trace, e.g. `gemini-2.5-flash`. */
   readonly name: string;
-  /** @throws HubError */
-  next(
-    conversation: { readonly system: string; readonly turns: readonly Turn[]; readonly tools: readonly ModelTool[] },
-    signal: AbortSignal,
-  ): Promise<ModelAnswer>;
+  /**
+   * @param onText hears the answer's text while it is written, where the provider can; the answer holds it all anyway
+   * @throws HubError, AppError
+   */
+  next(conversation: Conversation, signal: AbortSignal, onText?: (text: string) => void): Promise<ModelAnswer>;
 }

@@ -1,0 +1,74 @@
+/** The best candidate that passes every check is deployed; those before it say why they did not. */
+
+import { type DeployRequest, deployRequestSchema } from '../deploy/deploy-request.ts';
+import type { Deployments } from '../deploy/deployments.ts';
+import { planView } from '../deploy/plan.ts';
+import { HubError } from '../problem.ts';
+import type { ServerRecord } from '../servers/server-record.ts';
+import type { Ranked } from './rank.ts';
+
+export interface AutoDeployParts {
+  readonly deployments: Pick<Deployments, 'plan' | 'deploy'>;
+  readonly now: () => Date;
+}
+
+export interface Tried {
+  readonly name: string;
+  readonly method: string;
+  /** Portuguese. */
+  readonly why: string;
+}
+
+export interface AutoDeployed {
+  readonly record?: ServerRecord;
+  /** In order; with a record, the last of them is what was deployed. */
+  readonly tried: readonly Tried[];
+}
+
+/** What was published more recently than this may not have been looked at by anybody yet. */
+const MIN_AGE_DAYS = 3;
+const MAX_TRIED = 5;
+
+/** @throws CancelledError, and what is no HubError */
+export async function autoDeploy(
+  ranked: readonly Ranked[],
+  { deployments, now }: AutoDeployParts,
+  signal: AbortSignal,
+): Promise<AutoDeployed> {
+  const tried: Tried[] = [];
+  for (const { candidate, named } of ranked) {
+    const { name, waysToRun, archived = false } = candidate;
+    for (const way of waysToRun) {
+      if (way.method === 'remote') continue;
+      if (tried.length >= MAX_TRIED) return { tried };
+      const note = (why: string): number => tried.push({ name, method: way.method, why });
+      if (archived || !named) {
+        note(archived ? 'O repositório está arquivado.' : 'O nome não tem todas as palavras pedidas.');
+        continue;
+      }
+      try {
+        const request = deployRequestSchema.parse(way.request);
+        const refusal = refusalOf(planView(await deployments.plan(request, signal), now()));
+        if (refusal !== undefined) note(refusal);
+        else {
+          const record = await deployments.deploy(request satisfies DeployRequest, signal);
+          note('Passou nas conferências e está sendo iniciado.');
+          return { record, tried };
+        }
+      } catch (thrown) {
+        if (!(thrown instanceof HubError)) throw thrown;
+        note(thrown.message);
+        // No other candidate would fare better.
+        if (thrown.code === 'limite_de_servidores') return { tried };
+      }
+    }
+  }
+  return { tried };
+}
+
+function refusalOf({ missing, age_days: age }: ReturnType<typeof planView>): string | undefined {
+  if (missing.length > 0) return `Precisa de ${missing.join(', ')}: implante-o com env.`;
+  if (age !== undefined && age < MIN_AGE_DAYS)
+    return `Foi publicado há menos de ${MIN_AGE_DAYS} dias: confira-o antes.`;
+  return undefined;
+}

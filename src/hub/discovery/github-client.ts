@@ -1,0 +1,120 @@
+/** GitHub's REST API (version 2022-11-28) as far as finding servers needs it. */
+import { z } from 'zod';
+import { CancelledError } from '../../errors.ts';
+import type { Secret } from '../../logging/secret.ts';
+import { HubError } from '../problem.ts';
+import type { GuardedFetch } from '../safety/guarded-fetch.ts';
+import { RatePause } from './rate-pause.ts';
+
+export interface GitHubSettings {
+  /** Ends with `/`. */
+  readonly baseUrl: string;
+  readonly token?: Secret | undefined;
+  readonly fetch: GuardedFetch;
+  readonly now: () => Date;
+}
+
+/** Requests of one kind share a limit of their own: `search`, or everything else. */
+type Resource = 'search' | 'core';
+
+export interface GitHubClient {
+  readonly hasToken: boolean;
+  /** @throws HubError; CancelledError when the caller leaves */
+  get(
+    resource: Resource,
+    route: string,
+    parameters: Readonly<Record<string, string | number>>,
+    options: { readonly signal: AbortSignal; readonly raw?: boolean },
+  ): Promise<unknown>;
+}
+
+const failure = z.looseObject({
+  status: z.number(),
+  message: z.string().catch(''),
+  response: z
+    .looseObject({ headers: z.record(z.string(), z.union([z.string(), z.number(), z.undefined()])) })
+    .optional(),
+});
+type Failure = z.output<typeof failure>;
+
+/** "Otherwise, wait for at least one minute before retrying" (Rate limits for the REST API). */
+const SECONDARY_WAIT_MS = 60_000;
+
+export function createGitHubClient({ baseUrl, token, fetch, now }: GitHubSettings): GitHubClient {
+  const pause = new RatePause('O GitHub', now);
+  return {
+    hasToken: token !== undefined,
+    async get(resource, route, parameters, { signal, raw = false }) {
+      pause.check('all');
+      pause.check(resource);
+      const { request } = await import('@octokit/request').catch((cause: unknown) => {
+        throw new HubError('nao_configurado', 'Falta o pacote @octokit/request.', {
+          hint: 'Instale-o ao lado do hub: npm install @octokit/request@10, ou use sources: ["registry"].',
+          cause,
+        });
+      });
+      try {
+        const { data } = await request(`GET ${route}`, {
+          ...parameters,
+          baseUrl: baseUrl.replace(/\/+$/, ''),
+          headers: {
+            accept: raw ? 'application/vnd.github.raw+json' : 'application/vnd.github+json',
+            'x-github-api-version': '2022-11-28',
+            'user-agent': 'omie-mcp-hub',
+            ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
+          },
+          request: { fetch, signal, log: silent },
+        });
+        return data;
+      } catch (thrown) {
+        if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
+        throw problemOf(thrown, resource, pause, now);
+      }
+    },
+  };
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+function problemOf(thrown: unknown, resource: Resource, pause: RatePause, now: () => Date): HubError {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if (error instanceof HubError) return error;
+  }
+  const parsed = failure.safeParse(thrown instanceof Error ? { ...thrown, message: thrown.message } : undefined);
+  const status = parsed.data?.response === undefined ? 0 : (parsed.data?.status ?? 0);
+  const until = parsed.success ? pauseOf(parsed.data, now().getTime()) : undefined;
+  if (until !== undefined) return pause.begin(until.all ? 'all' : resource, until.untilMs);
+  if (status === 401) {
+    return new HubError('nao_configurado', 'O GitHub não aceitou o token.', {
+      hint: 'Confira GITHUB_TOKEN, ou retire-o: buscas públicas não precisam dele.',
+      cause: thrown,
+    });
+  }
+  if (status === 404)
+    return new HubError('fonte_desconhecida', 'O GitHub não tem o que foi pedido.', { cause: thrown });
+  if (status === 422) {
+    return new HubError('pedido_recusado', 'O GitHub não entendeu a busca.', {
+      hint: 'Use poucas palavras simples.',
+      cause: thrown,
+    });
+  }
+  const how = status === 0 ? 'não pôde ser alcançado' : `respondeu ${status}`;
+  return new HubError('fonte_indisponivel', `O GitHub ${how}.`, {
+    hint: 'Confira a rede e GITHUB_API_URL, e repita.',
+    cause: thrown,
+  });
+}
+
+/** Primary and secondary limits, in the order in which GitHub asks to read them. */
+function pauseOf({ status, message, response }: Failure, nowMs: number): { untilMs: number; all: boolean } | undefined {
+  if (status !== 403 && status !== 429) return undefined;
+  const headers = response?.headers ?? {};
+  const secondary = /secondary rate limit|abuse detection/i.test(message);
+  const wait = Number(headers['retry-after']);
+  if (wait > 0) return { untilMs: nowMs + wait * 1_000, all: secondary };
+  const reset = Number(headers['x-ratelimit-reset']);
+  if (Number(headers['x-ratelimit-remaining'] ?? Number.NaN) === 0 && reset > 0) {
+    return { untilMs: reset * 1_000, all: secondary };
+  }
+  return secondary || status === 429 ? { untilMs: nowMs + SECONDARY_WAIT_MS, all: true } : undefined;
+}

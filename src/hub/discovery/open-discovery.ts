@@ -1,0 +1,43 @@
+import type { Secret } from '../../logging/secret.ts';
+import { createGuardedFetch } from '../safety/guarded-fetch.ts';
+import { cachedFinder } from './cached-finder.ts';
+import { Discovery } from './discovery.ts';
+import { createGitHubClient } from './github-client.ts';
+import { githubFinder } from './github-finder.ts';
+import { registryFinder } from './registry-finder.ts';
+
+export interface DiscoverySettings {
+  /** Bases end with `/`. */
+  readonly githubUrl: string;
+  readonly githubToken?: Secret | undefined;
+  readonly registryUrl: string;
+}
+
+export interface OpenDiscovery {
+  readonly discovery: Discovery;
+  close(): Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+/** GitHub's search limit is a matter of minutes; the registry asks to be polled about hourly. */
+const GITHUB_CACHE = { freshMs: 10 * MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
+const REGISTRY_CACHE = { freshMs: 60 * MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
+
+export function openDiscovery(
+  { githubUrl, githubToken, registryUrl }: DiscoverySettings,
+  now: () => Date,
+): OpenDiscovery {
+  const github = createGuardedFetch({ trusted: githubUrl });
+  const registry = createGuardedFetch({ trusted: registryUrl });
+  const client = createGitHubClient({ baseUrl: githubUrl, token: githubToken, fetch: github, now });
+  const finders = [
+    cachedFinder(githubFinder(client), GITHUB_CACHE, now),
+    cachedFinder(registryFinder({ baseUrl: registryUrl, fetch: registry, now }), REGISTRY_CACHE, now),
+  ];
+  return {
+    discovery: new Discovery(finders, now),
+    async close() {
+      await Promise.all([github.close(), registry.close()]);
+    },
+  };
+}

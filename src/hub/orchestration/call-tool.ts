@@ -1,0 +1,50 @@
+import type { Principal } from '../../companies/principal.ts';
+import { asAppError, CancelledError } from '../../errors.ts';
+import { readToolResult } from '../../gateway/library/read-tool-result.ts';
+import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import type { ToolBox } from './tool-box.ts';
+
+/** Characters of one answer that a model is shown. */
+export const MAX_RESULT_LENGTH = 20_000;
+const CUT = '\n[Resultado cortado pelo hub. Peça menos de uma vez: filtro, página, período.]';
+
+export interface ToolAnswer {
+  readonly text: string;
+  readonly isError: boolean;
+  readonly ms: number;
+}
+
+export interface CallParts {
+  readonly tools: Pick<ToolBox, 'call'>;
+  /** Whose task it is: the model has this one's rights and no others. */
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+/** Calls a tool in the caller's name; its failure is an answer too. @throws CancelledError */
+export async function callTool(
+  { tools, principal, requestId }: CallParts,
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<ToolAnswer> {
+  const startedAt = performance.now();
+  const answer = (text: string, isError: boolean): ToolAnswer => ({
+    text: text.length > MAX_RESULT_LENGTH ? shorten(text, MAX_RESULT_LENGTH) + CUT : text,
+    isError,
+    ms: Math.round(performance.now() - startedAt),
+  });
+  if (signal.aborted) throw new CancelledError();
+  try {
+    const context = { door: 'rest', principal, signal, requestId, progress: () => {}, log: () => {} } as const;
+    const outcome = await tools.call(name, args, context);
+    if (signal.aborted) throw new CancelledError();
+    if (outcome.forwarded === undefined) return answer(cleanText(JSON.stringify(outcome.structured)), outcome.isError);
+    // One more than fits, so that what is cut is known to be cut.
+    const { text } = readToolResult(outcome.forwarded, MAX_RESULT_LENGTH + 1);
+    return answer(text, outcome.isError);
+  } catch (thrown) {
+    if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
+    return answer(asAppError(thrown).message, true);
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The loop around a model: it asks, we decide. Tools that only read run at once; those that may change something are put
+ * on a plan and run only when a person approves it. Whatever a tool answers is handed to the model as data, and nothing
+ * it makes the model ask for has more rights than before.
+ */
+import { AppError, CancelledError } from '../../errors.ts';
+import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
+import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import { HubError } from '../problem.ts';
+import type { ToolAnswer } from './call-tool.ts';
+import type { Model, ModelAnswer, ToolRequest, Turn } from './model.ts';
+import type { OfferedTool } from './tool-box.ts';
+import type { Outcome, Progress, Step } from './trace.ts';
+
+export interface Limits {
+  /** Tool calls of one task. */
+  readonly maxSteps: number;
+  /** Of the model, in and out together. */
+  readonly maxTokens: number;
+  readonly deadlineMs: number;
+}
+
+/** A task under way; what is in it grows. */
+export interface Task {
+  readonly system: string;
+  readonly tools: ReadonlyMap<string, OfferedTool>;
+  readonly turns: Turn[];
+  readonly steps: Step[];
+  readonly tokens: { input: number; output: number };
+  /** Which turn tells of which step that waits: its place is taken by the answer once there is one. */
+  readonly waiting: { readonly turn: number; readonly step: number }[];
+}
+
+export interface ConverseParts {
+  readonly model: Model;
+  readonly limits: Limits;
+  readonly call: (name: string, args: ToolRequest['args'], signal: AbortSignal) => Promise<ToolAnswer>;
+  /** The caller's. */
+  readonly signal: AbortSignal;
+  /** Ends with the deadline. */
+  readonly deadline: AbortSignal;
+  readonly emit: (progress: Progress) => void;
+}
+
+export type Ending = Pick<Outcome, 'text' | 'stopped_by' | 'problem'>;
+
+const EXCERPT = 500;
+const WAITING =
+  'Não executada: esta ferramenta pode alterar dados e foi posta no plano, que uma pessoa aprova ou não. Continue como se o passo estivesse previsto, sem repetir a chamada.';
+
+/** @throws CancelledError when the caller leaves; HubError, AppError when the model fails before anything was done */
+export async function converse(task: Task, parts: ConverseParts): Promise<Ending> {
+  const { limits, signal, deadline } = parts;
+  let full = false;
+  for (;;) {
+    if (task.tokens.input + task.tokens.output >= limits.maxTokens) return { text: '', stopped_by: 'tokens' };
+    let answer: ModelAnswer;
+    try {
+      // Once it asked for more than it may, nothing is left to call: it answers with what it has.
+      answer = await ask(task, parts, full ? [] : [...task.tools.values()]);
+      task.turns.push({ role: 'model', text: answer.text, requests: answer.requests, own: answer.own });
+      if (answer.requests.length === 0 || full) {
+        return { text: answer.text, ...(full ? { stopped_by: 'max_steps' as const } : {}) };
+      }
+      for (const request of answer.requests) full = (await act(task, request, parts)) || full;
+    } catch (thrown) {
+      if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
+      if (deadline.aborted) return { text: '', stopped_by: 'deadline' };
+      const failed = thrown instanceof HubError || thrown instanceof AppError;
+      if (!failed || task.steps.length === 0) throw thrown;
+      return { text: '', stopped_by: 'model', problem: problemOf(thrown) };
+    }
+  }
+}
+
+async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTool[]): Promise<ModelAnswer> {
+  const { model, signal, deadline, emit } = parts;
+  const tools = offered.map(({ descriptor: { name, description = '', inputSchema } }) => ({
+    name,
+    description,
+    inputSchema,
+  }));
+  const both = AbortSignal.any([signal, deadline]);
+  const hear = (text: string): void => emit({ event: 'text', data: { text } });
+  const answer = await model.next({ system: task.system, turns: [...task.turns], tools }, both, hear);
+  task.tokens.input += answer.tokens.input;
+  task.tokens.output += answer.tokens.output;
+  return answer;
+}
+
+/** Runs, plans or refuses what was asked for. @returns whether it asked for more than it may */
+async function act(task: Task, request: ToolRequest, parts: ConverseParts): Promise<boolean> {
+  const { limits, call, signal, deadline, emit } = parts;
+  const { id, name, args } = request;
+  const tool = task.tools.get(name);
+  const told = (result: string, isError: boolean): void => {
+    task.turns.push({ role: 'tool', id, name, result, isError });
+  };
+  const keep = (step: Step): void => {
+    task.steps.push(step);
+    emit({ event: 'step', data: step });
+  };
+  const base = { tool: shorten(cleanText(name), 200), arguments: { ...args } };
+  if (task.steps.length >= limits.maxSteps) {
+    told(`Não executada: o limite de ${limits.maxSteps} passos acabou. Responda com o que já tem.`, true);
+    return true;
+  }
+  if (tool === undefined) {
+    const why = 'Não há ferramenta com este nome ao alcance desta tarefa.';
+    told(why, true);
+    keep({ ...base, effect: 'write', status: 'refused', result: why });
+  } else if (!tool.readOnly) {
+    told(WAITING, false);
+    const known = plannedAt(task, name, args);
+    if (known === -1) keep({ ...base, effect: 'write', status: 'waiting' });
+    task.waiting.push({ turn: task.turns.length - 1, step: known === -1 ? task.steps.length - 1 : known });
+  } else {
+    const answer = await call(name, args, AbortSignal.any([signal, deadline]));
+    told(answer.text, answer.isError);
+    keep({ ...base, effect: 'read', ...stepOf(answer) });
+  }
+  return false;
+}
+
+/** What of an answer belongs in the trace. */
+export function stepOf({ text, isError, ms }: ToolAnswer): Pick<Step, 'status' | 'result' | 'ms'> {
+  return { status: isError ? 'failed' : 'done', result: shorten(text, EXCERPT), ms };
+}
+
+function plannedAt({ steps }: Task, name: string, args: ToolRequest['args']): number {
+  const same = canonicalJson(args);
+  return steps.findIndex(
+    (step) => step.status === 'waiting' && step.tool === name && canonicalJson(step.arguments) === same,
+  );
+}
+
+function problemOf({ code, message, hint, retryAfterMs }: HubError | AppError): Outcome['problem'] {
+  return {
+    code,
+    detail: message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(retryAfterMs === undefined ? {} : { retry_after_seconds: Math.ceil(retryAfterMs / 1_000) }),
+  };
+}

@@ -1,0 +1,337 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cachedFinder } from '../../../../src/hub/discovery/cached-finder.ts';
+import { Discovery } from '../../../../src/hub/discovery/discovery.ts';
+import type { Finder } from '../../../../src/hub/discovery/finder.ts';
+import { createGitHubClient } from '../../../../src/hub/discovery/github-client.ts';
+import { githubFinder } from '../../../../src/hub/discovery/github-finder.ts';
+import { registryFinder } from '../../../../src/hub/discovery/registry-finder.ts';
+import { createGuardedFetch, type GuardedFetch } from '../../../../src/hub/safety/guarded-fetch.ts';
+import { Secret } from '../../../../src/logging/secret.ts';
+import { GitHubServer } from '../../../support/github-server.ts';
+import { McpRegistryServer } from '../../../support/mcp-registry.ts';
+
+let nowMs: number;
+const now = (): Date => new Date(nowMs);
+let github: GitHubServer;
+let registry: McpRegistryServer;
+let fetches: GuardedFetch[];
+const signal = new AbortController().signal;
+
+const npm = (identifier: string, more: object = {}) => ({
+  registryType: 'npm',
+  identifier,
+  version: '1.2.3',
+  transport: { type: 'stdio' },
+  ...more,
+});
+
+beforeEach(async () => {
+  nowMs = Date.parse('2026-11-21T12:00:00Z');
+  fetches = [];
+  github = await GitHubServer.start([], now);
+  registry = await McpRegistryServer.start([]);
+});
+afterEach(async () => {
+  await Promise.all([github.close(), registry.close(), ...fetches.map((one) => one.close())]);
+});
+
+const guarded = (trusted: string): GuardedFetch => {
+  const made = createGuardedFetch({ trusted });
+  fetches.push(made);
+  return made;
+};
+const onGitHub = (token?: string): Finder =>
+  githubFinder(
+    createGitHubClient({
+      baseUrl: github.url,
+      fetch: guarded(github.url),
+      now,
+      ...(token === undefined ? {} : { token: new Secret(token) }),
+    }),
+  );
+const onRegistry = (): Finder => registryFinder({ baseUrl: registry.url, fetch: guarded(registry.url), now });
+const both = () => new Discovery([onGitHub(), onRegistry()], now);
+
+describe('GitHub', () => {
+  it('finds repositories and how they could be run, from what lies in them', async () => {
+    github.repositories = [
+      {
+        fullName: 'Ana/postgres-mcp',
+        description: 'Postgres\u200b for\n\nagents \u001b[31m',
+        stars: 1_000,
+        files: {
+          'package.json': JSON.stringify({ name: '@ana/postgres-mcp', version: '2.0.1', bin: './a.js' }),
+          Dockerfile: 'FROM x',
+        },
+      },
+      { fullName: 'bia/postgres-mcp-py', files: { 'requirements.txt': 'mcp', 'src/': '' } },
+      { fullName: 'caio/postgres-mcp-vazio', files: {} },
+    ];
+    const { candidates, notes } = await onGitHub().find('postgres', 10, signal);
+    expect(notes).toEqual([]);
+    expect(
+      candidates.map(({ name, description, waysToRun }) => [name, description, waysToRun.map(({ method }) => method)]),
+    ).toEqual([
+      ['Ana/postgres-mcp', 'Postgres for agents', ['npx', 'docker', 'e2b', 'local']],
+      ['bia/postgres-mcp-py', '', ['e2b', 'local']],
+      ['caio/postgres-mcp-vazio', '', []],
+    ]);
+    expect(candidates[0]?.waysToRun[0]).toMatchObject({
+      request: { github_url: 'https://github.com/Ana/postgres-mcp', method: 'npx' },
+    });
+    expect(github.headers[0]).toMatchObject({ 'x-github-api-version': '2022-11-28' });
+    expect(github.headers[0]?.['authorization']).toBeUndefined();
+  });
+
+  it("words alone reach the search: nobody's operators", async () => {
+    await onGitHub().find('user:ana "x" OR org:b', 10, signal);
+    expect(new URL(github.requests[0]?.slice(4) ?? '', github.url).searchParams.get('q')).toBe(
+      'user ana x or org b mcp in:name,description,topics',
+    );
+  });
+
+  it('without a token few repositories are opened, and it says so; with one, more', async () => {
+    github.repositories = Array.from({ length: 8 }, (_, index) => ({
+      fullName: `a/erp-mcp-${index}`,
+      files: { Dockerfile: '' },
+    }));
+    const plain = await onGitHub().find('erp', 8, signal);
+    expect(plain.candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 1, 1, 1, 1, 0, 0, 0]);
+    expect(plain.notes.join()).toContain('GITHUB_TOKEN');
+    const more = await onGitHub(github.token).find('erp', 8, signal);
+    expect(more.candidates.every(({ waysToRun }) => waysToRun.length === 1)).toBe(true);
+    await expect(onGitHub('errado').find('erp', 8, signal)).rejects.toMatchObject({ code: 'nao_configurado' });
+  });
+
+  it('a used-up search limit says when it ends, and nobody asks before', async () => {
+    github.leave('search', 0);
+    const finder = onGitHub();
+    const problem = {
+      code: 'fonte_indisponivel',
+      retryAfterMs: 60_000,
+      message: expect.stringContaining('2026-11-21T12:01:00.000Z'),
+    };
+    await expect(finder.find('erp', 5, signal)).rejects.toMatchObject(problem);
+    nowMs += 20_000;
+    await expect(finder.find('erp', 5, signal)).rejects.toMatchObject({ retryAfterMs: 40_000 });
+    expect(github.requests).toHaveLength(1);
+    nowMs += 40_000;
+    expect((await finder.find('erp', 5, signal)).candidates).toEqual([]);
+  });
+
+  it.each([
+    ['secondary', 60_000],
+    ['secondary-with-wait', 90_000],
+  ] as const)('a %s limit holds for everything', async (kind, waitMs) => {
+    github.repositories = [{ fullName: 'a/erp-mcp', files: { Dockerfile: '' } }];
+    const finder = onGitHub();
+    github.failures.push(kind);
+    await expect(finder.find('erp', 5, signal)).rejects.toMatchObject({ retryAfterMs: waitMs });
+    await expect(finder.find('erp', 5, signal)).rejects.toMatchObject({ retryAfterMs: waitMs });
+    expect(github.requests).toHaveLength(1);
+  });
+
+  it('a limit met while repositories are opened keeps what was found', async () => {
+    github.repositories = [0, 1, 2].map((index) => ({ fullName: `a/erp-mcp-${index}`, files: { Dockerfile: '' } }));
+    github.leave('core', 1);
+    const { candidates, notes } = await onGitHub().find('erp', 5, signal);
+    expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 0, 0]);
+    expect(notes.join()).toContain('Só 1 de 3');
+  });
+
+  it('follows GitHub to itself, as for a renamed repository, and nowhere else', async () => {
+    github.repositories = [{ fullName: 'a/erp-mcp' }];
+    const inside = github.elsewhere;
+    github.elsewhere = `${github.url}search/repositories?q=erp`;
+    github.failures.push('elsewhere');
+    expect((await onGitHub().find('erp', 5, signal)).candidates).toHaveLength(1);
+    github.elsewhere = inside;
+    github.failures.push('elsewhere');
+    await expect(onGitHub().find('erp', 5, signal)).rejects.toMatchObject({ code: 'endereco_bloqueado' });
+  });
+});
+
+describe('the registry', () => {
+  it('pages through it, keeps active servers, and says how each runs', async () => {
+    registry.pageSize = 2;
+    registry.entries = [
+      {
+        server: {
+          name: 'io.github.ana/postgres',
+          description: 'Banco',
+          packages: [
+            npm('@ana/postgres', { environmentVariables: [{ name: 'PG_URL', isRequired: true, isSecret: true }] }),
+          ],
+          repository: { url: 'https://github.com/ana/postgres', source: 'github' },
+        },
+      },
+      {
+        server: {
+          name: 'com.acme/postgres-pro',
+          remotes: [
+            { type: 'streamable-http', url: 'https://mcp.acme.com/mcp' },
+            { type: 'sse', url: 'http://10.0.0.1/sse' },
+            { type: 'sse', url: 'https://{tenant}.acme.com' },
+          ],
+        },
+      },
+      {
+        server: {
+          name: 'com.acme/postgres-oci',
+          packages: [
+            { registryType: 'oci', identifier: 'ghcr.io/acme/pg:1.0.0' },
+            { registryType: 'oci', identifier: '--privileged' },
+          ],
+        },
+      },
+      {
+        server: {
+          name: 'com.acme/postgres-py',
+          packages: [{ registryType: 'pypi', identifier: 'pg', version: '1.0' }],
+        },
+      },
+      {
+        server: {
+          name: 'com.acme/postgres-evil',
+          packages: [npm('x; rm -rf /'), npm('--registry=http://evil'), npm('ok', { version: '^1.0.0' })],
+        },
+      },
+      { server: { name: 'com.acme/postgres-old' }, status: 'deprecated' },
+      { server: { name: 'com.acme/postgres', version: '0.1.0' }, isLatest: false },
+      { server: { name: 'not a name' } },
+    ];
+    const { candidates } = await onRegistry().find('postgres mcp', 10, signal);
+    expect(registry.requests).toHaveLength(3);
+    expect(registry.requests[1]).toContain('cursor=');
+    expect(
+      candidates.map(({ name, waysToRun }) => [
+        name,
+        ...waysToRun.map((way) => (way.method === 'remote' ? way.url : Object.values(way.request).join(' '))),
+      ]),
+    ).toEqual([
+      ['com.acme/postgres-evil'],
+      ['com.acme/postgres-oci', 'ghcr.io/acme/pg:1.0.0 docker'],
+      ['com.acme/postgres-pro', 'https://mcp.acme.com/mcp'],
+      ['com.acme/postgres-py', 'com.acme/postgres-py e2b'],
+      ['io.github.ana/postgres', '@ana/postgres@1.2.3 npx'],
+    ]);
+    expect(candidates.at(-1)).toMatchObject({
+      verified: expect.stringContaining('conta ana'),
+      repository: 'ana/postgres',
+      wanted: [{ name: 'PG_URL', required: true, secret: true }],
+    });
+    expect(candidates[0]?.verified).toContain('acme.com');
+  });
+
+  it('leaves a registry that pages on for ever, and says so', async () => {
+    registry.entries = [{ server: { name: 'com.acme/erp' } }];
+    registry.endless = true;
+    const { notes } = await onRegistry().find('erp', 10, signal);
+    expect(registry.requests).toHaveLength(3);
+    expect(notes.join()).toContain('mais precisa');
+  });
+
+  it.each([
+    ['limited', { retryAfterMs: 30_000 }],
+    ['down', { message: expect.stringContaining('503') }],
+    ['nonsense', {}],
+  ] as const)('%s is a problem of its own', async (kind, more) => {
+    registry.failures.push(kind);
+    await expect(onRegistry().find('erp', 10, signal)).rejects.toMatchObject({ code: 'fonte_indisponivel', ...more });
+  });
+});
+
+describe('together', () => {
+  beforeEach(() => {
+    github.repositories = [
+      {
+        fullName: 'Ana/postgres',
+        description: 'mcp',
+        stars: 900,
+        pushedAt: '2026-11-20T00:00:00Z',
+        files: { Dockerfile: '' },
+      },
+      { fullName: 'copia/postgres-mcp-pro-max', stars: 5, pushedAt: '2023-01-01T00:00:00Z', archived: true },
+    ];
+    registry.entries = [
+      {
+        server: {
+          name: 'io.github.ana/postgres',
+          packages: [npm('@ana/postgres')],
+          repository: { url: 'https://github.com/ana/postgres', source: 'github' },
+        },
+      },
+      { server: { name: 'com.acme/db-postgres' } },
+    ];
+  });
+
+  it('one repository is one candidate, with what both know of it; the order is explained', async () => {
+    const { ranked } = await both().find('postgres', { limit: 10, signal });
+    expect(ranked.map(({ candidate }) => candidate.name)).toEqual([
+      'io.github.ana/postgres',
+      'com.acme/db-postgres',
+      'copia/postgres-mcp-pro-max',
+    ]);
+    const [first, , last] = ranked;
+    expect(first?.candidate).toMatchObject({
+      origin: 'registry+github',
+      stars: 900,
+      updatedAt: '2026-11-20T00:00:00Z',
+    });
+    expect(first?.candidate.waysToRun.map(({ method }) => method)).toEqual(['npx', 'docker']);
+    expect(first?.why).toEqual([
+      'o nome é exatamente o que foi pedido (+50)',
+      'o registro conferiu que é da conta ana do GitHub (+15)',
+      '900 estrelas (+12)',
+      'mudou há 1 dia (+10)',
+      'pode ser executado com npx, docker (+10)',
+    ]);
+    expect(first?.score).toBe(97);
+    expect(last?.why.join()).toContain('arquivado');
+  });
+
+  it('a source that fails is named, and the other is given; when all fail, so is the question', async () => {
+    registry.failures.push('down', 'down');
+    const discovery = both();
+    const { ranked, sources } = await discovery.find('postgres', { limit: 10, signal });
+    expect(ranked).toHaveLength(2);
+    expect(sources).toMatchObject([
+      { source: 'github' },
+      { source: 'registry', problem: { code: 'fonte_indisponivel' } },
+    ]);
+    github.failures.push('secondary-with-wait');
+    await expect(discovery.find('postgres', { limit: 10, signal })).rejects.toMatchObject({
+      code: 'fonte_indisponivel',
+      retryAfterMs: 90_000,
+      message: expect.stringContaining('registro'),
+    });
+    await expect(discovery.find('":"', { limit: 10, signal })).rejects.toMatchObject({ code: 'pedido_recusado' });
+  });
+
+  it('asks only the sources that were named', async () => {
+    await both().find('postgres', { limit: 10, sources: ['registry'], signal });
+    expect(github.requests).toEqual([]);
+  });
+});
+
+describe('what was found before', () => {
+  it('is given again with its age, and stands in while the source fails', async () => {
+    registry.entries = [{ server: { name: 'com.acme/erp' } }];
+    const finder = cachedFinder(onRegistry(), { freshMs: 60_000, usableMs: 3_600_000 }, now);
+    expect(await finder.find('erp', 5, signal)).toMatchObject({ ageMs: 0 });
+    nowMs += 30_000;
+    expect(await finder.find('  ERP ', 5, signal)).toMatchObject({
+      ageMs: 30_000,
+      candidates: [{ name: 'com.acme/erp' }],
+    });
+    expect(registry.requests).toHaveLength(1);
+    nowMs += 60_000;
+    registry.failures.push('down');
+    const stale = await finder.find('erp', 5, signal);
+    expect(stale).toMatchObject({ ageMs: 90_000, candidates: [{ name: 'com.acme/erp' }] });
+    expect(stale.notes.join()).toContain('503');
+    nowMs += 3_600_000;
+    registry.failures.push('down');
+    await expect(finder.find('erp', 5, signal)).rejects.toMatchObject({ code: 'fonte_indisponivel' });
+  });
+});

@@ -1,0 +1,239 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { UsageLimitError } from '../../../../src/errors.ts';
+import { geminiProvider } from '../../../../src/hub/orchestration/gemini.ts';
+import { forGemini, geminiFunctions } from '../../../../src/hub/orchestration/gemini-tools.ts';
+import type { Conversation, Turn } from '../../../../src/hub/orchestration/model.ts';
+import { HubError } from '../../../../src/hub/problem.ts';
+import { Secret } from '../../../../src/logging/secret.ts';
+import { type GeminiReply, GeminiServer, retryInfo } from '../../../support/gemini-server.ts';
+
+const never = (): AbortSignal => new AbortController().signal;
+const tool = {
+  name: 'erp__saldo',
+  description: 'Saldo.',
+  inputSchema: { type: 'object', properties: { conta: { type: 'string', pattern: '^\\d+$' } } },
+};
+const asking = (more: Partial<Conversation> = {}): Conversation => ({
+  system: 'Seja breve.',
+  turns: [{ role: 'user', text: 'Qual o saldo?' }],
+  tools: [tool],
+  ...more,
+});
+
+let gemini: GeminiServer;
+beforeAll(async () => {
+  gemini = await GeminiServer.start();
+});
+afterAll(() => gemini.close());
+beforeEach(() => {
+  gemini.replies.length = 0;
+  gemini.requests.length = 0;
+});
+const open = (more: { apiKey?: Secret; model?: string } = {}) =>
+  geminiProvider({ apiKey: new Secret(gemini.key), baseUrl: gemini.url, model: gemini.model, ...more })();
+const problemFor = async (reply: GeminiReply, hear?: (text: string) => void): Promise<unknown> => {
+  gemini.replies.push(reply, reply);
+  const model = await open();
+  return model.next(asking(), never(), hear).catch((thrown: unknown) => thrown);
+};
+
+describe('a conversation with Gemini', () => {
+  it.each([
+    ['whole', undefined],
+    ['streamed', []],
+  ] as const)(
+    'calls a tool, hands back its answer with the thought signature, and counts tokens: %s',
+    async (_how, heard) => {
+      const model = await open();
+      const texts: string[] = [];
+      const hear = heard === undefined ? undefined : (text: string) => texts.push(text);
+      gemini.replies.push(
+        {
+          text: 'Vou ver.',
+          calls: [
+            { name: 'erp__saldo', args: { conta: '1' } },
+            { name: 'erp__saldo', args: { conta: '2' }, id: 'g-7' },
+          ],
+          thoughts: 11,
+        },
+        { text: 'O saldo é 30.' },
+      );
+      const first = await model.next(asking(), never(), hear);
+      expect(first).toMatchObject({
+        text: 'Vou ver.',
+        requests: [
+          { name: 'erp__saldo', args: { conta: '1' } },
+          { id: 'g-7', args: { conta: '2' } },
+        ],
+      });
+      expect(first.tokens.output).toBeGreaterThan(11);
+      const [one, two] = first.requests;
+      const turns: Turn[] = [
+        ...asking().turns,
+        { role: 'model', ...first },
+        { role: 'tool', id: one?.id ?? '', name: 'erp__saldo', result: '10', isError: false },
+        { role: 'tool', id: two?.id ?? '', name: 'erp__saldo', result: 'sem acesso', isError: true },
+      ];
+      expect((await model.next(asking({ turns }), never(), hear)).text).toBe('O saldo é 30.');
+      // The server refuses a lost signature and answers that are not as many as the calls.
+      expect(gemini.requests[1]?.body.contents.at(-1)?.parts).toEqual([
+        { functionResponse: { name: 'erp__saldo', response: { output: '10' } } },
+        { functionResponse: { name: 'erp__saldo', response: { error: 'sem acesso' }, id: 'g-7' } },
+      ]);
+      expect(gemini.requests[0]?.method).toBe(heard === undefined ? 'generateContent' : 'streamGenerateContent');
+      if (heard !== undefined) expect(texts.join('')).toBe('Vou ver.O saldo é 30.');
+    },
+  );
+
+  it('asks once more after a call that was malformed, or an answer that is empty', async () => {
+    gemini.replies.push({ finishReason: 'MALFORMED_FUNCTION_CALL' }, { text: 'Agora sim.' });
+    expect(await (await open()).next(asking(), never())).toMatchObject({ text: 'Agora sim.', tokens: { output: 9 } });
+    gemini.replies.push({}, { text: 'Sim.' });
+    expect((await (await open()).next(asking(), never())).text).toBe('Sim.');
+  });
+
+  it('stops when the caller leaves', async () => {
+    const leaving = new AbortController();
+    gemini.replies.push(() => {
+      leaving.abort();
+      return { text: 'tarde demais' };
+    });
+    await expect((await open()).next(asking(), leaving.signal)).rejects.toMatchObject({ code: 'cancelado' });
+  });
+});
+
+describe('what goes wrong', () => {
+  it.each<[string, GeminiReply, object]>([
+    [
+      'a used-up quota',
+      { error: { code: 429, status: 'RESOURCE_EXHAUSTED', details: [retryInfo('58.2s')] } },
+      { code: 'limite_de_uso', retryAfterMs: 58_200 },
+    ],
+    [
+      'a bad request',
+      { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'segredo do pedido' } },
+      { code: 'pedido_recusado', message: 'O Gemini recusou o pedido (INVALID_ARGUMENT).' },
+    ],
+    ['an overloaded service', { error: { code: 503, status: 'UNAVAILABLE' } }, { code: 'fonte_indisponivel' }],
+    [
+      'a blocked prompt',
+      { blockReason: 'SAFETY' },
+      { code: 'pedido_recusado', message: 'O Gemini bloqueou o pedido (SAFETY).' },
+    ],
+    ['a blocked answer', { text: 'meio', finishReason: 'PROHIBITED_CONTENT' }, { code: 'pedido_recusado' }],
+    [
+      'half an answer',
+      { text: 'O total é 1', finishReason: 'MAX_TOKENS' },
+      { code: 'pedido_recusado', message: expect.stringContaining('pela metade') },
+    ],
+    ['malformed calls again and again', { finishReason: 'MALFORMED_FUNCTION_CALL' }, { code: 'fonte_indisponivel' }],
+  ])('%s is a problem that says what to do', async (_what, reply, problem) => {
+    const whole = await problemFor(reply);
+    expect(whole).toMatchObject(problem);
+    expect(await problemFor(reply, () => {})).toMatchObject(problem);
+    if (!(whole instanceof UsageLimitError)) expect(whole).toMatchObject({ hint: expect.any(String) });
+    expect(String(whole)).not.toContain('segredo');
+  });
+
+  it('a stream that ends in the middle is no answer', async () => {
+    expect(await problemFor({ text: 'O saldo é 1000', cut: true }, () => {})).toMatchObject({
+      code: 'fonte_indisponivel',
+    });
+  });
+
+  it('says which setting is wrong: key, model, address', async () => {
+    const next = async (more: Parameters<typeof open>[0]) => (await open(more)).next(asking(), never());
+    await expect(next({ apiKey: new Secret('errada') })).rejects.toMatchObject({
+      code: 'nao_configurado',
+      hint: expect.stringContaining('GEMINI_API_KEY'),
+    });
+    await expect(next({ model: 'gemini-0' })).rejects.toMatchObject({
+      code: 'nao_configurado',
+      hint: expect.stringContaining('GEMINI_MODEL'),
+    });
+    const gone = geminiProvider({ apiKey: new Secret('x'), baseUrl: 'http://127.0.0.1:1', model: 'm' });
+    await expect((await gone()).next(asking(), never())).rejects.toMatchObject({
+      code: 'fonte_indisponivel',
+      hint: expect.stringContaining('GEMINI_BASE_URL'),
+    });
+  });
+
+  it('without a key there is no model, and the problem says what to set', async () => {
+    const missing = geminiProvider({ apiKey: undefined, model: 'm' })();
+    await expect(missing).rejects.toBeInstanceOf(HubError);
+    await expect(missing).rejects.toMatchObject({
+      code: 'nao_configurado',
+      hint: expect.stringContaining('GEMINI_API_KEY'),
+    });
+  });
+
+  it('the key follows no redirect', async () => {
+    const seen: unknown[] = [];
+    const elsewhere = createServer((req, res) => {
+      seen.push(req.headers['x-goog-api-key']);
+      if (req.url === '/stolen') res.end('{}');
+      else res.writeHead(307, { location: '/stolen' }).end();
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    const model = await geminiProvider({ apiKey: new Secret('k'), baseUrl, model: 'm' })();
+    await expect(model.next(asking(), never())).rejects.toMatchObject({ code: 'fonte_indisponivel' });
+    expect(seen).toEqual(['k']);
+    await new Promise((resolve) => elsewhere.close(resolve));
+  });
+});
+
+describe('tools as Gemini takes them', () => {
+  it('keeps what it knows of JSON Schema and says the rest in words', () => {
+    expect(
+      forGemini({
+        $schema: 'http://json-schema.org/draft-07/schema#',
+        type: 'object',
+        definitions: { dia: { type: 'string', pattern: '^\\d{4}' } },
+        properties: {
+          de: { $ref: '#/definitions/dia', description: 'x' },
+          tipo: { const: 'pago' },
+          vivo: { enum: [true, null], description: 'Vivo?' },
+          par: { type: 'array', items: [{ type: 'number', exclusiveMinimum: 0 }, true] },
+          quem: { type: ['string', 'null'], maxLength: 9 },
+          todos: {
+            allOf: [
+              { properties: { a: { type: 'integer' } }, required: ['a'] },
+              { properties: { b: {} }, required: ['b'] },
+            ],
+          },
+        },
+        required: ['de'],
+        additionalProperties: false,
+        dependentRequired: { a: ['b'] },
+      }),
+    ).toEqual({
+      $defs: { dia: { type: 'string', description: '(pattern: "^\\\\d{4}")' } },
+      type: 'object',
+      properties: {
+        de: { $ref: '#/$defs/dia' },
+        tipo: { enum: ['pago'] },
+        vivo: { description: 'Vivo? (enum: [true,null])' },
+        par: { type: 'array', prefixItems: [{ type: 'number', description: '(exclusiveMinimum: 0)' }, {}] },
+        quem: { type: ['string', 'null'], description: '(maxLength: 9)' },
+        todos: { properties: { a: { type: 'integer' }, b: {} }, required: ['a', 'b'] },
+      },
+      required: ['de'],
+      additionalProperties: false,
+    });
+  });
+
+  it('names that Gemini would refuse are told otherwise, and found again', () => {
+    const { declarations, ownName, toldName } = geminiFunctions([
+      { ...tool, name: '1 ação' },
+      { ...tool, name: '1_ação' },
+      tool,
+    ]);
+    const told = declarations.map(({ name }) => name);
+    expect(told).toEqual(['_1_a__o', '_1_a__o_2', 'erp__saldo']);
+    expect(told.map(ownName)).toEqual(['1 ação', '1_ação', 'erp__saldo']);
+    expect(toldName('1_ação')).toBe('_1_a__o_2');
+  });
+});
