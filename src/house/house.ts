@@ -67,6 +67,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     scrub: way.scrub,
     entry,
     tools: catalog.tools,
+    ownTools: plainCatalog.tools,
     now: () => clock.now(),
   });
   if (hub !== undefined) opened.keep(hub);

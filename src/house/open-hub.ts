@@ -2,15 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Access } from '../access/create-access.ts';
+import type { Principal } from '../companies/principal.ts';
 import { installerEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { ConfigurationError } from '../errors.ts';
+import { DEFAULT_PRIORITY } from '../gateway/config/complete-config.ts';
+import type { Gateway } from '../gateway/mount/gateway.ts';
+import { OMIE_DOMAIN } from '../gateway/naming/domain.ts';
+import { effectOfAnnotations } from '../gateway/routing/choose.ts';
 import { createAuthenticate } from '../http/authenticate.ts';
 import type { EntryLimits } from '../http/entry-limits.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
 import type { MountedTool, Mounting } from '../hub/mounting.ts';
+import type { DomainOffer } from '../hub/orchestration/tool-box.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
@@ -27,12 +33,14 @@ export interface HubHouseParts {
   readonly added: AddedServers;
   /** The tools of the whole house, as every door calls them. */
   readonly tools: ToolSource;
+  /** Those of the built-in domain alone. */
+  readonly ownTools: ToolSource;
   readonly now: () => Date;
 }
 
 /** @throws ConfigurationError when its registry cannot be read */
 export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
-  const { environment, variables, access, added, tools, ...rest } = parts;
+  const { environment, variables, access, added, tools, ownTools, ...rest } = parts;
   const { HUB_ADMIN_TOKEN: token, HUB_LOCAL_DIR: localDir } = environment;
   if (token === undefined) throw new ConfigurationError('HUB_ENABLED pede HUB_ADMIN_TOKEN.', ['HUB_ADMIN_TOKEN']);
   const authenticate = createAuthenticate(access);
@@ -42,6 +50,7 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
     // Where nobody is asked who they are, nobody is known by a token either.
     identify: (req: IncomingMessage) => authenticate(req),
     mounting: mountingOf(added, tools),
+    offers: (principal) => [ownOffer(ownTools, principal), ...mountedOffers(added.gateway)],
     version: packageVersion(),
     files: { folder: fileURLToPath(new URL('./hub-pages', import.meta.url)) },
     installerEnvironment: installerEnvironment(variables),
@@ -53,7 +62,43 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
       nodePermissions: environment.HUB_NODE_PERMISSIONS,
       localDir: localDir === undefined ? undefined : resolve(localDir),
       databaseUrl: environment.DATABASE_URL,
+      discovery: {
+        githubUrl: environment.GITHUB_API_URL,
+        githubToken: environment.GITHUB_TOKEN,
+        registryUrl: environment.MCP_REGISTRY_URL,
+      },
+      gemini: {
+        apiKey: environment.GEMINI_API_KEY,
+        baseUrl: environment.GEMINI_BASE_URL,
+        model: environment.GEMINI_MODEL,
+      },
     },
+  });
+}
+
+/** The built-in tools stand where a server of no stated priority would. */
+function ownOffer(own: ToolSource, principal: Principal): DomainOffer {
+  const tools = own.list({ principal }).map((descriptor) => ({
+    name: descriptor.name,
+    readOnly: effectOfAnnotations(descriptor.annotations) === 'read',
+    descriptor,
+  }));
+  return { domain: OMIE_DOMAIN, name: OMIE_DOMAIN, capabilities: [], priority: DEFAULT_PRIORITY, tools };
+}
+
+function mountedOffers({ registry, table }: Gateway): readonly DomainOffer[] {
+  const connected = new Map(
+    registry.servers.filter(({ state }) => state === 'connected').map((server) => [server.id, server]),
+  );
+  return table.domains.flatMap((domain): DomainOffer[] => {
+    const servers = [...connected.values()].filter(({ config }) => config.domains[0] === domain);
+    const [first] = servers.toSorted((a, b) => a.config.priority - b.config.priority);
+    if (first === undefined) return [];
+    const tools = [...table.tools.values()]
+      .filter((tool) => tool.domain === domain && tool.candidates.some(({ server }) => connected.has(server)))
+      .map(({ ref, descriptor }) => ({ name: ref.name, readOnly: ref.readOnly, descriptor }));
+    const capabilities = servers.flatMap(({ config }) => config.capabilities);
+    return [{ domain, name: first.name, capabilities, priority: first.config.priority, tools }];
   });
 }
 

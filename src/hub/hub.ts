@@ -1,14 +1,17 @@
 /** The hub put together: what it is handed, and what the house gets of it. */
 import { join } from 'node:path';
+import type { Principal } from '../companies/principal.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Secret } from '../logging/secret.ts';
 import { type AdminParts, createAdmin } from './api/admin.ts';
 import { createHubApp, type HubAppParts, type HubDoor } from './api/hub-app.ts';
 import { deleteServerRoute } from './api/routes/delete-server.ts';
 import { deployRoute } from './api/routes/deploy.ts';
+import { discoverRoute } from './api/routes/discover.ts';
 import { getServerRoute } from './api/routes/get-server.ts';
 import { invokeRoute } from './api/routes/invoke.ts';
 import { listServersRoute } from './api/routes/list-servers.ts';
+import { orchestrateRoute } from './api/routes/orchestrate.ts';
 import { serverLogsRoute } from './api/routes/server-logs.ts';
 import { startServerRoute } from './api/routes/start-server.ts';
 import { stopServerRoute } from './api/routes/stop-server.ts';
@@ -17,7 +20,11 @@ import { domainsOf } from './deploy/domain-name.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
+import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { Mounting } from './mounting.ts';
+import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
+import { Orchestrator } from './orchestration/orchestrator.ts';
+import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
 import { localRunner } from './runners/local.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
@@ -37,11 +44,15 @@ export interface HubSettings {
   /** Absolute; undefined: folders cannot be deployed. */
   readonly localDir?: string | undefined;
   readonly databaseUrl?: Secret | undefined;
+  readonly discovery: DiscoverySettings;
+  readonly gemini: GeminiSettings;
 }
 
 export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scrub' | 'version' | 'files'> {
   readonly settings: HubSettings;
   readonly mounting: Mounting;
+  /** Everything in the house that answers now, by domain. */
+  readonly offers: (principal: Principal) => readonly DomainOffer[];
   readonly logger: Logger;
   /** For the programs that install servers; servers themselves get the gateway's own small base. */
   readonly installerEnvironment: Readonly<Record<string, string>>;
@@ -57,7 +68,7 @@ export interface Hub {
 
 /** @throws ConfigurationError when the registry cannot be read */
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const { settings, mounting, logger, scrub, now } = parts;
+  const { settings, mounting, offers, logger, scrub, now } = parts;
   const { dataDir } = settings;
   const servers = new ServerList(await openStore(settings), now);
   await servers.load();
@@ -84,8 +95,13 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     now,
   });
   const admin = createAdmin(parts);
-  const invoke = createInvokeTool(servers, mounting, admin.principal);
+  const { principal } = admin;
+  const invoke = createInvokeTool(servers, mounting, principal);
+  const { discovery, close: closeDiscovery } = openDiscovery(settings.discovery, now);
+  const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
+  const orchestrator = new Orchestrator({ tools, model: geminiProvider(settings.gemini), now });
   const routes = [
+    discoverRoute(discovery, { deployments, now }),
     deployRoute(deployments, now),
     listServersRoute(servers),
     getServerRoute(servers, deployments),
@@ -94,6 +110,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     stopServerRoute(deployments),
     serverLogsRoute(deployments),
     invokeRoute(invoke),
+    orchestrateRoute(orchestrator, principal),
   ];
   return {
     door: createHubApp({ ...parts, routes, admin }),
@@ -101,6 +118,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     async close() {
       await deployments.close();
       stopHearing();
+      await closeDiscovery();
       await servers.close();
     },
   };

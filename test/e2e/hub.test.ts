@@ -90,6 +90,7 @@ describe('the pages of its API', () => {
     const { body } = await ask('GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.1');
     expect(Object.keys(body.paths)).toEqual([
+      '/api/discover',
       '/api/deploy',
       '/api/servers',
       '/api/servers/{id}',
@@ -97,6 +98,7 @@ describe('the pages of its API', () => {
       '/api/servers/{id}/stop',
       '/api/servers/{id}/logs',
       '/api/invoke',
+      '/api/orchestrate',
     ]);
   });
 });

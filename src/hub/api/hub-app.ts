@@ -32,6 +32,7 @@ export interface HubDoor {
   handle(req: IncomingMessage, res: ServerResponse): void;
 }
 
+const EVENTS = 'text/event-stream';
 const OWN_PATH = /^\/(?:api|docs|redoc)(?:\/|$)|^\/openapi\.json$/;
 
 export function createHubApp(parts: HubAppParts): HubDoor {
@@ -102,7 +103,8 @@ function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts)
       const about = (text: string): void => {
         target = text;
       };
-      const context = { signal: abort.signal, requestId, about };
+      const wantsEvents = req.accepts(['application/json', EVENTS]) === EVENTS;
+      const context = { signal: abort.signal, requestId, wantsEvents, about };
       const answer = await route.handle({ params: req.params, query: req.query, body }, context);
       await write(res, answer, requestId, scrub);
     } catch (thrown) {

@@ -7,6 +7,8 @@ export interface RouteContext {
   /** Aborted when the caller hangs up. */
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** The caller would rather have `text/event-stream` than JSON. */
+  readonly wantsEvents?: boolean;
   /** Says in the audit what the request was about, e.g. a server's id or `npm:name@1.2.3`. */
   about(target: string): void;
 }

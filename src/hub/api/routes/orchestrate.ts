@@ -2,12 +2,7 @@ import { orchestrateRequestSchema } from '../../orchestration/orchestrate-reques
 import type { Orchestrator, TaskContext } from '../../orchestration/orchestrator.ts';
 import { progressStream } from '../../orchestration/progress-stream.ts';
 import { outcomeSchema } from '../../orchestration/trace.ts';
-import { defineRoute, none, type Route, type RouteContext } from '../route.ts';
-
-/** Whether the caller asked for `text/event-stream`. */
-interface Wish {
-  readonly wantsEvents?: boolean;
-}
+import { defineRoute, none, type Route } from '../route.ts';
 
 export function orchestrateRoute(orchestrator: Orchestrator, principal: TaskContext['principal']): Route {
   return defineRoute({
@@ -32,7 +27,7 @@ export function orchestrateRoute(orchestrator: Orchestrator, principal: TaskCont
       'fonte_indisponivel',
       'nao_configurado',
     ],
-    async run({ body }, context: RouteContext & Wish) {
+    async run({ body }, context) {
       const { signal, requestId, about, wantsEvents = false } = context;
       about(
         `${body.server_id ?? '*'} ${body.steps === undefined ? body.mode : 'replay'}${body.approve ? ' approved' : ''}`,
