@@ -56,7 +56,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   const sharing = opened.keep(await openSharing(environment, scrubber, logger));
   const rooms = openOmie(options, { ...parts, clock, metrics, tracing, sharing }, opened);
   const catalogParts = { ...parts, clock, rooms, metrics, audit, tracing, sharing };
-  const { catalog, gateway, observe } = await openCatalog(options, catalogParts, opened);
+  const { catalog, ownTools, gateway, observe } = await openCatalog(options, catalogParts, opened);
   announceCompanies(rooms, catalog, sharing);
   const way = openWayIn(options, { ...parts, catalog, gateway, metrics, tracing, sharing }, opened);
   const { endpoints, calls, entry } = way;
@@ -67,7 +67,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     scrub: way.scrub,
     entry,
     tools: catalog.tools,
-    ownTools: plainCatalog.tools,
+    ownTools,
     now: () => clock.now(),
   });
   if (hub !== undefined) opened.keep(hub);

@@ -13,6 +13,7 @@ import { traceCatalog } from '../server/trace-catalog.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import { tools } from '../tools/catalog.ts';
+import type { ToolSource } from '../tools/tool-source.ts';
 import type { HouseOptions, HouseParts } from './house-options.ts';
 import type { GatewayHouseParts, OpenGateway } from './open-gateway.ts';
 import type { HouseMetrics } from './open-metrics.ts';
@@ -31,6 +32,8 @@ export interface CatalogParts extends HouseParts {
 export interface OpenCatalog {
   /** Ours and what is mounted, as every door offers it: each call is logged, counted, audited and traced. */
   readonly catalog: AnnouncingCatalog;
+  /** Those of the built-in domain alone. */
+  readonly ownTools: ToolSource;
   readonly gateway: OpenGateway | undefined;
   readonly observe: ObserveCall;
 }
@@ -58,7 +61,8 @@ export async function openCatalog(options: HouseOptions, parts: CatalogParts, op
     withoutCompany,
     companiesOf: (reference) => companyIdsOf?.(reference) ?? [],
   });
-  return { catalog: tracing === undefined ? watched : traceCatalog(watched, tracing), gateway, observe };
+  const catalog = tracing === undefined ? watched : traceCatalog(watched, tracing);
+  return { catalog, ownTools: own.tools, gateway, observe };
 }
 
 function observer({ scrubber, logger, metrics, audit }: CatalogParts): ObserveCall {
