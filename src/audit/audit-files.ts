@@ -1,5 +1,11 @@
 import { readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+
+/** Where the log is that was asked for by this path: `{host}` stands for the machine's name. */
+export function auditPath(path: string): string {
+  return path.replaceAll('{host}', hostname());
+}
 
 /** The files that belong to the log at `path`. */
 export const headFile = (path: string): string => `${path}.head`;

@@ -1,27 +1,17 @@
-import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
 import type { Secret } from '../logging/secret.ts';
 import { argumentDigest } from './argument-digest.ts';
-import { lockFile } from './audit-files.ts';
+import { auditPath, lockFile } from './audit-files.ts';
 import { type AuditKeys, ensureKeys } from './audit-key.ts';
-import { type ChainEnd, callLine, eventLine, lineHash } from './audit-line.ts';
+import { type ChainEnd, callLine, eventLine } from './audit-line.ts';
 import { type AuditLock, LOCK_TOUCH_MS, lockAudit } from './audit-lock.ts';
+import { AuditQueue } from './audit-queue.ts';
 import type { AuditEvent, AuditRecord } from './audit-record.ts';
 import { AuditWriter, type SyncFile } from './audit-writer.ts';
 import { openChain, refuseSpecialFile } from './open-chain.ts';
 
-/** Lines reach the disk, fsync included, at most this long after the call. */
-const FLUSH_MS = 500;
-/** Earlier when this many characters wait. */
-const FLUSH_CHARS = 262_144;
-/** While the disk refuses, lines wait in memory up to here; those beyond are counted and the count goes into the log. */
-const MAX_WAITING_CHARS = 33_554_432;
 /** How long a process that ends waits for its last lines; with the 10 s that its calls may take it is gone within the usual 20 s. */
 const CLOSE_MS = 5_000;
-/** A disk that refuses is asked again, one that is slow is waited for. */
-const CLOSE_ATTEMPTS = 3;
-const CLOSE_PAUSE_MS = 200;
 
 export interface AuditOptions {
   /** `{host}` stands for the machine's name. */
@@ -60,25 +50,18 @@ export interface AuditState {
 
 /**
  * The audit log: one chained line a call, buffered, and written in batches with an fsync each. Nothing waits for it: when
- * the disk refuses, reads go on, and the state says `failing` until every line that waits is on the disk.
+ * the disk refuses, reads go on, and the state says `failing` until every line that waits is on the disk. Lines beyond
+ * what memory holds are counted, and the count goes into the log.
  */
 export class AuditLog {
   readonly #options: AuditOptions;
   readonly #keys: AuditKeys;
   readonly #lock: AuditLock;
   readonly #writer: AuditWriter;
-  #end: ChainEnd;
-  #lines: string[] = [];
-  #chars = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #flushing: Promise<void> | undefined;
-  #failing = false;
-  #failures = 0;
+  readonly #queue: AuditQueue;
   #lost = 0;
   /** Of the lost lines, those the log does not tell of yet. */
   #untold = 0;
-  /** On the disk, but not in the anchor yet. */
-  #unanchored: ChainEnd | undefined;
   readonly #touch: NodeJS.Timeout;
   #closed = false;
 
@@ -87,7 +70,13 @@ export class AuditLog {
     this.#keys = keys;
     this.#lock = lock;
     this.#writer = writer;
-    this.#end = end;
+    this.#queue = new AuditQueue({
+      writer,
+      end,
+      flushMs: options.flushMs,
+      onFailing: (error) => options.onAlarm?.({ kind: 'failing', reason: reasonOf(error) }),
+      onRecovered: () => options.onAlarm?.({ kind: 'recovered', lost: this.#lost }),
+    });
     // An idle log is still ours. That it was taken is noticed when there is something to write.
     this.#touch = setInterval(() => void lock.keep().catch(() => {}), LOCK_TOUCH_MS).unref();
   }
@@ -134,7 +123,7 @@ export class AuditLog {
       this.#options.onAlarm?.({ kind: 'abandoned', lines: 1 });
       return;
     }
-    if (this.#chars > MAX_WAITING_CHARS) {
+    if (this.#queue.isFull) {
       this.#lost += 1;
       this.#untold += 1;
       return;
@@ -143,30 +132,27 @@ export class AuditLog {
       this.#note({ event: 'lost', lines: this.#untold });
       this.#untold = 0;
     }
-    this.#add(callLine(record, argumentDigest(record.args, this.#keys.args), new Date(), this.#end));
+    this.#queue.add(callLine(record, argumentDigest(record.args, this.#keys.args), new Date(), this.end));
   }
 
   /** Number and hash of the last line: worth keeping somewhere else, for `audit verify --head`. */
   get end(): ChainEnd {
-    return this.#end;
+    return this.#queue.end;
   }
 
   state(): AuditState {
     return {
-      status: this.#failing ? 'failing' : 'ok',
-      seq: this.#end.seq,
-      waiting: this.#lines.length,
+      status: this.#queue.isFailing ? 'failing' : 'ok',
+      seq: this.end.seq,
+      waiting: this.#queue.waiting,
       lost: this.#lost,
-      failures: this.#failures,
+      failures: this.#queue.failures,
     };
   }
 
   /** Puts on the disk what waits. Never throws: a failure is an alarm. */
-  async flush(): Promise<void> {
-    this.#flushing ??= this.#drain().finally(() => {
-      this.#flushing = undefined;
-    });
-    await this.#flushing;
+  flush(): Promise<void> {
+    return this.#queue.flush();
   }
 
   /**
@@ -175,90 +161,22 @@ export class AuditLog {
    */
   async close(): Promise<void> {
     if (this.#closed) return;
-    await this.#writeRest();
+    await this.#queue.writeRest(this.#options.closeMs ?? CLOSE_MS);
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#queue.stop();
     clearInterval(this.#touch);
-    const left = this.#lines.length + this.#untold;
+    const left = this.#queue.waiting + this.#untold;
     this.#lost += left;
     if (left > 0) this.#options.onAlarm?.({ kind: 'abandoned', lines: left });
     // A write that hangs still owns the file: the next process may have it once this one is dead.
-    if (this.#flushing !== undefined) return;
+    if (this.#queue.isWriting) return;
     await this.#writer.close();
     await this.#lock.release();
   }
 
-  async #writeRest(): Promise<void> {
-    const timeUp = new AbortController();
-    const timer = setTimeout(() => timeUp.abort(), this.#options.closeMs ?? CLOSE_MS);
-    const over = new Promise<void>((resolve) => timeUp.signal.addEventListener('abort', () => resolve()));
-    for (let refused = 0; this.#lines.length > 0 || this.#unanchored !== undefined; ) {
-      const failures = this.#failures;
-      await Promise.race([this.flush(), over]);
-      if (this.#failures > failures) refused += 1;
-      if (timeUp.signal.aborted || refused >= CLOSE_ATTEMPTS) break;
-      if (this.#failures > failures) await Promise.race([sleep(CLOSE_PAUSE_MS), over]);
-    }
-    clearTimeout(timer);
-  }
-
   #note(event: AuditEvent): void {
-    this.#add(eventLine(event, new Date(), this.#end));
+    this.#queue.add(eventLine(event, new Date(), this.end));
   }
-
-  #add(line: string): void {
-    this.#end = { seq: this.#end.seq + 1, hash: lineHash(line) };
-    this.#lines.push(line);
-    this.#chars += line.length + 1;
-    if (this.#chars > FLUSH_CHARS && !this.#failing && this.#flushing === undefined) this.#schedule(0);
-    else if (this.#timer === undefined) this.#schedule(this.#options.flushMs ?? FLUSH_MS);
-  }
-
-  #schedule(delayMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.flush();
-    }, delayMs).unref();
-  }
-
-  async #drain(): Promise<void> {
-    try {
-      while (this.#lines.length > 0 || this.#unanchored !== undefined) {
-        if (this.#lines.length > 0) await this.#write();
-        if (this.#unanchored !== undefined) await this.#writer.anchor(this.#unanchored);
-        this.#unanchored = undefined;
-      }
-      this.#recovered();
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  async #write(): Promise<void> {
-    const written = await this.#writer.write(this.#lines);
-    const last = this.#lines[written - 1] ?? '';
-    this.#lines = this.#lines.slice(written);
-    this.#chars = this.#lines.reduce((sum, line) => sum + line.length + 1, 0);
-    this.#unanchored = { seq: this.#end.seq - this.#lines.length, hash: lineHash(last) };
-  }
-
-  #failed(error: unknown): void {
-    this.#failures += 1;
-    if (!this.#failing) this.#options.onAlarm?.({ kind: 'failing', reason: reasonOf(error) });
-    this.#failing = true;
-    this.#schedule(1_000);
-  }
-
-  #recovered(): void {
-    if (!this.#failing) return;
-    this.#failing = false;
-    this.#options.onAlarm?.({ kind: 'recovered', lost: this.#lost });
-  }
-}
-
-export function auditPath(path: string): string {
-  return path.replaceAll('{host}', hostname());
 }
 
 /** The system's code says it all and quotes nothing. */

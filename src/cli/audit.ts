@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { auditPath } from '../audit/audit-log.ts';
+import { auditPath } from '../audit/audit-files.ts';
 import { verifyAudit } from '../audit/verify-audit.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { ConfigurationError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { auditPath } from '../audit/audit-log.ts';
+import { auditPath } from '../audit/audit-files.ts';
 import { verifyAudit } from '../audit/verify-audit.ts';
 import { oauthSettings, refuseLoneStdioToken } from '../config/access-settings.ts';
 import type { Environment } from '../config/environment.ts';

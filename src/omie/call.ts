@@ -1,21 +1,18 @@
-/** One page through all the layers: read list → response cache → retry → fair limiter → breaker → the one socket. */
+/** One page through all the layers: read list → response cache → other replicas → retry → limiter → breaker → the one socket. */
 import type { CompanyCredentials } from '../companies/company.ts';
-import { type AppError, asAppError, CancelledError, InternalError } from '../errors.ts';
-import type { Breaker, Report } from './breaker.ts';
-import { type Clock, sleep } from './clock.ts';
-import { failureOf } from './failures.ts';
-import { type FaultClass, mayHoldFault, OmieFault } from './faults.ts';
-import { type Limiter, type Place, type Tenant, tooLong } from './limiter.ts';
-import type { OmieCall, OmieParams } from './omie-client.ts';
-import { type Page, pageParams, readPageReply } from './page.ts';
-import type { Post, PostReply } from './post.ts';
+import { CancelledError, InternalError } from '../errors.ts';
+import { sleep } from './clock.ts';
+import { type FaultClass, OmieFault } from './faults.ts';
+import type { Tenant } from './limiter.ts';
+import type { OmieCall } from './omie-client.ts';
+import type { Page } from './page.ts';
+import { type AttemptLayers, PageAttempts } from './page-attempts.ts';
+import { keyOf, type PageJob, type PageQuestion, type PageRequest } from './page-job.ts';
+import { PageRetries, type RetryLayers } from './page-retries.ts';
 import { assertRead } from './read-list.ts';
-import { canonicalJson, requestKey } from './request-key.ts';
-import type { CachedReply, Origin, ResponseCache } from './response-cache.ts';
-import { attemptMs, RetryBudget, retryWait } from './retry.ts';
+import type { CachedReply, Origin } from './response-cache.ts';
 import { sharedNamesOf } from './shared-names.ts';
-import type { Lease, SharedReplies } from './shared-replies.ts';
-import { Turns } from './turns.ts';
+import type { SharedReplies } from './shared-replies.ts';
 
 /** What happened to one page, for logs and metrics. Never holds a key, a parameter or a row. */
 export interface Observation {
@@ -29,56 +26,32 @@ export interface Observation {
   readonly cached: boolean;
 }
 
-export interface CallLayers {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly cache: ResponseCache<Page<unknown>>;
-  readonly limiter: Limiter;
-  readonly breaker: Breaker;
-  readonly post: Post;
+export interface CallLayers extends AttemptLayers, RetryLayers {
   /** What other replicas asked within the minute; undefined for a process alone. */
   readonly replies: SharedReplies | undefined;
   readonly observe: ((observation: Observation) => void) | undefined;
 }
 
-/** Which page of which list. */
-export interface PageQuestion {
-  readonly params: OmieParams;
-  readonly page: { readonly number: number; readonly size: number };
-}
-
-export interface PageRequest extends PageQuestion {
-  readonly signal?: AbortSignal | undefined;
-  /** Queue, attempts and waits all end before this time, in milliseconds since 1970. */
-  readonly deadlineAt: number;
-  /** The caller answers a too heavy page with a smaller one, so the same size is not tried again. */
-  readonly canShrink?: boolean;
-}
-
-/** The pause a 429 imposes on its method: Omie's window is a minute, whatever an absurd Retry-After says. */
-const LONGEST_PAUSE_MS = 60_000;
-const LONGEST_BLOCK_MS = 1_800_000;
+/** Who joined a request that ended for another asks again after this long at most. */
 const JOINER_WAIT_MS = 200;
-/** A page takes a fifth of a millisecond to parse: the event loop is never away for much longer than one. */
-const PAGES_A_TURN = 4;
 
 export class PageCaller {
   readonly #layers: CallLayers;
-  readonly #budgets = new Map<string, RetryBudget>();
-  readonly #parsing = new Turns(PAGES_A_TURN);
-  #requests = 0;
-  #retries = 0;
+  readonly #attempts: PageAttempts;
+  readonly #retries: PageRetries;
 
   constructor(layers: CallLayers) {
     this.#layers = layers;
+    this.#attempts = new PageAttempts(layers);
+    this.#retries = new PageRetries(layers, this.#attempts);
   }
 
   get requests(): number {
-    return this.#requests;
+    return this.#attempts.requests;
   }
 
   get retries(): number {
-    return this.#retries;
+    return this.#retries.retries;
   }
 
   /**
@@ -134,17 +107,15 @@ export class PageCaller {
 
   /** Takes one retry out of the company's budget; for walks that start again with smaller pages. */
   mayRetry(appKey: string): boolean {
-    if (!this.#budgetOf(appKey).spend()) return false;
-    this.#retries += 1;
-    return true;
+    return this.#retries.mayRetry(appKey);
   }
 
   forget(appKey: string): void {
-    this.#budgets.delete(appKey);
+    this.#retries.forget(appKey);
   }
 
   /** From memory, from a request in flight here or at another replica, or from Omie. */
-  async #ask<Row>(job: Omit<Job<Row>, 'signal'>): Promise<{ value: Page<unknown>; origin: Origin }> {
+  async #ask<Row>(job: Omit<PageJob<Row>, 'signal'>): Promise<{ value: Page<unknown>; origin: Origin }> {
     const { clock, random, cache } = this.#layers;
     for (let again = false; ; again = true) {
       let shared = true;
@@ -153,7 +124,7 @@ export class PageCaller {
         const found = await cache.get(job.key, job.request.signal, (signal) => {
           shared = false;
           const { replies } = this.#layers;
-          if (replies === undefined) return this.#withRetries({ ...job, signal });
+          if (replies === undefined) return this.#retries.fetch({ ...job, signal });
           return this.#askTogether({ ...job, signal }, replies, () => {
             fromAnother = true;
           });
@@ -168,7 +139,7 @@ export class PageCaller {
 
   /** The reply of another replica, which is said by `fromAnother`, or our own once it is our turn to ask. */
   async #askTogether<Row>(
-    job: Job<Row>,
+    job: PageJob<Row>,
     replies: SharedReplies,
     fromAnother: () => void,
   ): Promise<CachedReply<Page<unknown>>> {
@@ -182,12 +153,11 @@ export class PageCaller {
     });
     if (claim.kind === 'reply') {
       fromAnother();
-      await this.#parsing.next();
-      return remembered(claim.reply, readPageReply(claim.reply, call, claim.arrivedAt));
+      return this.#attempts.read(claim.reply, call, claim.arrivedAt);
     }
-    if (claim.kind === 'alone') return this.#withRetries(job);
+    if (claim.kind === 'alone') return this.#retries.fetch(job);
     try {
-      return await this.#withRetries({ ...job, lease: claim.lease });
+      return await this.#retries.fetch({ ...job, lease: claim.lease });
     } catch (error) {
       claim.lease.drop();
       throw error;
@@ -195,145 +165,11 @@ export class PageCaller {
   }
 
   /** A shared request goes by the terms of whoever began it; ours may allow one more try. */
-  #endedForAnother<Row>(error: unknown, { tenant, request }: Omit<Job<Row>, 'signal'>): boolean {
+  #endedForAnother<Row>(error: unknown, { tenant, request }: Omit<PageJob<Row>, 'signal'>): boolean {
     if (!(error instanceof OmieFault)) return false;
     if (error.timeUp) return request.deadlineAt > this.#layers.clock.now();
     return error.tooHeavy && request.canShrink !== true && this.mayRetry(tenant.key);
   }
-
-  async #withRetries<Row>(job: Job<Row>): Promise<CachedReply<Page<unknown>>> {
-    const { clock, random, cache } = this.#layers;
-    this.#budgetOf(job.tenant.key).earn();
-    const leftMs = (): number => job.request.deadlineAt - clock.now();
-    for (let attempts = 1; ; attempts += 1) {
-      try {
-        const place = await this.#turn(job, job.request.deadlineAt - this.#attemptMs(job));
-        // The method may have grown slow while this call waited.
-        if (leftMs() < this.#attemptMs(job)) {
-          place.release('unused');
-          throw tooLong(0);
-        }
-        return await this.#attempt(job, place, leftMs());
-      } catch (error) {
-        if (!(error instanceof OmieFault)) throw error;
-        if (error.kind === 'redundant') {
-          const known = cache.stale(job.key);
-          if (known !== undefined) {
-            job.lease?.drop();
-            return known;
-          }
-        }
-        if (error.tooHeavy && job.request.canShrink) throw error;
-        const beginMs = leftMs() - this.#attemptMs(job);
-        const waitMs = retryWait({ fault: error, attempts, leftMs: beginMs, random: random() });
-        if (waitMs === undefined || !this.#budgetOf(job.tenant.key).spend()) throw error;
-        this.#retries += 1;
-        await sleep(clock, waitMs, job.signal);
-      }
-    }
-  }
-
-  async #turn<Row>({ tenant, call, request, signal }: Job<Row>, deadlineAt: number): Promise<Place> {
-    const { clock, limiter, breaker } = this.#layers;
-    // Asked before the queue as well, so that a blocked method answers at once and takes nobody's turn.
-    breaker.check(tenant.key, call.name);
-    if (deadlineAt <= clock.now()) throw tooLong(0);
-    return limiter.acquire(tenant, call.name, { deadlineAt, endsAt: request.deadlineAt, signal });
-  }
-
-  #attemptMs<Row>({ tenant, call }: Job<Row>): number {
-    return attemptMs(this.#layers.limiter.lastTookMs(tenant.key, call.name));
-  }
-
-  async #attempt<Row>(job: Job<Row>, place: Place, timeoutMs: number): Promise<CachedReply<Page<unknown>>> {
-    const { clock, breaker } = this.#layers;
-    const { call, tenant } = job;
-    let report: Report | undefined;
-    try {
-      report = breaker.enter(tenant.key, call.name);
-      const reply = await this.#send(job, timeoutMs);
-      const arrivedAt = clock.now();
-      if (!mayHoldFault(reply) && breaker.isSound(tenant.key, call.name)) {
-        // Nothing in it will hold the next call back: that one leaves before this page is parsed.
-        place.release();
-        await this.#parsing.next();
-      }
-      const page = readPageReply(reply, call, arrivedAt);
-      report(page.absent ? 'empty' : undefined);
-      job.lease?.keep(reply, arrivedAt);
-      return remembered(reply, page);
-    } catch (error) {
-      // What our own deadline cut off says nothing about Omie.
-      if (error instanceof OmieFault && !error.remembered && !error.timeUp) {
-        report?.(error);
-        this.#heed(error, tenant, call.name);
-      } else report?.('cancelled');
-      throw error;
-    } finally {
-      place.release();
-    }
-  }
-
-  #send<Row>({ credentials, call, params, signal, tally }: Job<Row>, timeoutMs: number): Promise<PostReply> {
-    this.#requests += 1;
-    tally.attempts += 1;
-    const envelope = `{"call":${JSON.stringify(call.name)},"app_key":${JSON.stringify(credentials.appKey.reveal())},"app_secret":${JSON.stringify(credentials.appSecret.reveal())},"param":[${params}]}`;
-    return this.#layers.post.send(call.path, envelope, { signal, timeoutMs });
-  }
-
-  #heed(fault: OmieFault, tenant: Tenant, method: string): void {
-    const { limiter } = this.#layers;
-    if (fault.kind === 'lock') limiter.refusedParallel(tenant.key, method);
-    if (fault.kind === 'rate' && fault.waitMs !== undefined) {
-      limiter.pause(tenant, method, Math.min(fault.waitMs, LONGEST_PAUSE_MS));
-    }
-    // Our own breaker remembers a block; the other replicas learn of it here, since each call during it makes it longer.
-    if (fault.kind === 'blocked' && tenant.shared !== undefined) {
-      limiter.pause(tenant, method, Math.min(fault.waitMs ?? LONGEST_BLOCK_MS, LONGEST_BLOCK_MS));
-    }
-  }
-
-  #budgetOf(appKey: string): RetryBudget {
-    const known = this.#budgets.get(appKey);
-    if (known !== undefined) return known;
-    const budget = new RetryBudget();
-    this.#budgets.set(appKey, budget);
-    return budget;
-  }
-}
-
-interface Job<Row> {
-  readonly credentials: CompanyCredentials;
-  readonly call: OmieCall<Row>;
-  readonly key: string;
-  readonly tenant: Tenant;
-  /** Canonical text of the parameter object. */
-  readonly params: string;
-  readonly request: PageRequest;
-  /** Counts the requests sent for this page. */
-  readonly tally: { attempts: number };
-  readonly signal: AbortSignal;
-  /** Ours while the other replicas wait for this answer. */
-  readonly lease?: Lease;
-}
-
-/** Rows in memory, against the text they came in; a rough measure that errs on the large side. */
-const BYTES_PER_CHARACTER = 2;
-
-const remembered = (reply: PostReply, page: Page<unknown>): CachedReply<Page<unknown>> => ({
-  value: page,
-  bytes: reply.text.length * BYTES_PER_CHARACTER,
-  arrivedAt: page.arrivedAt,
-});
-
-/** The canonical text of a question's parameters, and what its answer is remembered under. */
-function keyOf(
-  appKey: string,
-  call: Pick<OmieCall, 'name' | 'dialect'>,
-  { params, page }: PageQuestion,
-): { key: string; params: string } {
-  const text = canonicalJson(pageParams(call, params, page));
-  return { key: requestKey(appKey, call.name, text), params: text };
 }
 
 const tenantOf = (credentials: CompanyCredentials, key: string, among: boolean): Tenant => ({
@@ -350,9 +186,4 @@ function isPageOf<Row>(page: Page<unknown>, call: OmieCall<Row>): page is Page<R
 function asPageOf<Row>(page: Page<unknown>, call: OmieCall<Row>): Page<Row> {
   if (isPageOf(page, call)) return page;
   throw new InternalError(new Error(`Two definitions of ${call.name} ask the same question: keep one.`));
-}
-
-/** What leaves this folder is always an `AppError`. */
-export function toAppError(error: unknown, credentials: CompanyCredentials): AppError {
-  return error instanceof OmieFault ? failureOf(error, credentials) : asAppError(error);
 }

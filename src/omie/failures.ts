@@ -3,16 +3,22 @@ import type { CompanyCredentials } from '../companies/company.ts';
 import {
   type AppError,
   type AppErrorOptions,
+  asAppError,
   CredentialError,
   OmieBlockedError,
   OmieFaultError,
   OmieRateLimitError,
   OmieUnavailableError,
 } from '../errors.ts';
-import type { OmieFault } from './faults.ts';
+import { OmieFault } from './faults.ts';
 import { repairText } from './tidy.ts';
 
 const MAX_QUOTE = 200;
+
+/** What leaves this folder is always an `AppError`. */
+export function toAppError(error: unknown, credentials: CompanyCredentials): AppError {
+  return error instanceof OmieFault ? failureOf(error, credentials) : asAppError(error);
+}
 
 export function failureOf(fault: OmieFault, credentials: CompanyCredentials): AppError {
   const { id, nome } = credentials.company;

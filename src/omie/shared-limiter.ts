@@ -6,7 +6,8 @@ import type { CallBudget } from '../coordination/coordination.ts';
 import { CancelledError } from '../errors.ts';
 import { Alarm } from './alarm.ts';
 import type { Clock } from './clock.ts';
-import { type AcquireOptions, FairLimiter, type Limiter, type Place, type Tenant, tooLong } from './limiter.ts';
+import { FairLimiter } from './fair-limiter.ts';
+import { type AcquireOptions, type Limiter, type Place, type Tenant, tooLong } from './limiter.ts';
 
 /** Who waits for another replica's call asks again after this long at the latest, should its end not be heard. */
 const ASK_AGAIN_MS = 1_000;

@@ -5,8 +5,8 @@ import { Secret } from '../../../src/logging/secret.ts';
 import { Breaker } from '../../../src/omie/breaker.ts';
 import { PageCaller } from '../../../src/omie/call.ts';
 import { listarContasPagar } from '../../../src/omie/calls/contas-pagar.ts';
+import { FairLimiter } from '../../../src/omie/fair-limiter.ts';
 import { OmieFault } from '../../../src/omie/faults.ts';
-import { FairLimiter } from '../../../src/omie/limiter.ts';
 import type { Page } from '../../../src/omie/page.ts';
 import type { Post } from '../../../src/omie/post.ts';
 import { ResponseCache } from '../../../src/omie/response-cache.ts';
@@ -25,6 +25,8 @@ const EMPTY = '{"faultcode":"SOAP-ENV:Client-5113","faultstring":"ERROR: Não ex
 const PAGE = '{"pagina":1,"total_de_paginas":1,"registros":0,"total_de_registros":0,"conta_pagar_cadastro":[]}';
 const BUSY =
   '{"faultcode":"SOAP-ENV:Client-1880","faultstring":"ERROR: Já existe uma requisição desse método sendo executada!"}';
+const REDUNDANT =
+  '{"faultcode":"SOAP-ENV:Client-6","faultstring":"ERROR: Consumo redundante detectado. Aguarde 42 segundos (REDUNDANT)."}';
 
 type Answer = { afterMs: number; text: string; status?: number };
 
@@ -76,17 +78,21 @@ function desk(answer: (request: number) => Answer) {
 }
 
 describe('our own deadline', () => {
-  it('is not charged to a slow but healthy Omie: late calls are not sent, and the breaker stays shut', async () => {
-    const { clock, breaker, ask, outcomes, timeouts } = desk(() => ({ afterMs: 7_000, text: EMPTY }));
-    for (let client = 1; client <= 30; client += 1) void ask(client);
-    await clock.advance(61_000);
-    expect(outcomes).toHaveLength(30);
-    const failed = outcomes.filter((outcome) => outcome !== 'ok');
-    expect(failed.length).toBeGreaterThan(5);
-    for (const fault of failed) expect(fault).toMatchObject({ kind: 'rate', remembered: true, timeUp: true });
-    expect(Math.min(...timeouts)).toBeGreaterThanOrEqual(7_000);
-    expect(breaker.open).toBe(0);
-  });
+  // With 8 s a turn comes when there was time enough by what was known at the start, and is not by what is known now.
+  it.each([7_000, 8_000])(
+    'is not charged to an Omie that is slow (%s ms) but healthy: late calls are not sent, and the breaker stays shut',
+    async (afterMs) => {
+      const { clock, breaker, ask, outcomes, timeouts } = desk(() => ({ afterMs, text: EMPTY }));
+      for (let client = 1; client <= 30; client += 1) void ask(client);
+      await clock.advance(61_000);
+      expect(outcomes).toHaveLength(30);
+      const failed = outcomes.filter((outcome) => outcome !== 'ok');
+      expect(failed.length).toBeGreaterThan(5);
+      for (const fault of failed) expect(fault).toMatchObject({ kind: 'rate', remembered: true, timeUp: true });
+      expect(Math.min(...timeouts)).toBeGreaterThanOrEqual(afterMs);
+      expect(breaker.open).toBe(0);
+    },
+  );
 
   it('when it cuts a call off, it is no failure of Omie', async () => {
     const { clock, breaker, ask, outcomes } = desk(() => ({ afterMs: 40_000, text: EMPTY }));
@@ -149,4 +155,16 @@ describe('a request shared with another caller', () => {
     expect(outcomes).toEqual([expect.objectContaining({ timeUp: true }), 'ok']);
     expect(sent()).toBe(2);
   });
+});
+
+it('a question that Omie calls redundant is answered by what it said a little earlier', async () => {
+  const { clock, ask, outcomes, sent } = desk((request) => ({
+    afterMs: 100,
+    text: request === 1 ? EMPTY : REDUNDANT,
+  }));
+  void ask(1);
+  await clock.advance(62_000);
+  void ask(1);
+  await clock.advance(1_000);
+  expect([outcomes, sent()]).toEqual([['ok', 'ok'], 2]);
 });
