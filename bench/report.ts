@@ -34,6 +34,8 @@ export function renderReport(rows: readonly Row[], facts: ReportFacts): string {
     'answer ready and stringify it at each call; they declare the same schemas and look up no company.',
     'Raw work does, on `node:http` alone, what nobody can leave out: parse the request, project the rows, stringify.',
     'CPU is what the kernel counts for the server process, all threads. Heaps are taken after a forced collection.',
+    'The 64 clients of the uncached call begin spread over the time of one answer, as clients that know nothing of each other do; beside',
+    'it stands the p50 when all of them begin in the same instant, again and again, and so mostly wait for each other.',
     '',
     'The gateway is the same server with one upstream mounted and everything on: scope, pins, breaker, cleaning of results, log and',
     'metrics; it may have 64 requests at the upstream at once. The upstream answers 5 KB of text made beforehand and runs, like the',
