@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { startSimulator } from '../simulator/server.ts';
+import { ConfigurationError } from '../errors.ts';
+import { portProblem } from '../http/port-problem.ts';
+import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { integer } from './integer.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -14,22 +16,41 @@ export function simulateCommand(): Command {
     .option('--latency <ms>', 'demora de cada resposta, em ms', integer(0, 60_000), 0)
     .option('--credentials-out <arquivo>', 'grava um arquivo de credenciais que combina')
     .action(async (options: SimulateOptions) => {
-      const simulator = await startSimulator({
-        port: options.port,
-        host: options.host,
-        companies: options.companies,
-        seed: options.seed,
-        latencyMs: options.latency,
-      });
+      const simulator = await start(options);
       if (options.credentialsOut !== undefined) {
-        const text = `${JSON.stringify(simulator.credentialsFile(), null, 2)}\n`;
-        await writeFile(options.credentialsOut, text, { mode: 0o600 });
+        await writeCredentials(options.credentialsOut, simulator.credentialsFile()).catch(async (error: unknown) => {
+          await simulator.close();
+          throw error;
+        });
       }
       process.stdout.write(`${simulator.url}\n`);
       process.stderr.write(`Simulador do Omie com ${options.companies} empresa(s). Ctrl+C encerra.\n`);
       await untilStopped();
       await simulator.close();
     });
+}
+
+async function start({ port, host, companies, seed, latency }: SimulateOptions): Promise<Simulator> {
+  try {
+    return await startSimulator({ port, host, companies, seed, latencyMs: latency });
+  } catch (error) {
+    const reason = portProblem(error);
+    if (reason === undefined) throw error;
+    throw new ConfigurationError(
+      `A porta ${port} em ${host} não pôde ser aberta (${reason}). Escolha outra com --port; 0 pega uma livre.`,
+    );
+  }
+}
+
+async function writeCredentials(file: string, credentials: unknown): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new ConfigurationError(
+      `O arquivo de --credentials-out não pôde ser gravado${reason}: indique um arquivo numa pasta em que se possa escrever.`,
+    );
+  }
 }
 
 interface SimulateOptions {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, entry, startBench } from '../support/program.ts';
 
@@ -68,6 +69,15 @@ describe('the commands', () => {
     const program = bench.run(args);
     expect((await program.exit()).code).toBe(code);
     expect(program.stdout + program.stderr).not.toBe('');
+  });
+
+  it.each([
+    ['a file that cannot be written', () => ['--credentials-out', tmpdir()], /--credentials-out não pôde ser gravado/],
+    ['a port that is taken', () => ['--port', new URL(bench.simulator.url).port], /não pôde ser aberta \(EADDRINUSE\)/],
+  ])('simulate with %s says so and ends with 1', async (_what, args, message) => {
+    const program = bench.run(['simulate', ...args()]);
+    expect((await program.exit()).code).toBe(1);
+    expect(program.stderr).toMatch(message);
   });
 
   it('validate says what is wrong, line by line, and never a value', async () => {

@@ -34,10 +34,23 @@ export function readYaml(bytes: Uint8Array, file: string): YamlText | { readonly
   }
   try {
     const root: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    if (holdsItself(root))
+      return { problems: [`${file}: YAML inválido: uma referência (*nome) dentro da sua própria âncora`] };
     return { root, where: (path) => place(at(offsetOf(document, path)), path) };
   } catch {
     return { problems: [`${file}: YAML inválido: uma referência (*nome) sem âncora, ou referências demais`] };
   }
+}
+
+/** An alias below its own anchor makes a value without an end, which YAML allows and no setting is. */
+function holdsItself(value: unknown, above = new Set<object>(), known = new Set<object>()): boolean {
+  if (typeof value !== 'object' || value === null || known.has(value)) return false;
+  if (above.has(value)) return true;
+  above.add(value);
+  const found = Object.values(value).some((inner: unknown) => holdsItself(inner, above, known));
+  above.delete(value);
+  known.add(value);
+  return found;
 }
 
 const place = (at: string, path: readonly string[]): string => (path.length === 0 ? at : `${at}: ${jsonPath(path)}`);
