@@ -62,7 +62,7 @@ export class FileSource<Content> {
       this.#settle(undefined);
       return { kind: 'unchanged', content: this.#good.content };
     }
-    const parsed = this.#options.parse(reading.bytes, file);
+    const parsed = this.#parse(reading.bytes, file);
     if ('problems' in parsed) return this.#reject(parsed.problems);
     this.#good = { content: parsed.content, fingerprint: reading.fingerprint };
     this.#settle(undefined);
@@ -81,6 +81,16 @@ export class FileSource<Content> {
     if (this.#rejection === undefined) return { state: 'ok', ...base };
     const [reason = ''] = this.#rejection.split('\n');
     return { state: 'degraded', reason, ...base };
+  }
+
+  /** A file that brings our own code down is a bad file, while there is a good one to go on with. */
+  #parse(bytes: Uint8Array, file: string): Parsed<Content> {
+    try {
+      return this.#options.parse(bytes, file);
+    } catch (error) {
+      if (this.#good === undefined) throw error;
+      return { problems: [`${file}: o conteúdo não pôde ser interpretado; confira a última mudança`] };
+    }
   }
 
   #reject(problems: readonly string[]): LoadOutcome<Content> {
