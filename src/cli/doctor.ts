@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { openCredentials } from '../doctor/check-credentials.ts';
+import { checkGateway } from '../doctor/check-gateway.ts';
 import { checkAudit, checkExposure, checkNode } from '../doctor/check-machine.ts';
 import { checkCompanies, checkOmieDoor } from '../doctor/check-omie.ts';
 import { checkPorts } from '../doctor/check-ports.ts';
@@ -33,13 +34,14 @@ async function examine(online: boolean): Promise<readonly Finding[]> {
   const node = checkNode(process.versions.node);
   try {
     const { environment, variables } = loadConfig();
-    const { OMIE_BASE_URL, CREDENTIALS_FILE, DATABASE_URL, MCP_REPLICAS } = environment;
+    const { OMIE_BASE_URL, CREDENTIALS_FILE, DATABASE_URL, GATEWAY_CONFIG, MCP_REPLICAS } = environment;
     const { manager, check: credentials } = openCredentials(CREDENTIALS_FILE, variables);
     const checks: Check[] = [
       node,
       checkExposure(environment),
       credentials,
       checkTokens(environment, Date.now),
+      checkGateway(GATEWAY_CONFIG, variables),
       checkPorts(environment),
       checkAudit(environment),
       checkSharedDatabase(DATABASE_URL, MCP_REPLICAS),

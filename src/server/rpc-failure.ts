@@ -5,6 +5,7 @@ import {
   InternalError,
   NotFoundError,
   OutOfDomainError,
+  PermissionError,
   type RpcWords,
   ServerRefusedError,
   UserInputError,
@@ -32,6 +33,7 @@ export function toRpcFailure(thrown: unknown, requestId: string, parts: FailureP
   if (error instanceof InternalError) onInternalError?.(error.cause, requestId);
   const callersMistake =
     error instanceof OutOfDomainError ||
+    error instanceof PermissionError ||
     error instanceof UserInputError ||
     error instanceof NotFoundError ||
     error instanceof CompanyNotFoundError;

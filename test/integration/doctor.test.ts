@@ -87,6 +87,25 @@ describe('doctor', () => {
     expect(late.code).toBe(0);
   });
 
+  it('a gateway file: good, bad and gone', async () => {
+    const path = join(folder, 'gateway.yaml');
+    const examine = async (yaml: string, file = path): Promise<{ code: number; out: string }> => {
+      await writeFile(path, yaml, { mode: 0o600 });
+      return doctor({ GATEWAY_CONFIG: file }, ['--offline']);
+    };
+    const good = await examine('mcp_servers:\n  erp: {url: "http://localhost:1/mcp", transport: http, domains: [erp]}');
+    expect(good.out).toMatch(/^ok +gateway: 1 servidor/m);
+    expect(good.code).toBe(0);
+    for (const [yaml, file] of [
+      ['mcp_servers: {erp: {inventado: 1}}', path],
+      ['', `${path}.gone`],
+    ] as const) {
+      const { code, out } = await examine(yaml, file);
+      expect(out).toMatch(/^erro +gateway: gateway\.yaml/m);
+      expect(code).toBe(1);
+    }
+  });
+
   it('a token for stdio that serve would refuse, and OAuth set up by halves', async () => {
     const path = join(folder, 'tokens.json');
     const sha256 = createHash('sha256').update('canario-de-ana').digest('hex');
