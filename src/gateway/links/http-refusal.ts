@@ -29,6 +29,12 @@ export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
   return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the request (HTTP ${status}).`, { status });
 }
 
+/** What a refusal to hand over the rest of an answer says: nothing about the request, which was taken up before. */
+export function lossOf({ status, retryAfter }: HttpReply): UpstreamGoneError {
+  const retryAfterMs = waitOf(retryAfter);
+  return new UpstreamGoneError(`The rest of the answer is lost (HTTP ${status}).`, { sent: true, retryAfterMs });
+}
+
 /** Whole seconds or a date (RFC 9110 §10.2.3); anything else is no advice. */
 export function waitOf(header: string | undefined, now: number = Date.now()): number | undefined {
   if (header === undefined) return undefined;

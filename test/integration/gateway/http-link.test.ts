@@ -400,6 +400,31 @@ describe('a server that misbehaves', () => {
     ).toHaveLength(1);
   });
 
+  const rpcError = (code: number, message: string) =>
+    JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
+  it.each<[string, number, Record<string, string>, string]>([
+    ['400 for an unknown session', 400, {}, rpcError(-32000, 'Bad Request: no valid session ID')],
+    ['401', 401, {}, ''],
+    ['404', 404, {}, ''],
+    ['405', 405, {}, rpcError(-32000, 'Method not allowed.')],
+    ['405 at great length', 405, {}, 'x'.repeat(17_000_000)],
+    ['429', 429, { 'retry-after': '0' }, ''],
+    ['503', 503, {}, rpcError(-32603, 'later')],
+  ])('breaks off a stream and refuses its rest with %s: the call was sent, and is sent once', async (...refusal) => {
+    const [, status, headers, body] = refusal;
+    let effects = 0;
+    const server = await startScripted((seen, res, req) => {
+      if (seen.method === 'GET') return plain(res, status, headers, body);
+      effects += 1;
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write('id: 1\nretry: 1\ndata: \n\n', () => req.socket.destroy());
+    });
+    const link = await linkTo(server.url);
+    await expect(call(link, 'pay', {})).rejects.toMatchObject(gone(true));
+    expect(server.seen.filter((one) => one.headers['last-event-id'] === '1')).toHaveLength(1);
+    expect(effects).toBe(1);
+  });
+
   it('is not there: nothing was sent, and opening says so', async () => {
     const url = `http://127.0.0.1:${await freePort()}/mcp`;
     await expect(linkTo(url)).rejects.toMatchObject({ name: 'UpstreamGoneError', sent: false });
