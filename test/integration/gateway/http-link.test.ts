@@ -274,6 +274,8 @@ describe('a server that misbehaves', () => {
   const gone = (sent: boolean) => ({ name: 'UpstreamGoneError', sent });
   const plain = (res: ServerResponse, status: number, headers = {}, body = '') =>
     res.writeHead(status, headers).end(body);
+  const rpcError = (code: number, message: string, id: number | null = null) =>
+    JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
 
   it.each<[string, (seen: Seen, res: ServerResponse, req: IncomingMessage) => void, object]>([
     ['resets before headers', (_s, _r, req) => req.socket.resetAndDestroy(), gone(true)],
@@ -303,6 +305,17 @@ describe('a server that misbehaves', () => {
     ['redirects', (_s, res) => plain(res, 307, { location: 'http://127.0.0.1:1/' }), gone(true)],
     ['answers 500', (_s, res) => plain(res, 500), gone(true)],
     ['answers 503', (_s, res) => plain(res, 503, { 'retry-after': '7' }), { ...gone(true), retryAfterMs: 7_000 }],
+    ...[502, 503, 504].map((status): [string, (seen: Seen, res: ServerResponse) => void, object] => [
+      `answers ${status} in words of JSON-RPC, which a proxy can say as well`,
+      ({ body: { id } }, res) =>
+        plain(res, status, { 'retry-after': '7' }, rpcError(-32000, 'Service unavailable', id)),
+      { ...gone(true), retryAfterMs: 7_000 },
+    ]),
+    [
+      'answers 500 in words of JSON-RPC: its own error',
+      ({ body: { id } }, res) => plain(res, 500, {}, rpcError(-32603, 'no such day', id)),
+      { name: 'UpstreamAnswerError', code: -32603, status: 500 },
+    ],
     ['answers 429', (_s, res) => plain(res, 429, { 'retry-after': '2' }), { ...gone(false), retryAfterMs: 2_000 }],
     ['answers 404: the session is over', (_s, res) => plain(res, 404), gone(false)],
     ['answers 403', (_s, res) => plain(res, 403), { name: 'UpstreamAnswerError', status: 403 }],
@@ -400,8 +413,6 @@ describe('a server that misbehaves', () => {
     ).toHaveLength(1);
   });
 
-  const rpcError = (code: number, message: string) =>
-    JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
   it.each<[string, number, Record<string, string>, string]>([
     ['400 for an unknown session', 400, {}, rpcError(-32000, 'Bad Request: no valid session ID')],
     ['401', 401, {}, ''],
