@@ -16,7 +16,11 @@ import { answerText, onlyHandler, type ServerRequest } from './server-requests.t
 export interface LineWire {
   /** `failed` is called at most once, when the text cannot have arrived or its arrival is in doubt. */
   send(text: string, failed: (error: UpstreamGoneError) => void): void;
+  /** A request, where it differs from a message that nobody waits for. Returns the way to say that its sender waits no more. */
+  ask?(text: string, failed: (error: UpstreamGoneError) => void): (end: RequestEnd) => void;
 }
+
+export type RequestEnd = 'settled' | 'given-up';
 
 /** Questions of an upstream that wait for a person; more at once is a flood. */
 const MAX_OPEN_QUESTIONS = 64;
@@ -50,9 +54,11 @@ export class Conversation {
     const text = requestText(id, method, params, era, this.#face, options.modern);
     const pending = new LineRequest(id, method, progressTokenOf(params), options, this.#forget);
     this.#pending.set(id, pending);
-    this.#wire.send(text, (error) => {
+    const failed = (error: UpstreamGoneError): void => {
       if (this.#pending.delete(id)) pending.fail(error);
-    });
+    };
+    if (this.#wire.ask === undefined) this.#wire.send(text, failed);
+    else pending.onEnd = this.#wire.ask(text, failed);
     return pending.promise;
   }
 
@@ -165,6 +171,7 @@ export class Conversation {
 
 class LineRequest extends PendingRequest {
   readonly sent = true;
+  onEnd: ((end: RequestEnd) => void) | undefined;
   readonly #forget: (pending: LineRequest, reason: string) => void;
 
   constructor(
@@ -178,7 +185,12 @@ class LineRequest extends PendingRequest {
     this.#forget = forget;
   }
 
+  protected override over(): void {
+    this.onEnd?.('settled');
+  }
+
   protected giveUp(reason: string): void {
+    this.onEnd?.('given-up');
     this.#forget(this, reason);
   }
 }

@@ -64,7 +64,8 @@ export class EventStreamReader {
     const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (field === 'data') {
       this.#data.push(value);
-      this.#chars += value.length;
+      // With its line break: lines without a character cost memory too.
+      this.#chars += value.length + 1;
     } else if (field === 'event') this.#name = value;
     else if (field === 'id' && !value.includes('\0')) this.lastEventId = value;
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);

@@ -5,7 +5,7 @@ import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
 import { INITIALIZE } from '../../protocol/methods.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
-import { type HttpReply, refusalOf } from './http-refusal.ts';
+import { type HttpReply, lossOf, refusalOf } from './http-refusal.ts';
 import type { LinkRequestOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { ownNotification, type ProgressToken } from './outgoing.ts';
@@ -47,6 +47,8 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #expected = -1;
   #stream: EventStreamReader | undefined;
   #waiting: NodeJS.Timeout | undefined;
+  /** The upstream took the request up and its stream broke: from here on only the rest of the answer is asked for. */
+  #resumed = false;
 
   constructor(
     id: number,
@@ -95,8 +97,8 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     }
     this.#bytes += chunk.length;
     if (this.#bytes > MAX_ANSWER_BYTES) {
-      this.fail(new UpstreamAnswerError(BAD_REQUEST, 'The answer is too large.'));
-      controller.abort(GIVEN_UP);
+      if (this.#status === 200) this.fail(new UpstreamAnswerError(BAD_REQUEST, 'The answer is too large.'));
+      this.#break(controller, 'The refusal is too large.');
     } else {
       this.#chunks.push(chunk);
       if (this.#bytes !== this.#expected) this.#linger(IDLE_MS);
@@ -134,8 +136,8 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   /** Reading the rest of an answer after a break failed before it began: the request itself was sent. */
   #interrupted(cause: Error): void {
     const { lastEventId, retryMs } = this.#stream ?? {};
-    if (lastEventId !== undefined && this.#host.resume(this, lastEventId, retryMs)) return;
-    this.fail(new UpstreamGoneError(describe(cause), { sent: this.#began, cause }));
+    if (lastEventId !== undefined && this.#host.resume(this, lastEventId, retryMs)) this.#resumed = true;
+    else this.fail(new UpstreamGoneError(describe(cause), { sent: this.#began, cause }));
   }
 
   #readBody(): void {
@@ -158,11 +160,10 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #refused(text: string): void {
     const error = readMessages(text).find((message) => message.kind === 'error');
     const reply = { status: this.#status, retryAfter: this.#retryAfter, error };
-    if (!this.#host.isSessionOver(reply)) this.fail(refusalOf(reply));
-    else {
-      this.fail(new UpstreamGoneError('The session is over.', { sent: false }));
-      this.#host.sessionEnded();
-    }
+    const isOver = this.#host.isSessionOver(reply);
+    if (this.#resumed) this.fail(lossOf(reply));
+    else this.fail(isOver ? new UpstreamGoneError('The session is over.', { sent: false }) : refusalOf(reply));
+    if (isOver) this.#host.sessionEnded();
   }
 
   #event(data: string): void {

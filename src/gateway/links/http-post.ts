@@ -1,4 +1,4 @@
-/** HTTP requests whose answer is only "taken" or not: notifications, our answers to an upstream's questions, DELETE. */
+/** HTTP requests whose answer is only "taken" or not: all messages of HTTP+SSE, notifications, our answers, DELETE. */
 import type { Dispatcher } from 'undici';
 import { describe, GIVEN_UP } from './http-exchange.ts';
 import { UpstreamGoneError } from './link-errors.ts';
@@ -7,30 +7,64 @@ const TIMEOUT_MS = 10_000;
 
 /** @returns the status. @throws UpstreamGoneError */
 export function sendQuietly(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    dispatcher.dispatch(request, new QuietExchange(resolve, reject));
-  });
+  const exchange = new QuietExchange(false);
+  dispatcher.dispatch(request, exchange);
+  return exchange.taken;
 }
 
-class QuietExchange implements Dispatcher.DispatchHandler {
-  readonly #resolve: (status: number) => void;
-  readonly #reject: (error: Error) => void;
-  readonly #timer: NodeJS.Timeout;
+/** A message whose sender waits for more than this POST. */
+export interface PatientPost {
+  /** The status, whenever it comes; rejects with UpstreamGoneError. */
+  readonly taken: Promise<number>;
+  /** What was waited for has come: the POST has its ordinary time left to end. */
+  hurry(): void;
+  /** Nobody waits any more. */
+  drop(): void;
+}
+
+/** Some servers answer the POST only when they are done: once it has begun it has as long as its sender waits. */
+export function sendPatiently(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): PatientPost {
+  const exchange = new QuietExchange(true);
+  dispatcher.dispatch(request, exchange);
+  return exchange;
+}
+
+class QuietExchange implements Dispatcher.DispatchHandler, PatientPost {
+  readonly taken: Promise<number>;
+  #resolve: (status: number) => void = () => {};
+  #reject: (error: Error) => void = () => {};
+  #isPatient: boolean;
+  #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #over = false;
   #began = false;
   #status = 0;
 
-  constructor(resolve: (status: number) => void, reject: (error: Error) => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#timer = setTimeout(() => this.#fail(GIVEN_UP), TIMEOUT_MS);
+  constructor(isPatient: boolean) {
+    this.taken = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#isPatient = isPatient;
+    this.#startTimer();
+  }
+
+  hurry(): void {
+    this.#isPatient = false;
+    if (!this.#over) this.#startTimer();
+  }
+
+  drop(): void {
+    this.#fail(GIVEN_UP);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#over) controller.abort(GIVEN_UP);
-    else this.#began = true;
+    else {
+      this.#began = true;
+      if (this.#isPatient) clearTimeout(this.#timer);
+    }
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
@@ -46,6 +80,11 @@ class QuietExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#fail(error);
+  }
+
+  #startTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fail(GIVEN_UP), TIMEOUT_MS);
   }
 
   #fail(error: Error): void {

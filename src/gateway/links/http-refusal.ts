@@ -17,7 +17,10 @@ export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
   const retryAfterMs = waitOf(retryAfter);
   // 429 is said before anything is done; a 5xx may come from half-way through, or from a proxy that does not know.
   if (status === 429) return new UpstreamGoneError('The upstream is busy (HTTP 429).', { sent: false, retryAfterMs });
-  if (error !== undefined) return new UpstreamAnswerError(error.code, error.message, { data: error.data, status });
+  // These three are a proxy's to say, or a server's that serves nobody: no answer to this request, whatever the body says.
+  const isAway = status === 502 || status === 503 || status === 504;
+  if (error !== undefined && !isAway)
+    return new UpstreamAnswerError(error.code, error.message, { data: error.data, status });
   if (status >= 500)
     return new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true, retryAfterMs });
   if (status >= 300 && status < 400) {
@@ -27,6 +30,12 @@ export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
   }
   if (status < 300) return new UpstreamGoneError(`The upstream did not answer (HTTP ${status}).`, { sent: true });
   return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the request (HTTP ${status}).`, { status });
+}
+
+/** What a refusal to hand over the rest of an answer says: nothing about the request, which was taken up before. */
+export function lossOf({ status, retryAfter }: HttpReply): UpstreamGoneError {
+  const retryAfterMs = waitOf(retryAfter);
+  return new UpstreamGoneError(`The rest of the answer is lost (HTTP ${status}).`, { sent: true, retryAfterMs });
 }
 
 /** Whole seconds or a date (RFC 9110 §10.2.3); anything else is no advice. */

@@ -28,7 +28,7 @@ export interface LinkRequestOptions {
   readonly onNotification?: NotificationListener | undefined;
   /**
    * Elicitation, sampling and roots while it runs. A shared line does not say which request asks: there it is answered
-   * only while all running requests with a handler have the same one, so that no question reaches the wrong person.
+   * only while all running requests that could ask have the same one, so that no question reaches the wrong person.
    */
   readonly onRequest?: RequestHandler | undefined;
   /** Goes into requests of 2026-07-28 alone: older revisions have no place for it. */

@@ -2,7 +2,7 @@
 
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import { errorText, resultText } from '../../protocol/json-rpc.ts';
-import { PING } from '../../protocol/methods.ts';
+import { LISTEN, PING, PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { JsonObject, RequestHandler } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
 import type { WireId } from './read-message.ts';
@@ -29,22 +29,36 @@ export async function answerText(
   }
 }
 
+/** Requests that no upstream asks a person about: every other one may be what a question is about. */
+const NEVER_ASK: ReadonlySet<string> = new Set([
+  PING,
+  LISTEN,
+  TOOLS_LIST,
+  PROMPTS_LIST,
+  RESOURCES_LIST,
+  TEMPLATES_LIST,
+]);
+
 /** A request under way that may be asked about. */
 interface Asked {
+  readonly method: string;
   readonly onRequest: RequestHandler | undefined;
   holdWhile(question: Promise<unknown>): void;
 }
 
 /**
  * The one handler all running requests agree on, and their clocks stand still while it is asked; undefined when there is
- * none or more than one, for then nobody can say whose person would be asked.
+ * none, more than one, or a request whose caller cannot be asked: then nobody can say whose person would be asked.
  */
 export function onlyHandler(running: Iterable<Asked>): RequestHandler | undefined {
   const asked: Asked[] = [];
   let only: RequestHandler | undefined;
   for (const request of running) {
-    const { onRequest } = request;
-    if (onRequest === undefined) continue;
+    const { method, onRequest } = request;
+    if (onRequest === undefined) {
+      if (NEVER_ASK.has(method)) continue;
+      return undefined;
+    }
     if (only !== undefined && onRequest !== only) return undefined;
     only = onRequest;
     asked.push(request);

@@ -1,16 +1,17 @@
 /** MCP over HTTP+SSE, the transport of 2024-11-05: one event stream towards us, one POST for each of our messages. */
 
+import type { Dispatcher } from 'undici';
 import { CancelledError } from '../../errors.ts';
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { PROTOCOL_VERSION_HEADER } from '../../protocol/headers.ts';
 import { INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, type LineWire, type RequestEnd } from './conversation.ts';
 import type { StreamEvent } from './event-stream-reader.ts';
 import { initializeParams, readInitialize } from './handshake.ts';
 import { describe } from './http-exchange.ts';
 import { type HttpTarget, ownHeaders } from './http-headers.ts';
 import type { HttpParts } from './http-link.ts';
-import { sendQuietly } from './http-post.ts';
+import { sendPatiently, sendQuietly } from './http-post.ts';
 import { type HttpWire, openHttpWire } from './http-wire.ts';
 import { LineLink } from './line-link.ts';
 import type { Link, LinkInfo, OpenLinkOptions } from './link.ts';
@@ -56,7 +57,7 @@ class SseLink extends LineLink {
     this.#wire = wire;
     this.#ownsWire = ownsWire;
     this.#credentials = ownHeaders(target);
-    this.conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
+    this.conversation = new Conversation(this.#line, options);
     this.#endpoint = new Promise((resolve) => {
       this.#foundEndpoint = resolve;
     });
@@ -127,20 +128,32 @@ class SseLink extends LineLink {
     this.#foundEndpoint(this.#path);
   }
 
-  #send(text: string, failed: (error: UpstreamGoneError) => void): void {
+  readonly #line: LineWire = {
+    send: (text, failed) => whenTaken(sendQuietly(this.#wire.dispatcher, this.#post(text)), failed),
+    ask: (text, failed) => {
+      const post = sendPatiently(this.#wire.dispatcher, this.#post(text));
+      whenTaken(post.taken, failed);
+      return (end: RequestEnd) => (end === 'settled' ? post.hurry() : post.drop());
+    },
+  };
+
+  #post(body: string): Dispatcher.DispatchOptions {
     const headers = [...this.#credentials, 'content-type', 'application/json'];
     if (this.agreed !== undefined) headers.push(PROTOCOL_VERSION_HEADER, this.agreed.protocolVersion);
-    const request = { path: this.#path ?? '/', method: 'POST' as const, headers, body: text };
-    sendQuietly(this.#wire.dispatcher, request).then(
-      (status) => {
-        // The message was not taken, so no answer will come on the stream.
-        if (status >= 500) failed(new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true }));
-        else if (status >= 300)
-          failed(new UpstreamGoneError(`The upstream did not take the message (HTTP ${status}).`, { sent: false }));
-      },
-      (error: UpstreamGoneError) => failed(error),
-    );
+    return { path: this.#path ?? '/', method: 'POST', headers, body };
   }
+}
+
+function whenTaken(taken: Promise<number>, failed: (error: UpstreamGoneError) => void): void {
+  taken.then(
+    (status) => {
+      // The message was not taken, so no answer will come on the stream.
+      if (status >= 500) failed(new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true }));
+      else if (status >= 300)
+        failed(new UpstreamGoneError(`The upstream did not take the message (HTTP ${status}).`, { sent: false }));
+    },
+    (error: UpstreamGoneError) => failed(error),
+  );
 }
 
 const FOREIGN_ENDPOINT = 'The upstream names an endpoint on another origin.';

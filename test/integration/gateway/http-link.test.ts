@@ -274,6 +274,8 @@ describe('a server that misbehaves', () => {
   const gone = (sent: boolean) => ({ name: 'UpstreamGoneError', sent });
   const plain = (res: ServerResponse, status: number, headers = {}, body = '') =>
     res.writeHead(status, headers).end(body);
+  const rpcError = (code: number, message: string, id: number | null = null) =>
+    JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
 
   it.each<[string, (seen: Seen, res: ServerResponse, req: IncomingMessage) => void, object]>([
     ['resets before headers', (_s, _r, req) => req.socket.resetAndDestroy(), gone(true)],
@@ -303,6 +305,17 @@ describe('a server that misbehaves', () => {
     ['redirects', (_s, res) => plain(res, 307, { location: 'http://127.0.0.1:1/' }), gone(true)],
     ['answers 500', (_s, res) => plain(res, 500), gone(true)],
     ['answers 503', (_s, res) => plain(res, 503, { 'retry-after': '7' }), { ...gone(true), retryAfterMs: 7_000 }],
+    ...[502, 503, 504].map((status): [string, (seen: Seen, res: ServerResponse) => void, object] => [
+      `answers ${status} in words of JSON-RPC, which a proxy can say as well`,
+      ({ body: { id } }, res) =>
+        plain(res, status, { 'retry-after': '7' }, rpcError(-32000, 'Service unavailable', id)),
+      { ...gone(true), retryAfterMs: 7_000 },
+    ]),
+    [
+      'answers 500 in words of JSON-RPC: its own error',
+      ({ body: { id } }, res) => plain(res, 500, {}, rpcError(-32603, 'no such day', id)),
+      { name: 'UpstreamAnswerError', code: -32603, status: 500 },
+    ],
     ['answers 429', (_s, res) => plain(res, 429, { 'retry-after': '2' }), { ...gone(false), retryAfterMs: 2_000 }],
     ['answers 404: the session is over', (_s, res) => plain(res, 404), gone(false)],
     ['answers 403', (_s, res) => plain(res, 403), { name: 'UpstreamAnswerError', status: 403 }],
@@ -398,6 +411,29 @@ describe('a server that misbehaves', () => {
     expect(
       server.seen.filter(({ method, headers }) => method === 'GET' && headers['last-event-id'] === '1'),
     ).toHaveLength(1);
+  });
+
+  it.each<[string, number, Record<string, string>, string]>([
+    ['400 for an unknown session', 400, {}, rpcError(-32000, 'Bad Request: no valid session ID')],
+    ['401', 401, {}, ''],
+    ['404', 404, {}, ''],
+    ['405', 405, {}, rpcError(-32000, 'Method not allowed.')],
+    ['405 at great length', 405, {}, 'x'.repeat(17_000_000)],
+    ['429', 429, { 'retry-after': '0' }, ''],
+    ['503', 503, {}, rpcError(-32603, 'later')],
+  ])('breaks off a stream and refuses its rest with %s: the call was sent, and is sent once', async (...refusal) => {
+    const [, status, headers, body] = refusal;
+    let effects = 0;
+    const server = await startScripted((seen, res, req) => {
+      if (seen.method === 'GET') return plain(res, status, headers, body);
+      effects += 1;
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write('id: 1\nretry: 1\ndata: \n\n', () => req.socket.destroy());
+    });
+    const link = await linkTo(server.url);
+    await expect(call(link, 'pay', {})).rejects.toMatchObject(gone(true));
+    expect(server.seen.filter((one) => one.headers['last-event-id'] === '1')).toHaveLength(1);
+    expect(effects).toBe(1);
   });
 
   it('is not there: nothing was sent, and opening says so', async () => {

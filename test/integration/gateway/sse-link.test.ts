@@ -1,5 +1,8 @@
-import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { json as readJson } from 'node:stream/consumers';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { CancelledError } from '../../../src/errors.ts';
 import type { Link } from '../../../src/gateway/links/link.ts';
 import { openSseLink } from '../../../src/gateway/links/sse-link.ts';
@@ -53,6 +56,74 @@ describe('HTTP+SSE', () => {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.write(text);
   };
+
+  const posted = z.object({ id: z.number().optional(), method: z.string() });
+  /** Answers `initialize` at once; the POST of anything else with an id is the test's. */
+  async function startSlow() {
+    const methods: string[] = [];
+    let take: (call: { say: (result: object) => void; res: ServerResponse }) => void = () => {};
+    const taken = new Promise<Parameters<typeof take>[0]>((resolve) => {
+      take = resolve;
+    });
+    let events: ServerResponse | undefined;
+    const server = await startRaw(async (req: IncomingMessage, res) => {
+      if (req.method === 'GET') {
+        events = res;
+        stream(res, 'event: endpoint\ndata: /messages\n\n');
+        return;
+      }
+      const { id, method } = posted.parse(await readJson(req));
+      methods.push(method);
+      const say = (result: object) => events?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result })}\n\n`);
+      if (method === 'tools/call') {
+        take({ say, res });
+        return;
+      }
+      res.writeHead(202).end();
+      if (method === 'initialize')
+        say({ protocolVersion: '2024-11-05', capabilities: {}, serverInfo: { name: 's', version: '1' } });
+    });
+    open.push(server.close);
+    return { url: server.url, methods, taken };
+  }
+
+  it.each(['the stream', 'the POST'])('a POST answered late fails nothing when %s speaks first', async (first) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    open.push(async () => void vi.useRealTimers());
+    const server = await startSlow();
+    const link = await linkTo(server.url);
+    const answer = link.request('tools/call', { name: 'slow' }, asking({ timeoutMs: 120_000 }));
+    const { say, res } = await server.taken;
+    await vi.advanceTimersByTimeAsync(100_000);
+    if (first === 'the stream') say({ done: 1 });
+    else {
+      res.writeHead(202).end();
+      setImmediate(() => say({ done: 1 }));
+    }
+    expect(await answer).toBe('{"done":1}');
+    if (first === 'the POST') return;
+    // The answer is here: what is left of the POST has its ordinary time, and its connection is then free.
+    const hungUp = once(res, 'close');
+    await vi.advanceTimersByTimeAsync(11_000);
+    await hungUp;
+  });
+
+  it('a request given up frees the POST that nobody answers', async () => {
+    // Time stands still: nothing but the caller ends it.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    open.push(async () => void vi.useRealTimers());
+    const server = await startSlow();
+    const link = await linkTo(server.url);
+    const caller = new AbortController();
+    const cancelled = link.request('tools/call', { name: 'slow' }, asking({ signal: caller.signal }));
+    const { res } = await server.taken;
+    const hungUp = once(res, 'close');
+    caller.abort();
+    await expect(cancelled).rejects.toBeInstanceOf(CancelledError);
+    await hungUp;
+    vi.useRealTimers();
+    await eventually(() => server.methods.includes('notifications/cancelled'));
+  });
 
   it('never writes to another origin', async () => {
     let visits = 0;

@@ -100,6 +100,13 @@ describe('server-everything over stdio', () => {
     );
     expect(refused).toMatch(/method not found/i);
     await slow;
+    // Somebody who cannot be asked is still somebody: the question may be theirs.
+    const mute = call(link, 'trigger-long-running-operation', { duration: 0.5, steps: 1 });
+    const doubted = await call(link, 'trigger-elicitation-request', {}, { onRequest }).catch((error: unknown) =>
+      String(error),
+    );
+    expect(doubted).toMatch(/method not found/i);
+    await mute;
   });
 
   it('leaves no process behind, however it ends', async () => {

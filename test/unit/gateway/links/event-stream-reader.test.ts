@@ -46,6 +46,8 @@ describe('EventStreamReader', () => {
   it('gives up on an event without end', () => {
     expect(read(Buffer.from(`data: ${'x'.repeat(200)}`), [], 100).fits).toBe(false);
     expect(read(Buffer.from('data: xxxxxxxxx\n'.repeat(20)), [], 100).fits).toBe(false);
+    expect(read(Buffer.from('data\n'.repeat(101)), [], 100).fits).toBe(false);
+    expect(read(Buffer.from('data\n\n'.repeat(101)), [], 100).fits).toBe(true);
     expect(read(Buffer.from('data: xxxxxxxxx\n\n'.repeat(20)), [], 100).fits).toBe(true);
   });
 
