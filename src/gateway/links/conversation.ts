@@ -143,13 +143,8 @@ export class Conversation {
 
   /** The line does not say whose log this is; with one request running there is no doubt. */
   #onlyListener(): NotificationListener | undefined {
-    let only: NotificationListener | undefined;
-    for (const { method, onNotification } of this.#pending.values()) {
-      if (method === LISTEN) continue;
-      if (only !== undefined) return undefined;
-      only = onNotification;
-    }
-    return only;
+    const [first, second] = [...this.#pending.values()].filter(({ method }) => method !== LISTEN);
+    return second === undefined ? first?.onNotification : undefined;
   }
 
   #answer(request: ServerRequest): void {

@@ -6,6 +6,9 @@ export interface StreamEvent {
   readonly data: string;
 }
 
+/** It comes back to its server as a header; a longer one is no id. */
+const MAX_ID = 1_024;
+
 /** Reads an event stream as it comes (WHATWG HTML, "Parsing an event stream"). */
 export class EventStreamReader {
   /** To resume from. */
@@ -67,7 +70,7 @@ export class EventStreamReader {
       // With its line break: lines without a character cost memory too.
       this.#chars += value.length + 1;
     } else if (field === 'event') this.#name = value;
-    else if (field === 'id' && !value.includes('\0')) this.lastEventId = value;
+    else if (field === 'id' && value.length <= MAX_ID && !value.includes('\0')) this.lastEventId = value;
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
   }
 

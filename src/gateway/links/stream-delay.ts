@@ -1,9 +1,11 @@
 const FIRST_MS = 1_000;
+/** Whatever a server asks: none may have us come back without a pause. */
+const LEAST_MS = 50;
 const LONGEST_MS = 30_000;
 
 /** How long to stay away from a stream that broke for the nth time (from 0) without a word in between, in milliseconds. */
 export function streamDelayMs(failures: number, asked: number | undefined, random: () => number = Math.random): number {
-  if (asked !== undefined) return Math.min(asked, LONGEST_MS);
+  if (asked !== undefined) return Math.min(Math.max(asked, LEAST_MS), LONGEST_MS);
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** failures);
   // Half of it by chance, so that a hundred gateways do not come back together.
   return longest / 2 + (longest / 2) * random();

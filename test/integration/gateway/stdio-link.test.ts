@@ -231,6 +231,20 @@ describe('a child that misbehaves', () => {
     expect(await link.request('x', {}, asking())).toBe('{"right":1}');
   });
 
+  it('its log reaches the one who has a request running, and nobody while somebody else has one too', async () => {
+    const target = script(`let held=[];hear((m)=>{ if(greet(m)||!m.id) return;
+      say({method:'notifications/message',params:{level:'info',data:m.method}}); held.push(m.id);
+      if(m.method!=='hold') for(const id of held.splice(0)) say({id,result:{}}) })`);
+    const link = await linkTo(target);
+    const heard: unknown[] = [];
+    const onNotification = (_method: string, { data }: { data?: unknown }): number => heard.push(data);
+    await link.request('alone', {}, asking({ onNotification }));
+    const held = link.request('hold', {}, asking());
+    await link.request('beside', {}, asking({ onNotification }));
+    await held;
+    expect(heard).toEqual(['alone']);
+  });
+
   it('that dies with a request says so: it was sent', async () => {
     const link = await linkTo(script(`hear((m)=>greet(m)||m.id&&process.exit(7))`));
     await expect(link.request('x', {}, asking())).rejects.toMatchObject({ name: 'UpstreamGoneError', sent: true });

@@ -51,6 +51,11 @@ describe('EventStreamReader', () => {
     expect(read(Buffer.from('data: xxxxxxxxx\n\n'.repeat(20)), [], 100).fits).toBe(true);
   });
 
+  it('takes no id that would not fit into a header', () => {
+    const { reader } = read(Buffer.from(`id: 7\ndata: a\n\nid: ${'9'.repeat(2_000)}\ndata: b\n\n`));
+    expect(reader.lastEventId).toBe('7');
+  });
+
   it('takes 10 MB in small pieces in time linear to it', () => {
     const bytes = Buffer.from(`data: ${'y'.repeat(10_000_000)}\n\n`);
     const cuts = Array.from({ length: 160 }, (_, index) => index * 65_536).filter((cut) => cut < bytes.length);
