@@ -12,6 +12,7 @@ import { askUpstream } from './ask-upstream.ts';
 import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
+import { offeredItem } from './still-offered.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
 
@@ -115,6 +116,7 @@ export class Registry implements UpstreamRegistry {
         {
           ref,
           upstream,
+          routedBy: offeredItem(upstream.offer, method, ref.name),
           server: ref.server,
           priority,
           effect,
@@ -133,9 +135,11 @@ export class Registry implements UpstreamRegistry {
         subject: subjectOf(method, name),
         deadlineMs: context.deadlineMs,
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
-        ask: ({ upstream, ref }, timeoutMs) =>
+        ask: ({ upstream, ref, routedBy }, timeoutMs) =>
           askUpstream(upstream, {
             method,
+            name: ref.name,
+            routedBy,
             params: paramsFor(ref),
             signal,
             timeoutMs,

@@ -241,7 +241,7 @@ describe('what changes', () => {
 
   it('is told of only when something is another than before', async () => {
     const chatty = script(
-      `let tools=[{name:'one',inputSchema:{type:'object'}}], lists=0;
+      `let tools=['one','same','grow','lists'].map((name)=>({name,inputSchema:{type:'object'}})), lists=0;
       hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
         else if(m.method==='initialize') say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{listChanged:true}},serverInfo:{name:'s',version:'1'}}});
         else if(m.method==='tools/list') { lists+=1; say({id:m.id,result:{tools}}); }
@@ -266,7 +266,7 @@ describe('what changes', () => {
     expect(changes).toBe(0);
     expect(registry.servers[0]!.offer).toBe(before);
     await callTool(registry, 'g', 'grow');
-    await eventually(() => registry.servers[0]!.offer.tools.length === 2, 10_000);
+    await eventually(() => registry.servers[0]!.offer.tools.length === 5, 10_000);
     expect(changes).toBe(1);
     await registry.reconfigure(gateway([stdioServer('g', '-e', chatty.args.slice(1) as string[], { priority: 3 })]));
     expect(changes).toBe(2);
