@@ -56,6 +56,8 @@ export class Registry implements UpstreamRegistry {
   readonly #listeners = new Set<() => void>();
   readonly #watches = new ServerWatches();
   readonly #log: Logger;
+  /** Whoever made us wants no log, whatever the file says. */
+  readonly #quiet: boolean;
   #orchestration: Orchestration;
   #upstreams: readonly Upstream[] = [];
   #byId: ReadonlyMap<string, Upstream> = new Map();
@@ -64,9 +66,8 @@ export class Registry implements UpstreamRegistry {
 
   constructor(orchestration: Orchestration, parts: RegistryParts) {
     this.#orchestration = orchestration;
-    const silent = !orchestration.enableLogging || parts.logger.level === 'silent';
-    const level = silent ? 'silent' : orchestration.logLevel;
-    this.#log = parts.logger.child({}, { level });
+    this.#quiet = parts.logger.level === 'silent';
+    this.#log = parts.logger.child({}, { level: this.#levelOf(orchestration) });
     const opening = new RequestSlots(orchestration.maxConnections);
     this.#parts = {
       ...parts,
@@ -203,6 +204,8 @@ export class Registry implements UpstreamRegistry {
   async #apply({ servers, orchestration }: GatewayConfig): Promise<void> {
     if (this.#closed) return;
     this.#orchestration = orchestration;
+    const level = this.#levelOf(orchestration);
+    this.#log.level = level;
     this.#parts.opening.resize(orchestration.maxConnections);
     const before = this.#byId;
     const listed = this.#upstreams.map((upstream) => ({ upstream, config: upstream.config }));
@@ -212,7 +215,7 @@ export class Registry implements UpstreamRegistry {
       if (config.disabled) continue;
       const known = before.get(config.id);
       if (known !== undefined && connectionKey(known.config) === connectionKey(config)) {
-        await known.adopt(config, orchestration);
+        await known.adopt(config, orchestration, level);
         next.set(config.id, known);
         continue;
       }
@@ -237,6 +240,10 @@ export class Registry implements UpstreamRegistry {
       this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
     if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
+  }
+
+  #levelOf({ enableLogging, logLevel }: Orchestration): string {
+    return this.#quiet || !enableLogging ? 'silent' : logLevel;
   }
 
   readonly #changed = (): void => {

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { McpLockFile } from '../../../src/gateway/trust/mcp-lock-file.ts';
-import { approveTools, waitingTools } from '../../../src/gateway/trust/pins.ts';
+import { approveTools, judgeTools, waitingTools } from '../../../src/gateway/trust/pins.ts';
 import { trustScreen } from '../../../src/gateway/upstreams/trust-screen.ts';
 import { callTool, gateway, openTestRegistry, stdioServer } from '../../support/gateway-house.ts';
 import { eventually, script } from '../../support/upstreams.ts';
@@ -145,5 +145,37 @@ describe('what a server offers', () => {
     expect(registry.servers[0]).toMatchObject({ state: 'quarantined', offer: { tools: [] } });
     await expect(callTool(registry, 's', 'a')).rejects.toMatchObject({ code: 'servidor_indisponivel' });
     expect(readFileSync(path, 'utf8')).toBe('{ broken');
+  });
+
+  it('is served as far as it is agreed to when the lock cannot be written, and whole as soon as it can', async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'later');
+    const lock = new McpLockFile(join(folder, 'mcp.lock'));
+    const registry = await openTestRegistry(gateway([twoFaced([tool('a')], [])]), {
+      screen: trustScreen({ lock }),
+      judgeAgainMs: 50,
+    });
+    open.push(() => registry.close());
+    expect(registry.servers[0]).toMatchObject({ state: 'quarantined', offer: { tools: [] } });
+    mkdirSync(folder);
+    await eventually(() => registry.servers[0]!.state === 'connected', 10_000);
+    expect(registry.servers[0]).toMatchObject({ offer: { tools: [{ name: 'a' }] }, problem: undefined });
+  });
+
+  it('keeps the agreed tools while a new one cannot be pinned', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+    const lock = new McpLockFile(join(folder, 'mcp.lock'));
+    await lock.update((known) => judgeTools(known, 's', [tool('a')]));
+    // A name to which nothing can be added is a file that can be read and not be locked.
+    const readOnly = new McpLockFile(join(folder, 'x'.repeat(252)));
+    renameSync(lock.path, readOnly.path);
+    const registry = await openTestRegistry(gateway([twoFaced([tool('a'), tool('b')], [])]), {
+      screen: trustScreen({ lock: readOnly }),
+    });
+    open.push(() => registry.close());
+    expect(registry.servers[0]).toMatchObject({
+      state: 'connected',
+      offer: { tools: [{ name: 'a' }] },
+      problem: expect.stringMatching(/não pôde ser criado.*"b" em quarentena: ferramenta nova/),
+    });
   });
 });
