@@ -32,7 +32,17 @@ export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'heade
 /** What of an upstream a request needs. */
 export type AskedUpstream = Pick<
   Upstream,
-  'state' | 'offer' | 'link' | 'isStateful' | 'sessions' | 'slots' | 'breaker' | 'settled' | 'suspect' | 'heardFrom'
+  | 'state'
+  | 'offer'
+  | 'link'
+  | 'isStateful'
+  | 'sessions'
+  | 'slots'
+  | 'breaker'
+  | 'settled'
+  | 'reread'
+  | 'suspect'
+  | 'heardFrom'
 >;
 
 const never = (message: string) => new NotAskedError(message);
@@ -103,10 +113,17 @@ async function overItsLink(
   } catch (thrown) {
     // The upstream forgot our session, or ended before it was asked: a new conversation, once, has lost nothing.
     if (!isStale(thrown) || performance.now() >= endsAt) throw thrown;
+    if (call.sessionId !== undefined && upstream.isStateful) await readAgain(upstream, signal, endsAt);
     await upstream.settled(endsAt - performance.now(), signal);
     if (upstream.state !== 'connected' || signal.aborted) throw thrown;
     return overOneLink(upstream, call, endsAt, send);
   }
+}
+
+/** Who forgot a session may be another program by now, which the conversation that everybody shares has not met yet. */
+async function readAgain(upstream: AskedUpstream, signal: AbortSignal, endsAt: number): Promise<void> {
+  const left = AbortSignal.timeout(Math.max(0, Math.ceil(endsAt - performance.now())));
+  await upstream.reread(AbortSignal.any([signal, left])).catch(() => upstream.suspect());
 }
 
 function isStale(thrown: unknown): boolean {

@@ -4,11 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { UpstreamUnavailableError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
-import { COMPLETE, LOG_MESSAGE, PROGRESS, PROMPTS_GET, RESOURCES_READ, TOOLS_CALL } from '../../protocol/methods.ts';
+import { LOG_MESSAGE, PROGRESS, PROMPTS_GET, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { GatewayConfig, Orchestration } from '../config/gateway-config.ts';
 import type { JsonObject } from '../links/link.ts';
 import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
+import { subjectOf } from './call-subject.ts';
 import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
@@ -252,16 +253,3 @@ export class Registry implements UpstreamRegistry {
 }
 
 const since = (beganAt: number): number => Math.round(performance.now() - beganAt);
-
-function subjectOf(method: ServedMethod, name: string): string {
-  switch (method) {
-    case TOOLS_CALL:
-      return `a ferramenta "${name}"`;
-    case RESOURCES_READ:
-      return `o recurso "${name}"`;
-    case PROMPTS_GET:
-      return `o prompt "${name}"`;
-    case COMPLETE:
-      return 'a sugestão de valores';
-  }
-}

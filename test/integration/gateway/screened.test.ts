@@ -5,7 +5,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { McpLockFile } from '../../../src/gateway/trust/mcp-lock-file.ts';
 import { approveTools, judgeTools, waitingTools } from '../../../src/gateway/trust/pins.ts';
 import { trustScreen } from '../../../src/gateway/upstreams/trust-screen.ts';
-import { callTool, gateway, openTestRegistry, stdioServer } from '../../support/gateway-house.ts';
+import {
+  callTool,
+  gateway,
+  httpServer,
+  openTestRegistry,
+  startCounterServer,
+  stdioServer,
+} from '../../support/gateway-house.ts';
 import { eventually, script } from '../../support/upstreams.ts';
 
 const open: (() => Promise<unknown>)[] = [];
@@ -108,6 +115,21 @@ describe('what a server offers', () => {
     await expect(held).rejects.toThrow();
     await expect(waiting).rejects.toMatchObject({ code: 'servidor_indisponivel' });
     expect(readFileSync(calls, 'utf8')).toBe('hold ');
+  });
+
+  it('is not called in a new session of a server that forgot the old one and is another by now', async () => {
+    const server = await startCounterServer();
+    open.push(server.close);
+    const lock = new McpLockFile(join(mkdtempSync(join(tmpdir(), 'gateway-')), 'mcp.lock'));
+    const registry = await openTestRegistry(gateway([httpServer('s', server.url)]), { screen: trustScreen({ lock }) });
+    open.push(() => registry.close());
+    const add = () => callTool(registry, 's', 'add', {}, { sessionId: 's1', readOnly: false });
+    expect((await add()).text).toBe('1');
+    server.describeAdd('Adds one to the bill.');
+    server.forgetSessions();
+    await expect(add()).rejects.toMatchObject({ code: 'servidor_indisponivel' });
+    expect(server.calls).toEqual(['add']);
+    expect(registry.servers[0]!.problem).toMatch(/"add" em quarentena/);
   });
 
   it('loses hostile schemas and hidden characters, and keeps the rest as it is', async () => {

@@ -42,6 +42,7 @@ function upstreamWith(answer: Answer, more: Partial<AskedUpstream> = {}) {
     slots: new RequestSlots(10),
     breaker: new UpstreamBreaker(() => 0),
     settled: async () => {},
+    reread: async () => {},
     suspect: () => {},
     heardFrom: () => {},
     ...more,
