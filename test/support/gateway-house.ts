@@ -102,6 +102,8 @@ export interface CounterServer {
   sessions(): number;
   /** Forgets every session, as a restarted server would. */
   forgetSessions(): void;
+  /** What sessions that begin from now on are told of `add`. */
+  describeAdd(description: string): void;
   /** From now on only this token is good. */
   setBearer(token: string): void;
   /** Requests refused for their token. */
@@ -114,6 +116,7 @@ export async function startCounterServer(options: { port?: number; bearer?: stri
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   const calls: string[] = [];
   let bearer = options.bearer;
+  let description = 'Adds one.';
   let refused = 0;
   const open = async (): Promise<StreamableHTTPServerTransport> => {
     const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
@@ -132,7 +135,7 @@ export async function startCounterServer(options: { port?: number; bearer?: stri
       count += 1;
       return { content: [{ type: 'text' as const, text: String(count) }] };
     };
-    server.registerTool('add', { description: 'Adds one.' }, add);
+    server.registerTool('add', { description }, add);
     server.registerTool('dawdle', { description: 'Takes for ever.' }, async () => {
       calls.push('dawdle');
       return new Promise<never>(() => {});
@@ -161,6 +164,9 @@ export async function startCounterServer(options: { port?: number; bearer?: stri
     calls,
     sessions: () => sessions.size,
     forgetSessions: () => sessions.clear(),
+    describeAdd: (text) => {
+      description = text;
+    },
     setBearer: (token) => {
       bearer = token;
     },

@@ -1,6 +1,6 @@
 /** What an HTTP status other than 200 says about a request. */
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { UpstreamAnswerError, UpstreamBusyError, UpstreamGoneError } from './link-errors.ts';
 import type { WireMessage } from './read-message.ts';
 
 export interface HttpReply {
@@ -16,7 +16,7 @@ const LONGEST_WAIT_MS = 86_400_000;
 export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
   const retryAfterMs = waitOf(retryAfter);
   // 429 is said before anything is done; a 5xx may come from half-way through, or from a proxy that does not know.
-  if (status === 429) return new UpstreamGoneError('The upstream is busy (HTTP 429).', { sent: false, retryAfterMs });
+  if (status === 429) return new UpstreamBusyError(retryAfterMs);
   // These three are a proxy's to say, or a server's that serves nobody: no answer to this request, whatever the body says.
   const isAway = status === 502 || status === 503 || status === 504;
   if (error !== undefined && !isAway)

@@ -36,6 +36,20 @@ export class UpstreamGoneError extends Error {
   }
 }
 
+/** We did not ask, for a reason of ours: it says nothing about the upstream's health. */
+export class NotAskedError extends UpstreamGoneError {
+  constructor(message: string) {
+    super(message, { sent: false });
+  }
+}
+
+/** HTTP 429: it turned the request away before anything was done. Busy, and alive. */
+export class UpstreamBusyError extends UpstreamGoneError {
+  constructor(retryAfterMs: number | undefined) {
+    super('The upstream is busy (HTTP 429).', { sent: false, retryAfterMs });
+  }
+}
+
 /** The time of the request is over. */
 export class UpstreamTimeoutError extends Error {
   readonly sent: boolean;

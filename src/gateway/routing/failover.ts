@@ -24,8 +24,7 @@ export interface Routed {
 /** @throws UpstreamAnswerError, UpstreamUnavailableError, OutcomeUnknownError, CancelledError */
 export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<Routed> {
   const order = inOrder(route.candidates);
-  const total = route.deadlineMs ?? order.reduce((sum, candidate) => sum + route.timeoutOf(candidate), 0);
-  const endsAt = performance.now() + total;
+  const endsAt = performance.now() + (route.deadlineMs ?? Number.POSITIVE_INFINITY);
   const failed: string[] = [];
   for (const [place, candidate] of order.entries()) {
     const rest = order.slice(place + 1);
@@ -63,7 +62,7 @@ function inOrder<C extends Candidate>(candidates: readonly C[]): readonly C[] {
 function timeFor<C extends Candidate>(route: Route<C>, candidate: C, others: number, endsAt: number): number {
   const left = endsAt - performance.now();
   const share = route.effect === 'read' && others > 0 ? left / (others + 1) : left;
-  return Math.max(1, Math.min(route.timeoutOf(candidate), share));
+  return Math.max(0, Math.min(route.timeoutOf(candidate), share));
 }
 
 function failureOf(thrown: unknown): CallFailure {

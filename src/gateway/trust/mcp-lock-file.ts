@@ -41,11 +41,16 @@ export class McpLockFile {
 
   /**
    * Reads, changes, and writes when something changed, alone among all processes: `gateway approve` does the same, so what
-   * was read before is never trusted.
+   * was read before is never trusted. Where nothing changes nobody is locked out or waited for: a reviewed file may lie in
+   * a folder that cannot be written to.
    *
+   * @param change pure: asked again when there is something to write
    * @throws ConfigurationError; the file is then as it was.
    */
-  update<Change extends { readonly lock: Lock }>(change: (lock: Lock) => Change): Promise<Change> {
+  async update<Change extends { readonly lock: Lock }>(change: (lock: Lock) => Change): Promise<Change> {
+    const known = await this.read();
+    const wanted = change(known);
+    if (wanted.lock === known) return wanted;
     return withFileLock(this.path, async () => {
       const before = await this.read();
       const changed = change(before);

@@ -30,8 +30,14 @@ const upstreamPins = z.record(z.string(), pinnedTool);
 export const lockSchema = z.object({ version: z.literal(1), upstreams: z.record(z.string(), upstreamPins) });
 export type Lock = z.infer<typeof lockSchema>;
 export type PinnedTool = z.infer<typeof pinnedTool>;
+type Pin = z.infer<typeof pin>;
 
 export const emptyLock: Lock = { version: 1, upstreams: {} };
+
+/** Of one server, with those that vanished: more than any has a reason to offer, and still a file that can be read. */
+export const MAX_PINS = 2_000;
+/** Of one server's definitions together, those that wait for approval too, in characters of JSON. */
+export const MAX_PINNED_LENGTH = 8 * 1024 * 1024;
 
 export interface QuarantinedTool {
   readonly name: string;
@@ -50,10 +56,10 @@ export interface Judgement<Tool> {
 }
 
 /**
- * `first-use`: what was never seen is pinned and offered. `locked`: it is quarantined like a change, for places where the
- * lock file was reviewed and nothing else may run.
+ * `first-use`: what was never seen is pinned and offered. `locked`: it is quarantined like a change, for when the lock file
+ * can be read and not written.
  */
-export type PinPolicy = 'first-use' | 'locked';
+type PinPolicy = 'first-use' | 'locked';
 
 /**
  * Compares an upstream's tools, as it listed them and before any cleaning, with what is pinned. A tool that vanished stays
@@ -74,6 +80,15 @@ export function judgeTools<Tool extends { readonly name: string }>(
     pins.set(name, kept);
     changed = true;
   };
+  let length: number | undefined;
+  /** A server that offers other tools each time would fill the file, which every judgement reads. */
+  const hasRoom = (seen: PinnedTool, replaced?: Pin): boolean => {
+    length ??= [...pins.values()].reduce((sum, one) => sum + lengthOf(one), 0);
+    const then = length + lengthOf(seen) - (replaced === undefined ? 0 : lengthOf(replaced));
+    if (then > MAX_PINNED_LENGTH) return false;
+    length = then;
+    return true;
+  };
   for (const tool of tools) {
     if (tool.name === '__proto__') {
       // The one name a record of JSON cannot be trusted to keep, and so the one that would never be pinned.
@@ -87,6 +102,10 @@ export function judgeTools<Tool extends { readonly name: string }>(
     }
     const known = pins.get(tool.name);
     if (known === undefined && policy === 'first-use') {
+      if (pins.size >= MAX_PINS || !hasRoom(seen)) {
+        quarantined.push({ name: tool.name, changes: ['não cabe no mcp.lock: o servidor já tem ferramentas demais'] });
+        continue;
+      }
       keep(tool.name, seen);
       added.push(tool.name);
       admitted.push(tool);
@@ -97,7 +116,10 @@ export function judgeTools<Tool extends { readonly name: string }>(
       if (known.pending !== undefined) keep(tool.name, { sha256: known.sha256, definition: known.definition });
       admitted.push(tool);
     } else {
-      if (known.pending?.sha256 !== seen.sha256) keep(tool.name, { ...known, pending: seen });
+      // Without room it is held back all the same, and cannot be approved.
+      if (known.pending?.sha256 !== seen.sha256 && hasRoom(seen, known.pending)) {
+        keep(tool.name, { ...known, pending: seen });
+      }
       quarantined.push({ name: tool.name, changes: toolDiff(known.definition, seen.definition) });
     }
   }
@@ -156,6 +178,8 @@ function pinOf(tool: { readonly name: string }): PinnedTool | undefined {
     ? undefined
     : { sha256: createHash('sha256').update(text).digest('hex'), definition: agreed };
 }
+
+const lengthOf = (kept: PinnedTool | Pin): number => JSON.stringify(kept).length;
 
 function withPins(lock: Lock, upstream: string, pins: ReadonlyMap<string, PinnedTool>): Lock {
   const upstreams = new Map(Object.entries(lock.upstreams)).set(upstream, Object.fromEntries(pins));

@@ -1,12 +1,24 @@
 /** One request to one upstream: within its limits, over the right conversation, its health noted. */
 import { CancelledError } from '../../errors.ts';
+import type { ServedMethod } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions, NotificationListener, RequestHandler } from '../links/link.ts';
-import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
-import type { CallOutcome } from './breaker.ts';
+import {
+  NotAskedError,
+  UpstreamAnswerError,
+  UpstreamBusyError,
+  UpstreamGoneError,
+  UpstreamTimeoutError,
+} from '../links/link-errors.ts';
+import type { CallNews, CallOutcome } from './breaker.ts';
+import { isStillOffered, type OfferedItem } from './still-offered.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'headers'> {
-  readonly method: string;
+  readonly method: ServedMethod;
+  /** Tool, prompt or URI as the upstream calls it. */
+  readonly name: string;
+  /** What the caller chose by; undefined when nothing of that name was known. */
+  readonly routedBy: OfferedItem | undefined;
   readonly params: JsonObject;
   readonly signal: AbortSignal;
   /** Waiting, connecting and answering together, in milliseconds. */
@@ -17,15 +29,31 @@ export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'heade
   readonly onPlain?: LinkRequestOptions['onPlain'];
 }
 
-const never = (message: string) => new UpstreamGoneError(message, { sent: false });
+/** What of an upstream a request needs. */
+export type AskedUpstream = Pick<
+  Upstream,
+  | 'state'
+  | 'offer'
+  | 'link'
+  | 'isStateful'
+  | 'sessions'
+  | 'slots'
+  | 'breaker'
+  | 'settled'
+  | 'reread'
+  | 'suspect'
+  | 'heardFrom'
+>;
+
+const never = (message: string) => new NotAskedError(message);
 
 /** @throws UpstreamAnswerError, UpstreamGoneError and UpstreamTimeoutError (with `sent`), CancelledError */
-export async function askUpstream(upstream: Upstream, call: UpstreamCall): Promise<string> {
+export async function askUpstream(upstream: AskedUpstream, call: UpstreamCall): Promise<string> {
   const endsAt = performance.now() + call.timeoutMs;
   if (upstream.state === 'connecting') await upstream.settled(call.timeoutMs, call.signal);
   if (call.signal.aborted) throw new CancelledError();
   if (upstream.state !== 'connected') throw never(`The upstream is ${upstream.state}.`);
-  const taken = upstream.slots.take(call.signal, endsAt - performance.now());
+  const taken = upstream.slots.take(call.signal, Math.max(0, endsAt - performance.now()));
   const slot = typeof taken === 'function' || typeof taken === 'string' ? taken : await taken;
   if (typeof slot === 'string') throw never(slot === 'full' ? 'Too many requests wait.' : 'No turn in time.');
   const report = upstream.breaker.enter();
@@ -34,13 +62,13 @@ export async function askUpstream(upstream: Upstream, call: UpstreamCall): Promi
     throw never('The breaker is open.');
   }
   try {
-    const answer = await overItsLink(upstream, call, endsAt, slot);
+    const answer = await overItsLink(upstream, call, endsAt, slot, report);
     report('answered');
     upstream.heardFrom();
     return answer;
   } catch (thrown) {
     report(outcomeOf(thrown));
-    if (thrown instanceof UpstreamGoneError) upstream.suspect();
+    if (thrown instanceof UpstreamGoneError && !(thrown instanceof NotAskedError)) upstream.suspect();
     throw thrown;
   } finally {
     slot();
@@ -49,42 +77,77 @@ export async function askUpstream(upstream: Upstream, call: UpstreamCall): Promi
 
 function outcomeOf(thrown: unknown): CallOutcome {
   if (thrown instanceof UpstreamAnswerError) return 'answered';
+  // It turned us away, or we did not ask: neither is a failure of the upstream, and neither proves that it works.
+  if (thrown instanceof NotAskedError || thrown instanceof UpstreamBusyError) return 'cancelled';
   return thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError ? 'failed' : 'cancelled';
 }
 
-async function overItsLink(upstream: Upstream, call: UpstreamCall, endsAt: number, slot: () => void): Promise<string> {
-  const { method, params, signal, onNotification, onPlain, sessionId, modern, headers } = call;
-  const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot);
+async function overItsLink(
+  upstream: AskedUpstream,
+  call: UpstreamCall,
+  endsAt: number,
+  slot: () => void,
+  report: (news: CallNews) => void,
+): Promise<string> {
+  const { method, name, routedBy, params, signal, onPlain, modern, headers } = call;
+  const heard = (): void => report('heard');
+  const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot, heard);
+  const onNotification: NotificationListener = (told, about) => {
+    heard();
+    call.onNotification?.(told, about);
+  };
+  // After everything that is waited for: what is not allowed now is not sent.
   const send = (link: Link): Promise<string> => {
-    const timeoutMs = Math.max(1, endsAt - performance.now());
+    if (signal.aborted) throw new CancelledError();
+    const timeoutMs = endsAt - performance.now();
+    if (timeoutMs <= 0) throw never('The time is over.');
+    // Lost meanwhile: what it offers when it comes back is not known yet.
+    if (upstream.state === 'connecting') throw new UpstreamGoneError('Not connected.', { sent: false });
+    if (upstream.state !== 'connected') throw never(`The upstream is ${upstream.state}.`);
+    if (!isStillOffered(routedBy, upstream.offer, method, name)) throw never('It is no longer offered as it was.');
     const options: LinkRequestOptions = { signal, timeoutMs, onNotification, onPlain, onRequest, modern, headers };
     return link.request(method, params, options);
   };
   try {
-    return await overOneLink(upstream, sessionId, send);
+    return await overOneLink(upstream, call, endsAt, send);
   } catch (thrown) {
     // The upstream forgot our session, or ended before it was asked: a new conversation, once, has lost nothing.
-    const stale = thrown instanceof UpstreamGoneError && !thrown.sent && thrown.retryAfterMs === undefined;
-    if (!stale || performance.now() >= endsAt) throw thrown;
+    if (!isStale(thrown) || performance.now() >= endsAt) throw thrown;
+    if (call.sessionId !== undefined && upstream.isStateful) await readAgain(upstream, signal, endsAt);
     await upstream.settled(endsAt - performance.now(), signal);
     if (upstream.state !== 'connected' || signal.aborted) throw thrown;
-    return overOneLink(upstream, sessionId, send);
+    return overOneLink(upstream, call, endsAt, send);
   }
 }
 
-function overOneLink(
-  upstream: Upstream,
-  sessionId: string | undefined,
+/** Who forgot a session may be another program by now, which the conversation that everybody shares has not met yet. */
+async function readAgain(upstream: AskedUpstream, signal: AbortSignal, endsAt: number): Promise<void> {
+  const left = AbortSignal.timeout(Math.max(0, Math.ceil(endsAt - performance.now())));
+  await upstream.reread(AbortSignal.any([signal, left])).catch(() => upstream.suspect());
+}
+
+function isStale(thrown: unknown): boolean {
+  if (thrown instanceof NotAskedError || thrown instanceof UpstreamBusyError) return false;
+  return thrown instanceof UpstreamGoneError && !thrown.sent && thrown.retryAfterMs === undefined;
+}
+
+async function overOneLink(
+  upstream: AskedUpstream,
+  { sessionId, signal }: UpstreamCall,
+  endsAt: number,
   send: (link: Link) => Promise<string>,
 ): Promise<string> {
-  if (sessionId !== undefined && upstream.isStateful) return upstream.sessions.with(sessionId, send);
-  if (upstream.link === undefined) return Promise.reject(never('Not connected.'));
+  if (sessionId !== undefined && upstream.isStateful) {
+    return upstream.sessions.with(sessionId, { signal, timeoutMs: Math.max(0, endsAt - performance.now()) }, send);
+  }
+  if (upstream.link === undefined) throw new UpstreamGoneError('Not connected.', { sent: false });
   return send(upstream.link);
 }
 
 /** While a person is asked, the upstream does nothing: others may have the slot. */
-function freeing(ask: RequestHandler, slot: () => void): RequestHandler {
+function freeing(ask: RequestHandler, slot: () => void, heard: () => void): RequestHandler {
   return (method, params) => {
+    heard();
     slot();
     return ask(method, params);
   };

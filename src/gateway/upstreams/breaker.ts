@@ -5,12 +5,15 @@ export const OPEN_FOR_MS = 10_000;
 
 /** `failed`: no answer. Any answer, an error too, proves that somebody is there. */
 export type CallOutcome = 'answered' | 'failed' | 'cancelled';
+/** `heard`: a question or a step on the way to the answer proves as much, and the request goes on. */
+export type CallNews = CallOutcome | 'heard';
 
 export class UpstreamBreaker {
   readonly #now: () => number;
   #failures = 0;
   #openUntil = 0;
-  #probing = false;
+  /** When the one request left that is let through to try. */
+  #probe: { readonly since: number } | undefined;
 
   /** @param now milliseconds of a clock that never goes back */
   constructor(now: () => number) {
@@ -19,21 +22,24 @@ export class UpstreamBreaker {
 
   /** Lets no call through for now. */
   get resting(): boolean {
-    return this.#openUntil > this.#now() || this.#probing;
+    const now = this.#now();
+    // A slow tool gives no sign until it is done: others need not wait for it longer than for a server that failed.
+    const probing = this.#probe !== undefined && now < this.#probe.since + OPEN_FOR_MS;
+    return this.#openUntil > now || probing;
   }
 
-  /** The right to send one request, and the way to say how it ended; undefined while it rests. */
-  enter(): ((outcome: CallOutcome) => void) | undefined {
+  /** The right to send one request, and the way to say how it goes; undefined while it rests. */
+  enter(): ((news: CallNews) => void) | undefined {
     if (this.resting) return undefined;
-    const probe = this.#failures >= FAILURES_TO_OPEN;
-    this.#probing = probe;
-    let told = false;
-    return (outcome) => {
-      if (told) return;
-      told = true;
-      if (probe) this.#probing = false;
-      if (outcome === 'answered') this.#failures = 0;
-      if (outcome !== 'failed') return;
+    const probe = this.#failures >= FAILURES_TO_OPEN ? { since: this.#now() } : undefined;
+    this.#probe = probe;
+    let ended = false;
+    return (news) => {
+      if (ended) return;
+      ended = news !== 'heard';
+      if (this.#probe === probe) this.#probe = undefined;
+      if (news === 'answered' || news === 'heard') this.#failures = 0;
+      if (news !== 'failed') return;
       this.#failures += 1;
       if (this.#failures >= FAILURES_TO_OPEN) this.#openUntil = this.#now() + OPEN_FOR_MS;
     };
@@ -43,5 +49,6 @@ export class UpstreamBreaker {
   reset(): void {
     this.#failures = 0;
     this.#openUntil = 0;
+    this.#probe = undefined;
   }
 }

@@ -10,6 +10,23 @@ import { type OfferScreen, screenOffer } from './screen.ts';
 
 /** Changes come in bursts: a server that replaces its tools tells of each. */
 const SETTLE_MS = 50;
+/** One that tells of changes without end is read no more often than this. */
+const LONGEST_SETTLE_MS = 10_000;
+/** After so long without a change the next is read at once again. */
+const QUIET_MS = 10_000;
+/** A lock file that could not be read or written may be there by then. */
+const JUDGE_AGAIN_MS = 15_000;
+
+export interface OfferTiming {
+  readonly judgeAgainMs?: number | undefined;
+  /** Waits so many milliseconds, or until it is stopped. */
+  readonly pause?: ((ms: number, stop: AbortSignal) => Promise<void>) | undefined;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: (() => number) | undefined;
+}
+
+const pauseFor = (ms: number, signal: AbortSignal): Promise<void> =>
+  wait(ms, undefined, { signal, ref: false }).catch(() => {});
 
 export interface OfferOwner {
   readonly config: UpstreamConfig;
@@ -25,14 +42,24 @@ export class KnownOffer {
   readonly #owner: OfferOwner;
   readonly #screen: OfferScreen | undefined;
   readonly #stop: AbortSignal;
+  readonly #judgeAgainMs: number;
+  readonly #pause: (ms: number, stop: AbortSignal) => Promise<void>;
+  readonly #clock: () => number;
   /** As it was read last; what could not be read then is no better after a new judgement. */
   #read: ReadOffer = { offer: EMPTY_OFFER, problems: [] };
   #offer: Offer = EMPTY_OFFER;
   #outdated = false;
   #rereading = false;
+  #settleMs = SETTLE_MS;
+  #lastReread = Number.NEGATIVE_INFINITY;
+  #judgesAgain = false;
   #judging: Promise<void> = Promise.resolve();
 
-  constructor(owner: OfferOwner, screen: OfferScreen | undefined, stop: AbortSignal) {
+  constructor(owner: OfferOwner, screen: OfferScreen | undefined, stop: AbortSignal, timing: OfferTiming = {}) {
+    const { judgeAgainMs = JUDGE_AGAIN_MS, pause = pauseFor, now = () => performance.now() } = timing;
+    this.#judgeAgainMs = judgeAgainMs;
+    this.#pause = pause;
+    this.#clock = now;
     this.#owner = owner;
     this.#screen = screen;
     this.#stop = stop;
@@ -78,6 +105,15 @@ export class KnownOffer {
     this.#read = read;
     if (!keepIfSame || !isDeepStrictEqual(this.#offer, screened.offer)) this.#offer = screened.offer;
     this.#owner.judged([...read.problems, ...screened.problems], screened.quarantined === true);
+    if (screened.again === true) this.#judgeAgainLater();
+  }
+
+  async #judgeAgainLater(): Promise<void> {
+    if (this.#judgesAgain) return;
+    this.#judgesAgain = true;
+    await this.#pause(this.#judgeAgainMs, this.#stop);
+    this.#judgesAgain = false;
+    if (!this.#stop.aborted) await this.rescreen().catch(() => {});
   }
 
   readonly #hear: NotificationListener = (method) => {
@@ -89,10 +125,13 @@ export class KnownOffer {
   async #rereadSoon(): Promise<void> {
     this.#rereading = true;
     while (this.#outdated && !this.#stop.aborted) {
-      await wait(SETTLE_MS, undefined, { signal: this.#stop }).catch(() => {});
+      if (this.#clock() - this.#lastReread >= QUIET_MS) this.#settleMs = SETTLE_MS;
+      await this.#pause(this.#settleMs, this.#stop);
+      this.#settleMs = Math.min(LONGEST_SETTLE_MS, this.#settleMs * 2);
       this.#outdated = false;
       // The known lists stay when the new ones cannot be read; the probe finds out about the rest.
       await this.reread(this.#stop).catch(() => this.#owner.suspect());
+      this.#lastReread = this.#clock();
     }
     this.#rereading = false;
   }

@@ -4,14 +4,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { UpstreamUnavailableError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
-import { COMPLETE, LOG_MESSAGE, PROGRESS, PROMPTS_GET, RESOURCES_READ, TOOLS_CALL } from '../../protocol/methods.ts';
+import { LOG_MESSAGE, PROGRESS, PROMPTS_GET, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { GatewayConfig, Orchestration } from '../config/gateway-config.ts';
 import type { JsonObject } from '../links/link.ts';
 import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
+import { subjectOf } from './call-subject.ts';
 import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
+import { offeredItem } from './still-offered.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
 
@@ -55,6 +57,8 @@ export class Registry implements UpstreamRegistry {
   readonly #listeners = new Set<() => void>();
   readonly #watches = new ServerWatches();
   readonly #log: Logger;
+  /** Whoever made us wants no log, whatever the file says. */
+  readonly #quiet: boolean;
   #orchestration: Orchestration;
   #upstreams: readonly Upstream[] = [];
   #byId: ReadonlyMap<string, Upstream> = new Map();
@@ -63,9 +67,8 @@ export class Registry implements UpstreamRegistry {
 
   constructor(orchestration: Orchestration, parts: RegistryParts) {
     this.#orchestration = orchestration;
-    const silent = !orchestration.enableLogging || parts.logger.level === 'silent';
-    const level = silent ? 'silent' : orchestration.logLevel;
-    this.#log = parts.logger.child({}, { level });
+    this.#quiet = parts.logger.level === 'silent';
+    this.#log = parts.logger.child({}, { level: this.#levelOf(orchestration) });
     const opening = new RequestSlots(orchestration.maxConnections);
     this.#parts = {
       ...parts,
@@ -115,6 +118,7 @@ export class Registry implements UpstreamRegistry {
         {
           ref,
           upstream,
+          routedBy: offeredItem(upstream.offer, method, ref.name),
           server: ref.server,
           priority,
           effect,
@@ -133,9 +137,11 @@ export class Registry implements UpstreamRegistry {
         subject: subjectOf(method, name),
         deadlineMs: context.deadlineMs,
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
-        ask: ({ upstream, ref }, timeoutMs) =>
+        ask: ({ upstream, ref, routedBy }, timeoutMs) =>
           askUpstream(upstream, {
             method,
+            name: ref.name,
+            routedBy,
             params: paramsFor(ref),
             signal,
             timeoutMs,
@@ -199,6 +205,8 @@ export class Registry implements UpstreamRegistry {
   async #apply({ servers, orchestration }: GatewayConfig): Promise<void> {
     if (this.#closed) return;
     this.#orchestration = orchestration;
+    const level = this.#levelOf(orchestration);
+    this.#log.level = level;
     this.#parts.opening.resize(orchestration.maxConnections);
     const before = this.#byId;
     const listed = this.#upstreams.map((upstream) => ({ upstream, config: upstream.config }));
@@ -208,7 +216,7 @@ export class Registry implements UpstreamRegistry {
       if (config.disabled) continue;
       const known = before.get(config.id);
       if (known !== undefined && connectionKey(known.config) === connectionKey(config)) {
-        await known.adopt(config, orchestration);
+        await known.adopt(config, orchestration, level);
         next.set(config.id, known);
         continue;
       }
@@ -235,22 +243,13 @@ export class Registry implements UpstreamRegistry {
     await Promise.all(gone.map((upstream) => upstream.close()));
   }
 
+  #levelOf({ enableLogging, logLevel }: Orchestration): string {
+    return this.#quiet || !enableLogging ? 'silent' : logLevel;
+  }
+
   readonly #changed = (): void => {
     for (const listener of this.#listeners) listener();
   };
 }
 
 const since = (beganAt: number): number => Math.round(performance.now() - beganAt);
-
-function subjectOf(method: ServedMethod, name: string): string {
-  switch (method) {
-    case TOOLS_CALL:
-      return `a ferramenta "${name}"`;
-    case RESOURCES_READ:
-      return `o recurso "${name}"`;
-    case PROMPTS_GET:
-      return `o prompt "${name}"`;
-    case COMPLETE:
-      return 'a sugestão de valores';
-  }
-}

@@ -9,6 +9,8 @@ export interface Screened {
   readonly problems: readonly string[];
   /** Nothing of this server may be used. */
   readonly quarantined?: boolean;
+  /** It could not be judged as it should be, for a reason that may pass without the server's doing. */
+  readonly again?: boolean;
 }
 
 /** Hostile schemas, unclean text and changed pins are found by whoever is plugged in here. */

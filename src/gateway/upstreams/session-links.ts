@@ -1,6 +1,7 @@
 /** Conversations of their own for downstream sessions, where the upstream keeps state: nobody sees another's. */
+import { CancelledError } from '../../errors.ts';
 import type { Link } from '../links/link.ts';
-import { UpstreamGoneError } from '../links/link-errors.ts';
+import { NotAskedError, UpstreamTimeoutError } from '../links/link-errors.ts';
 
 export const IDLE_SESSION_MS = 600_000;
 /** Upstream sessions, or child processes, of one upstream at once. */
@@ -11,6 +12,12 @@ interface Entry {
   readonly stop: AbortController;
   running: number;
   lastUsed: number;
+}
+
+/** How long somebody waits for a session that is being opened. */
+export interface SessionWait {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
 
 export interface SessionLinksOptions {
@@ -32,12 +39,17 @@ export class SessionLinks {
     return this.#options.idleMs ?? IDLE_SESSION_MS;
   }
 
-  /** Runs `use` with the session's link, opened when there is none. It counts as in use until `use` ends. */
-  async with<T>(sessionId: string, use: (link: Link) => Promise<T>): Promise<T> {
+  /**
+   * Runs `use` with the session's link, opened when there is none. It counts as in use until `use` ends. Who leaves while
+   * it is being opened leaves it to the others.
+   *
+   * @throws NotAskedError when there are too many, UpstreamTimeoutError (not sent), CancelledError, and as the opening does
+   */
+  async with<T>(sessionId: string, wait: SessionWait, use: (link: Link) => Promise<T>): Promise<T> {
     const entry = this.#entries.get(sessionId) ?? this.#open(sessionId);
     entry.running += 1;
     try {
-      return await use(await entry.link);
+      return await use(await inTime(entry.link, wait));
     } finally {
       entry.running -= 1;
       entry.lastUsed = performance.now();
@@ -76,7 +88,7 @@ export class SessionLinks {
     const [longest] = [...this.#entries]
       .filter(([, { running }]) => running === 0)
       .sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
-    if (longest === undefined) throw new UpstreamGoneError('Too many sessions.', { sent: false });
+    if (longest === undefined) throw new NotAskedError('Too many sessions.');
     this.#drop(...longest);
   }
 
@@ -100,4 +112,24 @@ export class SessionLinks {
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
+}
+
+function inTime(link: Promise<Link>, { signal, timeoutMs }: SessionWait): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      leave();
+      reject(new UpstreamTimeoutError('No session in time.', { sent: false }));
+    }, timeoutMs);
+    const cancelled = (): void => {
+      leave();
+      reject(new CancelledError());
+    };
+    const leave = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancelled);
+    };
+    signal.addEventListener('abort', cancelled, { once: true });
+    link.finally(leave).then(resolve, reject);
+    if (signal.aborted) cancelled();
+  });
 }

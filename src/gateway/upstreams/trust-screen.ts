@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import { MAX_DESCRIPTION_LENGTH } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { McpLockFile } from '../trust/mcp-lock-file.ts';
-import { judgeTools, type PinPolicy } from '../trust/pins.ts';
+import { type Judgement, judgeTools } from '../trust/pins.ts';
 import { schemaProblem } from '../trust/schema-check.ts';
 import { EMPTY_OFFER, type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 import type { OfferScreen, Screened } from './screen.ts';
@@ -12,15 +12,14 @@ import type { OfferScreen, Screened } from './screen.ts';
 export interface TrustOptions {
   /** Without it nothing is pinned: for places that keep no files. */
   readonly lock?: McpLockFile | undefined;
-  readonly policy?: PinPolicy | undefined;
 }
 
-export function trustScreen({ lock, policy }: TrustOptions): OfferScreen {
+export function trustScreen({ lock }: TrustOptions): OfferScreen {
   return async (server, offer): Promise<Screened> => {
     const problems: string[] = [];
     const harmless = offer.tools.filter((tool) => isHarmless(tool, problems));
-    const admitted = await agreed(server.id, harmless, problems, { lock, policy });
-    if (admitted === undefined) return { offer: EMPTY_OFFER, problems, quarantined: true };
+    const { admitted, again } = await agreed(server.id, harmless, problems, lock);
+    if (admitted === undefined) return { offer: EMPTY_OFFER, problems, quarantined: true, again };
     const cleaned: Offer = {
       tools: admitted.map((tool) => ({ ...cleanItem(rawTool, tool), name: tool.name })),
       resources: offer.resources.map((one) => ({ ...cleanItem(rawResource, one), uri: one.uri })),
@@ -30,7 +29,7 @@ export function trustScreen({ lock, policy }: TrustOptions): OfferScreen {
     };
     const { tools, resources, templates, prompts } = cleaned;
     const nothingLeft = tools.length + resources.length + templates.length + prompts.length === 0;
-    return { offer: cleaned, problems, quarantined: nothingLeft && offer.tools.length > 0 };
+    return { offer: cleaned, problems, quarantined: nothingLeft && offer.tools.length > 0, again };
   };
 }
 
@@ -40,27 +39,42 @@ function isHarmless({ name, inputSchema, outputSchema }: RawTool, problems: stri
   return problem === undefined;
 }
 
-/** Those that are as somebody agreed to them; undefined when nobody can say, because the lock cannot be read or kept. */
+interface Agreed {
+  /** Undefined when nobody can say, because the lock cannot be read. */
+  readonly admitted: readonly RawTool[] | undefined;
+  readonly again: boolean;
+}
+
+/** Those that are as somebody agreed to them. Where a new pin cannot be kept, what is pinned already is still agreed to. */
 async function agreed(
   server: string,
   tools: readonly RawTool[],
   problems: string[],
-  { lock, policy }: TrustOptions,
-): Promise<readonly RawTool[] | undefined> {
-  if (lock === undefined) return tools;
+  lock: McpLockFile | undefined,
+): Promise<Agreed> {
+  if (lock === undefined) return { admitted: tools, again: false };
+  // Definitions are pinned as the server wrote them: what is cleaned away afterwards may change too.
   try {
-    // Definitions are pinned as the server wrote them: what is cleaned away afterwards may change too.
-    const { admitted, quarantined } = await lock.update((known) => judgeTools(known, server, tools, policy));
-    for (const { name, changes } of quarantined) {
-      problems.push(`ferramenta ${shown(name)} em quarentena: ${shorten(cleanText(changes.join('; ')), 300)}`);
-    }
-    if (quarantined.length > 0) problems.push('veja e aprove com `omie-mcp-hub gateway diff` e `gateway approve`');
-    return admitted;
+    const judgement = await lock.update((known) => judgeTools(known, server, tools));
+    return { admitted: told(judgement, problems), again: false };
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     problems.push(thrown.message);
-    return undefined;
   }
+  try {
+    return { admitted: told(judgeTools(await lock.read(), server, tools, 'locked'), problems), again: true };
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return { admitted: undefined, again: true };
+  }
+}
+
+function told({ admitted, quarantined }: Judgement<RawTool>, problems: string[]): readonly RawTool[] {
+  for (const { name, changes } of quarantined) {
+    problems.push(`ferramenta ${shown(name)} em quarentena: ${shorten(cleanText(changes.join('; ')), 300)}`);
+  }
+  if (quarantined.length > 0) problems.push('veja e aprove com `omie-mcp-hub gateway diff` e `gateway approve`');
+  return admitted;
 }
 
 function cleanItem<T extends { description?: string | undefined }>(schema: z.ZodType<T>, item: T): T {

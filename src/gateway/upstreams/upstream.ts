@@ -23,6 +23,7 @@ export interface UpstreamParts extends LinkParts {
   readonly random?: (() => number) | undefined;
   readonly probeEveryMs?: number | undefined;
   readonly idleSessionMs?: number | undefined;
+  readonly judgeAgainMs?: number | undefined;
   /** Bounds how many connections are being opened at once. */
   readonly opening: RequestSlots;
 }
@@ -48,7 +49,7 @@ export class Upstream implements MountedServer {
   /** Resolves when it was tried once, whatever came of it: a start that need not be complete waits no longer. */
   readonly tried: Promise<void>;
   #firstTry: () => void = () => {};
-  readonly #maxRetries: number;
+  #maxRetries: number;
   readonly #opener: LinkOpener;
   readonly #kept: KeptLink;
   readonly #known: KnownOffer;
@@ -83,7 +84,7 @@ export class Upstream implements MountedServer {
     const { signal: stop } = this.#stop;
     const opener = new LinkOpener(config, { ...parts, logger: this.#logger });
     this.#opener = opener;
-    this.#known = new KnownOffer(this, parts.screen, stop);
+    this.#known = new KnownOffer(this, parts.screen, stop, { judgeAgainMs: parts.judgeAgainMs });
     const timeoutMs = (): number => this.#config.timeoutMs;
     this.#kept = new KeptLink({ opener, opening, random, probeEveryMs, timeoutMs, stop }, this);
     this.slots = new RequestSlots(limits.maxConnections);
@@ -165,8 +166,10 @@ export class Upstream implements MountedServer {
   }
 
   /** Settings that need no new connection. */
-  async adopt(config: UpstreamConfig, { maxConnections }: UpstreamLimits): Promise<void> {
+  async adopt(config: UpstreamConfig, { maxConnections, maxRetries }: UpstreamLimits, level: string): Promise<void> {
     this.#config = config;
+    this.#maxRetries = maxRetries;
+    this.#logger.level = level;
     this.slots.resize(maxConnections);
     if (this.#state === 'connected' || this.#state === 'quarantined') await this.rescreen();
   }

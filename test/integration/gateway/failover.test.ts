@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/errors.ts';
@@ -11,7 +14,7 @@ import {
   startCounterServer,
   stdioServer,
 } from '../../support/gateway-house.ts';
-import { eventually, everythingPath, freePort, startEverything, startRaw } from '../../support/upstreams.ts';
+import { eventually, everythingPath, freePort, script, startEverything, startRaw } from '../../support/upstreams.ts';
 
 const open = closeAfterEach();
 const mount = mountIn(open);
@@ -206,6 +209,39 @@ describe('sessions of a server that keeps state', () => {
   }, 30_000);
 });
 
+describe('a session that is being opened', () => {
+  it('keeps nobody beyond the deadline or after leaving, and what was given up is never sent', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gateway-'));
+    const [gate, calls] = [join(dir, 'gate'), join(dir, 'calls')];
+    // The first one, for the lists, is there at once; the others when the gate is.
+    const { args } = script(
+      `const fs=require('fs'); const [gate, calls]=process.argv.slice(1);
+      const first=!fs.existsSync(calls); fs.appendFileSync(calls,'');
+      hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+        else if(m.method==='initialize') {
+          const greetWhen=()=>first||fs.existsSync(gate)
+            ? say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{}},serverInfo:{name:'s',version:'1'}}}) : setTimeout(greetWhen,20);
+          greetWhen(); }
+        else if(m.method==='tools/list') say({id:m.id,result:{tools:[{name:'add',inputSchema:{type:'object'}}]}});
+        else if(m.method==='tools/call') { fs.appendFileSync(calls,m.params.arguments.n+' '); say({id:m.id,result:{content:[]}}); } });`,
+      [gate, calls],
+    );
+    const registry = await mount(
+      gateway([stdioServer('s', '-e', args.slice(1), { stateful: true, connectTimeoutMs: 30_000, timeoutMs: 30_000 })]),
+    );
+    const leaving = new AbortController();
+    const write = { sessionId: 's1', readOnly: false };
+    const late = callTool(registry, 's', 'add', { n: 'late' }, { ...write, deadlineMs: 100 });
+    const left = callTool(registry, 's', 'add', { n: 'left' }, { ...write, signal: leaving.signal });
+    await expect(late).rejects.toMatchObject({ code: 'servidor_indisponivel' });
+    leaving.abort();
+    await expect(left).rejects.toBeInstanceOf(CancelledError);
+    writeFileSync(gate, '');
+    await callTool(registry, 's', 'add', { n: 'stayed' }, write);
+    expect(readFileSync(calls, 'utf8')).toBe('stayed ');
+  }, 30_000);
+});
+
 describe('many calls at once', () => {
   it('end with as many children as before, when half of the clients leave', async () => {
     const registry = await mount(gateway([stdioServer('a', everythingPath)]));
@@ -248,7 +284,9 @@ describe('many calls at once', () => {
           response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
         };
         const serverInfo = { name: 'x', version: '1' };
-        if (message.method === 'initialize') answer({ protocolVersion: '2025-11-25', capabilities: {}, serverInfo });
+        if (message.method === 'initialize')
+          answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo });
+        else if (message.method === 'tools/list') answer({ tools: [{ name: 'x', inputSchema: { type: 'object' } }] });
         else if (message.method === 'tools/call') {
           running += 1;
           most = Math.max(most, running);

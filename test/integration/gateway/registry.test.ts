@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
 import { Secret } from '../../../src/logging/secret.ts';
@@ -241,7 +242,7 @@ describe('what changes', () => {
 
   it('is told of only when something is another than before', async () => {
     const chatty = script(
-      `let tools=[{name:'one',inputSchema:{type:'object'}}], lists=0;
+      `let tools=['one','same','grow','lists'].map((name)=>({name,inputSchema:{type:'object'}})), lists=0;
       hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
         else if(m.method==='initialize') say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{listChanged:true}},serverInfo:{name:'s',version:'1'}}});
         else if(m.method==='tools/list') { lists+=1; say({id:m.id,result:{tools}}); }
@@ -266,10 +267,32 @@ describe('what changes', () => {
     expect(changes).toBe(0);
     expect(registry.servers[0]!.offer).toBe(before);
     await callTool(registry, 'g', 'grow');
-    await eventually(() => registry.servers[0]!.offer.tools.length === 2, 10_000);
+    await eventually(() => registry.servers[0]!.offer.tools.length === 5, 10_000);
     expect(changes).toBe(1);
     await registry.reconfigure(gateway([stdioServer('g', '-e', chatty.args.slice(1) as string[], { priority: 3 })]));
     expect(changes).toBe(2);
+  });
+
+  it('is logged as a reload says, by the servers that stay too', async () => {
+    const upstream = await startCounterServer();
+    open.push(upstream.close);
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    const config = (more: Parameters<typeof gateway>[1]) => gateway([httpServer('a', upstream.url)], more);
+    const registry = await mount(config({ enableLogging: false }), { logger, probeEveryMs: 50 });
+    await callTool(registry, 'a', 'add');
+    expect(lines).toEqual([]);
+    await registry.reconfigure(config({ logLevel: 'warn', maxRetries: 0 }));
+    await callTool(registry, 'a', 'add');
+    expect(lines).toEqual([]);
+    await upstream.close();
+    // Not one more try: `max_retries` is that of the reload.
+    await eventually(() => registry.servers[0]!.state === 'down', 10_000);
+    const told = lines.map((line) => JSON.parse(line).msg);
+    expect(told).toEqual(['upstream lost', 'upstream not connected']);
+    await registry.reconfigure(config({ logLevel: 'info' }));
+    await expect(callTool(registry, 'a', 'add')).rejects.toThrow();
+    expect(lines.at(-1)).toContain('upstream call failed');
   });
 
   it('leaves the servers alone that a new configuration does not touch', async () => {

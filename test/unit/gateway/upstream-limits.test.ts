@@ -35,6 +35,31 @@ describe('the breaker of an upstream', () => {
     expect(breaker.resting).toBe(false);
   });
 
+  it('lets another try when the one that tries says nothing for long', () => {
+    let now = 0;
+    const breaker = new UpstreamBreaker(() => now);
+    for (let n = 0; n < FAILURES_TO_OPEN; n += 1) breaker.enter()?.('failed');
+    now += OPEN_FOR_MS;
+    const silent = breaker.enter();
+    expect(breaker.enter()).toBeUndefined();
+    now += OPEN_FOR_MS;
+    const other = breaker.enter();
+    // The end of the first says nothing about the second, which is still under way.
+    silent?.('cancelled');
+    expect(breaker.enter()).toBeUndefined();
+    other?.('answered');
+    expect(breaker.resting).toBe(false);
+  });
+
+  it('counts a request that gave a sign of life and then failed as one failure', () => {
+    const breaker = new UpstreamBreaker(() => 0);
+    for (let n = 1; n < FAILURES_TO_OPEN; n += 1) breaker.enter()?.('failed');
+    const report = breaker.enter();
+    report?.('heard');
+    report?.('failed');
+    expect(breaker.resting).toBe(false);
+  });
+
   it('is closed by a new connection', () => {
     const breaker = new UpstreamBreaker(() => 0);
     for (let n = 0; n < FAILURES_TO_OPEN; n += 1) breaker.enter()?.('failed');

@@ -1,11 +1,19 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../../src/errors.ts';
 import { lockPathFor, McpLockFile } from '../../../../src/gateway/trust/mcp-lock-file.ts';
-import { approveTools, emptyLock, judgeTools, type Lock, waitingTools } from '../../../../src/gateway/trust/pins.ts';
+import {
+  approveTools,
+  emptyLock,
+  judgeTools,
+  type Lock,
+  MAX_PINNED_LENGTH,
+  MAX_PINS,
+  waitingTools,
+} from '../../../../src/gateway/trust/pins.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: mutations reach everywhere
 type Tool = any;
@@ -209,6 +217,32 @@ describe('approveTools', () => {
   });
 });
 
+describe('the room for pins', () => {
+  const named = (count: number, description = ''): Tool[] =>
+    Array.from({ length: count }, (_, n) => ({ ...tool(), name: `t${n}`, description }));
+
+  it('ends for a server that offers other tools each time; what is pinned stays, and other servers have their own', () => {
+    const { lock } = judgeTools(emptyLock, 'banco', named(MAX_PINS));
+    const flood = judgeTools(lock, 'banco', [{ ...tool(), name: 'outra' }, ...named(3)]);
+    expect(flood.quarantined).toEqual([{ name: 'outra', changes: [expect.stringContaining('não cabe')] }]);
+    expect(flood.admitted).toHaveLength(3);
+    expect(flood.lock).toBe(lock);
+    expect(judgeTools(lock, 'erp', [tool()]).admitted).toHaveLength(1);
+  });
+
+  it('ends in bytes too, also for changes that wait, which are held back all the same', () => {
+    const large = 'x'.repeat(MAX_PINNED_LENGTH / 4);
+    const { lock, admitted, quarantined } = judgeTools(emptyLock, 'banco', named(6, large));
+    expect([admitted.length, quarantined.length]).toEqual([3, 3]);
+    const changed = judgeTools(lock, 'banco', named(3, `${large}!`));
+    expect([changed.admitted.length, changed.quarantined.length]).toEqual([0, 3]);
+    expect(JSON.stringify(changed.lock).length).toBeLessThan(MAX_PINNED_LENGTH * 1.1);
+    // One that is small enough waits for approval, and may be replaced by its next change.
+    const small = judgeTools(lock, 'banco', named(1, 'a')).lock;
+    expect(waitingTools(judgeTools(small, 'banco', named(1, 'b')).lock)).toHaveLength(1);
+  });
+});
+
 describe('McpLockFile', () => {
   let folder = '';
   beforeEach(async () => {
@@ -233,6 +267,18 @@ describe('McpLockFile', () => {
       Array.from({ length: 50 }, (_, n) => lock.update((before) => judgeTools(before, `u${n}`, [tool()]))),
     );
     expect(Object.keys((await lock.read()).upstreams)).toHaveLength(50);
+  });
+
+  it('where nothing changes waits for nobody, and where something does is told at once that it cannot be written', async () => {
+    const reviewed = 'x'.repeat(252);
+    await file().update((lock) => judgeTools(lock, 'banco', [tool()]));
+    // `<name>.lock` is longer than a name may be: a file that can be read, and never be locked.
+    await rename(join(folder, 'mcp.lock'), join(folder, reviewed));
+    const lock = new McpLockFile(join(folder, reviewed));
+    expect((await lock.update((known) => judgeTools(known, 'banco', [tool()]))).admitted).toHaveLength(1);
+    const more = [tool(), { ...tool(), name: 'pagar' }];
+    await expect(lock.update((known) => judgeTools(known, 'banco', more))).rejects.toBeInstanceOf(ConfigurationError);
+    expect(await readdir(folder)).toEqual([reviewed]);
   });
 
   it('an approval in another process is seen by the next judgement', async () => {

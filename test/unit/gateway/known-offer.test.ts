@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import type { Link, NotificationListener } from '../../../src/gateway/links/link.ts';
+import { KnownOffer } from '../../../src/gateway/upstreams/known-offer.ts';
+import { httpServer } from '../../support/gateway-house.ts';
+
+/** Tells of a change whenever its list is read, for as long as `restless`. */
+function restlessLink(restless: () => boolean): { link: Link; tell: () => void } {
+  let hear: NotificationListener = () => {};
+  const tell = (): void => hear('notifications/tools/list_changed', {});
+  const link: Link = {
+    info: {
+      era: 'legacy',
+      protocolVersion: '2025-11-25',
+      serverInfo: { name: 's', version: '1' },
+      capabilities: { tools: { listChanged: true } },
+      stateful: false,
+    },
+    request: async () => {
+      if (restless()) tell();
+      return '{"tools":[]}';
+    },
+    notify: () => {},
+    onNotification: (listener) => {
+      hear = listener;
+      return () => {};
+    },
+    closed: new Promise(() => {}),
+    close: async () => {},
+  };
+  return { link, tell };
+}
+
+it('a server that tells of changes without end is read less and less often, until it is quiet', async () => {
+  const stop = new AbortController();
+  const waits: number[] = [];
+  let now = 0;
+  const { link, tell } = restlessLink(() => waits.length < 12);
+  const owner = { config: httpServer('s', 'http://127.0.0.1/mcp'), link, judged: () => {}, suspect: () => {} };
+  const known = new KnownOffer(owner, undefined, stop.signal, {
+    pause: async (ms) => {
+      waits.push(ms);
+      now += ms;
+    },
+    now: () => now,
+  });
+  known.listenTo(link);
+  tell();
+  await expect.poll(() => waits.length).toBe(12);
+  expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000, 10_000, 10_000]);
+  // Another one at once is made to wait as well; after a while without any it is not.
+  await known.reread(stop.signal);
+  tell();
+  await expect.poll(() => waits.slice(12)).toEqual([10_000]);
+  await known.reread(stop.signal);
+  now += 60_000;
+  tell();
+  await expect.poll(() => waits.slice(13)).toEqual([50]);
+  stop.abort();
+});
