@@ -162,7 +162,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
         if (!mayRead(principal, domain)) {
           throw new PermissionError(`Seu acesso não inclui os recursos do domínio ${domain}.`);
         }
-        const { servers, failures } = await resources.ofDomain(domain, signal);
+        const { servers, failures } = await resources.ofDomain(domain, principal, signal);
         return failures.length === 0 ? servers : { ...servers, falhas: failures };
       },
     },
