@@ -1,4 +1,4 @@
-import { ProtocolError, type Server, type ServerContext } from '@modelcontextprotocol/server';
+import { ProtocolError, type Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { INVALID_PARAMS } from '../protocol/error-codes.ts';
 import {
@@ -11,9 +11,9 @@ import {
   RESOURCES_UNSUBSCRIBE,
   TEMPLATES_LIST,
 } from '../protocol/methods.ts';
-import type { CallContext } from '../tools/tool-source.ts';
+import { answer } from './answer.ts';
 import { listParams } from './list-params.ts';
-import { toProtocolError, toResourceError } from './rpc-errors.ts';
+import { toResourceError } from './rpc-errors.ts';
 import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -97,18 +97,4 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
     subscriptions.remove(uri);
     return {};
   });
-}
-
-async function answer<T>(
-  context: ServerContext,
-  parts: ServerParts,
-  owner: RequestOwner,
-  run: (call: CallContext) => Promise<T>,
-): Promise<T> {
-  const call = toCallContext(context, owner);
-  try {
-    return await run(call);
-  } catch (error) {
-    throw toProtocolError(error, call.requestId, parts);
-  }
 }

@@ -11,6 +11,7 @@ import {
 } from '../protocol/json-rpc.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
 import type { CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
+import { carriedHandles } from './carried-handles.ts';
 import type { ClientFeatures } from './client-features.ts';
 import { forwardedResultText } from './forwarded-result.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
@@ -28,7 +29,13 @@ export interface Reply {
 }
 
 /** A request that the lane serves, with everything it needs already taken out of the message. */
-export type LaneRequest = { readonly kind: 'list'; readonly id: RequestId } | LaneCall;
+export type LaneRequest = LaneList | LaneCall;
+
+interface LaneList {
+  readonly kind: 'list';
+  readonly id: RequestId;
+  readonly meta: Fields;
+}
 
 interface LaneCall {
   readonly kind: 'call';
@@ -78,10 +85,10 @@ export class Lane {
   read(message: Fields, caller: Caller): LaneRequest | undefined {
     const { id, method, params = NO_FIELDS } = message;
     if (message['jsonrpc'] !== '2.0' || !isRequestId(id) || !isFields(params)) return undefined;
-    if (method === TOOLS_LIST) return params['cursor'] === undefined ? { kind: 'list', id } : undefined;
-    if (method !== TOOLS_CALL) return undefined;
     const { name: named, arguments: given = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
-    if (!isFields(meta) || hasRetryFields(params)) return undefined;
+    if (!isFields(meta)) return undefined;
+    if (method === TOOLS_LIST) return params['cursor'] === undefined ? { kind: 'list', id, meta } : undefined;
+    if (method !== TOOLS_CALL || hasRetryFields(params)) return undefined;
     const name = typeof named === 'string' ? named : '';
     if (this.#parts.interactive?.has(name, caller)) return undefined;
     // Over REST null is "no arguments"; MCP allows an object or nothing, so it is refused as a list is.
@@ -106,7 +113,10 @@ export class Lane {
   #answer(request: LaneRequest, requestId: string, caller: LaneCaller, reply: Reply): string | Promise<Answer> {
     const { id } = request;
     const { tools } = this.#parts.catalog;
-    if (request.kind === 'list') return resultText(id, this.#lists.of(tools.list(caller), caller.era));
+    if (request.kind === 'list') {
+      const visible = tools.list({ ...caller, ...carriedHandles(request.meta) });
+      return resultText(id, this.#lists.of(visible, caller.era));
+    }
     return this.#call(request, callContext(request.meta, requestId, caller, reply), caller.era);
   }
 
@@ -147,6 +157,7 @@ function callContext(meta: Fields, requestId: string, caller: LaneCaller, reply:
     principal: caller.principal,
     session: caller.session,
     domains: caller.domains,
+    ...carriedHandles(meta),
     door: caller.door,
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     signal: caller.signal,

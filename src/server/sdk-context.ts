@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { CallContext } from '../tools/tool-source.ts';
+import { carriedHandles } from './carried-handles.ts';
 import { Reporter } from './reporter.ts';
 import type { RequestOwner } from './server-parts.ts';
 
@@ -16,6 +17,7 @@ export function toCallContext(context: ServerContext, owner: RequestOwner): Call
   const traceparent = _meta?.['traceparent'];
   return {
     ...owner.callerOf(context),
+    ...carriedHandles(_meta),
     door: owner.doorOf(context),
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     signal,

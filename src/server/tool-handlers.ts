@@ -2,6 +2,7 @@ import { ProtocolError, type Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { INVALID_PARAMS } from '../protocol/error-codes.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
+import { answer } from './answer.ts';
 import { serverIdentity } from './identity.ts';
 import { listParams } from './list-params.ts';
 import { toCallToolResult } from './result.ts';
@@ -15,9 +16,9 @@ const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), 
 /** `tools/list` and `tools/call` (server/tools) for what the fast lane declines: interactive tools, odd shapes. */
 export function installToolHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   const { catalog, interactive } = parts;
-  server.setRequestHandler(TOOLS_LIST, { params: listParams }, (_params, context) => ({
-    tools: catalog.tools.list(owner.callerOf(context)),
-  }));
+  server.setRequestHandler(TOOLS_LIST, { params: listParams }, (_params, context) =>
+    answer(context, parts, owner, async (call) => ({ tools: catalog.tools.list(call) })),
+  );
 
   server.setRequestHandler(TOOLS_CALL, { params: callParams }, async ({ name, arguments: args }, context) => {
     if (interactive?.has(name, owner.callerOf(context))) {

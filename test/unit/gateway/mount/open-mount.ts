@@ -12,6 +12,7 @@ import { sessionTools } from '../../../../src/gateway/session-tools/session-tool
 import type { Offer, RawTool } from '../../../../src/gateway/upstreams/offer.ts';
 import type { MountedServer, UpstreamRegistry } from '../../../../src/gateway/upstreams/upstream-registry.ts';
 import { SecretScrubber } from '../../../../src/logging/redact.ts';
+import { carriedHandles } from '../../../../src/server/carried-handles.ts';
 import { createToolSource } from '../../../../src/server/run-tool.ts';
 import type { CallReport } from '../../../../src/tools/call-report.ts';
 import type { CallContext, Caller, SessionRef } from '../../../../src/tools/tool-source.ts';
@@ -176,7 +177,7 @@ export function callContext(caller: Caller, meta?: Record<string, unknown>): Cal
     door: 'http',
     signal: new AbortController().signal,
     requestId: 'r',
-    ...(meta === undefined ? {} : { meta }),
+    ...(meta === undefined ? {} : { meta, ...carriedHandles(meta) }),
     progress: () => {},
     log: () => {},
   };
