@@ -6,7 +6,7 @@ import { forwardedResultText } from '../server/forwarded-result.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import { withoutSecrets } from '../server/without-secrets.ts';
 import type { CallContext, Caller, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
-import { sendErro, sendJson, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
+import { sendErro, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
 import { readJsonBody } from './read-json-body.ts';
 
 export interface RestParts {
@@ -22,7 +22,9 @@ export interface RestParts {
 /** Plain REST over the same tools: `GET /tools`, `POST /tools/{name}` with JSON arguments in, the result out. */
 export function restTools({ tools, calls, admission, scrub }: RestParts, callerOf: (req: Request) => Caller): Router {
   const router = Router();
-  router.get('/tools', (req, res) => sendJson(res, 200, { tools: tools.list(callerOf(req)) }));
+  router.get('/tools', (req, res) => {
+    sendJsonText(res, 200, withoutSecrets(JSON.stringify({ tools: tools.list(callerOf(req)) }), scrub));
+  });
   router.all('/tools', (_req, res) => sendNotAllowed(res, 'GET'));
   router.post('/tools/:name', async (req, res) => {
     const args = await readJsonBody(req);

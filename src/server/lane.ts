@@ -16,10 +16,10 @@ import type { ClientFeatures } from './client-features.ts';
 import { forwardedResultText } from './forwarded-result.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
 import { callToolResultText, type Era, resultClosing } from './result.ts';
-import { secretless, toRpcFailure } from './rpc-failure.ts';
+import { toRpcFailure } from './rpc-failure.ts';
 import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { askingSecretless, secretless, withoutSecrets } from './without-secrets.ts';
 
 /** The way back to whoever sent a request: what precedes the answer, then the answer. Both are whole JSON-RPC texts. */
 export interface Reply {
@@ -77,7 +77,7 @@ export class Lane {
     const serverInfo: JsonObject = { ...parts.catalog.serverInfo };
     this.#parts = parts;
     this.#serverInfo = serverInfo;
-    this.#lists = new ToolListTexts(serverInfo);
+    this.#lists = new ToolListTexts(serverInfo, parts.scrub);
     this.#closings = { legacy: resultClosing('legacy', serverInfo), modern: resultClosing('modern', serverInfo) };
   }
 
@@ -117,7 +117,7 @@ export class Lane {
       const visible = tools.list({ ...caller, ...carriedHandles(request.meta) });
       return resultText(id, this.#lists.of(visible, caller.era));
     }
-    return this.#call(request, callContext(request.meta, requestId, caller, reply), caller.era);
+    return this.#call(request, this.#context(request.meta, requestId, caller, reply), caller.era);
   }
 
   async #call({ id, name, args }: LaneCall, context: CallContext, era: Era): Promise<Answer> {
@@ -141,30 +141,33 @@ export class Lane {
       return errorText(id, INVALID_PARAMS, outcome.erro.mensagem, outcome.erro);
     return resultText(id, callToolResultText(outcome, this.#closings[era], this.#parts.scrub));
   }
+
+  #context(meta: Fields, requestId: string, caller: LaneCaller, reply: Reply): CallContext {
+    const { scrub } = this.#parts;
+    const { ask } = caller.features;
+    const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (method, params) => {
+      if (!caller.signal.aborted) reply.notify(withoutSecrets(notificationText(method, params), scrub));
+    });
+    const traceparent = meta['traceparent'];
+    return {
+      principal: caller.principal,
+      session: caller.session,
+      domains: caller.domains,
+      ...carriedHandles(meta),
+      door: caller.door,
+      ...(typeof traceparent === 'string' ? { traceparent } : {}),
+      signal: caller.signal,
+      requestId,
+      meta,
+      ...caller.features,
+      ask: askingSecretless(ask, scrub),
+      progress: (done, total, message) => reporter.progress(done, total, message),
+      log: (level, data, logger) => reporter.log(level, data, logger),
+    };
+  }
 }
 
 /** A retry of a multi round-trip request is the SDK's business even when the tool is plain. */
 function hasRetryFields(params: Fields): boolean {
   return params['inputResponses'] !== undefined || params['requestState'] !== undefined;
-}
-
-function callContext(meta: Fields, requestId: string, caller: LaneCaller, reply: Reply): CallContext {
-  const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (method, params) => {
-    if (!caller.signal.aborted) reply.notify(notificationText(method, params));
-  });
-  const traceparent = meta['traceparent'];
-  return {
-    principal: caller.principal,
-    session: caller.session,
-    domains: caller.domains,
-    ...carriedHandles(meta),
-    door: caller.door,
-    ...(typeof traceparent === 'string' ? { traceparent } : {}),
-    signal: caller.signal,
-    requestId,
-    meta,
-    ...caller.features,
-    progress: (done, total, message) => reporter.progress(done, total, message),
-    log: (level, data, logger) => reporter.log(level, data, logger),
-  };
 }

@@ -7,9 +7,9 @@ import { serverIdentity } from './identity.ts';
 import { listParams } from './list-params.ts';
 import { toCallToolResult } from './result.ts';
 import { toProtocolError } from './rpc-errors.ts';
-import { secretless } from './rpc-failure.ts';
 import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
+import { secretless } from './without-secrets.ts';
 
 const callParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) });
 
@@ -24,7 +24,7 @@ export function installToolHandlers(server: Server, parts: ServerParts, owner: R
     if (interactive?.has(name, owner.callerOf(context))) {
       return interactive.call(name, args, toAskingContext(context));
     }
-    const callContext = toCallContext(context, owner);
+    const callContext = toCallContext(context, owner, parts.scrub);
     try {
       const outcome = await catalog.tools.call(name, args, callContext);
       if (outcome.erro?.codigo === 'nao_encontrado' && !catalog.tools.has(name, callContext))
