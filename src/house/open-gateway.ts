@@ -131,7 +131,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   const selections = new SharedScopeStore(sharing.store);
   const keys = await handleKeys(parts);
   const scopes = new DomainScopes({ store: selections, handles: new DomainHandles({ keys }) });
-  const gateway = new Gateway({ registry, scopes, logger });
+  const gateway = new Gateway({ registry, scopes, keys, logger });
   const cacheStats = () => resources.stats();
   const conversation = new Conversation(gateway, (caller) => catalog.tools.list(caller).length);
   const own = sessionTools({

@@ -131,9 +131,10 @@ export interface Mount {
 export function openMount(servers: readonly FakeServer[], now: () => number = Date.now): Mount {
   const registry = new RecordingRegistry(servers);
   const key = new Uint8Array(32).fill(7);
-  const handles = new DomainHandles({ keys: { current: key, accepted: [key] }, now });
+  const keys = { current: key, accepted: [key] };
+  const handles = new DomainHandles({ keys, now });
   const scopes = new DomainScopes({ store: new MemoryScopeStore(), handles });
-  const gateway = new Gateway({ registry, scopes, logger: silent });
+  const gateway = new Gateway({ registry, scopes, keys, logger: silent });
   const inner = new SampleCatalog();
   const cache = new ResourceCache({ ttlMs: 0 }, () => 1);
   const selected: SessionRef[] = [];
