@@ -1,9 +1,12 @@
+import type { Principal } from '../companies/principal.ts';
 import type { Orchestration } from '../gateway/config/gateway-config.ts';
+import { mayRead } from '../gateway/mount/may-read.ts';
 import { forgetChanged } from '../gateway/resources/forget-changed.ts';
 import { type Gathered, ResourceGatherer } from '../gateway/resources/gather.ts';
 import type { Contents } from '../gateway/resources/read-contents.ts';
 import { type CacheStats, ResourceCache } from '../gateway/resources/resource-cache.ts';
 import type { Registry } from '../gateway/upstreams/registry.ts';
+import type { MountedServer } from '../gateway/upstreams/upstream-registry.ts';
 
 interface Gathering {
   readonly ttlMs: number;
@@ -35,9 +38,15 @@ export class GatewayResources {
     return this.#gathering.cache.stats();
   }
 
-  /** @throws NotFoundError for a domain no server is of; GatherError; CancelledError */
-  ofDomain(domain: string, signal: AbortSignal): Promise<Gathered> {
-    return this.#gathering.gatherer.gatherDomains([domain], { signal });
+  /**
+   * Of the domain's servers those that the principal may read: a server's resources belong to its first domain, by
+   * whichever of its domains it is reached.
+   *
+   * @throws NotFoundError for a domain no server is of; GatherError; CancelledError
+   */
+  ofDomain(domain: string, principal: Principal, signal: AbortSignal): Promise<Gathered> {
+    const readable = ({ config }: MountedServer): boolean => mayRead(principal, config.domains[0]);
+    return this.#gathering.gatherer.gatherDomains([domain], { signal, mayRead: readable });
   }
 
   close(): void {

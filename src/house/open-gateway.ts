@@ -35,6 +35,7 @@ import type { ToolServices } from '../tools/define-tool.ts';
 import type { SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
 import { registerSecrets } from './gateway-secrets.ts';
+import { resourcesAnswer } from './resources-answer.ts';
 import type { RestoreSelection } from './session-shelf.ts';
 
 export interface GatewayHouseParts {
@@ -79,7 +80,7 @@ export interface AddedServers {
 export interface GatewayDoor {
   knows(domain: string): boolean;
   status(principal: Principal): GatewayStatus;
-  /** By server id (contract: `GET /mcp/resources/{domain}`). @throws NotFoundError, PermissionError, GatherError */
+  /** By server name (contract: `GET /mcp/resources/{domain}`). @throws NotFoundError, PermissionError, GatherError */
   resources(domain: string, principal: Principal, signal: AbortSignal): Promise<object>;
 }
 
@@ -130,7 +131,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   const selections = new SharedScopeStore(sharing.store);
   const keys = await handleKeys(parts);
   const scopes = new DomainScopes({ store: selections, handles: new DomainHandles({ keys }) });
-  const gateway = new Gateway({ registry, scopes, logger });
+  const gateway = new Gateway({ registry, scopes, keys, logger });
   const cacheStats = () => resources.stats();
   const conversation = new Conversation(gateway, (caller) => catalog.tools.list(caller).length);
   const own = sessionTools({
@@ -162,8 +163,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
         if (!mayRead(principal, domain)) {
           throw new PermissionError(`Seu acesso não inclui os recursos do domínio ${domain}.`);
         }
-        const { servers, failures } = await resources.ofDomain(domain, signal);
-        return failures.length === 0 ? servers : { ...servers, falhas: failures };
+        return resourcesAnswer(await resources.ofDomain(domain, principal, signal), registry.servers, scrub);
       },
     },
     added: {

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { busy } from '../errors.ts';
 import type { Admission } from '../server/admission.ts';
-import { forwardedResultText } from '../server/forwarded-result.ts';
 import type { InFlight } from '../server/in-flight.ts';
+import { restOutcome } from '../server/rest-outcome.ts';
 import { withoutSecrets } from '../server/without-secrets.ts';
-import type { CallContext, Caller, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
-import { sendErro, sendJson, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
+import type { CallContext, Caller, ToolSource } from '../tools/tool-source.ts';
+import { sendErro, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
 import { readJsonBody } from './read-json-body.ts';
+
+/** Which mounted server answered: what MCP has in `_meta`. */
+const SERVED_BY_HEADER = 'x-served-by';
 
 export interface RestParts {
   readonly tools: ToolSource;
@@ -22,7 +25,9 @@ export interface RestParts {
 /** Plain REST over the same tools: `GET /tools`, `POST /tools/{name}` with JSON arguments in, the result out. */
 export function restTools({ tools, calls, admission, scrub }: RestParts, callerOf: (req: Request) => Caller): Router {
   const router = Router();
-  router.get('/tools', (req, res) => sendJson(res, 200, { tools: tools.list(callerOf(req)) }));
+  router.get('/tools', (req, res) => {
+    sendJsonText(res, 200, withoutSecrets(JSON.stringify({ tools: tools.list(callerOf(req)) }), scrub));
+  });
   router.all('/tools', (_req, res) => sendNotAllowed(res, 'GET'));
   router.post('/tools/:name', async (req, res) => {
     const args = await readJsonBody(req);
@@ -31,8 +36,13 @@ export function restTools({ tools, calls, admission, scrub }: RestParts, callerO
     calls.enter();
     try {
       const outcome = await tools.call(req.params.name, args, restContext(caller, req, res));
-      if (outcome.erro !== undefined) return sendErro(res, statusOfErro(outcome.erro), outcome.erro);
-      return sendJsonText(res, 200, withoutSecrets(restText(outcome), scrub));
+      const answer = restOutcome(outcome);
+      const headers = answer.servedBy === undefined ? {} : { [SERVED_BY_HEADER]: answer.servedBy };
+      if ('erro' in answer) {
+        const { erro } = answer;
+        return sendErro(res, statusOfErro(erro), { ...erro, mensagem: scrub(erro.mensagem) }, headers);
+      }
+      return sendJsonText(res, 200, withoutSecrets(answer.text, scrub), headers);
     } finally {
       calls.leave();
       admission.leave(caller.principal);
@@ -40,13 +50,6 @@ export function restTools({ tools, calls, admission, scrub }: RestParts, callerO
   });
   router.all('/tools/:name', (_req, res) => sendNotAllowed(res, 'POST'));
   return router;
-}
-
-/** Our tools answer with their object; mounted ones with whatever MCP lets a tool answer. */
-function restText(outcome: ToolOutcome): string {
-  return outcome.forwarded === undefined
-    ? JSON.stringify(outcome.structured)
-    : forwardedResultText(outcome, 'legacy', {});
 }
 
 function restContext(caller: Caller, req: Request, res: Response): CallContext {

@@ -1,4 +1,4 @@
-import { ProtocolError, type Server, type ServerContext } from '@modelcontextprotocol/server';
+import { ProtocolError, type Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { INVALID_PARAMS } from '../protocol/error-codes.ts';
 import {
@@ -11,12 +11,12 @@ import {
   RESOURCES_UNSUBSCRIBE,
   TEMPLATES_LIST,
 } from '../protocol/methods.ts';
-import type { CallContext } from '../tools/tool-source.ts';
+import { answer } from './answer.ts';
 import { listParams } from './list-params.ts';
-import { toProtocolError, toResourceError } from './rpc-errors.ts';
+import { toResourceError } from './rpc-errors.ts';
 import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { secretless, secretlessBytes, withoutSecrets } from './without-secrets.ts';
 
 /** A connection remembers this many resources; each is a string the client chose. */
 const MAX_SUBSCRIPTIONS = 1_000;
@@ -46,9 +46,7 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
       asked ??
       answer(context, parts, owner, async (call) => {
         const reading = await catalog.prompts.get(name, args, call);
-        return 'inputRequired' in reading
-          ? JSON.parse(withoutSecrets(reading.inputRequired, parts.scrub))
-          : { ...reading };
+        return 'inputRequired' in reading ? JSON.parse(reading.inputRequired) : { ...reading };
       })
     );
   });
@@ -58,7 +56,8 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
 }
 
 function installResourceHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
-  const { resources } = parts.catalog;
+  const { scrub, catalog } = parts;
+  const { resources } = catalog;
   server.setRequestHandler(RESOURCES_LIST, { params: listParams }, (_params, context) =>
     answer(context, parts, owner, async (call) => ({ resources: resources.list(call) })),
   );
@@ -66,16 +65,14 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
     answer(context, parts, owner, async (call) => ({ resourceTemplates: resources.templates(call) })),
   );
   server.setRequestHandler(RESOURCES_READ, { params: uriParams }, async ({ uri }, context) => {
-    const call = toCallContext(context, owner);
+    const call = toCallContext(context, owner, parts.scrub);
     try {
       const reading = await resources.read(uri, call);
-      const { scrub } = parts;
       if ('inputRequired' in reading) return JSON.parse(withoutSecrets(reading.inputRequired, scrub));
-      const { contents, ...rest } = reading;
-      return {
-        ...rest,
-        contents: contents.map((item) => (scrub && 'text' in item ? { ...item, text: scrub(item.text) } : item)),
-      };
+      const contents = reading.contents.map((item) =>
+        'blob' in item ? { ...item, blob: secretlessBytes(item.blob, scrub) } : item,
+      );
+      return secretless({ ...reading, contents }, scrub);
     } catch (error) {
       throw toResourceError(error, uri, call.requestId, parts);
     }
@@ -85,7 +82,7 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
   if (subscriptions === undefined) return;
   server.setRequestHandler(RESOURCES_SUBSCRIBE, { params: uriParams }, async ({ uri }, context) => {
     if (subscriptions.size >= MAX_SUBSCRIPTIONS) throw new ProtocolError(INVALID_PARAMS, 'Too many subscriptions');
-    const call = toCallContext(context, owner);
+    const call = toCallContext(context, owner, parts.scrub);
     try {
       await subscriptions.add(uri, async () => resources.watch?.(uri, call));
     } catch (error) {
@@ -97,18 +94,4 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
     subscriptions.remove(uri);
     return {};
   });
-}
-
-async function answer<T>(
-  context: ServerContext,
-  parts: ServerParts,
-  owner: RequestOwner,
-  run: (call: CallContext) => Promise<T>,
-): Promise<T> {
-  const call = toCallContext(context, owner);
-  try {
-    return await run(call);
-  } catch (error) {
-    throw toProtocolError(error, call.requestId, parts);
-  }
 }

@@ -11,14 +11,15 @@ import {
 } from '../protocol/json-rpc.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
 import type { CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
+import { carriedHandles } from './carried-handles.ts';
 import type { ClientFeatures } from './client-features.ts';
 import { forwardedResultText } from './forwarded-result.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
 import { callToolResultText, type Era, resultClosing } from './result.ts';
-import { secretless, toRpcFailure } from './rpc-failure.ts';
+import { toRpcFailure } from './rpc-failure.ts';
 import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { askingSecretless, secretless, withoutSecrets } from './without-secrets.ts';
 
 /** The way back to whoever sent a request: what precedes the answer, then the answer. Both are whole JSON-RPC texts. */
 export interface Reply {
@@ -28,7 +29,13 @@ export interface Reply {
 }
 
 /** A request that the lane serves, with everything it needs already taken out of the message. */
-export type LaneRequest = { readonly kind: 'list'; readonly id: RequestId } | LaneCall;
+export type LaneRequest = LaneList | LaneCall;
+
+interface LaneList {
+  readonly kind: 'list';
+  readonly id: RequestId;
+  readonly meta: Fields;
+}
 
 interface LaneCall {
   readonly kind: 'call';
@@ -70,7 +77,7 @@ export class Lane {
     const serverInfo: JsonObject = { ...parts.catalog.serverInfo };
     this.#parts = parts;
     this.#serverInfo = serverInfo;
-    this.#lists = new ToolListTexts(serverInfo);
+    this.#lists = new ToolListTexts(serverInfo, parts.scrub);
     this.#closings = { legacy: resultClosing('legacy', serverInfo), modern: resultClosing('modern', serverInfo) };
   }
 
@@ -78,10 +85,10 @@ export class Lane {
   read(message: Fields, caller: Caller): LaneRequest | undefined {
     const { id, method, params = NO_FIELDS } = message;
     if (message['jsonrpc'] !== '2.0' || !isRequestId(id) || !isFields(params)) return undefined;
-    if (method === TOOLS_LIST) return params['cursor'] === undefined ? { kind: 'list', id } : undefined;
-    if (method !== TOOLS_CALL) return undefined;
     const { name: named, arguments: given = NO_FIELDS, _meta: meta = NO_FIELDS } = params;
-    if (!isFields(meta) || hasRetryFields(params)) return undefined;
+    if (!isFields(meta)) return undefined;
+    if (method === TOOLS_LIST) return params['cursor'] === undefined ? { kind: 'list', id, meta } : undefined;
+    if (method !== TOOLS_CALL || hasRetryFields(params)) return undefined;
     const name = typeof named === 'string' ? named : '';
     if (this.#parts.interactive?.has(name, caller)) return undefined;
     // Over REST null is "no arguments"; MCP allows an object or nothing, so it is refused as a list is.
@@ -106,8 +113,11 @@ export class Lane {
   #answer(request: LaneRequest, requestId: string, caller: LaneCaller, reply: Reply): string | Promise<Answer> {
     const { id } = request;
     const { tools } = this.#parts.catalog;
-    if (request.kind === 'list') return resultText(id, this.#lists.of(tools.list(caller), caller.era));
-    return this.#call(request, callContext(request.meta, requestId, caller, reply), caller.era);
+    if (request.kind === 'list') {
+      const visible = tools.list({ ...caller, ...carriedHandles(request.meta) });
+      return resultText(id, this.#lists.of(visible, caller.era));
+    }
+    return this.#call(request, this.#context(request.meta, requestId, caller, reply), caller.era);
   }
 
   async #call({ id, name, args }: LaneCall, context: CallContext, era: Era): Promise<Answer> {
@@ -131,29 +141,33 @@ export class Lane {
       return errorText(id, INVALID_PARAMS, outcome.erro.mensagem, outcome.erro);
     return resultText(id, callToolResultText(outcome, this.#closings[era], this.#parts.scrub));
   }
+
+  #context(meta: Fields, requestId: string, caller: LaneCaller, reply: Reply): CallContext {
+    const { scrub } = this.#parts;
+    const { ask } = caller.features;
+    const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (method, params) => {
+      if (!caller.signal.aborted) reply.notify(withoutSecrets(notificationText(method, params), scrub));
+    });
+    const traceparent = meta['traceparent'];
+    return {
+      principal: caller.principal,
+      session: caller.session,
+      domains: caller.domains,
+      ...carriedHandles(meta),
+      door: caller.door,
+      ...(typeof traceparent === 'string' ? { traceparent } : {}),
+      signal: caller.signal,
+      requestId,
+      meta,
+      ...caller.features,
+      ask: askingSecretless(ask, scrub),
+      progress: (done, total, message) => reporter.progress(done, total, message),
+      log: (level, data, logger) => reporter.log(level, data, logger),
+    };
+  }
 }
 
 /** A retry of a multi round-trip request is the SDK's business even when the tool is plain. */
 function hasRetryFields(params: Fields): boolean {
   return params['inputResponses'] !== undefined || params['requestState'] !== undefined;
-}
-
-function callContext(meta: Fields, requestId: string, caller: LaneCaller, reply: Reply): CallContext {
-  const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (method, params) => {
-    if (!caller.signal.aborted) reply.notify(notificationText(method, params));
-  });
-  const traceparent = meta['traceparent'];
-  return {
-    principal: caller.principal,
-    session: caller.session,
-    domains: caller.domains,
-    door: caller.door,
-    ...(typeof traceparent === 'string' ? { traceparent } : {}),
-    signal: caller.signal,
-    requestId,
-    meta,
-    ...caller.features,
-    progress: (done, total, message) => reporter.progress(done, total, message),
-    log: (level, data, logger) => reporter.log(level, data, logger),
-  };
 }

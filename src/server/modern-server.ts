@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/server';
 import { DISCOVER } from '../protocol/methods.ts';
 import { LEGACY_REVISIONS, MODERN_REVISION } from '../protocol/revisions.ts';
+import { answer } from './answer.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { installHandlers, serverOptions } from './create-server.ts';
 import { serverIdentity } from './identity.ts';
@@ -20,13 +21,15 @@ export class ModernServer extends Server {
     this._negotiatedProtocolVersion = MODERN_REVISION;
     installHandlers(this, parts, owner);
     // The SDK's own says the same to everybody; ours speaks of the domains that this caller may use.
-    this.setRequestHandler(DISCOVER, (_request, context) => {
-      const instructions = parts.catalog.instructions(owner.callerOf(context));
-      return {
-        supportedVersions: [MODERN_REVISION],
-        capabilities: CAPABILITIES,
-        ...(instructions === '' ? {} : { instructions }),
-      };
-    });
+    this.setRequestHandler(DISCOVER, (_request, context) =>
+      answer(context, parts, owner, async (call) => {
+        const instructions = parts.catalog.instructions(call);
+        return {
+          supportedVersions: [MODERN_REVISION],
+          capabilities: CAPABILITIES,
+          ...(instructions === '' ? {} : { instructions }),
+        };
+      }),
+    );
   }
 }

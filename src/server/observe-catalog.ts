@@ -3,6 +3,7 @@ import { COMPLETE, PROMPTS_GET, RESOURCES_READ } from '../protocol/methods.ts';
 import type { CallReport, ObserveCall } from '../tools/call-report.ts';
 import type { CallContext } from '../tools/tool-source.ts';
 import type { Catalog } from './catalog.ts';
+import { listed } from './listed.ts';
 
 export interface CatalogObserver {
   readonly observe: ObserveCall;
@@ -58,12 +59,15 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
       ...resources,
       read: (uri, context) => {
         const reference = companyInUri(uri);
-        const [template] = reference === undefined ? [] : resources.templates(context);
-        const plain = resources.list(context).some((resource) => resource.uri === uri);
+        const known = listed(
+          () =>
+            (reference !== undefined && resources.templates(context).length > 0) ||
+            resources.list(context).some((resource) => resource.uri === uri),
+        );
         const asked: Asked = {
           method: RESOURCES_READ,
           target: withoutCompany(uri),
-          known: template !== undefined || plain,
+          known,
           companies: about(reference),
           args: { uri },
         };
@@ -76,7 +80,7 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
         const asked: Asked = {
           method: PROMPTS_GET,
           target: name,
-          known: prompts.list(context).some((prompt) => prompt.name === name),
+          known: listed(() => prompts.list(context).some((prompt) => prompt.name === name)),
           companies: about(args['company_id']),
           args,
         };
@@ -86,10 +90,11 @@ export function observeCatalog<C extends Catalog>(catalog: C, observer: CatalogO
     complete: (request, context) => {
       const { ref, argument } = request;
       const target = ref.type === 'ref/prompt' ? ref.name : withoutCompany(ref.uri);
-      const known =
+      const known = listed(() =>
         ref.type === 'ref/prompt'
           ? prompts.list(context).some((prompt) => prompt.name === target)
-          : resources.templates(context).some(({ uriTemplate }) => uriTemplate === ref.uri);
+          : resources.templates(context).some(({ uriTemplate }) => uriTemplate === ref.uri),
+      );
       const companies = argument.name === 'company_id' ? about(argument.value) : [];
       const asked: Asked = { method: COMPLETE, target, known, companies, args: request };
       return watched(

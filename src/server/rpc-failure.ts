@@ -6,13 +6,12 @@ import {
   NotFoundError,
   OutOfDomainError,
   PermissionError,
-  type RpcWords,
   ServerRefusedError,
   UserInputError,
 } from '../errors.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from '../protocol/error-codes.ts';
 import type { ServerParts } from './server-parts.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { secretless } from './without-secrets.ts';
 
 export type FailureParts = Pick<ServerParts, 'scrub' | 'onInternalError'>;
 
@@ -45,11 +44,6 @@ export function toRpcFailure(thrown: unknown, requestId: string, parts: FailureP
     return { code: rpc.code, message: data.mensagem, data: { ...secretless(rpc.data, scrub), ...data } };
   const code = callersMistake ? INVALID_PARAMS : INTERNAL_ERROR;
   return { code: error instanceof ServerRefusedError ? error.rpcCode : code, message: data.mensagem, data };
-}
-
-/** Data of the protocol's own errors as clients may see it. */
-export function secretless(data: RpcWords['data'], scrub: ServerParts['scrub']): RpcWords['data'] {
-  return JSON.parse(withoutSecrets(JSON.stringify(data), scrub));
 }
 
 function unchanged(text: string): string {

@@ -1,30 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { CallContext } from '../tools/tool-source.ts';
+import { carriedHandles } from './carried-handles.ts';
 import { Reporter } from './reporter.ts';
-import type { RequestOwner } from './server-parts.ts';
+import type { RequestOwner, Scrub } from './server-parts.ts';
+import { askingSecretless, secretless } from './without-secrets.ts';
 
 /**
  * What a handler of ours gets of the SDK's context. Notifications that cannot be delivered are dropped: the request
  * they speak of will notice the closed connection by its signal.
  */
-export function toCallContext(context: ServerContext, owner: RequestOwner): CallContext {
+export function toCallContext(context: ServerContext, owner: RequestOwner, scrub: Scrub | undefined): CallContext {
   const { signal, _meta, notify, log } = context.mcpReq;
   const reporter = new Reporter(_meta?.progressToken, undefined, (method, params) => {
-    if (!signal.aborted) notify({ method, params }).catch(ignore);
+    if (!signal.aborted) notify({ method, params: secretless(params, scrub) }).catch(ignore);
   });
+  const features = owner.featuresOf(context);
   const traceparent = _meta?.['traceparent'];
   return {
     ...owner.callerOf(context),
+    ...carriedHandles(_meta),
     door: owner.doorOf(context),
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
     signal,
     requestId: randomUUID(),
     ...(_meta === undefined ? {} : { meta: _meta }),
-    ...owner.featuresOf(context),
+    ...features,
+    ask: askingSecretless(features.ask, scrub),
     progress: (done, total, message) => reporter.progress(done, total, message),
     log: (level, data, logger) => {
-      if (!signal.aborted) log(level, data, logger).catch(ignore);
+      if (!signal.aborted) log(level, secretless(data, scrub), secretless(logger, scrub)).catch(ignore);
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { JsonObject, ToolDescriptor } from '../tools/tool-source.ts';
 import { type Era, resultClosing } from './result.ts';
+import type { Scrub } from './server-parts.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /**
  * The text of a `tools/list` result, made once for each array of descriptors and era: a hundred tools cost a
@@ -9,7 +11,10 @@ export class ToolListTexts {
   readonly #texts = new WeakMap<readonly ToolDescriptor[], Partial<Record<Era, string>>>();
   readonly #closings: Record<Era, string>;
 
-  constructor(serverInfo: JsonObject) {
+  readonly #scrub: Scrub | undefined;
+
+  constructor(serverInfo: JsonObject, scrub: Scrub | undefined) {
+    this.#scrub = scrub;
     // Lists may differ between principals, so no shared cache may keep them (2026-07-28, "Caching").
     this.#closings = {
       legacy: resultClosing('legacy', serverInfo),
@@ -23,7 +28,7 @@ export class ToolListTexts {
       texts = {};
       this.#texts.set(tools, texts);
     }
-    texts[era] ??= `{"tools":${JSON.stringify(tools)}${this.#closings[era]}`;
+    texts[era] ??= `{"tools":${withoutSecrets(JSON.stringify(tools), this.#scrub)}${this.#closings[era]}`;
     return texts[era];
   }
 }

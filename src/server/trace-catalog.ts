@@ -3,6 +3,7 @@ import type { SpanAttributes, Tracing } from '../telemetry/tracing.ts';
 import type { CallReport } from '../tools/call-report.ts';
 import type { CallContext, ToolSource } from '../tools/tool-source.ts';
 import type { Catalog } from './catalog.ts';
+import { listed } from './listed.ts';
 
 /**
  * The same catalog inside spans, named as OpenTelemetry's conventions for MCP say (semantic-conventions-genai, docs/gen-ai/mcp.md):
@@ -22,7 +23,7 @@ export function traceCatalog<C extends Catalog>(catalog: C, tracing: Tracing): C
     prompts: {
       ...prompts,
       get: (name, args, context) => {
-        const known = prompts.list(context).some((prompt) => prompt.name === name);
+        const known = listed(() => prompts.list(context).some((prompt) => prompt.name === name));
         const start = request(
           PROMPTS_GET,
           known ? name : undefined,

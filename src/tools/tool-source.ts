@@ -54,6 +54,8 @@ export interface Caller {
   readonly session?: SessionRef | undefined;
   /** The domains that the address asked for (`/mcp/d/x`, `?domains=`); absent when it named none. */
   readonly domains?: readonly string[] | undefined;
+  /** The domain handles that this request carries, as they came: each only narrows. Absent when it carries none. */
+  readonly handles?: readonly unknown[] | undefined;
 }
 
 /** Which way a call came in. */

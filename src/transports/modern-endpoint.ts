@@ -3,6 +3,7 @@ import { INTERNAL_ERROR, INVALID_REQUEST } from '../protocol/error-codes.ts';
 import { echoableId, type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
 import { LOG_LEVEL_META_KEY } from '../protocol/meta-keys.ts';
 import { LISTEN } from '../protocol/methods.ts';
+import { carriedHandles } from '../server/carried-handles.ts';
 import type { CatalogChange } from '../server/catalog.ts';
 import { modernFeatures } from '../server/client-features.ts';
 import type { LaneRequest } from '../server/lane.ts';
@@ -41,7 +42,8 @@ export class ModernEndpoint {
       return () => {};
     }
     if (message['method'] === LISTEN) {
-      return this.#listen.open(id, message['params'], sender, reply);
+      const caller = { ...sender, ...carriedHandles(metaOf(message)) };
+      return this.#listen.open(id, message['params'], caller, reply);
     }
     return this.#askServer(message, id, sender, reply);
   }

@@ -50,7 +50,8 @@ export class DomainHandles {
    *
    * @throws UserInputError for one that is not ours, not this principal's, or over: always with the same words.
    */
-  read(principalId: string, handle: string): readonly string[] | undefined {
+  read(principalId: string, handle: unknown): readonly string[] | undefined {
+    if (typeof handle !== 'string') throw badHandle();
     const [payload = '', signature = '', ...more] = handle.length > MAX_LENGTH ? [] : handle.split('.');
     const given = Buffer.from(signature, 'base64url');
     const ours = this.#keys.accepted.some((key) => {

@@ -37,6 +37,8 @@ export interface ScopeParts {
 export class DomainScopes {
   readonly #store: ScopeStore;
   readonly #handles: DomainHandles;
+  /** What the handles of a caller say, read once: a stream that outlives a handle goes on as it began. */
+  readonly #carried = new WeakMap<Caller, readonly (readonly string[] | undefined)[]>();
 
   constructor({ store, handles }: ScopeParts) {
     this.#store = store;
@@ -44,12 +46,12 @@ export class DomainScopes {
   }
 
   /** @throws UserInputError for a handle that is not good */
-  of(caller: Caller, handle?: string): Scope {
+  of(caller: Caller): Scope {
     const key = keyOf(caller);
     const selected = key === undefined ? undefined : this.#store.selected(key);
-    const carried = handle === undefined ? undefined : this.#handles.read(caller.principal.id, handle);
-    if (selected === undefined && carried === undefined && caller.domains === undefined) return undefined;
-    return intersection([caller.domains, selected, carried]);
+    if (caller.handles !== undefined) return intersection([caller.domains, selected, ...this.#read(caller)]);
+    if (selected === undefined && caller.domains === undefined) return undefined;
+    return intersection([caller.domains, selected]);
   }
 
   /**
@@ -66,6 +68,21 @@ export class DomainScopes {
   forget(sessionId: string): void {
     this.#store.forget(sessionId);
   }
+
+  #read(caller: Caller): readonly (readonly string[] | undefined)[] {
+    const { principal, handles = [] } = caller;
+    let read = this.#carried.get(caller);
+    if (read === undefined) {
+      read = handles.map((handle) => this.#handles.read(principal.id, handle));
+      this.#carried.set(caller, read);
+    }
+    return read;
+  }
+}
+
+/** The same caller with one more handle, if there is one. */
+export function carrying<C extends Caller>(caller: C, handle: unknown): C {
+  return handle === undefined ? caller : { ...caller, handles: [...(caller.handles ?? []), handle] };
 }
 
 function keyOf({ principal, session }: Caller): ScopeKey | undefined {

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../logging/logger.ts';
 import type { Caller } from '../../tools/tool-source.ts';
+import type { HandleKeyring } from '../domains/handles.ts';
 import { type DomainScopes, isInScope, type Scope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { originalUri } from '../naming/uris.ts';
@@ -24,6 +24,8 @@ export interface ResourceUpdate {
 export interface GatewayParts {
   readonly registry: UpstreamRegistry;
   readonly scopes: DomainScopes;
+  /** Those of domain handles, shared by replicas: what clients carry between rounds of a call is sealed with them too. */
+  readonly keys: HandleKeyring;
   readonly logger: Logger;
 }
 
@@ -41,10 +43,10 @@ export class Gateway {
   #lists: Readonly<Record<ListKind, string>>;
   #reported = '';
 
-  constructor({ registry, scopes, logger }: GatewayParts) {
+  constructor({ registry, scopes, keys, logger }: GatewayParts) {
     this.registry = registry;
     this.scopes = scopes;
-    this.#rounds = new Rounds(new RoundStates({ key: randomBytes(32) }));
+    this.#rounds = new Rounds(new RoundStates({ keys }));
     this.forwarder = new Forwarder(registry, this.#rounds, logger);
     this.watches = new WatchedUris(registry);
     this.#logger = logger;

@@ -28,6 +28,7 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
     items: ReadonlyMap<string, T>,
     caller: Parameters<ResourceSource['list']>[0],
   ): T[] => {
+    if (!gateway.active) return [];
     const scope = gateway.scopes.of(caller);
     return [...items.values()].filter((item) => reachable(item, scope) && mayRead(caller.principal, item.domain));
   };

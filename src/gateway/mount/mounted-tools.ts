@@ -11,7 +11,7 @@ import type {
   ToolOutcome,
   ToolSource,
 } from '../../tools/tool-source.ts';
-import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
+import { carrying, isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import { parameterHeaders } from '../links/parameter-headers.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
@@ -20,9 +20,6 @@ import type { Gateway } from './gateway.ts';
 import type { MountedTool } from './mount-table.ts';
 import { ToolLists } from './tool-lists.ts';
 import { mountedToolResult } from './tool-result.ts';
-
-/** The key in a request's `_meta` under which a client of 2026-07-28 may carry its domain handle. */
-export const HANDLE_META_KEY = 'omie-mcp-hub/domain-handle';
 
 export interface MountedToolParts {
   readonly gateway: Gateway;
@@ -107,12 +104,12 @@ export function mountTools(parts: MountedToolParts): ToolSource {
     return mountedToolResult(served, domain);
   };
 
-  const route = (name: string, args: unknown, context: CallContext, handle: unknown): Promise<ToolOutcome> => {
+  const route = (name: string, args: unknown, context: CallContext): Promise<ToolOutcome> => {
     const tool = gateway.table.tools.get(name);
     if (tool === undefined && !inner.has(name, context)) return inner.call(name, args, context);
     let scope: Scope;
     try {
-      scope = gateway.scopes.of(context, typeof handle === 'string' ? handle : undefined);
+      scope = gateway.scopes.of(context);
       if (tool === undefined && !isInScope(scope, [OMIE_DOMAIN]))
         throw outOfDomain(`a ferramenta ${name}`, [OMIE_DOMAIN]);
     } catch (refusal) {
@@ -130,14 +127,15 @@ export function mountTools(parts: MountedToolParts): ToolSource {
     call(name, args, context) {
       if (!gateway.active) return inner.call(name, args, context);
       if (name !== CALL_TOOL && sessionTools.has(name, context)) return sessionTools.call(name, args, context);
-      if (name !== CALL_TOOL) return route(name, args, context, context.meta?.[HANDLE_META_KEY]);
+      if (name !== CALL_TOOL) return route(name, args, context);
       const inside = readCallTool(args);
       if (inside instanceof Error || !context.principal.canCall(callToolRef)) {
         const refusal = inside instanceof Error ? inside : toolOutOfReach(CALL_TOOL);
         return attempt(name, args, context, () => Promise.reject(refusal));
       }
-      if (sessionTools.has(inside.name, context)) return sessionTools.call(inside.name, inside.arguments, context);
-      return route(inside.name, inside.arguments, context, inside.domain_handle ?? context.meta?.[HANDLE_META_KEY]);
+      const narrowed = carrying(context, inside.domain_handle);
+      if (sessionTools.has(inside.name, context)) return sessionTools.call(inside.name, inside.arguments, narrowed);
+      return route(inside.name, inside.arguments, narrowed);
     },
   };
 }

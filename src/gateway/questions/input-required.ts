@@ -16,7 +16,7 @@ export type Questions = Readonly<Record<string, Question>>;
 /** More than anybody can be asked at once. */
 const MAX_QUESTIONS = 32;
 /** It travels to the client and back. */
-const MAX_STATE_LENGTH = 65_536;
+export const MAX_STATE_LENGTH = 65_536;
 
 const asking = z.object({
   inputRequests: z

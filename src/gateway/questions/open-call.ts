@@ -1,5 +1,6 @@
 /** One call of a client of 2026-07-28 to an upstream that asks in the middle of it: it lives over several requests. */
 import { randomUUID } from 'node:crypto';
+import type { Principal } from '../../companies/principal.ts';
 import { CancelledError } from '../../errors.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import type { JsonObject } from '../links/link.ts';
@@ -16,7 +17,8 @@ interface Open {
 
 export class OpenCall {
   readonly id = randomUUID();
-  readonly principalId: string;
+  /** The very one: a token made anew under the same id is another. */
+  readonly principal: Principal;
   /** How often it came back with questions. Answers are taken for the last time alone. */
   round = 0;
   /** Who asked last. */
@@ -31,7 +33,7 @@ export class OpenCall {
 
   constructor(context: CallContext, forward: (how: ForwardContext) => Promise<Served>) {
     this.#context = context;
-    this.principalId = context.principal.id;
+    this.principal = context.principal;
     const first = forwardContext(context);
     this.#outcome = forward({
       ...first,

@@ -1,11 +1,14 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { InvalidStateError } from '../../errors.ts';
+import type { HandleKeyring } from '../domains/handles.ts';
+import { MAX_STATE_LENGTH } from './input-required.ts';
 
 /** Long enough for a person to be fetched to the screen. */
 const DEFAULT_TTL_MS = 10 * 60_000;
-/** What an upstream may say in it, and the envelope. */
-const MAX_LENGTH = 131_072;
+/** Six bytes of JSON for the worst character of what an upstream may say in it, the envelope, and then Base64. */
+const MAX_LENGTH = Math.ceil(((6 * MAX_STATE_LENGTH + 4_096) * 4) / 3);
+const PURPOSE = 'omie-mcp-hub round states';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -19,8 +22,8 @@ export type RoundState = z.output<typeof content>;
 const sealed = z.strictObject({ until: z.int(), body: content });
 
 export interface RoundStateOptions {
-  /** 32 random bytes; who has it can make and read states. */
-  readonly key: Uint8Array;
+  /** Of which the keys of states are derived: replicas that share them read each other's. */
+  readonly keys: HandleKeyring;
   /** Epoch milliseconds. */
   readonly now?: () => number;
   readonly ttlMs?: number;
@@ -32,11 +35,12 @@ export interface RoundStateOptions {
  */
 export class RoundStates {
   readonly ttlMs: number;
-  readonly #key: Uint8Array;
+  readonly #keys: HandleKeyring;
+  readonly #derived = new WeakMap<Uint8Array, Uint8Array>();
   readonly #now: () => number;
 
-  constructor({ key, now = Date.now, ttlMs = DEFAULT_TTL_MS }: RoundStateOptions) {
-    this.#key = key;
+  constructor({ keys, now = Date.now, ttlMs = DEFAULT_TTL_MS }: RoundStateOptions) {
+    this.#keys = keys;
     this.#now = now;
     this.ttlMs = ttlMs;
   }
@@ -44,7 +48,7 @@ export class RoundStates {
   /** @param bound who called what; the same text opens it again */
   seal(body: RoundState, bound: string): string {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(bound));
+    const cipher = createCipheriv('aes-256-gcm', this.#derive(this.#keys.current), iv).setAAD(Buffer.from(bound));
     const plain = JSON.stringify({ until: this.#now() + this.ttlMs, body });
     const closed = Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return closed.toString('base64url');
@@ -55,16 +59,31 @@ export class RoundStates {
     const bytes = Buffer.from(state.length > MAX_LENGTH ? '' : state, 'base64url');
     // The text itself must be what we wrote: Base64 decoders take more than one text for the same bytes.
     if (bytes.length <= IV_BYTES + TAG_BYTES || bytes.toString('base64url') !== state) throw new InvalidStateError();
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, IV_BYTES));
-    decipher.setAAD(Buffer.from(bound)).setAuthTag(bytes.subarray(-TAG_BYTES));
-    let plain: string;
-    try {
-      plain = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)).toString() + decipher.final('utf8');
-    } catch {
-      throw new InvalidStateError();
-    }
+    const plain = this.#decrypt(bytes, bound);
+    if (plain === undefined) throw new InvalidStateError();
     const { until, body } = sealed.parse(JSON.parse(plain));
     if (this.#now() >= until) throw new InvalidStateError();
     return body;
+  }
+  #decrypt(bytes: Buffer, bound: string): string | undefined {
+    for (const key of this.#keys.accepted) {
+      const decipher = createDecipheriv('aes-256-gcm', this.#derive(key), bytes.subarray(0, IV_BYTES));
+      decipher.setAAD(Buffer.from(bound)).setAuthTag(bytes.subarray(-TAG_BYTES));
+      try {
+        return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]).toString();
+      } catch {
+        // Not made with this key, or not for this call.
+      }
+    }
+    return undefined;
+  }
+
+  #derive(key: Uint8Array): Uint8Array {
+    let derived = this.#derived.get(key);
+    if (derived === undefined) {
+      derived = new Uint8Array(hkdfSync('sha256', key, '', PURPOSE, 32));
+      this.#derived.set(key, derived);
+    }
+    return derived;
   }
 }

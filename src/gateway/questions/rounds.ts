@@ -3,7 +3,7 @@
  * 2025-11-25 asks in the middle of a call, 2026-07-28 ends it with `input_required` and is called again.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { CancelledError, ServerRefusedError } from '../../errors.ts';
+import { CancelledError, ServerRefusedError, UserInputError } from '../../errors.ts';
 import { MISSING_CAPABILITY, URL_ELICITATION_REQUIRED } from '../../protocol/error-codes.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import { ELICIT } from '../../protocol/methods.ts';
@@ -45,11 +45,14 @@ export class Rounds {
 
   /**
    * @param subject what is called with what: a next round must be about the same
-   * @throws InvalidStateError for a state that is not ours; otherwise as `forward`
+   * @throws InvalidStateError for a state that is not ours; UserInputError for a subject too deep to be told from
+   * another; otherwise as `forward`
    */
-  run(context: CallContext, subject: readonly unknown[], forward: Forward): Promise<Served> {
+  async run(context: CallContext, subject: readonly unknown[], forward: Forward): Promise<Served> {
     if (context.rounds === undefined) return talk(context, forward);
-    return this.#round(context, context.rounds, canonicalJson([context.principal.id, ...subject]) ?? '', forward);
+    const bound = canonicalJson([context.principal.id, ...subject]);
+    if (bound === undefined) throw new UserInputError('Argumentos inválidos: aninhados fundo demais.');
+    return this.#round(context, context.rounds, bound, forward);
   }
 
   close(): void {
@@ -60,7 +63,7 @@ export class Rounds {
     const known = state === undefined ? undefined : this.#states.open(state, bound);
     let call: OpenCall;
     if (known?.kind === 'waiting') {
-      call = this.#waiting.take(known.call, known.round);
+      call = this.#waiting.take(known.call, known.round, context.principal);
       call.answer(responses ?? {});
     } else {
       const next = { inputResponses: responses, requestState: known?.state };

@@ -1,3 +1,4 @@
+import type { Principal } from '../../companies/principal.ts';
 import { busy, InvalidStateError } from '../../errors.ts';
 import type { OpenCall } from './open-call.ts';
 
@@ -21,9 +22,8 @@ export class WaitingCalls {
 
   /** @throws OverloadError when too many wait already; the call is cancelled then */
   keep(call: OpenCall): void {
-    const ofPrincipal = [...this.#calls.values()].filter(
-      ({ call: { principalId } }) => principalId === call.principalId,
-    );
+    const { id } = call.principal;
+    const ofPrincipal = [...this.#calls.values()].filter((one) => one.call.principal.id === id);
     if (this.#calls.size >= MAX_CALLS || ofPrincipal.length >= MAX_PER_PRINCIPAL) {
       call.cancel();
       throw busy();
@@ -35,10 +35,17 @@ export class WaitingCalls {
     this.#calls.set(call.id, { call, timer });
   }
 
-  /** The call, which waits no longer. @throws InvalidStateError when it is over, or was continued from this round before */
-  take(id: string, round: number): OpenCall {
+  /**
+   * The call, which waits no longer.
+   *
+   * @throws InvalidStateError when it is over, was continued from this round before, waits at another replica, or is
+   * somebody else's
+   */
+  take(id: string, round: number, principal: Principal): OpenCall {
     const waiting = this.#calls.get(id);
-    if (waiting === undefined || waiting.call.round !== round) throw new InvalidStateError();
+    if (waiting === undefined || waiting.call.round !== round || waiting.call.principal !== principal) {
+      throw new InvalidStateError();
+    }
     clearTimeout(waiting.timer);
     this.#calls.delete(id);
     return waiting.call;

@@ -49,6 +49,8 @@ export interface GatherProgress {
 export interface GatherOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: GatherProgress) => void) | undefined;
+  /** Servers it says no to are not asked, and nothing tells of them. Absent: all may be read. */
+  readonly mayRead?: ((server: MountedServer) => boolean) | undefined;
 }
 
 /** Somebody did not answer, and a part was not asked for. */
@@ -109,7 +111,11 @@ export class ResourceGatherer {
     );
   }
 
-  async #gather(servers: readonly MountedServer[], { signal, onProgress }: GatherOptions): Promise<Gathered> {
+  async #gather(
+    all: readonly MountedServer[],
+    { signal, onProgress, mayRead = () => true }: GatherOptions,
+  ): Promise<Gathered> {
+    const servers = all.filter(mayRead);
     if (signal?.aborted) throw new CancelledError();
     const stop = new AbortController();
     // Every read listens to it.

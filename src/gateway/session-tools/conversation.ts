@@ -63,7 +63,8 @@ export class Conversation {
       });
     }
     const handle = await this.#gateway.scopes.select(caller, all ? undefined : names);
-    const scope = this.#gateway.scopes.of(caller, handle);
+    // What it carries is the selection before this one.
+    const scope = this.#gateway.scopes.of({ ...caller, handles: [handle] });
     return { selected: all ? open : names, handle, scope };
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DefinedTool, defineTool } from '../../tools/define-tool.ts';
 import type { Caller, SessionRef } from '../../tools/tool-source.ts';
+import { carrying } from '../domains/scope.ts';
 import type { Gateway } from '../mount/gateway.ts';
 import type { CacheStats } from '../resources/resource-cache.ts';
 import type { Conversation } from './conversation.ts';
@@ -89,7 +90,7 @@ export function sessionTools(parts: SessionToolParts): readonly DefinedTool[] {
         }),
       }),
       async run({ domain_handle }, { context }) {
-        const scope = gateway.scopes.of(context, domain_handle);
+        const scope = gateway.scopes.of(carrying(context, domain_handle));
         const selected = conversation.domains(context, scope).filter((one) => one.selected);
         return {
           selected: selected.map(({ domain }) => domain),

@@ -251,6 +251,38 @@ describe('what is outside the scope', () => {
     },
   );
 
+  it('is said by a handle too, which narrows every request that carries it', async () => {
+    const ask = async (method: string, params: Record<string, unknown>, handle?: unknown) => {
+      const _meta = { ...ENVELOPE, ...(handle === undefined ? {} : { 'omie-mcp-hub/domain-handle': handle }) };
+      const headers: Record<string, string> = {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': method,
+      };
+      const named = params['name'] ?? params['uri'];
+      if (typeof named === 'string') headers['mcp-name'] = named;
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } });
+      return toolBody(await (await fetch(`${house.origin}/mcp`, { method: 'POST', headers, body })).json());
+    };
+    const select = await ask('tools/call', { name: 'select_domain', arguments: { domain: 'demo' } });
+    const { domain_handle: handle } = select.result.structuredContent;
+    const names = async (carried?: unknown): Promise<string[]> =>
+      (await ask('tools/list', {}, carried)).result.tools.map(({ name }: { name: string }) => name);
+    expect(await names()).toContain('counting__add');
+    expect(await names(handle)).toContain('demo__echo');
+    expect((await names(handle)).filter((name) => /^(counting__|listar_)/.test(name))).toEqual([]);
+    const note = { uri: 'counting+note://one' };
+    expect((await ask('resources/read', note)).result.contents[0].text).toBe('um');
+    expect((await ask('resources/read', note, handle)).error.data.codigo).toBe('fora_do_dominio');
+    const uris = (await ask('resources/list', {}, handle)).result.resources.map(({ uri }: { uri: string }) => uri);
+    expect(uris.length).toBeGreaterThan(0);
+    expect(uris.filter((uri: string) => !uri.startsWith('demo+'))).toEqual([]);
+    expect((await ask('server/discover', {}, handle)).result.instructions).not.toContain('counting');
+    for (const method of ['tools/list', 'resources/list', 'prompts/list', 'server/discover'])
+      expect((await ask(method, {}, 7)).error.data.codigo).toBe('parametro_invalido');
+  });
+
   it('does not exist when no domain has such a name', async () => {
     for (const path of ['/mcp/d/nada', '/mcp?domains=demo,nada', '/tools?domains=nada']) {
       const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };

@@ -9,6 +9,8 @@ import { startHouse, type TestHouse, toolBody } from '../../support/house.ts';
 import { bearer, type TestToken, testToken, writeTokens } from '../../support/tokens.ts';
 
 const [ana, bia] = ['ana', 'bia'].map((id) => testToken(id, ['*'], { modo: 'escrita' })) as [TestToken, TestToken];
+/** May use what belongs to the counter's second domain, to which nothing of it belongs. */
+const caio = testToken('caio', ['*'], { ferramentas: ['sums__*'] });
 const clients: Client[] = [];
 let house: TestHouse;
 let counter: CounterServer;
@@ -17,9 +19,15 @@ beforeAll(async () => {
   counter = await startCounterServer();
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
   const file = join(folder, 'gateway.yaml');
-  const entry = { name: 'counter', url: counter.url, priority: 1, domains: ['counting'], allow_private_address: true };
+  const entry = {
+    name: 'counter',
+    url: counter.url,
+    priority: 1,
+    domains: ['counting', 'sums'],
+    allow_private_address: true,
+  };
   writeFileSync(file, JSON.stringify({ mcp_servers: { counter: entry } }));
-  const variables = { GATEWAY_CONFIG: file, MCP_TOKENS_FILE: writeTokens(folder, [ana, bia]) };
+  const variables = { GATEWAY_CONFIG: file, MCP_TOKENS_FILE: writeTokens(folder, [ana, bia, caio]) };
   house = await startHouse({ variables, transports: ['http'] });
 }, 30_000);
 afterAll(async () => {
@@ -51,6 +59,16 @@ it('keeps counters of two principals without sessions apart, on both doors, and 
   const session = await connect(ana);
   expect([await add(session), await add(ofAna)]).toEqual(['1', '4']);
   expect(counter.sessions()).toBe(before + 3);
+});
+
+it('opens by address no resource that it hides from the same token in a list', async () => {
+  const hidden = await connect(caio);
+  expect((await hidden.listResources()).resources.map(({ uri }) => uri)).not.toContain('counting+note://one');
+  await expect(hidden.readResource({ uri: 'counting+note://one' })).rejects.toThrow('Não existe');
+  const gathered = async (token: TestToken) =>
+    Object.keys(toolBody(await (await fetch(`${house.origin}/mcp/resources/sums`, { headers: bearer(token) })).json()));
+  expect(await gathered(ana)).toEqual(['counter']);
+  expect(await gathered(caio)).toEqual([]);
 });
 
 it('begins a new session for a principal when the server forgot its own', async () => {

@@ -12,6 +12,7 @@ import { sessionTools } from '../../../../src/gateway/session-tools/session-tool
 import type { Offer, RawTool } from '../../../../src/gateway/upstreams/offer.ts';
 import type { MountedServer, UpstreamRegistry } from '../../../../src/gateway/upstreams/upstream-registry.ts';
 import { SecretScrubber } from '../../../../src/logging/redact.ts';
+import { carriedHandles } from '../../../../src/server/carried-handles.ts';
 import { createToolSource } from '../../../../src/server/run-tool.ts';
 import type { CallReport } from '../../../../src/tools/call-report.ts';
 import type { CallContext, Caller, SessionRef } from '../../../../src/tools/tool-source.ts';
@@ -130,9 +131,10 @@ export interface Mount {
 export function openMount(servers: readonly FakeServer[], now: () => number = Date.now): Mount {
   const registry = new RecordingRegistry(servers);
   const key = new Uint8Array(32).fill(7);
-  const handles = new DomainHandles({ keys: { current: key, accepted: [key] }, now });
+  const keys = { current: key, accepted: [key] };
+  const handles = new DomainHandles({ keys, now });
   const scopes = new DomainScopes({ store: new MemoryScopeStore(), handles });
-  const gateway = new Gateway({ registry, scopes, logger: silent });
+  const gateway = new Gateway({ registry, scopes, keys, logger: silent });
   const inner = new SampleCatalog();
   const cache = new ResourceCache({ ttlMs: 0 }, () => 1);
   const selected: SessionRef[] = [];
@@ -176,7 +178,7 @@ export function callContext(caller: Caller, meta?: Record<string, unknown>): Cal
     door: 'http',
     signal: new AbortController().signal,
     requestId: 'r',
-    ...(meta === undefined ? {} : { meta }),
+    ...(meta === undefined ? {} : { meta, ...carriedHandles(meta) }),
     progress: () => {},
     log: () => {},
   };

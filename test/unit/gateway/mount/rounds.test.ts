@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fullAccess } from '../../../../src/companies/principal.ts';
+import type { HandleKeyring } from '../../../../src/gateway/domains/handles.ts';
 import { UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
 import { RoundStates } from '../../../../src/gateway/questions/round-state.ts';
 import { type Forward, Rounds } from '../../../../src/gateway/questions/rounds.ts';
@@ -13,9 +14,11 @@ const ELICITATION = { elicitation: { form: {}, url: {} } };
 const ASK_NAME = { method: 'elicitation/create', params: { message: 'Seu nome?', requestedSchema: {} } };
 const DONE = { resultText: '{"content":[]}', servedBy: 'a' };
 
-function open(ttlMs = 60_000): { rounds: Rounds; clock: { now: number } } {
+const KEY = new Uint8Array(32).fill(1);
+
+function open(ttlMs = 60_000, keys: HandleKeyring = { current: KEY, accepted: [KEY] }) {
   const clock = { now: 0 };
-  const rounds = new Rounds(new RoundStates({ key: new Uint8Array(32).fill(1), now: () => clock.now, ttlMs }));
+  const rounds = new Rounds(new RoundStates({ keys, now: () => clock.now, ttlMs }));
   onTestFinished(() => rounds.close());
   return { rounds, clock };
 }
@@ -70,6 +73,7 @@ describe('a client of 2026-07-28 and a server that asks in the middle of a call'
 
   it.each([
     ['of somebody else', (state: string) => next(state, {}, {}, fullAccess('bia')), ['x']],
+    ['of a token made anew under the same id', (state: string) => next(state, {}, {}, fullAccess('ana')), ['x']],
     ['of another call', (state: string) => next(state, {}), ['y']],
     ['that was touched', (state: string) => next(`${state.slice(0, -2)}AA`, {}), ['x']],
     ['that is written in another way', (state: string) => next(`${state}=`, {}), ['x']],
@@ -208,5 +212,60 @@ describe('pages that must be opened first', () => {
     const { rounds } = open();
     const context = modern({ capabilities: { elicitation: {} } });
     await expect(rounds.run(context, [], refused)).rejects.toMatchObject({ rpcCode: -32021 });
+  });
+});
+
+describe('a state that a client carries', () => {
+  /** A server that keeps nothing: it asks, and is told again what it said. */
+  const asksAnew = (said: string) => {
+    const told: unknown[] = [];
+    const forward: Forward = async ({ modern: parts }) => {
+      told.push(parts?.requestState);
+      if (parts?.requestState === said) return DONE;
+      const resultText = JSON.stringify({
+        resultType: 'input_required',
+        inputRequests: { name: ASK_NAME },
+        requestState: said,
+      });
+      return { resultText, servedBy: 'a' };
+    };
+    return { forward, told };
+  };
+
+  it('is good at every replica, unless the server waits behind one, and after the keys were agreed on', async () => {
+    const own = new Uint8Array(32).fill(2);
+    const [here, there, stranger] = [
+      open(),
+      open(60_000, { current: own, accepted: [own, KEY] }),
+      open(60_000, { current: own, accepted: [own] }),
+    ];
+    const { forward, told } = asksAnew('abc');
+    const { requestState } = read(await here.rounds.run(modern(), ['x'], forward));
+    expect(await there.rounds.run(next(requestState, { name: {} }), ['x'], forward)).toEqual(DONE);
+    expect(told).toEqual([undefined, 'abc']);
+    await expect(stranger.rounds.run(next(requestState, {}), ['x'], forward)).rejects.toMatchObject({
+      rpc: { code: -32602 },
+    });
+    const waits = asksInTheMiddle();
+    const waiting = read(await here.rounds.run(modern(), ['x'], waits.forward));
+    await expect(there.rounds.run(next(waiting.requestState, {}), ['x'], waits.forward)).rejects.toMatchObject({
+      rpc: { code: -32602 },
+    });
+  });
+
+  it.each(['é', '€', '\u0001', '\ud800'])('comes back whole however its server writes it: %j', async (unit) => {
+    const { rounds } = open();
+    const { forward } = asksAnew(unit.repeat(65_536));
+    const { requestState } = read(await rounds.run(modern(), ['x'], forward));
+    expect(await rounds.run(next(requestState, { name: {} }), ['x'], forward)).toEqual(DONE);
+  });
+
+  it('is not made for arguments too deep to be told from others', async () => {
+    const { rounds } = open();
+    const { forward, told } = asksAnew('abc');
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+    await expect(rounds.run(modern(), ['x', deep], forward)).rejects.toMatchObject({ code: 'parametro_invalido' });
+    expect(told).toEqual([]);
   });
 });
