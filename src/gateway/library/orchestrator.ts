@@ -14,9 +14,11 @@ import { createLogger, type Logger } from '../../logging/logger.ts';
 import { SecretScrubber } from '../../logging/redact.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import { openGatewayFile } from '../config/gateway-source.ts';
+import { registerSecrets } from '../config/upstream-secrets.ts';
 import { forgetChanged } from '../resources/forget-changed.ts';
-import { GatherError, type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
-import type { Contents } from '../resources/read-contents.ts';
+import { type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
+import { GatherError } from '../resources/gather-failures.ts';
+import { type Contents, contentsBytes } from '../resources/read-contents.ts';
 import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
 import { followLock } from '../upstreams/follow-lock.ts';
@@ -172,7 +174,7 @@ export class MCPOrchestrator implements AsyncDisposable {
       }),
     );
     const { resourceCacheTtlMs: ttlMs, failFast } = config.orchestration;
-    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, sizeOf);
+    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
     const gatherer = new ResourceGatherer({ registry: servers, cache, failFast, strictlyFresh: ttlMs === 0 });
     const stop = forgetChanged(servers, cache);
     const stopFollowing = servers.onChange(() => this.#follow(servers));
@@ -200,17 +202,9 @@ export class MCPOrchestrator implements AsyncDisposable {
   }
 }
 
-const sizeOf = (contents: readonly Contents[]): number =>
-  contents.reduce((sum, { text = '', blob = '' }) => sum + 2 * (text.length + blob.length), 0);
-
-function loggerFor({ servers }: GatewayConfig): Logger {
+function loggerFor(config: GatewayConfig): Logger {
   const scrubber = new SecretScrubber();
-  for (const { env, headers, auth } of servers) {
-    scrubber.register(...Object.values(env), ...Object.values(headers));
-    if (auth?.kind === 'bearer') scrubber.register(auth.token);
-    if (auth?.kind === 'header') scrubber.register(auth.value);
-    if (auth?.kind === 'basic') scrubber.register(auth.password);
-  }
+  registerSecrets(config, scrubber);
   return createLogger({ level: 'info', scrubber });
 }
 
