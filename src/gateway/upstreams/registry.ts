@@ -13,7 +13,14 @@ import { connectionKey } from './link-opener.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
-import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
+import type {
+  CandidateRef,
+  ForwardContext,
+  ForwardOptions,
+  MountedServer,
+  Served,
+  UpstreamRegistry,
+} from './upstream-registry.ts';
 
 export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCapabilities'> {
   /** What upstreams are told our clients can do. A client that cannot after all refuses when it is asked. */
@@ -93,7 +100,7 @@ export class Registry implements UpstreamRegistry {
     candidates: readonly CandidateRef[],
     method: ServedMethod,
     paramsFor: (candidate: CandidateRef) => JsonObject,
-    { readOnly }: { readonly readOnly: boolean },
+    { readOnly, unlisted }: ForwardOptions,
     context: ForwardContext,
   ): Promise<Served> {
     const effect = readOnly ? 'read' : 'write';
@@ -130,6 +137,7 @@ export class Registry implements UpstreamRegistry {
       const { resultText, servedBy, failed } = await askInOrder({
         candidates: known,
         effect,
+        unlisted,
         subject: subjectOf(method, name),
         deadlineMs: context.deadlineMs,
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
