@@ -29,6 +29,7 @@ export async function run({ origin }: House): Promise<void> {
     url: "${origin}/mcp"
     domains: [financeiro]
     capabilities: [contas_pagar, contas_receber]
+    aliases: { as nossas: omie://companies }
 orchestration:
   resource_cache_ttl: 60
   enable_logging: false
@@ -50,6 +51,10 @@ orchestration:
     const { cache_stats: stats } = gateway.getStatus();
     assert.ok((stats?.hits ?? 0) > 0);
     await assert.rejects(() => gateway.getResourcesForDomain('vendas'), NoMCPAvailableError);
+
+    const named = gateway.resolveEntity('AS NOSSAS');
+    assert.ok(named.kind === 'found' && named.match.reason === 'alias');
+    assert.equal(named.match.entity.id, 'omie://companies');
 
     const { answer, sources, steps } = await gateway.processQuery('Quantas empresas há no financeiro?', model);
     assert.equal(answer, 'São 3 empresas.');

@@ -1,4 +1,5 @@
 import { Client, SSEClientTransport, SseError } from '@modelcontextprotocol/client';
+import { timeLimit } from '../time-limit.ts';
 import { explainConnection } from './connection-errors.ts';
 import { PromptStreamableTransport } from './streamable-transport.ts';
 
@@ -37,7 +38,7 @@ export async function connect(target: Target, signal: AbortSignal): Promise<Conn
     if (target.transport === 'sse' && endsSession(error)) lost.abort(error);
   };
 
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]);
+  const { signal: limit, end } = timeLimit(signal, connectTimeoutMs);
   try {
     // The signal given to the SDK covers the handshake, not the wait for the stream's first event.
     await untilAborted(client.connect(transport, { signal: limit }), limit);
@@ -46,6 +47,8 @@ export async function connect(target: Target, signal: AbortSignal): Promise<Conn
     await transport.close().catch(() => undefined);
     signal.throwIfAborted();
     throw explainConnection(limit.aborted ? limit.reason : error, url);
+  } finally {
+    end();
   }
   const close = async (): Promise<void> => {
     if (transport instanceof PromptStreamableTransport) await sayGoodbye(transport);

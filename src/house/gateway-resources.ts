@@ -3,7 +3,7 @@ import type { Orchestration } from '../gateway/config/gateway-config.ts';
 import { mayRead } from '../gateway/mount/may-read.ts';
 import { forgetChanged } from '../gateway/resources/forget-changed.ts';
 import { type Gathered, ResourceGatherer } from '../gateway/resources/gather.ts';
-import type { Contents } from '../gateway/resources/read-contents.ts';
+import { type Contents, contentsBytes } from '../gateway/resources/read-contents.ts';
 import { type CacheStats, ResourceCache } from '../gateway/resources/resource-cache.ts';
 import type { Registry } from '../gateway/upstreams/registry.ts';
 import type { MountedServer } from '../gateway/upstreams/upstream-registry.ts';
@@ -55,11 +55,7 @@ export class GatewayResources {
 }
 
 function open(registry: Registry, { resourceCacheTtlMs: ttlMs, failFast }: Orchestration): Gathering {
-  const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, sizeOf);
+  const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
   const gatherer = new ResourceGatherer({ registry, cache, failFast, strictlyFresh: ttlMs === 0 });
   return { ttlMs, failFast, cache, gatherer, stop: forgetChanged(registry, cache) };
-}
-
-function sizeOf(contents: readonly Contents[]): number {
-  return contents.reduce((sum, { text = '', blob = '' }) => sum + Buffer.byteLength(text) + blob.length, 0);
 }

@@ -10,6 +10,7 @@ import { PermissionError } from '../errors.ts';
 import { defaultOrchestration } from '../gateway/config/complete-config.ts';
 import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
 import { GatewaySource } from '../gateway/config/gateway-source.ts';
+import { registerSecrets } from '../gateway/config/upstream-secrets.ts';
 import { withAdded } from '../gateway/config/with-added.ts';
 import { DomainHandles } from '../gateway/domains/handles.ts';
 import { DomainScopes } from '../gateway/domains/scope.ts';
@@ -34,7 +35,6 @@ import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
 import type { SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
-import { registerSecrets } from './gateway-secrets.ts';
 import { resourcesAnswer } from './resources-answer.ts';
 import type { RestoreSelection } from './session-shelf.ts';
 

@@ -1,6 +1,9 @@
 /** `omie-mcp-hub/gateway`: many MCP servers as one, for programs. */
 export type { GatewayConfig, Orchestration, UpstreamAuth, UpstreamConfig } from '../config/gateway-config.ts';
-export type { Gathered, GatheredResource, GatheredServer, GatherFailure, GatherOptions } from '../resources/gather.ts';
+export type { Entity, EntityMatch, MatchReason, Resolution } from '../entities/resolve-entity.ts';
+export type { KnownEntities } from '../entities/server-entities.ts';
+export type { Gathered, GatheredResource, GatheredServer, GatherOptions } from '../resources/gather.ts';
+export type { GatherFailure } from '../resources/gather-failures.ts';
 export { type CacheStats, ResourceCache, type ResourceCacheOptions } from '../resources/resource-cache.ts';
 export {
   ConfigurationError,

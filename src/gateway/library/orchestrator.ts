@@ -3,33 +3,25 @@ import { resolve } from 'node:path';
 import { childEnvironment } from '../../config/child-environment.ts';
 import { packageVersion } from '../../config/package-version.ts';
 import { processVariables } from '../../config/process-variables.ts';
-import {
-  AppError,
-  NotFoundError,
-  ConfigurationError as SettingsError,
-  UpstreamUnavailableError,
-} from '../../errors.ts';
 import type { Variables } from '../../files/variables.ts';
 import { createLogger, type Logger } from '../../logging/logger.ts';
 import { SecretScrubber } from '../../logging/redact.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import { openGatewayFile } from '../config/gateway-source.ts';
+import { registerSecrets } from '../config/upstream-secrets.ts';
+import { type Resolution, resolveEntity } from '../entities/resolve-entity.ts';
+import { entitySources, type KnownEntities } from '../entities/server-entities.ts';
 import { forgetChanged } from '../resources/forget-changed.ts';
-import { GatherError, type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
-import type { Contents } from '../resources/read-contents.ts';
+import { type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
+import { type Contents, contentsBytes } from '../resources/read-contents.ts';
 import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
 import { followLock } from '../upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../upstreams/registry.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import { trustScreen } from '../upstreams/trust-screen.ts';
-import {
-  ConfigurationError,
-  MCPConnectionError,
-  MCPOrchestratorError,
-  NoMCPAvailableError,
-  ResourceFetchError,
-} from './errors.ts';
+import { attempt } from './attempt.ts';
+import { ConfigurationError, MCPOrchestratorError, NoMCPAvailableError } from './errors.ts';
 import type { LanguageModel } from './language-model.ts';
 import { processQuery, type QueryAnswer } from './process-query.ts';
 import { MCPRegistry } from './registry.ts';
@@ -58,6 +50,7 @@ export interface OrchestratorStatus {
 }
 
 interface Running {
+  readonly logger: Logger;
   readonly servers: Registry;
   readonly cache: ResourceCache<readonly Contents[]>;
   readonly gatherer: ResourceGatherer;
@@ -111,9 +104,25 @@ export class MCPOrchestrator implements AsyncDisposable {
 
   /** @throws NoMCPAvailableError, ResourceFetchError, QueryGenerationError */
   processQuery(query: string, llm: LanguageModel, options: QueryOptions = {}): Promise<QueryAnswer> {
-    const { servers, gatherer } = this.#ready();
+    const { servers, gatherer, logger } = this.#ready();
+    const onResolved = (resolution: Resolution): void => logConflicts(resolution, logger);
     const gather = (domains: readonly string[], signal: AbortSignal) => gatherer.gatherDomains(domains, { signal });
-    return attempt(() => processQuery(query, llm, { ...options, registry: servers, gather }));
+    return attempt(() => processQuery(query, llm, { ...options, registry: servers, gather, onResolved }));
+  }
+
+  /**
+   * What a name stands for: the resources that servers list, their `aliases`, and `known` by server id. Exact, then
+   * alias, then similar; the better priority wins, and whom it won over stands in `conflicts` and in the log.
+   *
+   * @throws NoMCPAvailableError for a server in `known` that the file does not have
+   */
+  resolveEntity(name: string, known: KnownEntities = {}): Resolution {
+    const { servers, logger } = this.#ready();
+    const stranger = Object.keys(known).find((id) => !servers.servers.some((server) => server.id === id));
+    if (stranger !== undefined) throw new NoMCPAvailableError(`Não há servidor "${stranger}".`, { server: stranger });
+    const resolution = resolveEntity(name, entitySources(servers.servers, known));
+    logConflicts(resolution, logger);
+    return resolution;
   }
 
   getStatus(): OrchestratorStatus {
@@ -161,9 +170,10 @@ export class MCPOrchestrator implements AsyncDisposable {
     const config = this.#config ?? (await this.#load(this.#options.configPath));
     const { lockPath } = this.#options;
     const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath));
+    const logger = this.#options.logger ?? loggerFor(config);
     const servers = await attempt(() =>
       openRegistry(config, {
-        logger: this.#options.logger ?? loggerFor(config),
+        logger,
         baseEnvironment: childEnvironment(),
         clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
         // Nobody sits behind a library who could be asked.
@@ -171,8 +181,10 @@ export class MCPOrchestrator implements AsyncDisposable {
         screen: trustScreen({ lock }),
       }),
     );
-    const { resourceCacheTtlMs: ttlMs, failFast } = config.orchestration;
-    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, sizeOf);
+    const { resourceCacheTtlMs: ttlMs, failFast, enableLogging, logLevel } = config.orchestration;
+    const quiet = !enableLogging || logger.level === 'silent';
+    const own = logger.child({}, { level: quiet ? 'silent' : logLevel });
+    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
     const gatherer = new ResourceGatherer({ registry: servers, cache, failFast, strictlyFresh: ttlMs === 0 });
     const stop = forgetChanged(servers, cache);
     const stopFollowing = servers.onChange(() => this.#follow(servers));
@@ -183,7 +195,7 @@ export class MCPOrchestrator implements AsyncDisposable {
       stopFollowingLock?.();
       stopFollowing();
     };
-    return { servers, cache, gatherer, stopForgetting };
+    return { logger: own, servers, cache, gatherer, stopForgetting };
   }
 
   #follow({ servers }: Registry): void {
@@ -200,35 +212,19 @@ export class MCPOrchestrator implements AsyncDisposable {
   }
 }
 
-const sizeOf = (contents: readonly Contents[]): number =>
-  contents.reduce((sum, { text = '', blob = '' }) => sum + 2 * (text.length + blob.length), 0);
-
-function loggerFor({ servers }: GatewayConfig): Logger {
-  const scrubber = new SecretScrubber();
-  for (const { env, headers, auth } of servers) {
-    scrubber.register(...Object.values(env), ...Object.values(headers));
-    if (auth?.kind === 'bearer') scrubber.register(auth.token);
-    if (auth?.kind === 'header') scrubber.register(auth.value);
-    if (auth?.kind === 'basic') scrubber.register(auth.password);
-  }
-  return createLogger({ level: 'info', scrubber });
+/** Servers only: names and ids may be people's. */
+function logConflicts(resolution: Resolution, logger: Logger): void {
+  if (resolution.kind !== 'found' || resolution.conflicts.length === 0) return;
+  const { match, conflicts } = resolution;
+  const passedOver = conflicts.map(({ server }) => server);
+  logger.warn(
+    { server: match.server, reason: match.reason, passed_over: passedOver },
+    'entity held by several servers',
+  );
 }
 
-/** The house's errors in the library's words; a defect stays what it is. */
-async function attempt<T>(work: () => Promise<T>, context: Readonly<Record<string, unknown>> = {}): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (thrown instanceof GatherError)
-      throw new ResourceFetchError(thrown.message, { ...context, failures: thrown.failures }, thrown);
-    if (thrown instanceof NotFoundError)
-      throw new NoMCPAvailableError(thrown.message, { ...context, hint: thrown.hint }, thrown);
-    if (thrown instanceof UpstreamUnavailableError)
-      throw new MCPConnectionError(thrown.message, { ...context, hint: thrown.hint }, thrown);
-    if (thrown instanceof SettingsError)
-      throw new ConfigurationError(thrown.message, { ...context, problems: thrown.problems }, thrown);
-    if (thrown instanceof AppError && thrown.code === 'configuracao_invalida')
-      throw new ConfigurationError(thrown.message, context, thrown);
-    throw thrown;
-  }
+function loggerFor(config: GatewayConfig): Logger {
+  const scrubber = new SecretScrubber();
+  registerSecrets(config, scrubber);
+  return createLogger({ level: 'info', scrubber });
 }

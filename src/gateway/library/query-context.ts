@@ -22,24 +22,30 @@ interface Named {
 }
 
 /**
- * The domains whose names, capabilities, tools or resources share a word with the question; all of them when none does:
- * a question that names nothing may be about anything.
+ * The domains whose names, capabilities, tools or resources share a word with the question, and those whose entities it
+ * names; all of them when there is none: a question that names nothing may be about anything.
  */
-export function fittingDomains(query: string, servers: readonly DescribedServer[]): readonly string[] {
+export function fittingDomains(
+  query: string,
+  servers: readonly DescribedServer[],
+  named: readonly string[] = [],
+): readonly string[] {
   const asked = wordsOf(query);
   const domains = [...new Set(servers.flatMap(({ config }) => config.domains))];
-  const fitting = domains.filter((domain) =>
-    servers.some(({ name, config, offer }) => {
-      if (!config.domains.includes(domain)) return false;
-      const said = [
-        domain,
-        name,
-        ...config.capabilities,
-        ...offer.tools.map((tool) => tool.name),
-        ...offer.resources.map((resource) => resource.name),
-      ];
-      return wordsOf(said.join(' ')).some((word) => asked.some((other) => isSameWord(word, other)));
-    }),
+  const fitting = domains.filter(
+    (domain) =>
+      named.includes(domain) ||
+      servers.some(({ name, config, offer }) => {
+        if (!config.domains.includes(domain)) return false;
+        const said = [
+          domain,
+          name,
+          ...config.capabilities,
+          ...offer.tools.map((tool) => tool.name),
+          ...offer.resources.map((resource) => resource.name),
+        ];
+        return wordsOf(said.join(' ')).some((word) => asked.some((other) => isSameWord(word, other)));
+      }),
   );
   return fitting.length > 0 ? fitting : domains;
 }

@@ -51,7 +51,12 @@ export class Forwarder {
    * @throws OutOfDomainError without a word to any server; ServerRefusedError; UpstreamUnavailableError;
    * OutcomeUnknownError; CancelledError
    */
-  async run({ candidates, domain }: MountedItem, scope: Scope, errand: Errand, context: CallContext): Promise<Served> {
+  async run(
+    { candidates, domain, unlisted }: MountedItem,
+    scope: Scope,
+    errand: Errand,
+    context: CallContext,
+  ): Promise<Served> {
     const { method, what, readOnly, params, subject, headers } = errand;
     const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
@@ -61,7 +66,7 @@ export class Forwarder {
       const served = await this.#rounds.run(context, [method, ...subject], (how, server) => {
         const able = server === undefined ? allowed : allowed.filter((candidate) => candidate.server === server);
         if (able.length === 0) throw new InvalidStateError();
-        return this.#registry.forward(able, method, params, { readOnly }, { ...how, sessionId, headers });
+        return this.#registry.forward(able, method, params, { readOnly, unlisted }, { ...how, sessionId, headers });
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');

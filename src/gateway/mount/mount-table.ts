@@ -21,6 +21,8 @@ export interface MountedItem {
   readonly domain: string;
   /** Best priority first; never empty. */
   readonly candidates: readonly MountCandidate[];
+  /** In no list: the candidates are those that may have it. */
+  readonly unlisted?: boolean | undefined;
 }
 
 export interface MountedTool extends MountedItem {

@@ -102,7 +102,7 @@ function itemAt(table: MountTable, uri: string): MountedItem | undefined {
     name,
     domains: config.domains,
   }));
-  return { domain, candidates };
+  return { domain, candidates, unlisted: true };
 }
 
 /** Whether a template of the server begins like the URI: which variables stand where is the server's to judge. */

@@ -1,11 +1,12 @@
 /** Reads every resource of the servers of a domain, or of all, in parallel: complete or failed, or what answered. */
 
 import { setMaxListeners } from 'node:events';
-import { CancelledError, NotFoundError, UpstreamUnavailableError } from '../../errors.ts';
+import { CancelledError, NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
-import { UpstreamAnswerError } from '../links/link-errors.ts';
 import type { RawResource } from '../upstreams/offer.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import { GATHER_LIMITS, GatherBudget, type GatherLimits } from './gather-budget.ts';
+import { BadContents, GatherError, type GatherFailure, reasonOf, stateWords } from './gather-failures.ts';
 import { type Contents, readContents } from './read-contents.ts';
 import type { ResourceCache } from './resource-cache.ts';
 
@@ -24,14 +25,6 @@ export interface GatheredServer {
   readonly capabilities: readonly string[];
   /** By URI, as the server calls it. */
   readonly resources: Readonly<Record<string, GatheredResource>>;
-}
-
-export interface GatherFailure {
-  readonly server: string;
-  /** Absent when the server itself was the failure. */
-  readonly uri?: string;
-  /** In Portuguese. */
-  readonly reason: string;
 }
 
 export interface Gathered {
@@ -53,21 +46,6 @@ export interface GatherOptions {
   readonly mayRead?: ((server: MountedServer) => boolean) | undefined;
 }
 
-/** Somebody did not answer, and a part was not asked for. */
-export class GatherError extends UpstreamUnavailableError {
-  readonly failures: readonly GatherFailure[];
-
-  constructor(failures: readonly GatherFailure[], cause?: unknown) {
-    const [first] = failures;
-    const what = first?.uri === undefined ? `o servidor ${first?.server}` : `um recurso do servidor ${first.server}`;
-    super(`A coleta de recursos falhou por ${what}: ${first?.reason}.`, {
-      cause,
-      hint: 'Com orchestration.fail_fast: false vem o que respondeu, com cada falha nomeada.',
-    });
-    this.failures = failures;
-  }
-}
-
 export interface GathererParts {
   readonly registry: Pick<UpstreamRegistry, 'servers' | 'forward'> & {
     reread(server: string, signal: AbortSignal): Promise<void>;
@@ -79,6 +57,8 @@ export interface GathererParts {
   readonly strictlyFresh: boolean;
   /** Reads of one server at once. */
   readonly perServer?: number | undefined;
+  /** What no longer fits is a failure, and no more of that server is read. */
+  readonly limits?: GatherLimits | undefined;
 }
 
 const PER_SERVER = 4;
@@ -131,6 +111,7 @@ export class ResourceGatherer {
       stop.abort();
       throw broken;
     };
+    const budget = new GatherBudget(this.#parts.limits ?? GATHER_LIMITS);
     let done = 0;
     let total = 0;
     const counted = (server: MountedServer, resources: number): void => {
@@ -143,7 +124,7 @@ export class ResourceGatherer {
     };
     try {
       const gathered = await Promise.all(
-        servers.map((server) => this.#ofServer(server, { signal: stop.signal, fail, counted, read })),
+        servers.map((server) => this.#ofServer(server, { signal: stop.signal, budget, fail, counted, read })),
       );
       if (signal?.aborted) throw new CancelledError();
       const known = gathered.flatMap((one, place) => {
@@ -193,16 +174,24 @@ export class ResourceGatherer {
 
   async #read(
     { id: server }: MountedServer,
-    { uri }: RawResource,
-    { signal, fail }: GatherRun,
+    resource: RawResource,
+    { signal, budget, fail }: GatherRun,
   ): Promise<readonly Contents[] | undefined> {
+    const { uri } = resource;
+    const refused = (reason: string, cause?: unknown): undefined => {
+      fail({ server, uri, reason }, cause);
+    };
+    const closed = budget.closed(server);
+    if (closed !== undefined) return refused(closed);
+    let contents: readonly Contents[];
     try {
-      return await this.#parts.cache.get(cacheKey(server, uri), (own) => this.#fetch(server, uri, own), signal);
+      contents = await this.#parts.cache.get(cacheKey(server, uri), (own) => this.#fetch(server, uri, own), signal);
     } catch (thrown) {
       if (signal.aborted) throw thrown;
-      fail({ server, uri, reason: reasonOf(thrown) }, thrown);
-      return undefined;
+      return refused(reasonOf(thrown), thrown);
     }
+    const excess = budget.take(server, resource, contents);
+    return excess === undefined ? contents : refused(excess);
   }
 
   async #fetch(server: string, uri: string, signal: AbortSignal): Promise<readonly Contents[]> {
@@ -222,28 +211,14 @@ export class ResourceGatherer {
 
 interface GatherRun {
   readonly signal: AbortSignal;
+  readonly budget: GatherBudget;
   fail(failure: GatherFailure, cause?: unknown): void;
   counted(server: MountedServer, resources: number): void;
   read(server: MountedServer): void;
 }
 
-class BadContents extends Error {}
-
-const stateWords = {
-  connecting: 'conectando',
-  connected: 'conectado',
-  down: 'fora do ar',
-  quarantined: 'em quarentena',
-};
-
 /** No id holds a space. */
 export const cacheKey = (server: string, uri: string): string => `${server} ${uri}`;
-
-function reasonOf(thrown: unknown): string {
-  if (thrown instanceof BadContents) return thrown.message;
-  if (thrown instanceof UpstreamAnswerError) return `o servidor respondeu com o erro ${thrown.code}`;
-  return thrown instanceof UpstreamUnavailableError ? 'o servidor não pôde atender' : 'a leitura falhou';
-}
 
 function describe({ name, description, mimeType }: RawResource, contents: readonly Contents[]): GatheredResource {
   return {

@@ -52,6 +52,15 @@ export function readContents(resultText: string, maxBytes: number = MAX_RESOURCE
   return { contents, bytes };
 }
 
+/** Bytes as they are held: texts in UTF-8, binary in Base64, with what names them. */
+export function contentsBytes(contents: readonly Contents[]): number {
+  return contents.reduce(
+    (sum, { uri, mimeType: type = '', text = '', blob = '' }) =>
+      sum + Buffer.byteLength(uri) + type.length + Buffer.byteLength(text) + blob.length,
+    0,
+  );
+}
+
 const tooLarge = (maxBytes: number) => ({ problem: `o conteúdo passa de ${maxBytes} bytes` });
 
 function problemAt(path: readonly PropertyKey[]): string {

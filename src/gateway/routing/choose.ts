@@ -1,5 +1,5 @@
 /** Who answers a call, and who is asked next when they fail: decisions of their arguments alone. */
-import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import { INTERNAL_ERROR, INVALID_PARAMS, RESOURCE_NOT_FOUND } from '../../protocol/error-codes.ts';
 
 export type Effect = 'read' | 'write';
 
@@ -82,17 +82,25 @@ export interface NextQuestion {
   readonly left: readonly string[];
   /** Until the caller's deadline, in milliseconds. */
   readonly leftMs: number;
+  /** None of the servers lists the resource: one that does not know it says nothing of the others. */
+  readonly unlisted?: boolean | undefined;
 }
 
 /** Less time than this brings no answer from a server that may have to be connected first. */
 export const SHORTEST_TRY_MS = 50;
 
+/** Codes for a resource that the server does not have, in all revisions. */
+const UNKNOWN_RESOURCE: readonly number[] = [RESOURCE_NOT_FOUND, INVALID_PARAMS];
+
 /** A read moves on from any fault of a server; a write only if it never left, whatever the server says it did with it. */
-export function afterFailure({ effect, failure, left, leftMs }: NextQuestion): NextStep {
+export function afterFailure({ effect, failure, left, leftMs, unlisted = false }: NextQuestion): NextStep {
   if (failure.kind === 'lost' && effect === 'write') return { step: 'outcome-unknown' };
   if (failure.kind === 'cancelled') return { step: 'give-up', why: 'cancelled' };
   // "Internal error": the fault is the server's, so another server may do better; other codes speak of the request.
-  if (failure.kind === 'answered' && failure.code !== INTERNAL_ERROR) return { step: 'give-up', why: 'answered' };
+  if (failure.kind === 'answered' && failure.code !== INTERNAL_ERROR) {
+    const elsewhere = unlisted && UNKNOWN_RESOURCE.includes(failure.code) && left.length > 0;
+    if (!elsewhere) return { step: 'give-up', why: 'answered' };
+  }
   if (effect === 'write' && failure.kind !== 'never-left') return { step: 'give-up', why: 'answered' };
   const [server] = left;
   if (server === undefined) return { step: 'give-up', why: 'nobody-left' };

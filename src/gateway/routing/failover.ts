@@ -6,6 +6,8 @@ import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandid
 export interface Route<C extends Candidate> {
   readonly candidates: readonly C[];
   readonly effect: Effect;
+  /** None of the candidates lists what is asked for. */
+  readonly unlisted?: boolean | undefined;
   /** Portuguese name of what is asked for, e.g. `a ferramenta "x"`. */
   readonly subject: string;
   /** For all together; without it each has its own time. */
@@ -38,6 +40,7 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
         failure: failureOf(thrown),
         left: rest.map(({ server }) => server),
         leftMs: endsAt - performance.now(),
+        unlisted: route.unlisted,
       });
       if (next.step === 'outcome-unknown') throw unknown(route.subject, candidate.server, thrown);
       if (next.step === 'give-up') throw givenUp(next.why, thrown, route.subject, failed);

@@ -15,7 +15,14 @@ import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
 import { offeredItem } from './still-offered.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
-import type { CandidateRef, ForwardContext, MountedServer, Served, UpstreamRegistry } from './upstream-registry.ts';
+import type {
+  CandidateRef,
+  ForwardContext,
+  ForwardOptions,
+  MountedServer,
+  Served,
+  UpstreamRegistry,
+} from './upstream-registry.ts';
 
 export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCapabilities'> {
   /** What upstreams are told our clients can do. A client that cannot after all refuses when it is asked. */
@@ -96,7 +103,7 @@ export class Registry implements UpstreamRegistry {
     candidates: readonly CandidateRef[],
     method: ServedMethod,
     paramsFor: (candidate: CandidateRef) => JsonObject,
-    { readOnly }: { readonly readOnly: boolean },
+    { readOnly, unlisted }: ForwardOptions,
     context: ForwardContext,
   ): Promise<Served> {
     const effect = readOnly ? 'read' : 'write';
@@ -134,6 +141,7 @@ export class Registry implements UpstreamRegistry {
       const { resultText, servedBy, failed } = await askInOrder({
         candidates: known,
         effect,
+        unlisted,
         subject: subjectOf(method, name),
         deadlineMs: context.deadlineMs,
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,

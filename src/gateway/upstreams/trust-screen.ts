@@ -1,7 +1,7 @@
 /** The trust room's judgement of an offer: hostile schemas out, changed tools in quarantine, hidden characters gone. */
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { MAX_DESCRIPTION_LENGTH } from '../trust/cap-result.ts';
+import { capDescription } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { McpLockFile } from '../trust/mcp-lock-file.ts';
 import { type Judgement, judgeTools } from '../trust/pins.ts';
@@ -80,10 +80,7 @@ function told({ admitted, quarantined }: Judgement<RawTool>, problems: string[])
 function cleanItem<T extends { description?: string | undefined }>(schema: z.ZodType<T>, item: T): T {
   const text = JSON.stringify(item);
   const clean = cleanJson(text);
-  const value = clean === text ? item : schema.parse(JSON.parse(clean));
-  const { description = '' } = value;
-  if (description.length <= MAX_DESCRIPTION_LENGTH) return value;
-  return { ...value, description: shorten(description, MAX_DESCRIPTION_LENGTH) };
+  return capDescription(clean === text ? item : schema.parse(JSON.parse(clean)));
 }
 
 const shown = (name: string): string => `"${shorten(cleanText(name), 80)}"`;

@@ -52,6 +52,12 @@ export interface CandidateRef {
   readonly name: string;
 }
 
+export interface ForwardOptions {
+  readonly readOnly: boolean;
+  /** None of the candidates lists the resource: the next is asked also when one does not know it. */
+  readonly unlisted?: boolean | undefined;
+}
+
 export interface UpstreamRegistry {
   /** Stable order: priority, then id. */
   readonly servers: readonly MountedServer[];
@@ -67,7 +73,7 @@ export interface UpstreamRegistry {
     candidates: readonly CandidateRef[],
     method: ServedMethod,
     paramsFor: (candidate: CandidateRef) => JsonObject,
-    options: { readonly readOnly: boolean },
+    options: ForwardOptions,
     context: ForwardContext,
   ): Promise<Served>;
   /**

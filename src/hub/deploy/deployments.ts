@@ -1,6 +1,7 @@
 /** Servers from their deployment to their removal: one action of each at a time, and what happens to them in between. */
 import type { UpstreamConfig } from '../../gateway/config/gateway-config.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { timeLimit } from '../../time-limit.ts';
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import type { Health, Runner } from '../runners/runner.ts';
@@ -165,9 +166,9 @@ export class Deployments {
     const runner = this.#runnerOf(record);
     const abort = new AbortController();
     this.#starts.set(id, abort);
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(startTimeoutMs)]);
     await servers.change(id, { status: 'starting', error: undefined });
     logger.info({ server: id, method: record.method }, 'hub starts a server');
+    const { signal, end } = timeLimit(abort.signal, startTimeoutMs);
     try {
       if (runner === undefined) throw new HubError('sem_executor', `O executor ${record.method} não está neste hub.`);
       const unusable = await runner.unusable();
@@ -189,6 +190,7 @@ export class Deployments {
         logger.warn({ server: id, err: thrown }, 'hub server failed to start');
       }
     } finally {
+      end();
       this.#starts.delete(id);
       // What changed while the record was written was nobody's to tell.
       this.#watch();

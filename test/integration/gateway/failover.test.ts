@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/errors.ts';
+import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import {
   callTool,
   childCount,
+  forwarding,
   gateway,
   httpServer,
   mountIn,
@@ -61,6 +63,28 @@ describe('two servers that offer the same', () => {
     // A caller that met one failed read has thrown by now.
     await Promise.all(callers);
   }, 60_000);
+
+  it('finds what neither lists at the one that knows it', async () => {
+    const other = await counter();
+    const registry = await mount(
+      gateway([
+        stdioServer('every', everythingPath, [], { domains: ['notes'] }),
+        httpServer('other', other.url, { domains: ['notes'], priority: 20 }),
+      ]),
+    );
+    const read = (uri: string, unlisted: boolean) =>
+      registry.forward(
+        ['every', 'other'].map((server) => ({ server, name: uri })),
+        'resources/read',
+        ({ name }) => ({ uri: name }),
+        { readOnly: true, unlisted },
+        forwarding(),
+      );
+    expect(await read('note://one', true)).toMatchObject({ servedBy: 'other' });
+    await expect(read('note://one', false)).rejects.toBeInstanceOf(UpstreamAnswerError);
+    // Nobody knows it: that is the answer, and no server is taken for broken.
+    await expect(read('note://none', true)).rejects.toBeInstanceOf(UpstreamAnswerError);
+  });
 
   it('moves a read on from a server that hangs, within the deadline', async () => {
     const [hangs, spare] = [await counter(), await counter()];

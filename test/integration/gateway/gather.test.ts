@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/errors.ts';
 import { forgetChanged } from '../../../src/gateway/resources/forget-changed.ts';
-import { GatherError, type GatherProgress, ResourceGatherer } from '../../../src/gateway/resources/gather.ts';
+import { type GatherProgress, ResourceGatherer } from '../../../src/gateway/resources/gather.ts';
+import { GatherError } from '../../../src/gateway/resources/gather-failures.ts';
 import type { Contents } from '../../../src/gateway/resources/read-contents.ts';
 import { ResourceCache } from '../../../src/gateway/resources/resource-cache.ts';
 import { gateway, httpServer, openTestRegistry, stdioServer } from '../../support/gateway-house.ts';
@@ -97,6 +98,32 @@ describe('gathering resources', () => {
     const { servers, failures } = await partial.gatherAll();
     expect(failures).toEqual([{ server: 'a', uri: 'x://1', reason: expect.stringMatching(reason) }]);
     expect(Object.keys(servers['a']?.resources ?? {})).toEqual(['x://2']);
+  });
+
+  it('ends at its bytes for each server and for all, with every resource left out named', async () => {
+    const pages = (letter: string) =>
+      Object.fromEntries([1, 2, 3].map((n) => [`x://${letter}${n}`, text(`x://${letter}${n}`, 'x'.repeat(1_000))]));
+    const { registry, cache } = await gatherer([shelf('a', pages('a')), shelf('b', pages('b'), { priority: 20 })]);
+    const within = (perServer: number, total: number, failFast = false) =>
+      new ResourceGatherer({
+        registry,
+        cache,
+        failFast,
+        strictlyFresh: false,
+        perServer: 1,
+        limits: { perServer, total },
+      }).gatherAll();
+    const held = async (gathered: ReturnType<typeof within>) =>
+      Object.values((await gathered).servers).map(({ resources }) => Object.keys(resources));
+    expect(await held(within(4_000, 8_000))).toEqual([Object.keys(pages('a')), Object.keys(pages('b'))]);
+    const short = await within(1_500, 8_000);
+    expect(await held(within(1_500, 8_000))).toEqual([['x://a1'], ['x://b1']]);
+    expect(short.failures.map(({ uri }) => uri).sort()).toEqual(['x://a2', 'x://a3', 'x://b2', 'x://b3']);
+    expect(short.failures[0]?.reason).toBe('os recursos do servidor passam de 1500 bytes');
+    const shared = await within(4_000, 4_500);
+    expect((await held(within(4_000, 4_500))).flat()).toHaveLength(4);
+    expect(shared.failures.map(({ reason }) => reason)).toEqual(Array(2).fill('a coleta passa de 4500 bytes'));
+    await expect(within(4_000, 4_500, true)).rejects.toBeInstanceOf(GatherError);
   });
 
   it('is complete or failed, or partial with the server that is down named', async () => {

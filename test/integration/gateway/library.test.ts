@@ -16,6 +16,8 @@ import {
   QueryGenerationError,
   ResourceFetchError,
 } from '../../../src/gateway/library/index.ts';
+import { createLogger } from '../../../src/logging/logger.ts';
+import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import { childCount } from '../../support/gateway-house.ts';
 import { everythingPath, freePort, script, silent } from '../../support/upstreams.ts';
@@ -187,6 +189,47 @@ describe('a question', () => {
         { id: '2', isError: true },
       ],
     });
+  }, 30_000);
+
+  it('is told what names in it stand for, and who else holds them is logged', async () => {
+    const second = { command: process.execPath, args: orders.args, domains: ['archive'], priority: 90 };
+    const aliases = { 'a oficial': 'Pedidos de hoje', petrobrás: 'Petróleo Brasileiro S.A.' };
+    const first = { ...second, domains: ['orders'], priority: 5, aliases };
+    const path = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.yaml');
+    writeFileSync(path, JSON.stringify({ mcp_servers: { first, second } }));
+    const lines: string[] = [];
+    const conflicts = () => lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
+    const logger = createLogger({ level: 'warn', scrubber: new SecretScrubber(), write: (line) => lines.push(line) });
+    const gateway = orchestrator(path, { logger });
+    await gateway.initialize();
+
+    expect(gateway.resolveEntity('PETROBRAS')).toMatchObject({
+      kind: 'found',
+      match: { server: 'first', reason: 'alias', entity: { name: 'Petróleo Brasileiro S.A.' } },
+      conflicts: [],
+    });
+    const known = { second: [{ name: 'João da Silva', id: 'C-7' }] };
+    expect(gateway.resolveEntity('joao da silva', known)).toMatchObject({ match: { server: 'second' } });
+    expect(() => gateway.resolveEntity('x', { third: [] })).toThrow(NoMCPAvailableError);
+    expect(conflicts()).toEqual([]);
+    expect(gateway.resolveEntity('pedidos de HOJE')).toMatchObject({
+      match: { server: 'first', entity: { id: 'orders://today' } },
+      conflicts: [{ server: 'second' }],
+    });
+    expect(conflicts()).toMatchObject([{ server: 'first', passed_over: ['second'] }]);
+
+    const llm = scripted({ text: 'Nada.' });
+    const { domains } = await gateway.processQuery('E da Petrobras, o que diz a oficial?', llm);
+    expect(domains).toEqual(['orders']);
+    const { text = '' } = { text: '', ...llm.asked[0]?.messages[0] };
+    const told = /<entidades>\n([\s\S]*)\n<\/entidades>/
+      .exec(text)?.[1]
+      ?.split('\n')
+      .map((line) => JSON.parse(line));
+    expect(told).toEqual([
+      { said: 'a oficial', means: 'Pedidos de hoje', id: 'orders://today', server: 'first', ambiguous: false },
+      { said: 'petrobrás', means: 'Petróleo Brasileiro S.A.', server: 'first', ambiguous: false },
+    ]);
   }, 30_000);
 
   it('ends when the model does not: no steps without end, no silent failure', async () => {

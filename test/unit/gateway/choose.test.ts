@@ -126,6 +126,20 @@ describe('after a failure', () => {
     );
   });
 
+  it('a read of what no server lists moves on from one that does not know it; the last one answers', () => {
+    for (const code of [-32002, -32602]) {
+      const question = { effect: 'read', failure: { kind: 'answered', code }, leftMs: 1_000 } as const;
+      expect(afterFailure({ ...question, left: ['b'], unlisted: true })).toEqual({ step: 'move-on', server: 'b' });
+      expect(afterFailure({ ...question, left: ['b'] })).toMatchObject({ why: 'answered' });
+      expect(afterFailure({ ...question, left: [], unlisted: true })).toMatchObject({ why: 'answered' });
+      expect(afterFailure({ ...question, left: ['b'], unlisted: true, effect: 'write' }).step).toBe('give-up');
+    }
+    const other = { kind: 'answered', code: -32601 } as const;
+    expect(afterFailure({ effect: 'read', failure: other, left: ['b'], leftMs: 1_000, unlisted: true })).toMatchObject({
+      why: 'answered',
+    });
+  });
+
   it('always ends, for each step uses up a server', () => {
     fc.assert(
       fc.property(questions, fc.array(failures, { maxLength: 10 }), (question, more) => {

@@ -104,6 +104,25 @@ describe('what a token may do', () => {
     expect(registry.reached).toHaveLength(2 * expected.length);
   });
 
+  it('says of a URI that no list shows that its servers are guessed', async () => {
+    const more = { resources: [{ uri: 'note://one', name: 'one' }] };
+    const { catalog, registry } = openMount([
+      { id: 'a', domains: ['sales'], tools: [], more },
+      { id: 'b', domains: ['sales'], tools: [], priority: 20 },
+    ]);
+    const asked: unknown[] = [];
+    registry.forward = async (candidates, _method, _params, { unlisted = false }) => {
+      asked.push([candidates.map(({ server }) => server), unlisted]);
+      return { resultText: '{"contents":[]}', servedBy: 'a' };
+    };
+    await catalog.resources.read('sales+note://one', callContext(caller));
+    await catalog.resources.read('sales+note://two', callContext(caller));
+    expect(asked).toEqual([
+      [['a'], false],
+      [['a', 'b'], true],
+    ]);
+  });
+
   it('asks the globs for resources by the name of their reading', async () => {
     const more = { resources: [{ uri: 'note://one', name: 'one' }] };
     const { catalog } = openMount([{ id: 'a', domains: ['sales'], tools: [], more }]);

@@ -1,6 +1,6 @@
-import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
-import type { SecretScrubber } from '../logging/redact.ts';
-import type { Secret } from '../logging/secret.ts';
+import type { SecretScrubber } from '../../logging/redact.ts';
+import type { Secret } from '../../logging/secret.ts';
+import type { GatewayConfig, UpstreamConfig } from './gateway-config.ts';
 
 /** Names under which a credential is kept. Every value of `env` and `headers` may hold one, but most hold plain words. */
 const NAMES_CREDENTIAL = /token|key|secret|passw|auth|cookie|credential|dsn|url/i;
