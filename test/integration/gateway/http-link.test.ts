@@ -303,7 +303,11 @@ describe('a server that misbehaves', () => {
     ['redirects', (_s, res) => plain(res, 307, { location: 'http://127.0.0.1:1/' }), gone(true)],
     ['answers 500', (_s, res) => plain(res, 500), gone(true)],
     ['answers 503', (_s, res) => plain(res, 503, { 'retry-after': '7' }), { ...gone(true), retryAfterMs: 7_000 }],
-    ['answers 429', (_s, res) => plain(res, 429, { 'retry-after': '2' }), { ...gone(false), retryAfterMs: 2_000 }],
+    [
+      'answers 429',
+      (_s, res) => plain(res, 429, { 'retry-after': '2' }),
+      { ...gone(false), name: 'UpstreamBusyError', retryAfterMs: 2_000 },
+    ],
     ['answers 404: the session is over', (_s, res) => plain(res, 404), gone(false)],
     ['answers 403', (_s, res) => plain(res, 403), { name: 'UpstreamAnswerError', status: 403 }],
     [
