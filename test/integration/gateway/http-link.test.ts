@@ -316,7 +316,11 @@ describe('a server that misbehaves', () => {
       ({ body: { id } }, res) => plain(res, 500, {}, rpcError(-32603, 'no such day', id)),
       { name: 'UpstreamAnswerError', code: -32603, status: 500 },
     ],
-    ['answers 429', (_s, res) => plain(res, 429, { 'retry-after': '2' }), { ...gone(false), retryAfterMs: 2_000 }],
+    [
+      'answers 429',
+      (_s, res) => plain(res, 429, { 'retry-after': '2' }),
+      { ...gone(false), name: 'UpstreamBusyError', retryAfterMs: 2_000 },
+    ],
     ['answers 404: the session is over', (_s, res) => plain(res, 404), gone(false)],
     ['answers 403', (_s, res) => plain(res, 403), { name: 'UpstreamAnswerError', status: 403 }],
     [
