@@ -110,6 +110,11 @@ it('over REST', async () => {
     seen.push(await (await fetch(house.origin + path)).text());
   for (const name of ['say', 'refuse', 'fail']) seen.push(JSON.stringify(await house.post(`echo__${name}`, {})));
   for (const text of seen) expectNone(text);
+  const [said, refused, broke] = seen.slice(3).map((text) => JSON.parse(text));
+  expect(said).toMatchObject({ status: 200, body: { '[redacted]': '[redacted]' } });
+  expect(refused).toMatchObject({ status: 502, body: { erro: { codigo: 'servidor_recusou' } } });
+  const mensagem = 'A ferramenta falhou: eco [redacted]';
+  expect(broke).toMatchObject({ status: 502, body: { erro: { codigo: 'servidor_recusou', mensagem } } });
   expect(seen.join('').split('eco [redacted]').length).toBeGreaterThan(6);
 });
 
