@@ -42,6 +42,7 @@ const services = Object.entries(main.services);
 const hubs = ['hub-a', 'hub-b'].map((name) => main.services[name]?.environment ?? {});
 
 /** Settings that .env does not reach, and why. */
+const HUB_ALONE = 'nginx.conf closes /api, and the hub is switched on in one replica only (docs/hub.md)';
 const notFromOutside: Readonly<Record<string, string>> = {
   MCP_HOST: 'the image listens on all addresses of its container; .env may say 127.0.0.1 for a server without one',
   MCP_PORT: 'nginx.conf knows 8000',
@@ -54,7 +55,15 @@ const notFromOutside: Readonly<Record<string, string>> = {
   GATEWAY_CONFIG: 'its file has to be mounted as well, which is a change of the Compose file',
   METRICS_PORT: 'a container has 9090 to itself',
   METRICS_HOST: 'on loopback nobody could read them',
+  ...Object.fromEntries(hubSettings().map((name) => [name, HUB_ALONE])),
 };
+
+/** Settings that the hub alone reads. */
+function hubSettings(): readonly string[] {
+  return Object.keys(environmentSchema.shape).filter((name) =>
+    /^(?:HUB_|GITHUB_|GEMINI_|(?:MCP_REGISTRY_URL|E2B_API_KEY|DOCKER_HOST)$)/.test(name),
+  );
+}
 
 /** Written for draft 4 of JSON Schema, whose `id` keyword has another name today. */
 function publishedSchema(): object {

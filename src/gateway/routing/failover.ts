@@ -71,8 +71,7 @@ function timeFor<C extends Candidate>(route: Route<C>, candidate: C, others: num
 function failureOf(thrown: unknown): CallFailure {
   if (thrown instanceof CancelledError) return { kind: 'cancelled' };
   if (thrown instanceof UpstreamAnswerError) {
-    if (thrown.status === 401 || thrown.status === 403) return { kind: 'refused' };
-    return { kind: 'answered', code: thrown.code };
+    return refusesUs(thrown) ? { kind: 'refused' } : { kind: 'answered', code: thrown.code };
   }
   if (thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError) {
     return { kind: thrown.sent ? 'lost' : 'never-left' };
@@ -83,20 +82,24 @@ function failureOf(thrown: unknown): CallFailure {
 
 function givenUp(why: string, thrown: unknown, subject: string, failed: readonly string[]): unknown {
   if (thrown instanceof CancelledError) return thrown;
-  const refused = thrown instanceof UpstreamAnswerError && (thrown.status === 401 || thrown.status === 403);
   // What the upstream answered is the caller's to read, in the upstream's own words and code.
-  return why === 'answered' && !refused ? thrown : unavailable(subject, failed, thrown);
+  const answered = why === 'answered' || thrown instanceof UpstreamAnswerError;
+  return answered && !refusesUs(thrown) ? thrown : unavailable(subject, failed, thrown);
+}
+
+/** Our own credential, which the caller can do nothing about. */
+function refusesUs(thrown: unknown): boolean {
+  return thrown instanceof UpstreamAnswerError && (thrown.status === 401 || thrown.status === 403);
 }
 
 function unavailable(subject: string, servers: readonly string[], cause: unknown): UpstreamUnavailableError {
   const names = servers.join(', ');
-  const refused = cause instanceof UpstreamAnswerError;
   const retryAfterMs = cause instanceof UpstreamGoneError ? (cause.retryAfterMs ?? 5_000) : 5_000;
   return new UpstreamUnavailableError(
     servers.length === 1
       ? `O servidor ${names} não pôde atender ${subject}.`
       : `Nenhum servidor pôde atender ${subject}${names === '' ? '' : ` (${names})`}.`,
-    refused
+    refusesUs(cause)
       ? { cause, retryable: false, hint: 'O servidor recusou a credencial do gateway; avise quem o administra.' }
       : { cause, retryAfterMs, hint: 'O gateway continua tentando reconectar; repita em instantes.' },
   );
