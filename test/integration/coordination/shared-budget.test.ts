@@ -53,7 +53,7 @@ describe.skipIf(bin === undefined)('PostgresBudget', () => {
     await fc.assert(
       fc.asyncProperty(commands, async (script) => {
         const salt = randomUUID();
-        const { budget, link } = await openReplica(postgres.url, limits, { address: salt });
+        const { budget, link, events } = await openReplica(postgres.url, limits, { address: salt });
         const memory = new MemoryBudget({ limits, replica: 'memory', now: () => performance.now() });
         const granted: { ours: string; theirs: string }[] = [];
         try {
@@ -68,6 +68,8 @@ describe.skipIf(bin === undefined)('PostgresBudget', () => {
                 holdMs: 60_000,
               };
               const [ours, theirs] = [await memory.take(request), await budget.take(request)];
+              // A machine so slow that the database seems lost: who goes on alone decides alone.
+              fc.pre(events.every(({ state }) => state === 'up'));
               expect(verdict(theirs)).toBe(verdict(ours));
               if (ours.kind === 'granted' && theirs.kind === 'granted')
                 granted.push({ ours: ours.ticket, theirs: theirs.ticket });
@@ -91,7 +93,8 @@ describe.skipIf(bin === undefined)('PostgresBudget', () => {
           await link.close();
         }
       }),
-      { numRuns: 25 },
+      // Each case is a conversation with a database: making a failed one smaller would take minutes.
+      { numRuns: 25, endOnFailure: true },
     );
   }, 180_000);
 
