@@ -174,8 +174,10 @@ export class PostgresBudget implements CallBudget, LinkListener {
     // At the end of this turn of the event loop: whatever asks together goes together.
     setImmediate(async () => {
       while (this.#waiting.length + this.#ended.length + this.#unused.length > 0) {
+        // Who asks after a call has ended finds its place free: what ended before the question goes before it.
+        const batch = this.#waiting.splice(0, MOST_AT_ONCE);
         await this.#sendReleases();
-        await this.#sendRequests();
+        await this.#sendRequests(batch);
       }
       this.#pumping = false;
     });
@@ -190,8 +192,7 @@ export class PostgresBudget implements CallBudget, LinkListener {
     await this.#options.link.query(RELEASE, [ended, unused]).catch(() => {});
   }
 
-  async #sendRequests(): Promise<void> {
-    const batch = this.#waiting.splice(0, MOST_AT_ONCE);
+  async #sendRequests(batch: readonly Waiting[]): Promise<void> {
     if (batch.length === 0) return;
     const { link, replica, address } = this.#options;
     const { windowMs, perAddress, perLane, parallel, shareFrom } = this.#limits;

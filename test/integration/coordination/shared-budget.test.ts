@@ -98,6 +98,21 @@ describe.skipIf(bin === undefined)('PostgresBudget', () => {
     );
   }, 180_000);
 
+  it('whoever asks after a call has ended finds its place free, also while another end is on its way', async () => {
+    const { budget } = await replica({ ...limits, perAddress: 960, perLane: 240, shareFrom: 900 });
+    const ask = (lane: string): Promise<CallGrant> =>
+      budget.take({ company: lane, lane, perMinute: undefined, parallel: 1, holdMs: 60_000 });
+    const ticketOf = (grant: CallGrant): string => (grant.kind === 'granted' ? grant.ticket : expect.fail('no place'));
+    for (let round = 0; round < 20; round += 1) {
+      const [first, second] = await Promise.all([ask('first'), ask('second')]);
+      budget.release(ticketOf(first));
+      // By now the end of the first is on its way to the database.
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      budget.release(ticketOf(second));
+      budget.release(ticketOf(await ask('second')));
+    }
+  });
+
   it('three replicas that flood together never go beyond a limit, and together use it up', async () => {
     const fast = { ...limits, windowMs: 1_500, perAddress: 30, perLane: 12, shareFrom: 24 };
     const address = randomUUID();
