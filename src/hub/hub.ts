@@ -26,6 +26,7 @@ import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
 import { localRunner } from './runners/local.ts';
+import { askNpmRegistries } from './runners/npm-registries.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
 import { FileStore } from './servers/file-store.ts';
@@ -74,7 +75,8 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   await servers.load();
   const lines = new LogLines(now);
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
-  const processes = { ...parts, ...settings, folders: new ServerFolders(dataDir), lines };
+  const registries = askNpmRegistries({ ...parts, ...settings });
+  const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines };
   const runners = [npxRunner(processes), localRunner(processes)];
   // What a deployed server was given is known as a secret from then on; giving it again is no leak.
   const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
@@ -97,7 +99,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const admin = createAdmin(parts);
   const { principal } = admin;
   const invoke = createInvokeTool(servers, mounting, principal);
-  const { discovery, close: closeDiscovery } = openDiscovery(settings.discovery, now);
+  const { discovery, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
   const orchestrator = new Orchestrator({ tools, model: geminiProvider(settings.gemini), now });
   const routes = [

@@ -76,7 +76,10 @@ export async function startHub(variables: Record<string, string> = {}, folder?: 
     },
     async told(id, tool, args) {
       const { status, body } = await invoke(id, tool, args);
-      if (status !== 200) throw new Error(`invoke answered ${status}: ${JSON.stringify(body)}`);
+      if (status !== 200) {
+        const { body: now } = await ask('GET', `/api/servers/${id}`);
+        throw new Error(`invoke answered ${status}: ${JSON.stringify(body)}; the server: ${JSON.stringify(now)}`);
+      }
       return body.result.content[0].text;
     },
     stop: () => house.close(),

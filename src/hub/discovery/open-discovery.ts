@@ -1,4 +1,5 @@
 import type { Secret } from '../../logging/secret.ts';
+import type { AskNpmRegistries } from '../runners/npm-registries.ts';
 import { createGuardedFetch } from '../safety/guarded-fetch.ts';
 import { cachedFinder } from './cached-finder.ts';
 import { Discovery } from './discovery.ts';
@@ -25,6 +26,7 @@ const REGISTRY_CACHE = { freshMs: 60 * MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS 
 
 export function openDiscovery(
   { githubUrl, githubToken, registryUrl }: DiscoverySettings,
+  npmRegistries: AskNpmRegistries,
   now: () => Date,
 ): OpenDiscovery {
   const github = createGuardedFetch({ trusted: githubUrl });
@@ -32,7 +34,7 @@ export function openDiscovery(
   const client = createGitHubClient({ baseUrl: githubUrl, token: githubToken, fetch: github, now });
   const finders = [
     cachedFinder(githubFinder(client), GITHUB_CACHE, now),
-    cachedFinder(registryFinder({ baseUrl: registryUrl, fetch: registry, now }), REGISTRY_CACHE, now),
+    cachedFinder(registryFinder({ baseUrl: registryUrl, fetch: registry, npmRegistries, now }), REGISTRY_CACHE, now),
   ];
   return {
     discovery: new Discovery(finders, now),

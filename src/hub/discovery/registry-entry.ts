@@ -48,8 +48,11 @@ const entrySchema = z.looseObject({
 const PUBLIC = { allowPrivate: false, allowPlainHttp: false };
 const MAX_VARIABLES = 30;
 
-/** Undefined for what is no entry, or is no longer offered. */
-export function candidateOfEntry(value: unknown): Candidate | undefined {
+/**
+ * Undefined for what is no entry, or is no longer offered. `npmHosts`: the npm registries whose packages are the ones that
+ * npm would install here; a package of the same name in another one is somebody else's.
+ */
+export function candidateOfEntry(value: unknown, npmHosts: readonly (string | undefined)[]): Candidate | undefined {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) return undefined;
   const { server, _meta: meta } = parsed.data;
@@ -72,7 +75,7 @@ export function candidateOfEntry(value: unknown): Candidate | undefined {
     wanted: packages
       .flatMap(({ environmentVariables }) => environmentVariables.flatMap(wantedOf))
       .slice(0, MAX_VARIABLES),
-    waysToRun: [...packages.flatMap((one) => wayOf(one, server.name)), ...remotes.flatMap(remoteWay)],
+    waysToRun: [...packages.flatMap((one) => wayOf(one, server.name, npmHosts)), ...remotes.flatMap(remoteWay)],
   };
 }
 
@@ -114,16 +117,19 @@ function wantedOf(value: unknown): WantedVariable[] {
   ];
 }
 
+function isOneOf(hosts: readonly (string | undefined)[], url: string): boolean {
+  return URL.canParse(url) && hosts.includes(new URL(url).host);
+}
+
 function wayOf(
   { registryType, identifier, version, registryBaseUrl }: z.output<typeof packageSchema>,
   name: string,
+  npmHosts: readonly (string | undefined)[],
 ): WayToRun[] {
   const pinned = `${identifier}@${version}`;
-  if (
-    registryType === 'npm' &&
-    (registryBaseUrl ?? 'https://registry.npmjs.org').startsWith('https://registry.npmjs.org')
-  ) {
-    if (!isPinnedPackage(pinned)) return [];
+  if (registryType === 'npm') {
+    const isOurs = registryBaseUrl === undefined || isOneOf(npmHosts, registryBaseUrl);
+    if (!isOurs || !isPinnedPackage(pinned)) return [];
     return [
       {
         method: 'npx',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CancelledError } from '../../errors.ts';
 import { HubError } from '../problem.ts';
+import type { AskNpmRegistries } from '../runners/npm-registries.ts';
 import type { GuardedFetch } from '../safety/guarded-fetch.ts';
 import type { Candidate, Finder } from './finder.ts';
 import { wordsOf } from './plain-text.ts';
@@ -11,6 +12,7 @@ export interface RegistrySettings {
   /** Ends with `/`. */
   readonly baseUrl: string;
   readonly fetch: GuardedFetch;
+  readonly npmRegistries: AskNpmRegistries;
   readonly now: () => Date;
 }
 
@@ -28,7 +30,7 @@ const MAX_BYTES = 8 * 1_048_576;
 const LIMIT_WAIT_MS = 60_000;
 
 /** The official registry's `GET /v0.1/servers` (OpenAPI of 2025-12-01): active servers, latest versions. */
-export function registryFinder({ baseUrl, fetch, now }: RegistrySettings): Finder {
+export function registryFinder({ baseUrl, fetch, npmRegistries, now }: RegistrySettings): Finder {
   const pause = new RatePause('O registro MCP', now);
 
   const page = async (search: string, cursor: string | undefined, signal: AbortSignal) => {
@@ -56,6 +58,7 @@ export function registryFinder({ baseUrl, fetch, now }: RegistrySettings): Finde
 
   const search = async (word: string, signal: AbortSignal, notes: string[]): Promise<Candidate[]> => {
     const found: Candidate[] = [];
+    const { own, standard } = await npmRegistries(signal);
     const cursors = new Set<string>();
     for (let count = 0, cursor: string | undefined; ; count += 1) {
       if (count === MAX_PAGES) {
@@ -66,7 +69,7 @@ export function registryFinder({ baseUrl, fetch, now }: RegistrySettings): Finde
       }
       const { servers, metadata } = await page(word, cursor, signal);
       for (const entry of servers ?? []) {
-        const candidate = candidateOfEntry(entry);
+        const candidate = candidateOfEntry(entry, [own, standard]);
         if (candidate !== undefined) found.push(candidate);
       }
       const next = metadata?.nextCursor ?? '';

@@ -12,6 +12,7 @@ import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { nodeProgram } from './node-program.ts';
 import { readNpmPackage } from './npm-package.ts';
+import type { AskNpmRegistries } from './npm-registries.ts';
 import { endOrphans, MARK, markOf } from './orphans.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
@@ -28,13 +29,14 @@ export interface ProcessRunnerParts {
   /** Keep Node programs inside their folder. */
   readonly nodePermissions: boolean;
   readonly npmRegistry?: string | undefined;
+  readonly registries: AskNpmRegistries;
 }
 
 const launchSchema = z.object({ name: z.string(), version: z.string(), bin: z.string() });
 const NEW_DAYS = 7;
 
 export function npxRunner(parts: ProcessRunnerParts): Runner {
-  const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, npmRegistry } = parts;
+  const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, npmRegistry, registries } = parts;
   const registryArgs = [
     // Its own patience is minutes, and somebody waits for the answer.
     '--fetch-retries=1',
@@ -95,10 +97,11 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
       const { name, version } = packageIn(job);
       const options = { cwd: dataDir, env: npmEnvironment, logger, signal };
       const found = await readNpmPackage({ name, version }, registryArgs, options);
+      const { own } = await registries(signal);
       const launch = { name, version, bin: found.bin };
       return {
         commands: [installOf(`${name}@${version}`, '{folder}'), programOf('{folder}', launch, job.args)],
-        hosts: [npmRegistry === undefined ? 'registry.npmjs.org' : new URL(npmRegistry).host],
+        hosts: own === undefined ? [] : [own],
         publishedAt: found.publishedAt,
         installScripts: found.installScripts,
         warnings: warningsAbout(found, new Date()),

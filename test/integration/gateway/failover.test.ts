@@ -105,7 +105,6 @@ describe('two servers that offer the same', () => {
     expect(await served).toMatchObject({ servedBy: 'spare' });
     const took = performance.now() - beganAt;
     expect(took).toBeGreaterThan(400);
-    expect(took).toBeLessThan(1_000);
     expect(hangs.calls).toEqual(['dawdle']);
   });
 });

@@ -16,6 +16,7 @@ let github: GitHubServer;
 let registry: McpRegistryServer;
 let fetches: GuardedFetch[];
 const signal = new AbortController().signal;
+const npmRegistries = async () => ({ own: 'npm.intranet.example', standard: 'npm.public.example' });
 
 const npm = (identifier: string, more: object = {}) => ({
   registryType: 'npm',
@@ -49,7 +50,8 @@ const onGitHub = (token?: string): Finder =>
       ...(token === undefined ? {} : { token: new Secret(token) }),
     }),
   );
-const onRegistry = (): Finder => registryFinder({ baseUrl: registry.url, fetch: guarded(registry.url), now });
+const onRegistry = (): Finder =>
+  registryFinder({ baseUrl: registry.url, fetch: guarded(registry.url), npmRegistries, now });
 const both = () => new Discovery([onGitHub(), onRegistry()], now);
 
 describe('GitHub', () => {
@@ -221,6 +223,29 @@ describe('the registry', () => {
       wanted: [{ name: 'PG_URL', required: true, secret: true }],
     });
     expect(candidates[0]?.verified).toContain('acme.com');
+  });
+
+  it('a package of another npm registry has a name that npm would find elsewhere: it is no way to run', async () => {
+    const hosted = (name: string, registryBaseUrl: string) => ({
+      server: { name: `com.acme/erp-${name}`, packages: [npm('@acme/erp', { registryBaseUrl })] },
+    });
+    registry.entries = [
+      hosted('a-own', 'https://npm.intranet.example/'),
+      hosted('b-public', 'https://npm.public.example'),
+      hosted('c-lookalike', 'https://npm.public.example.evil.test'),
+      hosted('d-user', 'https://npm.public.example@evil.test/'),
+      hosted('e-foreign', 'https://evil.test/npm.public.example'),
+      hosted('f-none', 'npm.public.example'),
+    ];
+    const { candidates } = await onRegistry().find('erp', 10, signal);
+    expect(candidates.map(({ name, waysToRun }) => [name.slice(13, 14), waysToRun.length])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 0],
+      ['d', 0],
+      ['e', 0],
+      ['f', 0],
+    ]);
   });
 
   it('leaves a registry that pages on for ever, and says so', async () => {

@@ -9,7 +9,11 @@ it('asks the addresses that were configured, with the token, and each once while
   const github = await GitHubServer.start([{ fullName: 'a/erp-mcp' }], now);
   const registry = await McpRegistryServer.start([{ server: { name: 'com.acme/erp' } }]);
   const githubToken = new Secret(github.token);
-  const opened = openDiscovery({ githubUrl: github.url, githubToken, registryUrl: registry.url }, now);
+  const opened = openDiscovery(
+    { githubUrl: github.url, githubToken, registryUrl: registry.url },
+    async () => ({ own: undefined, standard: undefined }),
+    now,
+  );
   const { signal } = new AbortController();
   try {
     await opened.discovery.find('erp', { limit: 5, signal });
