@@ -88,12 +88,15 @@ interface CompanyToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
 export function defineCompanyTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: CompanyToolDefinition<Input, Output>,
 ): DefinedTool {
+  const input = z.strictObject({ company_id: companyId, ...tool.input.shape });
   return {
-    descriptor: describe(tool, z.strictObject({ company_id: companyId, ...tool.input.shape }), tool.output),
+    descriptor: describe(tool, input, tool.output),
     effect: tool.effect,
     output: tool.output,
     async invoke(args, services, context) {
       const { company_id, ...others } = asObject(args ?? {});
+      // Without a company nothing goes on: then all that is wrong is said at once, a misspelt company_id too.
+      if (company_id === undefined) parseArguments(input, others);
       const reference = parseArguments(companyId, company_id, 'company_id');
       const parsed = parseArguments(tool.input, others);
       const company = services.directory.resolve(reference, context.principal);
