@@ -55,7 +55,7 @@ export interface OpenGateway {
   readonly catalog: AnnouncingCatalog;
   readonly door: GatewayDoor;
   readonly added: AddedServers;
-  /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
+  /** Why the file on disk, or the pins beside it, are not those in force; undefined when they are. Never a value. */
   problem(): string | undefined;
   endSession(session: SessionRef): void;
   /** Puts back what a session selected before a restart. */
@@ -179,7 +179,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
       },
       unpin: (id) => lock.forget(id),
     },
-    problem: () => source?.problem,
+    problem: () => source?.problem ?? lock.problem,
     endSession: ({ id }) => gateway.endSession(id),
     restoreSelection: (owner, text) => selections.restore({ ...owner, lasting: true }, text),
     async close() {

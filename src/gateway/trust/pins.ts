@@ -43,6 +43,8 @@ export interface QuarantinedTool {
   readonly name: string;
   /** What changed, one readable line each. */
   readonly changes: readonly string[];
+  /** What somebody agreed to under that name; absent when nobody did. */
+  readonly agreed?: ToolDefinition;
 }
 
 export interface Judgement<Tool> {
@@ -90,6 +92,8 @@ export function judgeTools<Tool extends { readonly name: string }>(
     return true;
   };
   for (const tool of tools) {
+    // Shown under another definition besides, which waits: that this one is the agreed one makes up for nothing.
+    if (quarantined.some(({ name }) => name === tool.name)) continue;
     if (tool.name === '__proto__') {
       // The one name a record of JSON cannot be trusted to keep, and so the one that would never be pinned.
       quarantined.push({ name: tool.name, changes: ['nome não aceito'] });
@@ -120,7 +124,8 @@ export function judgeTools<Tool extends { readonly name: string }>(
       if (known.pending?.sha256 !== seen.sha256 && hasRoom(seen, known.pending)) {
         keep(tool.name, { ...known, pending: seen });
       }
-      quarantined.push({ name: tool.name, changes: toolDiff(known.definition, seen.definition) });
+      const { definition: agreed } = known;
+      quarantined.push({ name: tool.name, changes: toolDiff(agreed, seen.definition), agreed });
     }
   }
   return { admitted, quarantined, added, lock: changed ? withPins(lock, upstream, pins) : lock };
@@ -169,6 +174,12 @@ export function approveTools(lock: Lock, shown: readonly WaitingTool[]): Approva
     approved.push(tool);
   }
   return { lock: next, approved, changed };
+}
+
+/** Whether both would be pinned alike. */
+export function isSameDefinition(one: { readonly name: string }, other: { readonly name: string }): boolean {
+  const sha256 = pinOf(one)?.sha256;
+  return sha256 !== undefined && sha256 === pinOf(other)?.sha256;
 }
 
 function pinOf(tool: { readonly name: string }): PinnedTool | undefined {

@@ -1,8 +1,10 @@
 /** One mounted server as those who ask it see it: whether it is there, what it offers, and its limits. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { CancelledError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
+import { UpstreamAnswerError, UpstreamGoneError } from '../links/link-errors.ts';
 import { firstConnectWaitMs } from '../routing/reconnect-wait.ts';
 import { UpstreamBreaker } from './breaker.ts';
 import { KeptLink } from './kept-link.ts';
@@ -12,7 +14,7 @@ import type { Offer } from './offer.ts';
 import type { ReadOffer } from './read-offer.ts';
 import { RequestSlots } from './request-slots.ts';
 import type { ResourceWatches } from './resource-watches.ts';
-import type { OfferScreen } from './screen.ts';
+import type { HeldTool, OfferScreen } from './screen.ts';
 import { SessionLinks } from './session-links.ts';
 import type { MountedServer, UpstreamState } from './upstream-registry.ts';
 import { problemOf } from './upstream-words.ts';
@@ -90,8 +92,15 @@ export class Upstream implements MountedServer {
     this.slots = new RequestSlots(limits.maxConnections);
     this.sessions = new SessionLinks({
       idleMs: parts.idleSessionMs,
-      open: async (signal) =>
-        this.#known.listenTo(await opener.open(AbortSignal.any([signal, stop]), this.#kept.era, OWN_CAPABILITIES)),
+      open: async (signal) => {
+        const either = AbortSignal.any([signal, stop]);
+        const link = await opener.open(either, this.#kept.era, OWN_CAPABILITIES);
+        await this.#known.meet(link, either).catch(async (thrown: unknown) => {
+          await link.close().catch(() => {});
+          throw notMet(thrown);
+        });
+        return link;
+      },
     });
     this.started = new Promise((resolve) => {
       this.#start = resolve;
@@ -116,6 +125,9 @@ export class Upstream implements MountedServer {
   }
   get offer(): Offer {
     return this.#known.now;
+  }
+  get held(): readonly HeldTool[] {
+    return this.#known.held;
   }
   get problem(): string | undefined {
     return this.#problem;
@@ -251,4 +263,11 @@ export class Upstream implements MountedServer {
     if (problem === undefined) this.#logger.info(facts, event);
     else this.#logger.warn({ ...facts, problem }, event);
   }
+}
+
+/** Nothing of the request that waits for the session was sent. */
+function notMet(thrown: unknown): unknown {
+  if (thrown instanceof CancelledError) return thrown;
+  if (thrown instanceof UpstreamAnswerError && thrown.status !== undefined) return thrown;
+  return new UpstreamGoneError('The tools of a new session could not be read.', { sent: false, cause: thrown });
 }
