@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from '../links/link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import { type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 
 /** More than any server has a reason to offer; a list without end must not fill the memory. */
@@ -92,8 +92,7 @@ async function readPage(link: Link, method: string, key: string, params: JsonObj
   try {
     const parsed = pageOf.safeParse(JSON.parse(await link.request(method, params, timing)));
     const items = parsed.data?.[key];
-    if (!parsed.success || !Array.isArray(items))
-      throw new UpstreamGoneError(`The answer to ${method} is no list.`, { sent: true });
+    if (!parsed.success || !Array.isArray(items)) throw new MalformedAnswerError();
     return { items, nextCursor: parsed.data.nextCursor ?? undefined };
   } catch (thrown) {
     // Templates belong to the capability "resources", and many servers that have resources know no templates.

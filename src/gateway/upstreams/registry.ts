@@ -11,6 +11,7 @@ import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { subjectOf } from './call-subject.ts';
 import { connectionKey } from './link-opener.ts';
+import { isResultOf } from './mcp-result.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
 import { offeredItem } from './still-offered.ts';
@@ -144,6 +145,7 @@ export class Registry implements UpstreamRegistry {
         unlisted,
         subject: subjectOf(method, name),
         deadlineMs: context.deadlineMs,
+        isResult: (text) => isResultOf(method, text),
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
         ask: ({ upstream, ref, routedBy }, timeoutMs) =>
           askUpstream(upstream, {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GrantedPrincipal } from '../../../../src/access/granted-principal.ts';
 import { UpstreamUnavailableError, UserInputError } from '../../../../src/errors.ts';
 import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
 import { toolBody } from '../../../support/house.ts';
 import { callContext, local, openMount } from './open-mount.ts';
@@ -144,6 +145,26 @@ describe('what a token may do', () => {
       throw new UpstreamUnavailableError('O servidor a não pôde atender.');
     };
     expect(toolBody(await call(caller, 'sales__pay')).erro.codigo).toBe('em_quarentena');
+  });
+
+  it('is told of an answer that is none, and of what a server refused with each prefix gone', async () => {
+    const { call, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['pay'], readOnly: false }]);
+    registry.forward = async () => {
+      throw new MalformedAnswerError();
+    };
+    const outcome = await call(caller, 'sales__pay');
+    expect(outcome).toMatchObject({ isError: true, rpc: undefined });
+    expect(toolBody(outcome).erro).toMatchObject({
+      codigo: 'servidor_recusou',
+      mensagem: 'O servidor respondeu ao pedido da ferramenta sales__pay algo que não é um resultado de MCP.',
+      sugestao: expect.stringMatching(/Não se sabe se o pedido teve efeito/),
+    });
+    registry.forward = async () => {
+      throw new UpstreamAnswerError(-32602, 'MCP error -32602: MCP error -32602: Tool pay: no such account');
+    };
+    expect(toolBody(await call(caller, 'sales__pay')).erro.mensagem).toBe(
+      'O servidor recusou a ferramenta sales__pay: Tool pay: no such account',
+    );
   });
 
   it('is suggested what its door shows for a name that nobody has, and nothing else', async () => {
