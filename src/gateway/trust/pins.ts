@@ -154,26 +154,31 @@ export function waitingTools(lock: Lock): WaitingTool[] {
 export interface Approval {
   readonly lock: Lock;
   readonly approved: readonly WaitingTool[];
-  /** No longer what was shown: it changed again, or went back. */
+  /** Somebody else agreed to the very same meanwhile. */
+  readonly agreedAlready: readonly WaitingTool[];
+  /** It waits no more: its server went back to what was agreed before, or is forgotten. */
+  readonly gone: readonly WaitingTool[];
+  /** No longer what was shown: it changed again. */
   readonly changed: readonly WaitingTool[];
 }
 
 /** Makes waiting definitions the agreed ones, exactly those that were shown. None does: the very same lock. */
 export function approveTools(lock: Lock, shown: readonly WaitingTool[]): Approval {
   const approved: WaitingTool[] = [];
+  const agreedAlready: WaitingTool[] = [];
+  const gone: WaitingTool[] = [];
   const changed: WaitingTool[] = [];
   let next = lock;
   for (const tool of shown) {
     const pins = new Map(Object.entries(own(next.upstreams, tool.upstream) ?? {}));
-    const pending = pins.get(tool.name)?.pending;
-    if (pending === undefined || pending.sha256 !== tool.sha256) {
-      changed.push(tool);
-      continue;
-    }
-    next = withPins(next, tool.upstream, pins.set(tool.name, pending));
-    approved.push(tool);
+    const known = pins.get(tool.name);
+    if (known?.pending?.sha256 === tool.sha256) {
+      next = withPins(next, tool.upstream, pins.set(tool.name, known.pending));
+      approved.push(tool);
+    } else if (known?.sha256 === tool.sha256) agreedAlready.push(tool);
+    else (known?.pending === undefined ? gone : changed).push(tool);
   }
-  return { lock: next, approved, changed };
+  return { lock: next, approved, agreedAlready, gone, changed };
 }
 
 /** Whether both would be pinned alike. */

@@ -33,7 +33,7 @@ const speaking = (id: string, result: unknown, more: Record<string, unknown> = {
   // Long enough that whoever waits for the time-out is noticed by the test's own.
   return stdioServer(id, '-e', args.slice(1), { timeoutMs: 600_000, domains: ['d'], priority: id === 'a' ? 1 : 2 });
 };
-const GARBAGE = [[{ nope: 1 }], [null], ['done'], [7], [[1]]];
+const GARBAGE: [unknown][] = [[{ nope: 1 }], [null], ['done'], [7], [[1]]];
 const ask = (registry: Awaited<ReturnType<typeof mounted>>, method: ServedMethod, ids: string[], readOnly = true) =>
   registry.forward(
     ids.map((server) => ({ server, name: method === 'resources/read' ? 'note://one' : 't' })),
