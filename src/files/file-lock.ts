@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
@@ -24,8 +24,9 @@ export async function withFileLock<T>(path: string, run: () => Promise<T>): Prom
         hint: `Repita em instantes; se nenhum outro comando estiver em uso, apague ${lock}.`,
       });
     }
-    if (await isStale(lock)) await clear(lock);
-    else await sleep(RETRY_MS);
+    const stale = await staleLock(lock);
+    if (stale === undefined) await sleep(RETRY_MS);
+    else await clear(lock, stale);
   }
   const touch = setInterval(() => utimes(lock, new Date(), new Date()).catch(() => {}), TOUCH_MS).unref();
   try {
@@ -38,20 +39,16 @@ export async function withFileLock<T>(path: string, run: () => Promise<T>): Prom
 }
 
 /**
- * Removes a lock that was left behind, one process at a time, and looks again before it does: of two that saw it stale the
- * slower one would otherwise remove the lock that the quicker one took meanwhile.
+ * Removes a lock that was left behind, if it is still that one. Of those who saw it stale one alone may, by a file named after
+ * that very lock: a slower one would otherwise remove the lock that a quicker one took meanwhile.
  */
-async function clear(lock: string): Promise<void> {
-  const clearing = `${lock}.clearing`;
-  if (!(await take(clearing, ''))) {
-    if (await isStale(clearing)) await rm(clearing, { force: true });
-    else await sleep(RETRY_MS);
-    return;
-  }
+async function clear(lock: string, stale: string): Promise<void> {
+  const right = `${lock}.${stale}`;
+  if (!(await take(right, ''))) return void (await sleep(RETRY_MS));
   try {
-    if (await isStale(lock)) await rm(lock, { force: true });
+    if ((await staleLock(lock)) === stale) await rm(lock, { force: true });
   } finally {
-    await rm(clearing, { force: true });
+    await rm(right, { force: true });
   }
 }
 
@@ -73,10 +70,16 @@ async function take(lock: string, owner: string): Promise<boolean> {
   }
 }
 
-async function isStale(lock: string): Promise<boolean> {
+/** What tells this lock from every other, if it was left behind. */
+async function staleLock(lock: string): Promise<string | undefined> {
   try {
-    return Date.now() - (await stat(lock)).mtimeMs > STALE_MS;
+    const { mtimeMs } = await stat(lock);
+    if (Date.now() - mtimeMs <= STALE_MS) return undefined;
+    return createHash('sha256')
+      .update(`${mtimeMs} ${await readFile(lock, 'utf8')}`)
+      .digest('hex')
+      .slice(0, 16);
   } catch {
-    return false;
+    return undefined;
   }
 }
