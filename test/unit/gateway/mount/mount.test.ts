@@ -167,6 +167,15 @@ describe('what a token may do', () => {
     );
   });
 
+  it.each([[{}], [{ domain: 5 }], [{ domain: '' }], [{ domain: [] }], [{ domain: [1] }], [{ domain: [''] }]])(
+    'is told in Portuguese why select_domain does not take %j',
+    async (args) => {
+      const { call } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+      const { mensagem } = toolBody(await call(caller, 'select_domain', args)).erro;
+      expect(mensagem).toMatch(/^Argumentos inválidos: domain[.0-9]*: (?:deve ser|está vazi)/);
+    },
+  );
+
   it('is suggested what its door shows for a name that nobody has, and nothing else', async () => {
     const { call, catalog } = openMount([
       { id: 'a', domains: ['sales'], tools: ['list'], more: { prompts: [{ name: 'review' }] } },
