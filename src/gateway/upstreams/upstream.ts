@@ -1,16 +1,15 @@
 /** One mounted server as those who ask it see it: whether it is there, what it offers, and its limits. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { CancelledError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from '../links/link-errors.ts';
 import { firstConnectWaitMs } from '../routing/reconnect-wait.ts';
 import { UpstreamBreaker } from './breaker.ts';
 import { KeptLink } from './kept-link.ts';
 import { KnownOffer } from './known-offer.ts';
 import { LinkOpener, type LinkParts } from './link-opener.ts';
 import type { Offer } from './offer.ts';
+import { openOwnSession } from './own-session.ts';
 import type { ReadOffer } from './read-offer.ts';
 import { RequestSlots } from './request-slots.ts';
 import type { ResourceWatches } from './resource-watches.ts';
@@ -37,9 +36,6 @@ export interface UpstreamLimits {
 
 /** A goodbye may take this long; then the connections are cut. */
 const GOODBYE_MS = 2_000;
-
-/** Roots are a connection's, not a call's: only where one client is behind it can they be asked for. */
-const OWN_CAPABILITIES = { roots: {} };
 
 export class Upstream implements MountedServer {
   readonly breaker = new UpstreamBreaker(() => performance.now());
@@ -92,15 +88,13 @@ export class Upstream implements MountedServer {
     this.slots = new RequestSlots(limits.maxConnections);
     this.sessions = new SessionLinks({
       idleMs: parts.idleSessionMs,
-      open: async (signal) => {
-        const either = AbortSignal.any([signal, stop]);
-        const link = await opener.open(either, this.#kept.era, OWN_CAPABILITIES);
-        await this.#known.meet(link, either).catch(async (thrown: unknown) => {
-          await link.close().catch(() => {});
-          throw notMet(thrown);
-        });
-        return link;
-      },
+      open: (signal) =>
+        openOwnSession({
+          opener,
+          known: this.#known,
+          signal: AbortSignal.any([signal, stop]),
+          era: this.#kept.era,
+        }),
     });
     this.started = new Promise((resolve) => {
       this.#start = resolve;
@@ -263,11 +257,4 @@ export class Upstream implements MountedServer {
     if (problem === undefined) this.#logger.info(facts, event);
     else this.#logger.warn({ ...facts, problem }, event);
   }
-}
-
-/** Nothing of the request that waits for the session was sent. */
-function notMet(thrown: unknown): unknown {
-  if (thrown instanceof CancelledError) return thrown;
-  if (thrown instanceof UpstreamAnswerError && thrown.status !== undefined) return thrown;
-  return new UpstreamGoneError('The tools of a new session could not be read.', { sent: false, cause: thrown });
 }
