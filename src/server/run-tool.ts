@@ -1,5 +1,5 @@
 import type { Principal } from '../companies/principal.ts';
-import { asAppError, InternalError, NotFoundError } from '../errors.ts';
+import { asAppError, InternalError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { TOOLS_CALL } from '../protocol/methods.ts';
@@ -7,6 +7,7 @@ import type { ObserveCall } from '../tools/call-report.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
 import { failedOutcome, toolOutOfReach } from '../tools/failed-outcome.ts';
 import type { Caller, JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
+import { unknownTool } from '../tools/unknown-tool.ts';
 import type { FollowCompanies } from './follow-companies.ts';
 import { rowsOf } from './rows-of.ts';
 
@@ -81,10 +82,4 @@ export function createToolSource(options: RunToolOptions): ToolSource {
       }
     },
   };
-}
-
-function unknownTool(name: string, visible: readonly ToolDescriptor[]): NotFoundError {
-  return new NotFoundError(`Não existe a ferramenta ${JSON.stringify(name.slice(0, 80))}.`, {
-    hint: `Ferramentas disponíveis: ${visible.map((tool) => tool.name).join(', ')}.`,
-  });
 }

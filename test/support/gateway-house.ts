@@ -7,7 +7,8 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { z } from 'zod';
 import { childEnvironment } from '../../src/config/child-environment.ts';
 import type { GatewayConfig, Orchestration, UpstreamConfig } from '../../src/gateway/config/gateway-config.ts';
-import { openRegistry, type Registry, type RegistryParts } from '../../src/gateway/upstreams/registry.ts';
+import { openRegistry } from '../../src/gateway/upstreams/open-registry.ts';
+import type { Registry, RegistryParts } from '../../src/gateway/upstreams/registry.ts';
 import type { ForwardContext } from '../../src/gateway/upstreams/upstream-registry.ts';
 import { silent } from './upstreams.ts';
 

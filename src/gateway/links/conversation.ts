@@ -6,7 +6,7 @@ import { isFields, notificationText } from '../../protocol/json-rpc.ts';
 import { SUBSCRIPTION_ID_META_KEY } from '../../protocol/meta-keys.ts';
 import { CANCELLED, INITIALIZE, LISTEN, LOG_MESSAGE, PROGRESS } from '../../protocol/methods.ts';
 import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
 import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
@@ -105,6 +105,9 @@ export class Conversation {
         break;
       case 'error':
         this.#finish(message.id)?.fail(new UpstreamAnswerError(message.code, message.message, { data: message.data }));
+        break;
+      case 'malformed':
+        this.#finish(message.id)?.fail(new MalformedAnswerError());
         break;
       case 'request':
         this.#answer(message);

@@ -7,7 +7,7 @@ import { INITIALIZE } from '../../protocol/methods.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { type HttpReply, lossOf, refusalOf } from './http-refusal.ts';
 import type { LinkRequestOptions } from './link.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { ownNotification, type ProgressToken } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
@@ -183,6 +183,9 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
       case 'error':
         if (message.id === this.id)
           this.fail(new UpstreamAnswerError(message.code, message.message, { data: message.data }));
+        break;
+      case 'malformed':
+        if (message.id === this.id) this.fail(new MalformedAnswerError());
         break;
       case 'request':
         this.#host.asked(message, this);

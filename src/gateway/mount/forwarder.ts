@@ -4,9 +4,10 @@ import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
+import { of } from '../contraction.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import type { JsonObject } from '../links/link.ts';
-import { UpstreamAnswerError } from '../links/link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
 import { capResult } from '../trust/cap-result.ts';
@@ -75,11 +76,30 @@ export class Forwarder {
       return { servedBy, resultText, plain: served.plain === true && resultText === clean };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
-      const words = shorten(cleanText(thrown.message), MAX_WORDS);
+      if (thrown instanceof MalformedAnswerError) throw noResult(what, readOnly, thrown);
+      const words = shorten(cleanText(ownWords(thrown.message)), MAX_WORDS);
       const rpcData = refusalData(thrown.code, thrown.data, domain);
       throw new ServerRefusedError(`O servidor recusou ${what}: ${words}`, thrown.code, { cause: thrown, rpcData });
     }
   }
+}
+
+/** The SDKs put `MCP error -32602:` before what is said, once for every hand it goes through; the code crosses as a code. */
+function ownWords(message: string): string {
+  return message.replace(/^(?:MCP error -?\d{1,6}:\s*)+/, '');
+}
+
+function noResult(what: string, readOnly: boolean, cause: Error): ServerRefusedError {
+  return new ServerRefusedError(
+    `O servidor respondeu ao pedido ${of(what)} algo que não é um resultado de MCP.`,
+    INTERNAL_ERROR,
+    {
+      cause,
+      hint: readOnly
+        ? 'O defeito é do servidor: avise quem o mantém.'
+        : 'O defeito é do servidor. Não se sabe se o pedido teve efeito: verifique antes de repetir.',
+    },
+  );
 }
 
 /**

@@ -1,6 +1,12 @@
 /** Asks one server after another as choose.ts decides, and puts the last failure into words. */
 import { CancelledError, OutcomeUnknownError, UpstreamUnavailableError } from '../../errors.ts';
-import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
+import { of } from '../contraction.ts';
+import {
+  MalformedAnswerError,
+  UpstreamAnswerError,
+  UpstreamGoneError,
+  UpstreamTimeoutError,
+} from '../links/link-errors.ts';
 import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandidates } from './choose.ts';
 
 export interface Route<C extends Candidate> {
@@ -14,6 +20,8 @@ export interface Route<C extends Candidate> {
   readonly deadlineMs: number | undefined;
   readonly timeoutOf: (candidate: C) => number;
   readonly ask: (candidate: C, timeoutMs: number) => Promise<string>;
+  /** Whether the answer is one to what was asked for. */
+  readonly isResult: (text: string) => boolean;
 }
 
 export interface Routed {
@@ -32,6 +40,7 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
     const rest = order.slice(place + 1);
     try {
       const resultText = await route.ask(candidate, timeFor(route, candidate, rest.length, endsAt));
+      if (!route.isResult(resultText)) throw new MalformedAnswerError();
       return { resultText, servedBy: candidate.server, failed };
     } catch (thrown) {
       failed.push(candidate.server);
@@ -107,7 +116,7 @@ function unavailable(subject: string, servers: readonly string[], cause: unknown
 
 function unknown(subject: string, server: string, cause: unknown): OutcomeUnknownError {
   return new OutcomeUnknownError(
-    `O pedido de ${subject} foi enviado ao servidor ${server} e a resposta não chegou: não se sabe se teve efeito.`,
+    `O pedido ${of(subject)} foi enviado ao servidor ${server} e a resposta não chegou: não se sabe se teve efeito.`,
     {
       cause,
       hint: 'Não repita às cegas: verifique antes, com uma ferramenta de leitura do mesmo domínio, se a alteração foi feita.',

@@ -1,16 +1,17 @@
 /** All mounted servers: connected together, asked in order, reloaded without disturbing those that did not change. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { UpstreamUnavailableError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import { LOG_MESSAGE, PROGRESS, PROMPTS_GET, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { GatewayConfig, Orchestration } from '../config/gateway-config.ts';
+import { logLevelOf } from '../config/log-level.ts';
 import type { JsonObject } from '../links/link.ts';
 import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { subjectOf } from './call-subject.ts';
 import { connectionKey } from './link-opener.ts';
+import { isResultOf } from './mcp-result.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
 import { offeredItem } from './still-offered.ts';
@@ -32,33 +33,6 @@ export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCa
 /** Servers offer more to clients that can be asked. */
 export const CLIENT_CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
 
-/**
- * Connects to every server at once. With `failFast` one that cannot be reached stops the start; without, it is looked
- * for in the background, and the start waits for one try of each, not for its retries.
- *
- * @throws UpstreamUnavailableError naming each server that failed; nothing is left running then
- */
-export async function openRegistry(config: GatewayConfig, parts: RegistryParts): Promise<Registry> {
-  const registry = new Registry(config.orchestration, parts);
-  await registry.reconfigure(config);
-  try {
-    if (config.orchestration.failFast) {
-      await Promise.all(registry.upstreams.map(async ({ id, started }) => failed(id, await started)));
-    } else await Promise.all(registry.upstreams.map(({ tried }) => tried));
-    return registry;
-  } catch (thrown) {
-    await registry.close();
-    throw thrown;
-  }
-}
-
-function failed(id: string, problem: string | undefined): void {
-  if (problem === undefined) return;
-  throw new UpstreamUnavailableError(`O servidor ${id} não pôde ser montado: ${problem}.`, {
-    hint: 'Corrija o servidor, marque-o com disabled: true, ou use orchestration.fail_fast: false para iniciar sem ele.',
-  });
-}
-
 export class Registry implements UpstreamRegistry {
   readonly #parts: UpstreamParts;
   readonly #listeners = new Set<() => void>();
@@ -75,7 +49,7 @@ export class Registry implements UpstreamRegistry {
   constructor(orchestration: Orchestration, parts: RegistryParts) {
     this.#orchestration = orchestration;
     this.#quiet = parts.logger.level === 'silent';
-    this.#log = parts.logger.child({}, { level: this.#levelOf(orchestration) });
+    this.#log = parts.logger.child({}, { level: logLevelOf(orchestration, this.#quiet) });
     const opening = new RequestSlots(orchestration.maxConnections);
     this.#parts = {
       ...parts,
@@ -144,6 +118,7 @@ export class Registry implements UpstreamRegistry {
         unlisted,
         subject: subjectOf(method, name),
         deadlineMs: context.deadlineMs,
+        isResult: (text) => isResultOf(method, text),
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
         ask: ({ upstream, ref, routedBy }, timeoutMs) =>
           askUpstream(upstream, {
@@ -213,7 +188,7 @@ export class Registry implements UpstreamRegistry {
   async #apply({ servers, orchestration }: GatewayConfig): Promise<void> {
     if (this.#closed) return;
     this.#orchestration = orchestration;
-    const level = this.#levelOf(orchestration);
+    const level = logLevelOf(orchestration, this.#quiet);
     this.#log.level = level;
     this.#parts.opening.resize(orchestration.maxConnections);
     const before = this.#byId;
@@ -249,10 +224,6 @@ export class Registry implements UpstreamRegistry {
       this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
     if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
-  }
-
-  #levelOf({ enableLogging, logLevel }: Orchestration): string {
-    return this.#quiet || !enableLogging ? 'silent' : logLevel;
   }
 
   readonly #changed = (): void => {

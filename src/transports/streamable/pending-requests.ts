@@ -20,6 +20,7 @@ interface Owner {
   readonly caller: Caller;
   readonly primesStreams: boolean;
   announce(text: string): void;
+  watchedOthers(uris: readonly string[]): void;
 }
 
 interface Pending {
@@ -51,6 +52,17 @@ export class PendingRequests {
 
   watches(uri: string): boolean {
     return this.#sdk?.subscriptions.has(uri) ?? false;
+  }
+
+  /** Watches what its session watched before a restart. What is refused now, the client has to ask for again. */
+  async watchAgain(uris: readonly string[]): Promise<void> {
+    if (uris.length === 0) return;
+    this.#sdk ??= this.#connect();
+    const { subscriptions } = this.#sdk;
+    const { resources } = this.#parts.catalog;
+    const { caller } = this.#session;
+    const watching = uris.map((uri) => subscriptions.add(uri, async () => resources.watch?.(uri, caller)));
+    await Promise.allSettled(watching);
   }
 
   begin(message: Fields, id: RequestId, exchange: Exchange): void {
@@ -166,6 +178,7 @@ export class PendingRequests {
       answer: (request, text, status) => this.answer(request, text, status),
       notify: (request, text) => this.notify(request, text),
       announce: (text) => this.#session.announce(text),
+      watchedOthers: () => this.#session.watchedOthers(this.#sdk?.subscriptions.uris ?? []),
       featuresFor: (request, signal) => this.#features(signal, this.#pending.get(request)?.exchange),
     };
     return new SdkConnection(this.#parts, outlet, this.#handshake);
