@@ -17,6 +17,7 @@ import { startServerRoute } from './api/routes/start-server.ts';
 import { stopServerRoute } from './api/routes/stop-server.ts';
 import { Deployments } from './deploy/deployments.ts';
 import { domainsOf } from './deploy/domain-name.ts';
+import { PlanDigests } from './deploy/plan-digest.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
@@ -34,6 +35,7 @@ import { createInvokeTool } from './servers/invoke-tool.ts';
 import { LogLines } from './servers/log-lines.ts';
 import { ServerList } from './servers/server-list.ts';
 import type { ServerStore } from './servers/server-store.ts';
+import type { HubActions } from './tools/define-hub-tool.ts';
 
 export interface HubSettings {
   /** Absolute. */
@@ -62,6 +64,8 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
 
 export interface Hub {
   readonly door: HubDoor;
+  /** For the tools of the administrator's chat. */
+  readonly actions: HubActions;
   /** Finds or starts again what ran before a restart; the hub answers meanwhile. */
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -69,7 +73,7 @@ export interface Hub {
 
 /** @throws ConfigurationError when the registry cannot be read */
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const { settings, mounting, offers, logger, scrub, now } = parts;
+  const { settings, mounting, offers, logger, observe, scrub, now } = parts;
   const { dataDir } = settings;
   const servers = new ServerList(await openStore(settings), now);
   await servers.load();
@@ -116,6 +120,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   ];
   return {
     door: createHubApp({ ...parts, routes, admin }),
+    actions: { discovery, deployments, servers, digests: new PlanDigests(), observe, now },
     restore: () => deployments.restore(),
     async close() {
       await deployments.close();

@@ -50,8 +50,17 @@ export class Deployments {
     this.#stopWatching = parts.mounting.onChange(() => this.#watch());
   }
 
-  /** Plans and begins; resolves before the server runs. @throws HubError when nothing was begun */
-  async deploy(request: DeployRequest, signal: AbortSignal): Promise<ServerRecord> {
+  /**
+   * Plans and begins; resolves before the server runs.
+   *
+   * @param agree is shown what will be done, and throws when it should not
+   * @throws HubError when nothing was begun
+   */
+  async deploy(
+    request: DeployRequest,
+    signal: AbortSignal,
+    agree: (planned: Planned) => void = () => {},
+  ): Promise<ServerRecord> {
     const { servers, mounting, maxServers } = this.#parts;
     const planned = await this.#parts.planner.plan(request, signal);
     if (servers.all().length >= maxServers) {
@@ -61,6 +70,7 @@ export class Deployments {
     }
     // Planning took a while: another one may have taken the domain meanwhile, and from here on nobody waits.
     const domain = domainFor(planned.name, request.domain, domainsOf(servers, mounting));
+    agree({ ...planned, domain });
     const record = recordOf({ ...planned, domain }, request, this.#parts.now?.() ?? new Date());
     await servers.add(record);
     this.#begin(record.id);

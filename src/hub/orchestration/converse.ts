@@ -6,7 +6,7 @@
 import { AppError, CancelledError } from '../../errors.ts';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
 import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
-import { HubError } from '../problem.ts';
+import { HubError, partialProblemOf } from '../problem.ts';
 import type { ToolAnswer } from './call-tool.ts';
 import type { Model, ModelAnswer, ToolRequest, Turn } from './model.ts';
 import type { OfferedTool } from './tool-box.ts';
@@ -68,7 +68,7 @@ export async function converse(task: Task, parts: ConverseParts): Promise<Ending
       if (deadline.aborted) return { text: '', stopped_by: 'deadline' };
       const failed = thrown instanceof HubError || thrown instanceof AppError;
       if (!failed || task.steps.length === 0) throw thrown;
-      return { text: '', stopped_by: 'model', problem: problemOf(thrown) };
+      return { text: '', stopped_by: 'model', problem: partialProblemOf(thrown) };
     }
   }
 }
@@ -132,13 +132,4 @@ function plannedAt({ steps }: Task, name: string, args: ToolRequest['args']): nu
   return steps.findIndex(
     (step) => step.status === 'waiting' && step.tool === name && canonicalJson(step.arguments) === same,
   );
-}
-
-function problemOf({ code, message, hint, retryAfterMs }: HubError | AppError): Outcome['problem'] {
-  return {
-    code,
-    detail: message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(retryAfterMs === undefined ? {} : { retry_after_seconds: Math.ceil(retryAfterMs / 1_000) }),
-  };
 }
