@@ -135,6 +135,11 @@ export const environmentSchema = z.object({
   GEMINI_API_KEY: secret.optional().describe('Chave do Gemini, para a orquestração do hub.'),
   GEMINI_BASE_URL: httpUrl.optional().describe('Base da API do Gemini; padrão: a do Google.'),
   GEMINI_MODEL: text.default('gemini-2.5-flash').describe('Modelo da orquestração do hub.'),
+  HUB_ORCHESTRATE_OMIE: flag
+    .default(false)
+    .describe(
+      'Oferece as ferramentas do Omie ao modelo da orquestração: o que elas respondem vai ao provedor dele. Ver docs/lgpd.md.',
+    ),
   E2B_API_KEY: secret.optional().describe('Chave do E2B, para servidores implantados em sandboxes (method e2b).'),
   DOCKER_HOST: text
     .optional()

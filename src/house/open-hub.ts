@@ -50,7 +50,11 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
     // Where nobody is asked who they are, nobody is known by a token either.
     identify: (req: IncomingMessage) => authenticate(req),
     mounting: mountingOf(added, tools),
-    offers: (principal) => [ownOffer(ownTools, principal), ...mountedOffers(added.gateway)],
+    // What the books say goes to a model's provider only where the operator said so.
+    offers: (principal) => [
+      ...(environment.HUB_ORCHESTRATE_OMIE ? [ownOffer(ownTools, principal)] : []),
+      ...mountedOffers(added.gateway),
+    ],
     version: packageVersion(),
     files: { folder: fileURLToPath(new URL('./hub-pages', import.meta.url)) },
     installerEnvironment: installerEnvironment(variables),

@@ -205,5 +205,6 @@ function subjectOf(
 }
 
 function summary({ steps, tokens, tools }: Task, leftOut: number): Pick<Outcome, 'steps' | 'tokens' | 'tools'> {
-  return { steps: [...steps], tokens: { ...tokens }, tools: { offered: tools.size, left_out: leftOut } };
+  const domains = [...new Set([...tools.values()].map(({ domain }) => domain))];
+  return { steps: [...steps], tokens: { ...tokens }, tools: { offered: tools.size, left_out: leftOut, domains } };
 }

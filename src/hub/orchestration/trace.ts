@@ -40,7 +40,13 @@ export const outcomeSchema = z
     steps: z.array(stepSchema),
     model: z.string().optional(),
     tokens: z.object({ input: z.number().int(), output: z.number().int() }),
-    tools: z.object({ offered: z.number().int(), left_out: z.number().int() }),
+    tools: z.object({
+      offered: z.number().int(),
+      left_out: z.number().int(),
+      domains: z
+        .array(z.string())
+        .describe('De que domínios são as ferramentas oferecidas: o que elas respondem vai ao provedor do modelo.'),
+    }),
     plan: planSchema.optional(),
     stopped_by: z.enum(['max_steps', 'deadline', 'tokens', 'model', 'failed_step']).optional(),
     problem: partialProblemSchema.optional().describe('A falha do modelo, quando já havia passos feitos.'),

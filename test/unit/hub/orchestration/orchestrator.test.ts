@@ -112,7 +112,7 @@ describe('a task', () => {
       model: 'scripted',
       steps: [{ tool: 'erp__saldo', arguments: { conta: 1 }, effect: 'read', status: 'done', result: 'saldo 10' }],
       tokens: { output: 2 },
-      tools: { offered: 1, left_out: 0 },
+      tools: { offered: 1, left_out: 0, domains: ['erp'] },
     });
     expect(outcome.tokens.input).toBeGreaterThan(0);
   });
