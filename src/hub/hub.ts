@@ -82,12 +82,17 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const registries = askNpmRegistries({ ...parts, ...settings });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines };
   const runners = [npxRunner(processes), localRunner(processes)];
-  // What a deployed server was given is known as a secret from then on; giving it again is no leak.
-  const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
+  // What a deployed server was given is known as a secret from then on, also when it is gone; giving it again is no leak.
+  const given = new Set<string>();
+  const remember = (): void => {
+    for (const { env } of servers.all()) for (const value of Object.values(env)) given.add(value);
+  };
+  remember();
+  servers.onChange(remember);
   const planner = new Planner({
     runners,
     resolvers: [npmResolver, folderResolver],
-    isOurs: (text) => scrub(text) !== text && !given(text),
+    isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
   const deployments = new Deployments({

@@ -57,3 +57,28 @@ it('a server that tells of changes without end is read less and less often, unti
   await expect.poll(() => waits.slice(13)).toEqual([50]);
   stop.abort();
 });
+
+it('a lock file that changes while a server is being connected does not make it one with nothing to offer', async () => {
+  const told: number[] = [];
+  const known: KnownOffer = new KnownOffer(
+    {
+      config: httpServer('s', 'http://127.0.0.1/mcp'),
+      link: undefined,
+      judged: () => told.push(known.now.tools.length),
+      suspect: () => {},
+    },
+    undefined,
+    new AbortController().signal,
+  );
+  const early = known.rescreen();
+  const offer = {
+    tools: [{ name: 'a', inputSchema: {} }],
+    resources: [],
+    templates: [],
+    prompts: [],
+    completions: false,
+  };
+  await Promise.all([early, known.take({ offer, problems: [] })]);
+  await known.rescreen();
+  expect(told).toEqual([1, 1]);
+});
