@@ -65,7 +65,7 @@ async function files(): Promise<Record<string, string>> {
   return found;
 }
 
-it(`${CYCLES} servers that came and went leave no process, descriptor, listener, file or tool behind`, async () => {
+it('servers that came and went leave no process, descriptor, listener, file or tool behind', async () => {
   // What is opened once, for the first of them, stays: files, connections of this test.
   await cycles(LANES);
   const tools = async (): Promise<unknown> => (await fetch(`${hub.house.origin}/tools`)).json();
