@@ -24,7 +24,7 @@ import { npmResolver } from './deploy/resolve-npm.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
-import { Orchestrator } from './orchestration/orchestrator.ts';
+import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
 import { localRunner } from './runners/local.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
@@ -60,6 +60,8 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
   /** For the programs that install servers; servers themselves get the gateway's own small base. */
   readonly installerEnvironment: Readonly<Record<string, string>>;
   readonly now: () => Date;
+  /** Does the tasks, instead of the provider of the settings. */
+  readonly model?: OrchestratorParts['model'] | undefined;
 }
 
 export interface Hub {
@@ -110,7 +112,8 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const invoke = createInvokeTool(servers, mounting, principal);
   const { discovery, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
-  const orchestrator = new Orchestrator({ tools, model: geminiProvider(settings.gemini), now });
+  const { model = geminiProvider(settings.gemini) } = parts;
+  const orchestrator = new Orchestrator({ tools, model, now });
   const routes = [
     discoverRoute(discovery, { deployments, now }),
     deployRoute(deployments, now),

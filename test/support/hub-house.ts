@@ -35,7 +35,7 @@ const PATIENCE = { timeout: 60_000, interval: 50 };
 export async function startHub(
   variables: Record<string, string> = {},
   folder?: string,
-  more: Pick<HouseOptions, 'transports' | 'stdio'> = {},
+  more: Pick<HouseOptions, 'transports' | 'stdio' | 'hubModel'> = {},
 ): Promise<TestHub> {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'omie-mcp-hub-data-')));
   const house = await startHouse({

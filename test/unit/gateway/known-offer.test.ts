@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Link, NotificationListener } from '../../../src/gateway/links/link.ts';
 import { KnownOffer } from '../../../src/gateway/upstreams/known-offer.ts';
+import { EMPTY_OFFER } from '../../../src/gateway/upstreams/offer.ts';
 import { httpServer } from '../../support/gateway-house.ts';
 
 /** Tells of a change whenever its list is read, for as long as `restless`. */
@@ -71,13 +72,7 @@ it('a lock file that changes while a server is being connected does not make it 
     new AbortController().signal,
   );
   const early = known.rescreen();
-  const offer = {
-    tools: [{ name: 'a', inputSchema: {} }],
-    resources: [],
-    templates: [],
-    prompts: [],
-    completions: false,
-  };
+  const offer = { ...EMPTY_OFFER, tools: [{ name: 'a', inputSchema: { type: 'object' as const } }] };
   await Promise.all([early, known.take({ offer, problems: [] })]);
   await known.rescreen();
   expect(told).toEqual([1, 1]);
