@@ -90,12 +90,14 @@ it('unless the operator said so, no model is shown a tool of Omie, whatever it i
   });
   try {
     const before = gemini.requests.length;
-    gemini.replies.push({ calls: [{ name: 'listar_empresas' }] }, { text: 'Não posso.' });
+    // Nor one of the hub's own, nor a way around what it is offered.
+    const wanted = ['listar_empresas', 'implantar_servidor', 'listar_servidores', 'call_tool', 'select_domain'];
+    gemini.replies.push({ calls: wanted.map((name) => ({ name })) }, { text: 'Não posso.' });
     const { body } = await closed.ask('POST', '/api/orchestrate', { prompt: 'Quantas empresas há no omie?' });
     expect(body).toMatchObject({
       text: 'Não posso.',
       tools: { offered: 0, domains: [] },
-      steps: [{ tool: 'listar_empresas', status: 'refused' }],
+      steps: wanted.map((tool) => ({ tool, status: 'refused' })),
     });
     const sent = JSON.stringify(gemini.requests.slice(before).map((request) => request.body));
     expect(sent).not.toMatch(/functionDeclarations|"total"/);
