@@ -11,10 +11,9 @@ import { openGatewayFile } from '../config/gateway-source.ts';
 import { registerSecrets } from '../config/upstream-secrets.ts';
 import { type Resolution, resolveEntity } from '../entities/resolve-entity.ts';
 import { entitySources, type KnownEntities } from '../entities/server-entities.ts';
-import { forgetChanged } from '../resources/forget-changed.ts';
-import { type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
-import { type Contents, contentsBytes } from '../resources/read-contents.ts';
-import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
+import type { Gathered, GatherOptions } from '../resources/gather.ts';
+import { type Gathering, openGathering } from '../resources/open-gathering.ts';
+import type { CacheStats } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
 import { followLock } from '../upstreams/follow-lock.ts';
 import { openRegistry, type Registry } from '../upstreams/registry.ts';
@@ -49,11 +48,9 @@ export interface OrchestratorStatus {
   readonly cache_stats: CacheStats | null;
 }
 
-interface Running {
+interface Running extends Pick<Gathering, 'cache' | 'gatherer'> {
   readonly logger: Logger;
   readonly servers: Registry;
-  readonly cache: ResourceCache<readonly Contents[]>;
-  readonly gatherer: ResourceGatherer;
   readonly stopForgetting: () => void;
 }
 
@@ -181,12 +178,10 @@ export class MCPOrchestrator implements AsyncDisposable {
         screen: trustScreen({ lock }),
       }),
     );
-    const { resourceCacheTtlMs: ttlMs, failFast, enableLogging, logLevel } = config.orchestration;
+    const { enableLogging, logLevel } = config.orchestration;
     const quiet = !enableLogging || logger.level === 'silent';
     const own = logger.child({}, { level: quiet ? 'silent' : logLevel });
-    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
-    const gatherer = new ResourceGatherer({ registry: servers, cache, failFast, strictlyFresh: ttlMs === 0 });
-    const stop = forgetChanged(servers, cache);
+    const { cache, gatherer, stop } = openGathering(servers, config.orchestration);
     const stopFollowing = servers.onChange(() => this.#follow(servers));
     this.#follow(servers);
     const stopFollowingLock = lock === undefined ? undefined : followLock(lock, servers);
