@@ -74,7 +74,8 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
       if (token === undefined || (open && admin === undefined)) return open ? anybody : unknown;
       const digest = digestOf(token);
       if (admin !== undefined && adminDigest !== undefined && sameDigest(digest, adminDigest)) return admin;
-      if (open) return anybody;
+      // Where a token can open something, a wrong one is a guess, and guesses are counted.
+      if (open) return unknown;
       if (staticDigest !== undefined && sameDigest(digest, staticDigest)) return staticHolder;
       const principal = registry?.find(digest);
       if (principal !== undefined) return { kind: 'known', principal, byToken: true };

@@ -110,7 +110,9 @@ export const environmentSchema = z.object({
     .describe('Liga o hub: achar, implantar e usar outros servidores MCP por uma API de administração (docs/hub.md).'),
   HUB_ADMIN_TOKEN: secret
     .optional()
-    .describe('Token de quem administra o hub, pedido em todas as suas rotas. Obrigatório com HUB_ENABLED.'),
+    .describe(
+      'Token de quem administra o hub, pedido em todas as suas rotas; em /mcp abre as ferramentas do hub. Obrigatório com HUB_ENABLED.',
+    ),
   HUB_DATA_DIR: text
     .default('hub-data')
     .describe('Pasta do hub: o registro dos servidores implantados e uma pasta de trabalho para cada um.'),
