@@ -1,8 +1,8 @@
 import { jsonMembers } from '../gateway/json-members.ts';
 import { isFields } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
+import type { Era } from '../protocol/revisions.ts';
 import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
-import type { Era } from './result.ts';
 
 /** Says in `_meta` which mounted server answered. */
 const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';

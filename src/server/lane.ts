@@ -10,12 +10,13 @@ import {
   resultText,
 } from '../protocol/json-rpc.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
+import type { Era } from '../protocol/revisions.ts';
 import type { CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
 import { carriedHandles } from './carried-handles.ts';
 import type { ClientFeatures } from './client-features.ts';
 import { forwardedResultText } from './forwarded-result.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
-import { callToolResultText, type Era, resultClosing } from './result.ts';
+import { callToolResultText, resultClosing } from './result.ts';
 import { toRpcFailure } from './rpc-failure.ts';
 import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
