@@ -14,6 +14,7 @@ import { failureText } from './failure-text.ts';
 import { recordOf } from './new-record.ts';
 import type { Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
+import { Turns } from './turns.ts';
 import { untilConnected } from './until-connected.ts';
 import { upstreamOf } from './upstream-of.ts';
 
@@ -38,7 +39,7 @@ export class Deployments {
   readonly #parts: DeploymentsParts;
   readonly #mounted = new Map<string, UpstreamConfig>();
   readonly #starts = new Map<string, AbortController>();
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
   readonly #crashes = new CrashLoop();
   readonly #stopWatching: () => void;
   /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
@@ -164,7 +165,7 @@ export class Deployments {
     this.#closed = true;
     this.#stopWatching();
     for (const start of this.#starts.values()) start.abort();
-    await Promise.allSettled(this.#turns.values());
+    await this.#turns.settled();
   }
 
   /** Never rejects: what goes wrong is told by the record. */
@@ -267,15 +268,6 @@ export class Deployments {
   }
 
   #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(work, work);
-    const settled = turn.then(
-      () => {},
-      () => {},
-    );
-    this.#turns.set(id, settled);
-    void settled.then(() => {
-      if (this.#turns.get(id) === settled) this.#turns.delete(id);
-    });
-    return turn;
+    return this.#turns.take(id, work);
   }
 }
