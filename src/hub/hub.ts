@@ -17,13 +17,14 @@ import { startServerRoute } from './api/routes/start-server.ts';
 import { stopServerRoute } from './api/routes/stop-server.ts';
 import { Deployments } from './deploy/deployments.ts';
 import { domainsOf } from './deploy/domain-name.ts';
+import { PlanDigests } from './deploy/plan-digest.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
-import { Orchestrator } from './orchestration/orchestrator.ts';
+import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
 import { localRunner } from './runners/local.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
@@ -34,6 +35,7 @@ import { createInvokeTool } from './servers/invoke-tool.ts';
 import { LogLines } from './servers/log-lines.ts';
 import { ServerList } from './servers/server-list.ts';
 import type { ServerStore } from './servers/server-store.ts';
+import type { HubActions } from './tools/define-hub-tool.ts';
 
 export interface HubSettings {
   /** Absolute. */
@@ -58,10 +60,14 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
   /** For the programs that install servers; servers themselves get the gateway's own small base. */
   readonly installerEnvironment: Readonly<Record<string, string>>;
   readonly now: () => Date;
+  /** Does the tasks, instead of the provider of the settings. */
+  readonly model?: OrchestratorParts['model'] | undefined;
 }
 
 export interface Hub {
   readonly door: HubDoor;
+  /** For the tools of the administrator's chat. */
+  readonly actions: HubActions;
   /** Finds or starts again what ran before a restart; the hub answers meanwhile. */
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -69,7 +75,7 @@ export interface Hub {
 
 /** @throws ConfigurationError when the registry cannot be read */
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const { settings, mounting, offers, logger, scrub, now } = parts;
+  const { settings, mounting, offers, logger, observe, scrub, now } = parts;
   const { dataDir } = settings;
   const servers = new ServerList(await openStore(settings), now);
   await servers.load();
@@ -78,12 +84,17 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const registries = askNpmRegistries({ ...parts, ...settings });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines };
   const runners = [npxRunner(processes), localRunner(processes)];
-  // What a deployed server was given is known as a secret from then on; giving it again is no leak.
-  const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
+  // What a deployed server was given is known as a secret from then on, also when it is gone; giving it again is no leak.
+  const given = new Set<string>();
+  const remember = (): void => {
+    for (const { env } of servers.all()) for (const value of Object.values(env)) given.add(value);
+  };
+  remember();
+  servers.onChange(remember);
   const planner = new Planner({
     runners,
     resolvers: [npmResolver, folderResolver],
-    isOurs: (text) => scrub(text) !== text && !given(text),
+    isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
   const deployments = new Deployments({
@@ -101,7 +112,8 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const invoke = createInvokeTool(servers, mounting, principal);
   const { discovery, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
-  const orchestrator = new Orchestrator({ tools, model: geminiProvider(settings.gemini), now });
+  const { model = geminiProvider(settings.gemini) } = parts;
+  const orchestrator = new Orchestrator({ tools, model, now });
   const routes = [
     discoverRoute(discovery, { deployments, now }),
     deployRoute(deployments, now),
@@ -116,6 +128,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   ];
   return {
     door: createHubApp({ ...parts, routes, admin }),
+    actions: { discovery, deployments, servers, digests: new PlanDigests(), observe, now },
     restore: () => deployments.restore(),
     async close() {
       await deployments.close();

@@ -1,6 +1,6 @@
 /** Every failure the hub tells of: RFC 9457, with a code that never changes and what to do next. */
 import { z } from 'zod';
-import type { ErrorCode } from '../errors.ts';
+import type { AppError, ErrorCode } from '../errors.ts';
 
 /** What only the hub can say, with the HTTP status it says it with. Other failures keep the codes of the whole house. */
 export const hubProblems = {
@@ -67,3 +67,25 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 export type Problem = z.output<typeof problemSchema>;
+
+/** A failure inside an answer that holds other things too. */
+export const partialProblemSchema = z.object({
+  code: z.string(),
+  detail: z.string(),
+  hint: z.string().optional(),
+  retry_after_seconds: z.number().int().optional(),
+});
+
+export function partialProblemOf({
+  code,
+  message,
+  hint,
+  retryAfterMs,
+}: HubError | AppError): z.output<typeof partialProblemSchema> {
+  return {
+    code,
+    detail: message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(retryAfterMs === undefined ? {} : { retry_after_seconds: Math.ceil(retryAfterMs / 1_000) }),
+  };
+}

@@ -33,22 +33,29 @@ export function createToolSource(options: RunToolOptions): ToolSource {
   const list = ({ principal }: Caller): readonly ToolDescriptor[] => {
     const known = lists.get(principal);
     if (known !== undefined) return known;
-    const visible = tools.filter((tool) => principal.canCall(toolRef(tool))).map((tool) => tool.descriptor);
+    const visible = tools
+      .filter((tool) => isThereFor(tool, principal) && principal.canCall(toolRef(tool)))
+      .map((tool) => tool.descriptor);
     lists.set(principal, visible);
     return visible;
+  };
+
+  const find = (name: string, { principal }: Caller): DefinedTool | undefined => {
+    const tool = byName.get(name);
+    return tool !== undefined && isThereFor(tool, principal) ? tool : undefined;
   };
 
   return {
     list,
     // A tool out of the caller's reach is no secret: `call` says that a permission is missing.
-    has: (name) => byName.has(name),
+    has: (name, caller) => find(name, caller) !== undefined,
     async call(name, args, context): Promise<ToolOutcome> {
       const startedAt = performance.now();
       const companies = follow?.(services);
       let outcome = 'ok';
       let structured: JsonObject | undefined;
       try {
-        const tool = byName.get(name);
+        const tool = find(name, context);
         if (tool === undefined) throw unknownTool(name, list(context));
         const ref = toolRef(tool);
         if (!context.principal.canCall(ref)) throw toolOutOfReach(name);
@@ -69,7 +76,7 @@ export function createToolSource(options: RunToolOptions): ToolSource {
         observe?.({
           method: TOOLS_CALL,
           target: name,
-          known: byName.has(name),
+          known: find(name, context) !== undefined,
           door: context.door,
           principal: context.principal.id,
           requestId: context.requestId,
@@ -82,4 +89,9 @@ export function createToolSource(options: RunToolOptions): ToolSource {
       }
     },
   };
+}
+
+/** What only administrators have is no tool out of reach for the others: they are not told that it exists. */
+function isThereFor({ adminOnly = false }: DefinedTool, { administersHub = false }: Principal): boolean {
+  return !adminOnly || administersHub;
 }

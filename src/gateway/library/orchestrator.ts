@@ -12,10 +12,9 @@ import { logLevelOf } from '../config/log-level.ts';
 import { registerSecrets } from '../config/upstream-secrets.ts';
 import { type Resolution, resolveEntity } from '../entities/resolve-entity.ts';
 import { entitySources, type KnownEntities } from '../entities/server-entities.ts';
-import { forgetChanged } from '../resources/forget-changed.ts';
-import { type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
-import { type Contents, contentsBytes } from '../resources/read-contents.ts';
-import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
+import type { Gathered, GatherOptions } from '../resources/gather.ts';
+import { type Gathering, openGathering } from '../resources/open-gathering.ts';
+import type { CacheStats } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
 import { followLock } from '../upstreams/follow-lock.ts';
 import { openRegistry } from '../upstreams/open-registry.ts';
@@ -51,11 +50,9 @@ export interface OrchestratorStatus {
   readonly cache_stats: CacheStats | null;
 }
 
-interface Running {
+interface Running extends Pick<Gathering, 'cache' | 'gatherer'> {
   readonly logger: Logger;
   readonly servers: Registry;
-  readonly cache: ResourceCache<readonly Contents[]>;
-  readonly gatherer: ResourceGatherer;
   readonly stopForgetting: () => void;
 }
 
@@ -183,11 +180,8 @@ export class MCPOrchestrator implements AsyncDisposable {
         screen: trustScreen({ lock }),
       }),
     );
-    const { resourceCacheTtlMs: ttlMs, failFast } = config.orchestration;
     const own = logger.child({}, { level: logLevelOf(config.orchestration, logger.level === 'silent') });
-    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
-    const gatherer = new ResourceGatherer({ registry: servers, cache, failFast, strictlyFresh: ttlMs === 0 });
-    const stop = forgetChanged(servers, cache);
+    const { cache, gatherer, stop } = openGathering(servers, config.orchestration);
     const stopFollowing = servers.onChange(() => this.#follow(servers));
     this.#follow(servers);
     const stopFollowingLock = lock === undefined ? undefined : followLock(lock, servers);

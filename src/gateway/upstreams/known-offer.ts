@@ -47,7 +47,7 @@ export class KnownOffer {
   readonly #pause: (ms: number, stop: AbortSignal) => Promise<void>;
   readonly #clock: () => number;
   /** As it was read last; what could not be read then is no better after a new judgement. */
-  #read: ReadOffer = { offer: EMPTY_OFFER, problems: [] };
+  #read: ReadOffer | undefined;
   #offer: Offer = EMPTY_OFFER;
   #held: readonly HeldTool[] = [];
   /** Tools that a session of somebody's own shows otherwise than the conversation that everybody shares, as it shows them. */
@@ -131,9 +131,13 @@ export class KnownOffer {
     });
   }
 
-  /** One after the other: what was judged last is what was read last. Without a reading, the known one. */
+  /** One after the other: what was judged last is what was read last. Without a reading, the known one, if there is one. */
   #inTurn(read: ReadOffer | undefined, keepIfSame: boolean): Promise<void> {
-    const turn = this.#judging.then(() => this.#judge(read ?? this.#read, keepIfSame));
+    const turn = this.#judging.then(() => {
+      const known = read ?? this.#read;
+      // A server that is just being connected would be told of as there, with nothing to offer.
+      return known === undefined ? undefined : this.#judge(known, keepIfSame);
+    });
     this.#judging = turn.catch(() => {});
     return turn;
   }

@@ -224,6 +224,7 @@ export class Registry implements UpstreamRegistry {
       this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
     if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
+    for (const { id } of gone) if (!next.has(id)) this.#watches.forget(id);
   }
 
   readonly #changed = (): void => {

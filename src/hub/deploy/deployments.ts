@@ -14,6 +14,7 @@ import { failureText } from './failure-text.ts';
 import { recordOf } from './new-record.ts';
 import type { Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
+import { Turns } from './turns.ts';
 import { untilConnected } from './until-connected.ts';
 import { upstreamOf } from './upstream-of.ts';
 
@@ -38,9 +39,11 @@ export class Deployments {
   readonly #parts: DeploymentsParts;
   readonly #mounted = new Map<string, UpstreamConfig>();
   readonly #starts = new Map<string, AbortController>();
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
   readonly #crashes = new CrashLoop();
   readonly #stopWatching: () => void;
+  /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
+  #swept: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(parts: DeploymentsParts) {
@@ -48,8 +51,17 @@ export class Deployments {
     this.#stopWatching = parts.mounting.onChange(() => this.#watch());
   }
 
-  /** Plans and begins; resolves before the server runs. @throws HubError when nothing was begun */
-  async deploy(request: DeployRequest, signal: AbortSignal): Promise<ServerRecord> {
+  /**
+   * Plans and begins; resolves before the server runs.
+   *
+   * @param agree is shown what will be done, and throws when it should not
+   * @throws HubError when nothing was begun
+   */
+  async deploy(
+    request: DeployRequest,
+    signal: AbortSignal,
+    agree: (planned: Planned) => void = () => {},
+  ): Promise<ServerRecord> {
     const { servers, mounting, maxServers } = this.#parts;
     const planned = await this.#parts.planner.plan(request, signal);
     if (servers.all().length >= maxServers) {
@@ -59,6 +71,7 @@ export class Deployments {
     }
     // Planning took a while: another one may have taken the domain meanwhile, and from here on nobody waits.
     const domain = domainFor(planned.name, request.domain, domainsOf(servers, mounting));
+    agree({ ...planned, domain });
     const record = recordOf({ ...planned, domain }, request, this.#parts.now?.() ?? new Date());
     await servers.add(record);
     this.#begin(record.id);
@@ -129,13 +142,16 @@ export class Deployments {
   /** After a restart of the hub: what ran is found again or started again. Resolves when each was tried. */
   async restore(): Promise<void> {
     const { servers, runners, logger } = this.#parts;
-    const known = new Set(servers.all().map(({ id }) => id));
-    for (const runner of runners) {
-      await runner
-        .sweep(known)
-        .catch((err: unknown) => logger.warn({ err, method: runner.method }, 'hub sweep failed'));
-    }
-    const waiting = servers.all().filter(({ wanted }) => wanted === 'running');
+    // Who deploys while this goes on starts what is deployed.
+    const before = servers.all();
+    const known = new Set(before.map(({ id }) => id));
+    this.#swept = Promise.all(
+      runners.map((runner) =>
+        runner.sweep(known).catch((err: unknown) => logger.warn({ err, method: runner.method }, 'hub sweep failed')),
+      ),
+    );
+    await this.#swept;
+    const waiting = before.filter(({ wanted }) => wanted === 'running');
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         if (!this.#closed) await this.#begin(next.id);
@@ -149,7 +165,7 @@ export class Deployments {
     this.#closed = true;
     this.#stopWatching();
     for (const start of this.#starts.values()) start.abort();
-    await Promise.allSettled(this.#turns.values());
+    await this.#turns.settled();
   }
 
   /** Never rejects: what goes wrong is told by the record. */
@@ -161,6 +177,7 @@ export class Deployments {
 
   async #bringUp(id: string): Promise<void> {
     const { servers, mounting, startTimeoutMs, log, logger } = this.#parts;
+    await this.#swept;
     const record = servers.find(id);
     if (record === undefined || record.wanted !== 'running' || this.#closed) return;
     const runner = this.#runnerOf(record);
@@ -251,15 +268,6 @@ export class Deployments {
   }
 
   #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(work, work);
-    const settled = turn.then(
-      () => {},
-      () => {},
-    );
-    this.#turns.set(id, settled);
-    void settled.then(() => {
-      if (this.#turns.get(id) === settled) this.#turns.delete(id);
-    });
-    return turn;
+    return this.#turns.take(id, work);
   }
 }

@@ -71,3 +71,10 @@ export function viewOf(record: ServerRecord): ServerView {
     updated_at,
   };
 }
+
+export const serverListShape = { servers: z.array(serverViewSchema), total: z.number().int() };
+
+/** In order of creation. */
+export function serverListView(records: readonly ServerRecord[]) {
+  return { servers: records.map(viewOf), total: records.length };
+}

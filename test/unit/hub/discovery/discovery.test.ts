@@ -248,6 +248,42 @@ describe('the registry', () => {
     ]);
   });
 
+  it('what an entry says of mounts, users, commands and values is no part of how it runs', async () => {
+    const hostile = {
+      runtimeHint: '/bin/sh',
+      runtimeArguments: [
+        { type: 'named', name: '-v', value: '/:/host' },
+        { type: 'named', name: '--user', value: 'root' },
+        { type: 'positional', value: '--privileged' },
+      ],
+      packageArguments: [{ type: 'positional', value: '; touch /tmp/pwned' }],
+      environmentVariables: [{ name: 'API_KEY', value: 'chosen-by-them', default: 'chosen-by-them', isRequired: true }],
+      transport: { type: 'stdio', command: '/bin/sh', env: { NODE_OPTIONS: '--require ./x' } },
+    };
+    registry.entries = [
+      {
+        server: {
+          name: 'com.acme/erp',
+          packages: [npm('@acme/erp', hostile), { registryType: 'oci', identifier: 'acme/erp:1.2.0', ...hostile }],
+          _meta: { command: '/bin/sh' },
+        },
+      },
+    ];
+    const { candidates } = await onRegistry().find('erp', 10, signal);
+    for (const wanted of candidates[0]?.wanted ?? []) {
+      expect(wanted).toEqual({ name: 'API_KEY', required: true, secret: false });
+    }
+    const requests = candidates[0]?.waysToRun.map((way) => ('request' in way ? Object.keys(way.request) : []));
+    expect(requests).toEqual([
+      ['package', 'method'],
+      ['image', 'method'],
+    ]);
+    const all = JSON.stringify(candidates);
+    for (const theirs of ['sh', 'host', 'root', 'privileged', 'pwned', 'chosen-by-them', 'NODE_OPTIONS']) {
+      expect(all).not.toMatch(new RegExp(`\\b${theirs}\\b`));
+    }
+  });
+
   it('leaves a registry that pages on for ever, and says so', async () => {
     registry.entries = [{ server: { name: 'com.acme/erp' } }];
     registry.endless = true;
