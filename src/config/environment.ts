@@ -136,6 +136,12 @@ export const environmentSchema = z.object({
   GEMINI_BASE_URL: httpUrl.optional().describe('Base da API do Gemini; padrão: a do Google.'),
   GEMINI_MODEL: text.default('gemini-2.5-flash').describe('Modelo da orquestração do hub.'),
   E2B_API_KEY: secret.optional().describe('Chave do E2B, para servidores implantados em sandboxes (method e2b).'),
+  E2B_API_URL: httpUrl.optional().describe('Base da API do E2B; padrão: a do E2B. Para uma instalação própria.'),
+  E2B_SANDBOX_URL: httpUrl
+    .optional()
+    .describe(
+      'Endereço único das sandboxes de uma instalação própria do E2B, que as distingue por cabeçalhos; padrão: um host por sandbox.',
+    ),
   DOCKER_HOST: text
     .optional()
     .describe('Docker Engine do hub: unix:///caminho ou tcp://servidor:porta; padrão: /var/run/docker.sock.'),

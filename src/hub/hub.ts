@@ -20,12 +20,17 @@ import { domainsOf } from './deploy/domain-name.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
+import { registryResolver } from './deploy/resolve-registry.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
+import { openRegistryClient } from './registry/registry-client.ts';
+import { openE2b } from './runners/e2b.ts';
+import type { E2bSettings } from './runners/e2b-sandboxes.ts';
 import { localRunner } from './runners/local.ts';
+import { npmLookUp } from './runners/npm-package.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
@@ -47,6 +52,7 @@ export interface HubSettings {
   readonly databaseUrl?: Secret | undefined;
   readonly discovery: DiscoverySettings;
   readonly gemini: GeminiSettings;
+  readonly e2b: E2bSettings;
 }
 
 export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scrub' | 'version' | 'files'> {
@@ -77,12 +83,14 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const registries = askNpmRegistries({ ...parts, ...settings });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines };
-  const runners = [npxRunner(processes), localRunner(processes)];
+  const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
+  const runners = [npxRunner(processes), localRunner(processes), e2b.runner];
   // What a deployed server was given is known as a secret from then on; giving it again is no leak.
   const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
+  const registry = openRegistryClient(settings.discovery.registryUrl, now);
   const planner = new Planner({
     runners,
-    resolvers: [npmResolver, folderResolver],
+    resolvers: [npmResolver, folderResolver, registryResolver({ client: registry.client, npmRegistries: registries })],
     isOurs: (text) => scrub(text) !== text && !given(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
@@ -119,8 +127,9 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     restore: () => deployments.restore(),
     async close() {
       await deployments.close();
+      await e2b.close();
       stopHearing();
-      await closeDiscovery();
+      await Promise.all([closeDiscovery(), registry.close()]);
       await servers.close();
     },
   };
