@@ -6,22 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startHub, type TestHub } from '../../support/hub-house.ts';
 import { isInstalled } from '../../support/installed-tool.ts';
 import { probeServer } from '../../support/npm-registry.ts';
-
-const PYTHON = `import json, os, sys
-for line in sys.stdin:
-    m = json.loads(line)
-    if "id" not in m: continue
-    if m["method"] == "initialize":
-        r = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "py", "version": "1"}}
-    elif m["method"] == "tools/list":
-        r = {"tools": [{"name": "where", "inputSchema": {"type": "object"}}]}
-    elif m["method"] == "tools/call":
-        r = {"content": [{"type": "text", "text": sys.prefix}]}
-    else:
-        print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "error": {"code": -32601, "message": "no"}}), flush=True)
-        continue
-    print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": r}), flush=True)
-`;
+import { pythonServer } from '../../support/python-server.ts';
 
 let hub: TestHub;
 let root: string;
@@ -32,7 +17,7 @@ beforeAll(async () => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, folder, name), text);
   };
   await put('servers/probe', { 'package.json': '{"name":"probe","bin":"index.cjs"}', 'index.cjs': probeServer });
-  await put('servers/cobra', { 'requirements.txt': '# nothing\n', 'server.py': PYTHON });
+  await put('servers/cobra', { 'requirements.txt': '# nothing\n', 'server.py': pythonServer('sys.prefix') });
   await put('servers/nada', { 'README.md': '' });
   await put('servers/sem-modulos', { 'package.json': '{"name":"x","bin":"i.js","dependencies":{"y":"1.0.0"}}' });
   await put('servers/foge', { 'package.json': '{"name":"x","bin":"../../outside.js"}' });
