@@ -79,10 +79,12 @@ export function openE2b(parts: E2bParts): E2b {
           hint: 'Os logs dele dizem mais.',
         });
       }
-      const response = await fetch(new URL(HEALTH_PATH, url), { headers: plain, signal }).catch((thrown: unknown) => {
-        if (thrown instanceof HubError) throw thrown;
-        return undefined;
-      });
+      const response = await fetch(url.slice(0, -MCP_PATH.length) + HEALTH_PATH, { headers: plain, signal }).catch(
+        (thrown: unknown) => {
+          if (thrown instanceof HubError) throw thrown;
+          return undefined;
+        },
+      );
       await response?.body?.cancel();
       if (response?.ok === true) return;
       await wait(LOOK_EVERY_MS, undefined, { signal });
