@@ -1,12 +1,19 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { shellLine } from '../../../../src/hub/runners/shell-line.ts';
+
+/** Were a word not quoted, the shell would find no program and write into a folder that nobody keeps. */
+const nowhere = { cwd: mkdtempSync(join(tmpdir(), 'omie-mcp-hub-shell-')), env: { PATH: '/nonexistent' } };
+afterAll(() => rmSync(nowhere.cwd, { recursive: true, force: true }));
 
 /** What programs get that a POSIX shell starts with these lines: one shell for all, as starting one is what takes time. */
 function argvsOf(lines: readonly string[]): string[][] {
   const script = lines.map((line) => `printf '%s\\0' ${line}; printf 'END\\0\\0'`).join('\n');
-  const { stdout, status } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+  const { stdout, status } = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', ...nowhere });
   expect(status).toBe(0);
   return stdout
     .split('END\0\0')
@@ -52,7 +59,7 @@ it('a shell given the line starts the very same argv', () => {
 it('also when the line is an argument of a program that hands it to a shell of its own', () => {
   fc.assert(
     fc.property(many, (argvs) => {
-      const lines = argvs.map((argv) => `"$(sh -c ${shellLine([`printf '%s,' ${shellLine(argv)}`])})"`);
+      const lines = argvs.map((argv) => `"$(/bin/sh -c ${shellLine([`printf '%s,' ${shellLine(argv)}`])})"`);
       expect(argvsOf(lines)).toEqual(argvs.map((argv) => [`${argv.join(',')},`]));
     }),
     { numRuns: 2 },
