@@ -9,7 +9,15 @@ import { HubError } from '../problem.ts';
 import { createGuardedFetch } from '../safety/guarded-fetch.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
-import { type E2bLaunch, e2bLaunchSchema, HEALTH_PATH, installCommands, lineOf, MCP_PATH, serveLine } from './e2b-commands.ts';
+import {
+  type E2bLaunch,
+  e2bLaunchSchema,
+  HEALTH_PATH,
+  installCommands,
+  lineOf,
+  MCP_PATH,
+  serveLine,
+} from './e2b-commands.ts';
 import { CommandOutput, linesOf } from './e2b-output.ts';
 import { planOf } from './e2b-plan.ts';
 import { reachOf } from './e2b-reach.ts';
