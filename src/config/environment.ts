@@ -143,6 +143,12 @@ export const environmentSchema = z.object({
       'Oferece as ferramentas do Omie ao modelo da orquestração: o que elas respondem vai ao provedor dele. Ver docs/lgpd.md.',
     ),
   E2B_API_KEY: secret.optional().describe('Chave do E2B, para servidores implantados em sandboxes (method e2b).'),
+  E2B_API_URL: httpUrl.optional().describe('Base da API do E2B; padrão: a do E2B. Para uma instalação própria.'),
+  E2B_SANDBOX_URL: httpUrl
+    .optional()
+    .describe(
+      'Endereço único das sandboxes de uma instalação própria do E2B, que as distingue por cabeçalhos; padrão: um host por sandbox.',
+    ),
   DOCKER_HOST: text
     .optional()
     .describe('Docker Engine do hub: unix:///caminho ou tcp://servidor:porta; padrão: /var/run/docker.sock.'),

@@ -79,6 +79,11 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
         baseUrl: environment.GEMINI_BASE_URL,
         model: environment.GEMINI_MODEL,
       },
+      e2b: {
+        apiKey: environment.E2B_API_KEY,
+        apiUrl: environment.E2B_API_URL,
+        sandboxUrl: environment.E2B_SANDBOX_URL,
+      },
     },
   });
 }

@@ -21,12 +21,17 @@ import { PlanDigests } from './deploy/plan-digest.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
+import { registryResolver } from './deploy/resolve-registry.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
+import { openRegistryClient } from './registry/registry-client.ts';
+import { openE2b } from './runners/e2b.ts';
+import type { E2bSettings } from './runners/e2b-sandboxes.ts';
 import { localRunner } from './runners/local.ts';
+import { npmLookUp } from './runners/npm-package.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
@@ -49,6 +54,7 @@ export interface HubSettings {
   readonly databaseUrl?: Secret | undefined;
   readonly discovery: DiscoverySettings;
   readonly gemini: GeminiSettings;
+  readonly e2b: E2bSettings;
 }
 
 export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scrub' | 'version' | 'files'> {
@@ -83,7 +89,9 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const registries = askNpmRegistries({ ...parts, ...settings });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines };
-  const runners = [npxRunner(processes), localRunner(processes)];
+  const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
+  const runners = [npxRunner(processes), localRunner(processes), e2b.runner];
+  const registry = openRegistryClient(settings.discovery.registryUrl, now);
   // What a deployed server was given is known as a secret from then on, also when it is gone; giving it again is no leak.
   const given = new Set<string>();
   const remember = (): void => {
@@ -93,7 +101,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   servers.onChange(remember);
   const planner = new Planner({
     runners,
-    resolvers: [npmResolver, folderResolver],
+    resolvers: [npmResolver, folderResolver, registryResolver({ client: registry.client, npmRegistries: registries })],
     isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
@@ -132,8 +140,9 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     restore: () => deployments.restore(),
     async close() {
       await deployments.close();
+      await e2b.close();
       stopHearing();
-      await closeDiscovery();
+      await Promise.all([closeDiscovery(), registry.close()]);
       await servers.close();
     },
   };

@@ -12,6 +12,7 @@ export const hubProblems = {
   ferramenta_desconhecida: { status: 404, title: 'O servidor não tem esta ferramenta' },
   conflito_de_estado: { status: 409, title: 'O servidor não está num estado que permita isto' },
   limite_de_servidores: { status: 409, title: 'O hub já guarda o máximo de servidores' },
+  faltam_variaveis: { status: 422, title: 'Faltam variáveis que o servidor exige' },
   sem_executor: { status: 422, title: 'Nada aqui consegue executar esta fonte' },
   fonte_indisponivel: { status: 502, title: 'A fonte não respondeu' },
   nao_configurado: { status: 503, title: 'Falta configurar esta parte do hub' },

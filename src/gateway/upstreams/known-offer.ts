@@ -112,7 +112,7 @@ export class KnownOffer {
    */
   async compare(link: Link, signal = this.#stop): Promise<void> {
     const tools = await readTools(link, { signal, timeoutMs: this.#owner.config.timeoutMs });
-    const shared = new Map(this.#read.offer.tools.map((tool) => [tool.name, tool]));
+    const shared = new Map((this.#read?.offer.tools ?? []).map((tool) => [tool.name, tool]));
     const other = tools.filter((tool) => {
       const faces = [shared.get(tool.name), this.#otherFaces.get(tool.name)];
       return faces[0] !== undefined && !faces.some((face) => face !== undefined && isSameDefinition(face, tool));

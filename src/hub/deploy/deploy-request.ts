@@ -7,7 +7,11 @@ export const deployRequestSchema = z
     github_url: z.string().max(500).optional().describe('Repositório: https://github.com/dono/repositorio.'),
     package: z.string().max(300).optional().describe('Pacote npm com versão exata: nome@1.2.3.'),
     image: z.string().max(500).optional().describe('Imagem de contêiner, de preferência com @sha256:….'),
-    registry_name: z.string().max(300).optional().describe('Nome no registro MCP: dominio/servidor.'),
+    registry_name: z
+      .string()
+      .max(300)
+      .optional()
+      .describe('Nome no registro MCP: dominio/servidor, ou dominio/servidor@1.2.3; sem versão, a última.'),
     folder: z.string().max(200).optional().describe('Subpasta de HUB_LOCAL_DIR.'),
     method: z
       .enum(['auto', ...methodSchema.options])

@@ -12,7 +12,7 @@ import type { DeployRequest } from './deploy-request.ts';
 import { domainFor, domainsOf } from './domain-name.ts';
 import { failureText } from './failure-text.ts';
 import { recordOf } from './new-record.ts';
-import type { Planned } from './plan.ts';
+import { missingIn, type Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
 import { Turns } from './turns.ts';
 import { untilConnected } from './until-connected.ts';
@@ -64,6 +64,13 @@ export class Deployments {
   ): Promise<ServerRecord> {
     const { servers, mounting, maxServers } = this.#parts;
     const planned = await this.#parts.planner.plan(request, signal);
+    const missing = missingIn(planned);
+    if (missing.length > 0) {
+      throw new HubError('faltam_variaveis', `O servidor precisa de ${missing.join(', ')}; nada foi iniciado.`, {
+        errors: missing.map((name) => ({ field: `env.${name}`, message: 'é obrigatória' })),
+        hint: 'Dê os valores em env; ?dry_run=true diz para que serve cada uma.',
+      });
+    }
     if (servers.all().length >= maxServers) {
       throw new HubError('limite_de_servidores', `O hub já guarda ${maxServers} servidores.`, {
         hint: 'Apague um com DELETE /api/servers/{id}, ou aumente HUB_MAX_SERVERS.',

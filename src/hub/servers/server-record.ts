@@ -38,7 +38,7 @@ export const serverViewSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    source: z.string().describe('npm:nome@versão, image:…, github:dono/repositório ou folder:….'),
+    source: z.string().describe('npm:nome@versão, pypi:nome==versão, image:…, github:dono/repositório ou folder:….'),
     method: methodSchema,
     status: statusSchema,
     domain: z.string().describe('As ferramentas aparecem no gateway como {domain}__{ferramenta}.'),

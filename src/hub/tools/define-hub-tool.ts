@@ -48,6 +48,7 @@ export function defineHubTool<Input extends z.ZodObject, Output extends z.ZodObj
 const CODES: Readonly<Record<HubProblemCode, ErrorCode>> = {
   nao_autenticado: 'sem_permissao',
   pedido_recusado: 'parametro_invalido',
+  faltam_variaveis: 'parametro_invalido',
   endereco_bloqueado: 'parametro_invalido',
   fonte_desconhecida: 'nao_encontrado',
   servidor_desconhecido: 'nao_encontrado',

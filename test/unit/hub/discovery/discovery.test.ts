@@ -75,7 +75,7 @@ describe('GitHub', () => {
       candidates.map(({ name, description, waysToRun }) => [name, description, waysToRun.map(({ method }) => method)]),
     ).toEqual([
       ['Ana/postgres-mcp', 'Postgres for agents', ['npx', 'docker', 'e2b', 'local']],
-      ['bia/postgres-mcp-py', '', ['e2b', 'local']],
+      ['bia/postgres-mcp-py', '', ['local']],
       ['caio/postgres-mcp-vazio', '', []],
     ]);
     expect(candidates[0]?.waysToRun[0]).toMatchObject({
@@ -212,10 +212,10 @@ describe('the registry', () => {
       ]),
     ).toEqual([
       ['com.acme/postgres-evil'],
-      ['com.acme/postgres-oci', 'ghcr.io/acme/pg:1.0.0 docker'],
+      ['com.acme/postgres-oci', 'com.acme/postgres-oci@1.0.0 docker'],
       ['com.acme/postgres-pro', 'https://mcp.acme.com/mcp'],
-      ['com.acme/postgres-py', 'com.acme/postgres-py e2b'],
-      ['io.github.ana/postgres', '@ana/postgres@1.2.3 npx'],
+      ['com.acme/postgres-py', 'com.acme/postgres-py@1.0.0 e2b'],
+      ['io.github.ana/postgres', 'io.github.ana/postgres@1.0.0 npx'],
     ]);
     expect(candidates.at(-1)).toMatchObject({
       verified: expect.stringContaining('conta ana'),
