@@ -40,6 +40,7 @@ const outcome = {
   answeredMs: finite(quantile(answered, 0.99)),
   refusedMs: finite(quantile(refused, 0.99)),
   answers: answered.length,
+  seconds: plan.measureMs / 1_000,
   refusals: refused.length,
   healthMs: quantile(health, 0.99),
   probes: health.length,
