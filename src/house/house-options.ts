@@ -11,8 +11,8 @@ export interface HouseOptions {
   /** Values for `${VAR}` in the credentials file. */
   readonly variables: Variables;
   readonly clock?: Clock | undefined;
-  /** How late the event loop is, in milliseconds; measured when not given. */
-  readonly loopDelayMs?: (() => number) | undefined;
+  /** Milliseconds of processor time the process has used; asked of the system when not given. */
+  readonly cpuMs?: (() => number) | undefined;
   /** Who does the hub's tasks, instead of the provider that the settings name: for examples and tests. */
   readonly hubModel?: (() => Promise<Model>) | undefined;
 }

@@ -111,6 +111,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     onFailed: metrics.failed,
     drain() {
       draining = true;
+      way.entry.hasty.close();
     },
     warmUp: () => omie.warmUp(),
     close: () => opened.close(),

@@ -67,8 +67,8 @@ export async function startHouse({
     hubModel,
     clock: simulator.clock,
     writeLog: (line) => log.push(line),
-    // The test and the simulator share this event loop: how late it is says nothing of the house, which sheds nobody here.
-    loopDelayMs: () => 0,
+    // The test and the simulator share this process: its processor time says nothing of the house, which sheds nobody here.
+    cpuMs: () => 0,
   });
   const origin = `http://127.0.0.1:${app.port}`;
   return {
