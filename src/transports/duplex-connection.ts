@@ -7,6 +7,7 @@ import {
   isNotification,
   isRequestId,
   isResponse,
+  type JsonText,
   notificationText,
   type RequestId,
   resultText,
@@ -123,7 +124,7 @@ export class DuplexConnection {
     };
     const reply = {
       notify: this.#write,
-      answer: (id: RequestId, text: string) => this.#answer(id, text),
+      answer: (id: RequestId, text: JsonText) => this.#answer(id, text.toString()),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }

@@ -1,5 +1,7 @@
 /** Asks one server after another as choose.ts decides, and puts the last failure into words. */
+
 import { CancelledError, OutcomeUnknownError, UpstreamUnavailableError } from '../../errors.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
 import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandidates } from './choose.ts';
 
@@ -13,11 +15,11 @@ export interface Route<C extends Candidate> {
   /** For all together; without it each has its own time. */
   readonly deadlineMs: number | undefined;
   readonly timeoutOf: (candidate: C) => number;
-  readonly ask: (candidate: C, timeoutMs: number) => Promise<string>;
+  readonly ask: (candidate: C, timeoutMs: number) => Promise<JsonText>;
 }
 
 export interface Routed {
-  readonly resultText: string;
+  readonly resultText: JsonText;
   readonly servedBy: string;
   /** Servers asked before it, which failed. */
   readonly failed: readonly string[];

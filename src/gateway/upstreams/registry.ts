@@ -113,10 +113,6 @@ export class Registry implements UpstreamRegistry {
       if (name === PROGRESS) context.progress(params);
       else if (name === LOG_MESSAGE) context.log(params);
     };
-    let plain = false;
-    const onPlain = (): void => {
-      plain = true;
-    };
     const known = candidates.flatMap((ref) => {
       const upstream = this.#byId.get(ref.server);
       if (upstream === undefined) return [];
@@ -158,14 +154,13 @@ export class Registry implements UpstreamRegistry {
             ask: ask && ((name, params) => ask(name, params, ref.server)),
             modern,
             headers,
-            onPlain,
           }),
       });
       this.#log.info(
         { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
         'upstream call',
       );
-      return { resultText, servedBy, plain };
+      return { resultText, servedBy };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.name : 'unknown';
       const servers = known.map(({ server }) => server);

@@ -1,5 +1,5 @@
 import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
-import { type Fields, isFields, type RequestId, resultText } from '../../protocol/json-rpc.ts';
+import { type Fields, isFields, type JsonText, type RequestId, resultText } from '../../protocol/json-rpc.ts';
 import { PING, SET_LEVEL } from '../../protocol/methods.ts';
 import type { ClientFeatures } from '../../server/client-features.ts';
 import type { LaneRequest } from '../../server/lane.ts';
@@ -65,7 +65,7 @@ export class PendingRequests {
     else this.#ask(message, id, exchange);
   }
 
-  answer(id: RequestId, text: string, status?: number): void {
+  answer(id: RequestId, text: JsonText, status?: number): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#settle(id);
@@ -129,7 +129,7 @@ export class PendingRequests {
     };
     const reply = {
       notify: (text: string) => exchange.notify(text),
-      answer: (id: RequestId, text: string) => this.answer(id, text),
+      answer: (id: RequestId, text: JsonText) => this.answer(id, text),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }
