@@ -114,13 +114,14 @@ export class DuplexConnection {
   #serve(call: LaneRequest): void {
     const abort = new AbortController();
     if (!this.#begin(call.id, abort)) return;
+    const { signal } = abort;
     const caller = {
-      ...this.#caller,
       door: this.#door,
       era: 'legacy' as const,
-      signal: abort.signal,
+      signal,
       logThreshold: this.#threshold,
-      features: this.#features(abort.signal),
+      features: this.#features(signal),
+      ...this.#caller,
     };
     const reply = {
       notify: this.#write,

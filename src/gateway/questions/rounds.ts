@@ -48,10 +48,10 @@ export class Rounds {
    * @throws InvalidStateError for a state that is not ours; UserInputError for a subject too deep to be told from
    * another; otherwise as `forward`
    */
-  async run(context: CallContext, subject: readonly unknown[], forward: Forward): Promise<Served> {
+  run(context: CallContext, subject: readonly unknown[], forward: Forward): Promise<Served> {
     if (context.rounds === undefined) return talk(context, forward);
     const bound = canonicalJson([context.principal.id, ...subject]);
-    if (bound === undefined) throw new UserInputError('Argumentos inválidos: aninhados fundo demais.');
+    if (bound === undefined) return Promise.reject(new UserInputError('Argumentos inválidos: aninhados fundo demais.'));
     return this.#round(context, context.rounds, bound, forward);
   }
 

@@ -30,17 +30,18 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
   const order = inOrder(route.candidates);
   const endsAt = performance.now() + (route.deadlineMs ?? Number.POSITIVE_INFINITY);
   const failed: string[] = [];
-  for (const [place, candidate] of order.entries()) {
-    const rest = order.slice(place + 1);
+  let others = order.length;
+  for (const candidate of order) {
+    others -= 1;
     try {
-      const resultText = await route.ask(candidate, timeFor(route, candidate, rest.length, endsAt));
+      const resultText = await route.ask(candidate, timeFor(route, candidate, others, endsAt));
       return { resultText, servedBy: candidate.server, failed };
     } catch (thrown) {
       failed.push(candidate.server);
       const next = afterFailure({
         effect: route.effect,
         failure: failureOf(thrown),
-        left: rest.map(({ server }) => server),
+        left: order.slice(order.length - others).map(({ server }) => server),
         leftMs: endsAt - performance.now(),
         unlisted: route.unlisted,
       });

@@ -136,7 +136,7 @@ function isStale(thrown: unknown): boolean {
   return thrown instanceof UpstreamGoneError && !thrown.sent && thrown.retryAfterMs === undefined;
 }
 
-async function overOneLink(
+function overOneLink(
   upstream: AskedUpstream,
   { sessionId, signal }: UpstreamCall,
   endsAt: number,
@@ -145,8 +145,9 @@ async function overOneLink(
   if (sessionId !== undefined && upstream.isStateful) {
     return upstream.sessions.with(sessionId, { signal, timeoutMs: Math.max(0, endsAt - performance.now()) }, send);
   }
-  if (upstream.link === undefined) throw new UpstreamGoneError('Not connected.', { sent: false });
-  return send(upstream.link);
+  const { link } = upstream;
+  if (link === undefined) return Promise.reject(new UpstreamGoneError('Not connected.', { sent: false }));
+  return send(link);
 }
 
 /** While a person is asked, the upstream does nothing: others may have the slot. */
