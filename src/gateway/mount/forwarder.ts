@@ -59,7 +59,7 @@ export class Forwarder {
     context: CallContext,
   ): Promise<Served> {
     const { method, what, readOnly, params, subject, headers } = errand;
-    const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
+    const allowed = scope === undefined ? candidates : candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
     try {
       // A server that keeps state keeps one for each principal, for callers without a session.
