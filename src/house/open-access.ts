@@ -28,7 +28,7 @@ export function openAccess(environment: Environment, logger: Logger): Promise<Ac
   });
 }
 
-/** The hub and what is mounted, but nothing of Omie: who runs programs here need not read the books (ADR 0020). */
+/** The hub and what is mounted, but nothing of Omie: who runs programs here need not read the books (ADR 0021). */
 function administratorOf({ HUB_ENABLED, HUB_ADMIN_TOKEN: token }: Environment): Administrator | undefined {
   if (!HUB_ENABLED || token === undefined) return undefined;
   const ofOmie = new Set(tools.map(({ descriptor }) => descriptor.name));

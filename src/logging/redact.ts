@@ -26,7 +26,11 @@ export class SecretScrubber {
       const value = secret instanceof Secret ? secret.reveal() : secret;
       if (value.length < MIN_SECRET_LENGTH || this.#known.has(value)) continue;
       this.#known.add(value);
-      for (const form of encodings(value)) this.#forms.add(form);
+      for (const form of encodings(value)) {
+        this.#forms.add(form);
+        // As it stands in bytes that are read as one character each, so that bytes need not be decoded to be searched.
+        this.#forms.add(Buffer.from(form).toString('latin1'));
+      }
       this.#search = undefined;
     }
   }

@@ -90,7 +90,7 @@ export async function callTool(
   const served = await registry.forward(candidates, 'tools/call', paramsFor, { readOnly }, forwarding(more));
   const { content } = z
     .object({ content: z.array(z.looseObject({ text: z.string() })) })
-    .parse(JSON.parse(served.resultText));
+    .parse(JSON.parse(served.resultText.toString()));
   return { text: content.map(({ text }) => text).join(''), servedBy: served.servedBy };
 }
 

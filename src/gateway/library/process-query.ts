@@ -134,7 +134,7 @@ async function runCall(
       { readOnly: true },
       { signal, sessionId: undefined, progress: () => {}, log: () => {} },
     );
-    const { text, isError } = readToolResult(resultText, MAX_TOOL_TEXT);
+    const { text, isError } = readToolResult(resultText.toString(), MAX_TOOL_TEXT);
     return outcome(text, isError, servedBy);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });

@@ -70,14 +70,14 @@ export class Conversation {
   receiveLine(line: Buffer): void {
     const plain = readPlainResult(line);
     if (plain === undefined) this.#read(line.toString('utf8').trim());
-    else this.#finish(plain.id)?.succeed(plain.text, true);
+    else this.#finish(plain.id)?.succeedPlain(plain.result);
   }
 
   /** The data of an event. */
   receiveEvent(data: string): void {
     const plain = readPlainEvent(data);
     if (plain === undefined) this.#read(data);
-    else this.#finish(plain.id)?.succeed(plain.text, true);
+    else this.#finish(plain.id)?.succeedPlain(plain.result);
   }
 
   /** An answer too long to read. Only its id is known. */

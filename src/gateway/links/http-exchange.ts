@@ -146,7 +146,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     this.#chunks = [];
     const plain = this.#status === 200 ? readPlainResult(body) : undefined;
     if (plain?.id === this.id) {
-      this.succeed(plain.text, true);
+      this.succeedPlain(plain.result);
       return;
     }
     const text = body.toString('utf8').trim();
@@ -169,7 +169,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #event(data: string): void {
     const plain = readPlainEvent(data);
     if (plain?.id === this.id) {
-      this.succeed(plain.text, true);
+      this.succeedPlain(plain.result);
       return;
     }
     for (const message of readMessages(data)) this.#take(message);

@@ -68,7 +68,8 @@ function readUsualResult(text: string): WireMessage | undefined {
 
 export interface PlainResult {
   readonly id: number;
-  readonly text: string;
+  /** Of the message that it came with, not a copy. */
+  readonly result: Buffer;
 }
 
 /** A message as it came that holds a result which nothing needs to be done to; undefined when it has to be read as text. */
@@ -78,16 +79,15 @@ export function readPlainResult(message: Buffer): PlainResult | undefined {
   const tail = message.toString('latin1', Math.max(0, length - LONGEST_EDGE), length);
   const found = surroundings(head, tail, length);
   if (found === undefined || !isPlainResult(message, found.start, found.end)) return undefined;
-  return { id: found.id, text: message.toString('utf8', found.start, found.end) };
+  return { id: found.id, result: message.subarray(found.start, found.end) };
 }
 
 /** The same of a message that came as an event: making bytes of it again still costs less than reading it as text. */
 export function readPlainEvent(data: string): PlainResult | undefined {
   const found = surroundings(data.slice(0, LONGEST_EDGE), data.slice(-LONGEST_EDGE), data.length);
   if (found === undefined) return undefined;
-  const text = data.slice(found.start, found.end);
-  const bytes = Buffer.from(text);
-  return isPlainResult(bytes, 0, bytes.length) ? { id: found.id, text } : undefined;
+  const result = Buffer.from(data.slice(found.start, found.end));
+  return isPlainResult(result, 0, result.length) ? { id: found.id, result } : undefined;
 }
 
 /** Some servers end their messages with a line break. */

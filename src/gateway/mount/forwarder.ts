@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidStateError, ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { of } from '../contraction.ts';
@@ -10,7 +11,7 @@ import type { JsonObject } from '../links/link.ts';
 import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
-import { capResult } from '../trust/cap-result.ts';
+import { capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { CandidateRef, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import type { MountedItem } from './mount-table.ts';
@@ -59,7 +60,7 @@ export class Forwarder {
     context: CallContext,
   ): Promise<Served> {
     const { method, what, readOnly, params, subject, headers } = errand;
-    const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
+    const allowed = scope === undefined ? candidates : candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
     try {
       // A server that keeps state keeps one for each principal, for callers without a session.
@@ -71,9 +72,7 @@ export class Forwarder {
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
-      const clean = served.plain === true ? served.resultText : cleanJson(served.resultText);
-      const resultText = capResult(clean);
-      return { servedBy, resultText, plain: served.plain === true && resultText === clean };
+      return { servedBy, resultText: fitResult(served.resultText) };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
       if (thrown instanceof MalformedAnswerError) throw noResult(what, readOnly, thrown);
@@ -102,13 +101,18 @@ function noResult(what: string, readOnly: boolean, cause: Error): ServerRefusedE
   );
 }
 
+function fitResult(resultText: JsonText): JsonText {
+  if (typeof resultText === 'string') return capResult(cleanJson(resultText));
+  return resultText.length <= MAX_RESULT_BYTES ? resultText : capResult(resultText.toString());
+}
+
 /**
  * A result as the shape that is needed of it.
  *
  * @throws ServerRefusedError when the server answered something else
  */
 export function readResult<S extends z.ZodType>({ resultText, servedBy }: Served, schema: S): z.output<S> {
-  const parsed = schema.safeParse(JSON.parse(resultText));
+  const parsed = schema.safeParse(JSON.parse(resultText.toString()));
   if (parsed.success) return parsed.data;
   throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, INTERNAL_ERROR, {
     cause: z.treeifyError(parsed.error),

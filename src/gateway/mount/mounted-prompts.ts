@@ -57,7 +57,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
         subject: [name, args],
       };
       const served = await gateway.forwarder.run(prompt, scope, errand, context);
-      if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText };
+      if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
       const { messages, _meta, ...rest } = readResult(served, reading);
       return {
         ...rest,

@@ -1,5 +1,6 @@
 /** Asks one server after another as choose.ts decides, and puts the last failure into words. */
 import { CancelledError, OutcomeUnknownError, UpstreamUnavailableError } from '../../errors.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import { of } from '../contraction.ts';
 import {
   MalformedAnswerError,
@@ -19,13 +20,13 @@ export interface Route<C extends Candidate> {
   /** For all together; without it each has its own time. */
   readonly deadlineMs: number | undefined;
   readonly timeoutOf: (candidate: C) => number;
-  readonly ask: (candidate: C, timeoutMs: number) => Promise<string>;
+  readonly ask: (candidate: C, timeoutMs: number) => Promise<JsonText>;
   /** Whether the answer is one to what was asked for. */
-  readonly isResult: (text: string) => boolean;
+  readonly isResult: (text: JsonText) => boolean;
 }
 
 export interface Routed {
-  readonly resultText: string;
+  readonly resultText: JsonText;
   readonly servedBy: string;
   /** Servers asked before it, which failed. */
   readonly failed: readonly string[];
@@ -36,10 +37,11 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
   const order = inOrder(route.candidates);
   const endsAt = performance.now() + (route.deadlineMs ?? Number.POSITIVE_INFINITY);
   const failed: string[] = [];
-  for (const [place, candidate] of order.entries()) {
-    const rest = order.slice(place + 1);
+  let others = order.length;
+  for (const candidate of order) {
+    others -= 1;
     try {
-      const resultText = await route.ask(candidate, timeFor(route, candidate, rest.length, endsAt));
+      const resultText = await route.ask(candidate, timeFor(route, candidate, others, endsAt));
       if (!route.isResult(resultText)) throw new MalformedAnswerError();
       return { resultText, servedBy: candidate.server, failed };
     } catch (thrown) {
@@ -47,7 +49,7 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
       const next = afterFailure({
         effect: route.effect,
         failure: failureOf(thrown),
-        left: rest.map(({ server }) => server),
+        left: order.slice(order.length - others).map(({ server }) => server),
         leftMs: endsAt - performance.now(),
         unlisted: route.unlisted,
       });

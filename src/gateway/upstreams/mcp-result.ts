@@ -1,10 +1,12 @@
 /** Whether an answer is the result that its method has, told by its outermost members: all that is needed to pass it on. */
 import { isRecord } from '../../files/read-json.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import { COMPLETE, PROMPTS_GET, RESOURCES_READ, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import { jsonMembers } from '../json-members.ts';
 
 /** As nearly every server begins the result of a tool: proof enough, and no need to look at the rest. */
 const USUAL = ['{"content":[{"type":"', '{"content":[]'];
+const LONGEST_HEAD = 32;
 
 /** The member that a complete result cannot be without, and how it begins. */
 const NEEDED = {
@@ -13,9 +15,11 @@ const NEEDED = {
   [COMPLETE]: ['completion', '{'],
 } as const;
 
-/** @param text valid JSON of one object */
-export function isResultOf(method: ServedMethod, text: string): boolean {
-  if (method === TOOLS_CALL && USUAL.some((head) => text.startsWith(head))) return true;
+/** @param answer valid JSON of one object */
+export function isResultOf(method: ServedMethod, answer: JsonText): boolean {
+  const beginning = typeof answer === 'string' ? answer : answer.toString('latin1', 0, LONGEST_HEAD);
+  if (method === TOOLS_CALL && USUAL.some((head) => beginning.startsWith(head))) return true;
+  const text = answer.toString();
   const members = jsonMembers(text) ?? [];
   const member = (name: string): string | undefined => {
     const found = members.findLast(({ key }) => key === name);

@@ -10,11 +10,12 @@ import type { JsonObject } from '../links/link.ts';
 import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { subjectOf } from './call-subject.ts';
+import { type KnownCandidate, knownNow } from './known-candidate.ts';
 import { connectionKey } from './link-opener.ts';
 import { isResultOf } from './mcp-result.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
-import { offeredItem } from './still-offered.ts';
+
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type {
   CandidateRef,
@@ -87,27 +88,11 @@ export class Registry implements UpstreamRegistry {
       if (name === PROGRESS) context.progress(params);
       else if (name === LOG_MESSAGE) context.log(params);
     };
-    let plain = false;
-    const onPlain = (): void => {
-      plain = true;
-    };
-    const known = candidates.flatMap((ref) => {
+    const known: KnownCandidate[] = [];
+    for (const ref of candidates) {
       const upstream = this.#byId.get(ref.server);
-      if (upstream === undefined) return [];
-      const { priority } = upstream.config;
-      return [
-        {
-          ref,
-          upstream,
-          routedBy: offeredItem(upstream.offer, method, ref.name),
-          server: ref.server,
-          priority,
-          effect,
-          state: upstream.state,
-          resting: upstream.breaker.resting,
-        } as const,
-      ];
-    });
+      if (upstream !== undefined) known.push(knownNow(ref, upstream, method, effect));
+    }
     const name = candidates[0]?.name ?? '';
     // A URI may hold what only its reader should see.
     const loggable = method === TOOLS_CALL || method === PROMPTS_GET ? name : undefined;
@@ -133,14 +118,13 @@ export class Registry implements UpstreamRegistry {
             ask: ask && ((name, params) => ask(name, params, ref.server)),
             modern,
             headers,
-            onPlain,
           }),
       });
       this.#log.info(
         { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
         'upstream call',
       );
-      return { resultText, servedBy, plain };
+      return { resultText, servedBy };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.name : 'unknown';
       const servers = known.map(({ server }) => server);

@@ -1,4 +1,5 @@
 /** The mounted servers as the rooms above see them. */
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import type { JsonObject, ModernParts } from '../links/link.ts';
@@ -42,10 +43,11 @@ export interface ForwardContext {
 }
 
 export interface Served {
-  /** JSON text of the whole result, as the upstream wrote it. */
-  readonly resultText: string;
-  /** Proven to need no cleaning and to have nothing of note in it (trust/plain-result.ts). Absent: nobody looked. */
-  readonly plain?: boolean;
+  /**
+   * JSON text of the whole result, as the upstream wrote it; bytes only when it was proven to need no cleaning and to have
+   * nothing of note in it (trust/plain-result.ts).
+   */
+  readonly resultText: JsonText;
   readonly servedBy: string;
 }
 

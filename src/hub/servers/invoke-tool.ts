@@ -57,7 +57,8 @@ export function createInvokeTool(servers: ServerList, mounting: Mounting, princi
     if (erro !== undefined) {
       throw new AppError(erro.codigo, erro.mensagem, { retryable: erro.tente_novamente, hint: erro.sugestao });
     }
-    const result = outcome.forwarded === undefined ? { ...outcome.structured } : JSON.parse(outcome.forwarded);
+    const result =
+      outcome.forwarded === undefined ? { ...outcome.structured } : JSON.parse(outcome.forwarded.toString());
     return { result: resultSchema.parse(result), isError: outcome.isError };
   };
 }
