@@ -48,3 +48,18 @@ for (const [name, files] of Object.entries(pages)) {
   mkdirSync(folder, { recursive: true });
   for (const file of files) cpSync(`${root}node_modules/${name}/${file}`, `${folder}/${file.split('/').at(-1)}`);
 }
+
+/** The hub's own page: one script for browsers, and beside it what needs no building. */
+const page = `${outdir}/hub-pages/page`;
+await build({
+  absWorkingDir: root,
+  entryPoints: { page: 'src/hub/page/main.ts' },
+  outdir: page,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: ['chrome111', 'firefox114', 'safari16.4'],
+  logLevel: 'warning',
+});
+for (const file of ['index.html', 'page.css']) cpSync(`${root}src/hub/page/${file}`, `${page}/${file}`);
+cpSync(`${root}icon.png`, `${page}/icon.png`);
