@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import { type Gate, openGate } from './gate.ts';
 import { GitHubServer } from './github-server.ts';
 import { McpRegistryServer } from './mcp-registry.ts';
@@ -17,12 +18,17 @@ export interface PageHub {
   /** Of the page, through the gate. */
   readonly origin: string;
   ask(method: string, path: string, body?: object): Promise<Response>;
+  /** @returns the server's id */
+  deploy(request: object): Promise<string>;
+  /** No server is left. */
+  clear(): Promise<void>;
   /** Another one in its place, with another token. */
   restart(token: string): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startPageHub(): Promise<PageHub> {
+/** `hostile: false`: nothing that was found or deployed tries to be more than text. */
+export async function startPageHub({ hostile = true } = {}): Promise<PageHub> {
   const closers: (() => Promise<unknown>)[] = [];
   const keep = <T extends { close(): Promise<unknown> }>(one: T): T => {
     closers.push(() => one.close());
@@ -39,7 +45,7 @@ export async function startPageHub(): Promise<PageHub> {
       [
         {
           fullName: 'exemplo/notas-mcp',
-          description: `Notas para equipes ${MARKUP}`,
+          description: `Notas para equipes${hostile ? ` ${MARKUP}` : ', com busca e etiquetas.'}`,
           stars: 412,
           files: { Dockerfile: 'FROM node:24' },
         },
@@ -55,10 +61,10 @@ export async function startPageHub(): Promise<PageHub> {
   );
   const registry = keep(await McpRegistryServer.start(entries));
   const bench = keep(await startBench({ companies: 3 }));
-  const start = (token: string): Program =>
+  const start = (HUB_ADMIN_TOKEN: string): Program =>
     bench.run(['serve', '--transports', 'http'], {
       HUB_ENABLED: 'true',
-      HUB_ADMIN_TOKEN: token,
+      HUB_ADMIN_TOKEN,
       HUB_DATA_DIR: join(dataDir, 'data'),
       HUB_LOCAL_DIR: localDir,
       HUB_NPM_REGISTRY: npm.url,
@@ -66,20 +72,31 @@ export async function startPageHub(): Promise<PageHub> {
       GITHUB_API_URL: github.url,
       MCP_REGISTRY_URL: registry.url,
     });
-  let program = start(adminToken);
+  let token = adminToken;
+  let program = start(token);
   let port = await program.port();
   const gate = keep(await openGate(port));
+  const ask: PageHub['ask'] = (method, path, body) =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(60_000),
+    });
   return {
     gate,
     origin: gate.origin,
-    ask: (method, path, body) =>
-      fetch(`http://127.0.0.1:${port}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(60_000),
-      }),
-    async restart(token) {
+    ask,
+    async deploy(request) {
+      const answer = await ask('POST', '/api/deploy', request);
+      return idShape.parse(await answer.json()).id;
+    },
+    async clear() {
+      const { servers } = listShape.parse(await (await ask('GET', '/api/servers')).json());
+      await Promise.all(servers.map(({ id }) => ask('DELETE', `/api/servers/${id}`)));
+    },
+    async restart(other) {
+      token = other;
       program.kill('SIGTERM');
       await program.exit();
       program = start(token);
@@ -91,6 +108,9 @@ export async function startPageHub(): Promise<PageHub> {
     },
   };
 }
+
+const idShape = z.object({ id: z.string() });
+const listShape = z.object({ servers: z.array(idShape) });
 
 const entries = [
   {

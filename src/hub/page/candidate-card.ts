@@ -3,6 +3,11 @@ import { button, el, link, list } from './dom.ts';
 import { moment } from './moment.ts';
 
 type Candidate = DiscoverResult['candidates'][number];
+/** A body for a deployment, and the variables that the one who offers the server says it wants. */
+export interface Picked {
+  readonly request: Readonly<Record<string, string>>;
+  readonly wanted: Candidate['wanted'];
+}
 type Way = Candidate['ways_to_run'][number];
 
 const METHOD: Readonly<Record<Way['method'], string>> = {
@@ -14,10 +19,7 @@ const METHOD: Readonly<Record<Way['method'], string>> = {
 };
 
 /** One server that was found: all of its text is somebody else's. */
-export function candidateCard(
-  candidate: Candidate,
-  onPicked: (request: Readonly<Record<string, string>>) => void,
-): HTMLElement {
+export function candidateCard(candidate: Candidate, onPicked: (picked: Picked) => void): HTMLElement {
   const { name, description, verified, why, score, wanted, ways_to_run: ways, archived, page } = candidate;
   return el(
     'article',
@@ -34,22 +36,21 @@ export function candidateCard(
     wanted.length === 0
       ? undefined
       : el('p', { class: 'quiet' }, `Pede as variáveis: ${wanted.map((one) => one.name).join(', ')}`),
-    el(
-      'details',
-      {},
-      el('summary', {}, `Por que está aqui (${score} pontos)`),
-      list(verified === undefined ? why : [...why, `Verificado: ${verified}`]),
-    ),
+    el('details', {}, el('summary', {}, `Por que está aqui (${score} pontos)`), list(why)),
     ways.length === 0
       ? el('p', { class: 'quiet' }, 'Nada diz como executá-lo.')
-      : el('div', { class: 'ways' }, ...ways.map((way) => wayRow(way, name, onPicked))),
+      : el(
+          'div',
+          { class: 'ways' },
+          ...ways.map((way) => wayRow(way, name, (request) => onPicked({ request, wanted }))),
+        ),
   );
 }
 
 function wayRow(
   { method, why, request, url }: Way,
   name: string,
-  onPicked: (request: Readonly<Record<string, string>>) => void,
+  onPicked: (request: Picked['request']) => void,
 ): HTMLElement {
   if (request === undefined) {
     return el(

@@ -1,6 +1,8 @@
 /** Deploying: what was simulated and read is what is deployed; a form that changes afterwards has to be simulated again. */
+import type { PlanView } from '../deploy/plan.ts';
 import type { ServerView } from '../servers/server-record.ts';
 import type { Api } from './api.ts';
+import type { Picked } from './candidate-card.ts';
 import { type DeployRequest, openDeployForm } from './deploy-form.ts';
 import { busyWhile, el, part } from './dom.ts';
 import { announce, orShow, showFailure } from './messages.ts';
@@ -8,7 +10,7 @@ import { planElements } from './plan-elements.ts';
 
 export interface DeployView {
   /** Fills the form in and simulates it. */
-  fill(request: Readonly<Record<string, string>>): void;
+  fill(picked: Picked): void;
 }
 
 export function createDeployView(api: Api, session: AbortSignal, onDeployed: (server: ServerView) => void): DeployView {
@@ -22,6 +24,7 @@ export function createDeployView(api: Api, session: AbortSignal, onDeployed: (se
   /** Exactly what was simulated; undefined as soon as the form says something else. */
   let planned: DeployRequest | undefined;
   let changes = 0;
+  let picked: Picked | undefined;
 
   const forget = (why: string): void => {
     planned = undefined;
@@ -48,7 +51,7 @@ export function createDeployView(api: Api, session: AbortSignal, onDeployed: (se
           return;
         }
         planned = request;
-        body.replaceChildren(...planElements(found, form.addVariable));
+        body.replaceChildren(...planElements(withWanted(found, request, picked), form.addVariable));
         read.disabled = false;
         announce('Simulação pronta.');
         part('plan-title', HTMLElement).focus();
@@ -92,10 +95,22 @@ export function createDeployView(api: Api, session: AbortSignal, onDeployed: (se
   });
 
   return {
-    fill(request) {
-      form.fill(request);
+    fill(one) {
+      picked = one;
+      form.fill(one.request);
       changed();
       form.submit();
     },
   };
+}
+
+/** A package says of itself which variables it wants, or who offers it does; the form may since have gone elsewhere. */
+function withWanted(plan: PlanView, request: DeployRequest, picked: Picked | undefined): PlanView {
+  if (picked === undefined || Object.entries(picked.request).some(([field, value]) => request[field] !== value)) {
+    return plan;
+  }
+  const known = new Set(plan.wanted.map(({ name }) => name));
+  const more = picked.wanted.filter(({ name }) => !known.has(name));
+  const missing = more.filter(({ name, required }) => required && !plan.env.includes(name)).map(({ name }) => name);
+  return { ...plan, wanted: [...plan.wanted, ...more], missing: [...plan.missing, ...missing] };
 }

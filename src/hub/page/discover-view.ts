@@ -1,15 +1,11 @@
 /** Looking for servers: nothing runs here; what is picked goes to the deployment's form. */
 import type { DiscoverResult } from '../api/routes/discover.ts';
 import type { Api } from './api.ts';
-import { candidateCard } from './candidate-card.ts';
+import { candidateCard, type Picked } from './candidate-card.ts';
 import { busyWhile, list, part } from './dom.ts';
 import { orShow } from './messages.ts';
 
-export function createDiscoverView(
-  api: Api,
-  session: AbortSignal,
-  onPicked: (request: Readonly<Record<string, string>>) => void,
-): void {
+export function createDiscoverView(api: Api, session: AbortSignal, onPicked: (picked: Picked) => void): void {
   const form = part('discover-form', HTMLFormElement);
   const query = part('query', HTMLInputElement);
   const status = part('discover-status', HTMLElement);

@@ -12,7 +12,7 @@ export interface Following {
 }
 
 const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 5_000;
 
 /** Resolves when the signal is aborted, or the API says that there is nothing to come back to. */
 export async function follow({ open, onEvent, onState = () => {}, signal }: Following): Promise<void> {

@@ -41,9 +41,9 @@ function enter(api: Api, first: Overview): void {
     goTo('servidores');
     servers.expect(server);
   });
-  createDiscoverView(api, session.signal, (request) => {
+  createDiscoverView(api, session.signal, (picked) => {
     goTo('implantar');
-    deploying.fill(request);
+    deploying.fill(picked);
   });
   let known: readonly ServerWithHealth[] = [];
   let house = first;

@@ -25,7 +25,11 @@ export function showSummary(servers: readonly ServerWithHealth[], { companies, c
       companies.disabled.length === 0 ? 'em uso' : `em uso, ${companies.disabled.length} fora`,
       companies.disabled.length === 0 ? undefined : 'warn',
     ),
-    tile('Cache de respostas', share, asked === 0 ? 'nada perguntado' : `de ${asked} sem ir ao Omie`),
+    tile(
+      'Cache de respostas',
+      share,
+      asked === 0 ? 'nada perguntado' : asked === 1 ? 'de uma pergunta' : `de ${asked} perguntas`,
+    ),
     tile('Casa', HOUSE[status], '', status === 'ok' ? 'good' : 'warn'),
   );
 }
