@@ -112,6 +112,22 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     await server.getByText('parado', { exact: true }).waitFor();
   });
 
+  it('hangs up while nobody looks, and is live again when somebody does', async () => {
+    const { page } = await enter();
+    await logIn(page);
+    const setHidden = (hidden: boolean) =>
+      page.evaluate(`(() => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${hidden} });
+        document.dispatchEvent(new Event('visibilitychange'));
+      })()`);
+    const ended = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/events'));
+    await setHidden(true);
+    await page.getByText('Em pausa').waitFor();
+    await ended;
+    await setHidden(false);
+    await page.getByText('Ao vivo', { exact: true }).waitFor();
+  });
+
   it('asks for the token again when it is no longer good, and shows nothing of before', async () => {
     const { page } = await enter();
     await logIn(page);
