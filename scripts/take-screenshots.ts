@@ -12,7 +12,9 @@ try {
   const wide = await visit(browser, hub.origin, { viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
   await logIn(wide.page);
   await deployAndUse(wide.page);
+  await wide.page.setViewportSize({ width: 1280, height: 1040 });
   await shoot(wide.page, 'hub-servers');
+  await wide.page.setViewportSize({ width: 1280, height: 900 });
   await wide.page.getByRole('link', { name: 'Procurar', exact: true }).click();
   await wide.page.getByLabel('O que procurar').fill('notas');
   await wide.page.getByRole('button', { name: 'Procurar' }).click();

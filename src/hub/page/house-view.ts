@@ -28,7 +28,7 @@ export function showHouse({ version, status, reasons, started_at, companies, cac
         ],
         [
           'Credenciais na memória',
-          `${credentials.cached_items} (acertos: ${credentials.hit_rate}, saídas por falta de lugar: ${credentials.evictions})`,
+          `${credentials.cached_items} (acertos: ${credentials.hit_rate.replace('.', ',')}, saídas por falta de lugar: ${credentials.evictions})`,
         ],
       ]),
     ),

@@ -29,7 +29,7 @@ export class InvokePanel {
     const ids = { panel: `invoke-${id}`, pick: `tool-${id}`, args: `tool-args-${id}` };
     this.#pick = el('select', { id: ids.pick });
     this.#pick.addEventListener('change', () => this.#picked());
-    this.#args = el('textarea', { id: ids.args, rows: '4', spellcheck: 'false', autocapitalize: 'off' });
+    this.#args = el('textarea', { id: ids.args, rows: '3', spellcheck: 'false', autocapitalize: 'off' });
     this.#result = el('pre', {
       class: 'lines',
       tabindex: '0',

@@ -96,7 +96,8 @@ export class ServerCard {
   #remove(control: HTMLButtonElement): void {
     const { id, name } = this.#server;
     void busyWhile(control, async () => {
-      const detail = 'O servidor é encerrado, e a pasta dele, com tudo o que gravou, é apagada. Não há volta.';
+      const detail =
+        'O servidor é encerrado, e o que o hub fez para ele, com tudo o que gravou ali, é apagado. Não há volta.';
       if (!(await confirmed(`Apagar ${name}?`, detail, 'Apagar'))) return;
       await orShow(this.#message, () => this.#api.remove(id));
     });
