@@ -1,8 +1,8 @@
 /** Debian's Chromium, driven by Playwright: nothing is downloaded, and nothing is asked of the network. */
+import { execFileSync } from 'node:child_process';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { isInstalled } from './installed-tool.ts';
 
-const EXECUTABLE = '/usr/bin/chromium';
 /** When something is given up, not how long it takes. */
 const PATIENCE_MS = 45_000;
 
@@ -17,7 +17,7 @@ export interface Visit {
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: EXECUTABLE,
+    executablePath: execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim(),
     // As root there is no sandbox to be had.
     chromiumSandbox: process.getuid?.() !== 0,
     args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
