@@ -6,7 +6,7 @@
 # --- compile ---
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json tsconfig.json tsconfig.types.json ./
+COPY package.json package-lock.json tsconfig.json tsconfig.types.json icon.png ./
 COPY scripts/build.mjs scripts/emit-types.mjs ./scripts/
 COPY src ./src
 # `prepare` bundles src/ into dist/.

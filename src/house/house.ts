@@ -4,6 +4,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import { announceCompanies } from './announce-companies.ts';
 import type { HouseOptions, HouseParts } from './house-options.ts';
+import { createHouseView } from './house-view.ts';
 import { LateHub } from './late-hub.ts';
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCatalog } from './open-catalog.ts';
@@ -62,6 +63,22 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   announceCompanies(rooms, catalog, sharing);
   const way = openWayIn(options, { ...parts, catalog, gateway, metrics, tracing, sharing }, opened);
   const { endpoints, calls, entry } = way;
+  const { credentials, omie } = rooms;
+  const sessions = () => ({ ...endpoints.stats().sessions });
+  const omieStats = () => {
+    const { cache, breakers, ...rest } = omie.stats();
+    return { ...rest, cache: { ...cache }, breakers: { ...breakers } };
+  };
+  let draining = false;
+  const isDraining = () => draining;
+  const problems = () =>
+    [
+      credentials.status().reason,
+      parts.access.problem(),
+      gateway?.problem(),
+      auditProblem(audit),
+      sharing.problem(),
+    ].filter((problem) => problem !== undefined);
   const hub = await openHubIfAsked(gateway, {
     ...options,
     ...parts,
@@ -70,25 +87,19 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     entry,
     tools: catalog.tools,
     ownTools,
+    house: createHouseView({
+      credentials,
+      replies: () => omie.stats().cache,
+      isDraining,
+      problems,
+      startedAt: new Date(),
+    }),
     now: () => clock.now(),
   });
   if (hub !== undefined) lateHub.put(opened.keep(hub));
-
-  const { credentials, omie } = rooms;
-  const sessions = () => ({ ...endpoints.stats().sessions });
-  const omieStats = () => {
-    const { cache, breakers, ...rest } = omie.stats();
-    return { ...rest, cache: { ...cache }, breakers: { ...breakers } };
-  };
-  let draining = false;
   const health = createHealth({
-    isDraining: () => draining,
-    problem: () =>
-      credentials.status().reason ??
-      parts.access.problem() ??
-      gateway?.problem() ??
-      auditProblem(audit) ??
-      sharing.problem(),
+    isDraining,
+    problem: () => problems()[0],
     details: () => ({
       versao: packageVersion(),
       ativo_ha_segundos: Math.round(process.uptime()),

@@ -15,6 +15,7 @@ import { effectOfAnnotations } from '../gateway/routing/choose.ts';
 import { createAuthenticate } from '../http/authenticate.ts';
 import type { EntryLimits } from '../http/entry-limits.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
+import type { HouseView } from '../hub/live/overview.ts';
 import type { MountedTool, Mounting } from '../hub/mounting.ts';
 import type { Model } from '../hub/orchestration/model.ts';
 import type { DomainOffer } from '../hub/orchestration/tool-box.ts';
@@ -36,6 +37,7 @@ export interface HubHouseParts {
   readonly tools: ToolSource;
   /** Those of the built-in domain alone. */
   readonly ownTools: ToolSource;
+  readonly house: HouseView;
   readonly now: () => Date;
   readonly hubModel?: (() => Promise<Model>) | undefined;
 }

@@ -8,11 +8,14 @@ import { createHubApp, type HubAppParts, type HubDoor } from './api/hub-app.ts';
 import { deleteServerRoute } from './api/routes/delete-server.ts';
 import { deployRoute } from './api/routes/deploy.ts';
 import { discoverRoute } from './api/routes/discover.ts';
+import { eventsRoute } from './api/routes/events.ts';
 import { getServerRoute } from './api/routes/get-server.ts';
 import { invokeRoute } from './api/routes/invoke.ts';
 import { listServersRoute } from './api/routes/list-servers.ts';
 import { orchestrateRoute } from './api/routes/orchestrate.ts';
+import { overviewRoute } from './api/routes/overview.ts';
 import { serverLogsRoute } from './api/routes/server-logs.ts';
+import { serverToolsRoute } from './api/routes/server-tools.ts';
 import { startServerRoute } from './api/routes/start-server.ts';
 import { stopServerRoute } from './api/routes/stop-server.ts';
 import { Deployments } from './deploy/deployments.ts';
@@ -23,6 +26,7 @@ import { folderResolver } from './deploy/resolve-folder.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
 import { registryResolver } from './deploy/resolve-registry.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
+import type { HouseView } from './live/overview.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
@@ -60,6 +64,7 @@ export interface HubSettings {
 export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scrub' | 'version' | 'files'> {
   readonly settings: HubSettings;
   readonly mounting: Mounting;
+  readonly house: HouseView;
   /** Everything in the house that answers now, by domain. */
   readonly offers: (principal: Principal) => readonly DomainOffer[];
   readonly logger: Logger;
@@ -81,7 +86,7 @@ export interface Hub {
 
 /** @throws ConfigurationError when the registry cannot be read */
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const { settings, mounting, offers, logger, observe, scrub, now } = parts;
+  const { settings, mounting, house, offers, logger, observe, scrub, now } = parts;
   const { dataDir } = settings;
   const servers = new ServerList(await openStore(settings), now);
   await servers.load();
@@ -133,6 +138,9 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     serverLogsRoute(deployments),
     invokeRoute(invoke),
     orchestrateRoute(orchestrator, principal),
+    serverToolsRoute(servers, mounting),
+    overviewRoute(house),
+    eventsRoute({ servers, deployments, mounting, house }),
   ];
   return {
     door: createHubApp({ ...parts, routes, admin }),

@@ -76,12 +76,35 @@ describe('the pages of its API', () => {
     },
   );
 
+  it('/ is a page under a policy without anything inline, and all it loads is here', async () => {
+    const page = await fetch(`${origin}/`);
+    expect(page.status).toBe(200);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
+    expect(policy).toMatch(/form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'/);
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    const html = await page.text();
+    expect(html).not.toMatch(/https?:\/\/|<script>|<style|\son\w+=|\sstyle=/);
+    const assets = [...html.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g)].map(([, asset = '']) => asset);
+    expect(new Set(assets)).toEqual(new Set(['/page/icon.png', '/page/page.css', '/page/page.js']));
+    for (const asset of assets) {
+      const response = await fetch(`${origin}${asset}`);
+      expect([asset, response.status]).toEqual([asset, 200]);
+      const bytes = (await response.arrayBuffer()).byteLength;
+      // Nothing of the server's own code came along.
+      expect(bytes).toBeLessThan(100_000);
+    }
+  });
+
   it('no path leads out of their folder', async () => {
     for (const path of [
       '/docs/../main.js',
       '/docs/%2e%2e/main.js',
       '/docs/..%2fmain.js',
       '/redoc/LICENSE',
+      '/page/index.html',
+      '/page/../main.js',
+      '/page/%2e%2e%2f%2e%2e/main.js',
       '/docs/x',
     ]) {
       expect([path, (await fetch(`${origin}${path}`)).status]).not.toContain(200);
@@ -101,6 +124,9 @@ describe('the pages of its API', () => {
       '/api/servers/{id}/logs',
       '/api/invoke',
       '/api/orchestrate',
+      '/api/servers/{id}/tools',
+      '/api/overview',
+      '/api/events',
     ]);
   });
 });

@@ -61,6 +61,9 @@ describe('the npm package', () => {
     const pages = built.filter((path) => path.startsWith('dist/hub-pages/'));
     expect(pages).toEqual(
       expect.arrayContaining([
+        'dist/hub-pages/page/index.html',
+        'dist/hub-pages/page/page.css',
+        'dist/hub-pages/page/page.js',
         'dist/hub-pages/redoc/redoc.standalone.js',
         'dist/hub-pages/redoc/LICENSE',
         'dist/hub-pages/swagger-ui/NOTICE',

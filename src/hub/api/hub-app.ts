@@ -10,6 +10,7 @@ import type { ObserveCall } from '../../tools/call-report.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { HubError } from '../problem.ts';
 import type { Admin } from './admin.ts';
+import { frontPage } from './front-page.ts';
 import { type PageFiles, pages } from './pages.ts';
 import { problemOf, sendProblem } from './problem-response.ts';
 import { noBody, type Route, type RouteAnswer } from './route.ts';
@@ -33,7 +34,7 @@ export interface HubDoor {
 }
 
 const EVENTS = 'text/event-stream';
-const OWN_PATH = /^\/(?:api|docs|redoc)(?:\/|$)|^\/openapi\.json$/;
+const OWN_PATH = /^\/$|^\/(?:api|docs|redoc|page)(?:\/|$)|^\/openapi\.json$/;
 
 export function createHubApp(parts: HubAppParts): HubDoor {
   const { routes, admin, logger, version, files } = parts;
@@ -45,6 +46,7 @@ export function createHubApp(parts: HubAppParts): HubDoor {
     res.type('application/json').send(openApi);
   });
   app.use(pages(files));
+  app.use(frontPage(files));
   // Whatever is asked below /api, asked of nobody or not: who has no token learns nothing of what there is.
   app.use('/api', async (req, res, next) => {
     try {
@@ -98,6 +100,7 @@ function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts)
     let target = typeof req.params['id'] === 'string' ? req.params['id'] : '-';
     let outcome = 'ok';
     let body: unknown;
+    let told = false;
     try {
       if (route.body !== noBody) body = await readJsonBody(req);
       const about = (text: string): void => {
@@ -106,6 +109,7 @@ function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts)
       const wantsEvents = req.accepts(['application/json', EVENTS]) === EVENTS;
       const context = { signal: abort.signal, requestId, wantsEvents, about };
       const answer = await route.handle({ params: req.params, query: req.query, body }, context);
+      if ('endless' in answer && answer.endless === true) tell();
       await write(res, answer, requestId, scrub);
     } catch (thrown) {
       const problem = problemOf(thrown, requestId, req.path);
@@ -115,6 +119,12 @@ function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts)
       }
       sendProblem(res, { ...problem, detail: scrub(problem.detail) });
     } finally {
+      tell();
+    }
+
+    function tell(): void {
+      if (told) return;
+      told = true;
       observe({
         method: `hub/${route.action}`,
         target,

@@ -9,7 +9,7 @@ import { Router } from 'express';
 import { HubError } from '../problem.ts';
 
 export interface PageFiles {
-  /** Folder with `swagger-ui/` and `redoc/`. */
+  /** Folder with `page/`, `swagger-ui/` and `redoc/`. */
   readonly folder: string;
 }
 

@@ -22,8 +22,11 @@ export interface StreamEvent {
 
 export type RouteAnswer =
   | { readonly status: number; readonly body?: unknown }
-  /** Answered as a stream, as long as the caller stays. */
-  | { readonly events: AsyncIterable<StreamEvent> };
+  /**
+   * Answered as a stream, as long as the caller stays. One that is `endless` stands in the audit when it begins: its end
+   * says nothing.
+   */
+  | { readonly events: AsyncIterable<StreamEvent>; readonly endless?: boolean };
 
 export interface AnswerSpec {
   readonly description: string;

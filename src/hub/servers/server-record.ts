@@ -53,6 +53,11 @@ export const serverViewSchema = z
   .meta({ id: 'Server' });
 export type ServerView = z.output<typeof serverViewSchema>;
 
+export const serverWithHealthSchema = serverViewSchema
+  .extend({ health: z.object({ healthy: z.boolean(), detail: z.string().optional() }) })
+  .meta({ id: 'ServerWithHealth' });
+export type ServerWithHealth = z.output<typeof serverWithHealthSchema>;
+
 export function viewOf(record: ServerRecord): ServerView {
   const { id, name, source, method, status, domain, url, tools, error, env, args, created_at, updated_at } = record;
   return {

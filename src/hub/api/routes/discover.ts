@@ -26,6 +26,7 @@ const answer = z
       .optional(),
   })
   .meta({ id: 'DiscoverResult' });
+export type DiscoverResult = z.output<typeof answer>;
 
 export function discoverRoute(discovery: Discovery, parts: AutoDeployParts): Route {
   return defineRoute({

@@ -1,11 +1,8 @@
-import { z } from 'zod';
 import type { Deployments } from '../../deploy/deployments.ts';
 import type { ServerList } from '../../servers/server-list.ts';
-import { serverViewSchema, viewOf } from '../../servers/server-record.ts';
+import { serverWithHealthSchema, viewOf } from '../../servers/server-record.ts';
 import { defineRoute, noBody, none, type Route } from '../route.ts';
 import { serverParams } from './server-params.ts';
-
-const healthSchema = z.object({ healthy: z.boolean(), detail: z.string().optional() });
 
 export function getServerRoute(servers: ServerList, deployments: Deployments): Route {
   return defineRoute({
@@ -16,7 +13,7 @@ export function getServerRoute(servers: ServerList, deployments: Deployments): R
     params: serverParams,
     query: none,
     body: noBody,
-    answers: { 200: { description: 'O servidor.', schema: serverViewSchema.extend({ health: healthSchema }) } },
+    answers: { 200: { description: 'O servidor.', schema: serverWithHealthSchema } },
     problems: ['servidor_desconhecido'],
     async run({ params: { id } }) {
       const record = servers.get(id);

@@ -25,6 +25,7 @@ const answer = z
     ms: z.number().int(),
   })
   .meta({ id: 'InvokeResult' });
+export type InvokeResult = z.output<typeof answer>;
 
 export function invokeRoute(invoke: InvokeTool): Route {
   return defineRoute({

@@ -1,0 +1,20 @@
+import type { ServerWithHealth } from '../servers/server-record.ts';
+
+export const STATUS: Readonly<Record<ServerWithHealth['status'], string>> = {
+  planned: 'planejado',
+  starting: 'iniciando',
+  deployed: 'no ar',
+  failed: 'falhou',
+  stopped: 'parado',
+};
+
+/** What stands beside the status, and how it looks. */
+export function healthOf({ status, health }: ServerWithHealth): { readonly text: string; readonly mood: string } {
+  if (status === 'deployed') {
+    return health.healthy
+      ? { text: 'saudável', mood: 'good' }
+      : { text: `com problema: ${health.detail ?? 'não responde'}`, mood: 'bad' };
+  }
+  if (status === 'starting') return { text: 'ainda não responde', mood: 'busy' };
+  return status === 'failed' ? { text: 'não responde', mood: 'bad' } : { text: 'não está em execução', mood: 'idle' };
+}
