@@ -19,12 +19,18 @@ import { Deployments } from './deploy/deployments.ts';
 import { domainsOf } from './deploy/domain-name.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
+import { imageResolver } from './deploy/resolve-image.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
+import { repositoryResolver } from './deploy/resolve-repository.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
+import { archiveSource } from './repositories/archive-source.ts';
+import { findPublished } from './repositories/published-package.ts';
+import type { ContainerLimits } from './runners/docker/container-spec.ts';
+import { dockerRunner } from './runners/docker.ts';
 import { localRunner } from './runners/local.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
 import { npxRunner } from './runners/npx.ts';
@@ -44,6 +50,10 @@ export interface HubSettings {
   readonly nodePermissions: boolean;
   /** Absolute; undefined: folders cannot be deployed. */
   readonly localDir?: string | undefined;
+  /** DOCKER_HOST. */
+  readonly dockerHost?: string | undefined;
+  /** Of each container. */
+  readonly limits: ContainerLimits;
   readonly databaseUrl?: Secret | undefined;
   readonly discovery: DiscoverySettings;
   readonly gemini: GeminiSettings;
@@ -57,6 +67,8 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
   readonly logger: Logger;
   /** For the programs that install servers; servers themselves get the gateway's own small base. */
   readonly installerEnvironment: Readonly<Record<string, string>>;
+  /** The built program that joins the gateway's pipes to a container's. */
+  readonly attachProgram: string;
   readonly now: () => Date;
 }
 
@@ -76,13 +88,21 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const lines = new LogLines(now);
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const registries = askNpmRegistries({ ...parts, ...settings });
-  const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines };
-  const runners = [npxRunner(processes), localRunner(processes)];
+  const { discovery, github, githubFetch, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
+  const { githubUrl: baseUrl, githubToken: token } = settings.discovery;
+  const fetchArchive = archiveSource({ baseUrl, token, fetch: githubFetch });
+  const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines, fetchArchive };
+  const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes)];
   // What a deployed server was given is known as a secret from then on; giving it again is no leak.
   const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
   const planner = new Planner({
     runners,
-    resolvers: [npmResolver, folderResolver],
+    resolvers: [
+      npmResolver,
+      folderResolver,
+      imageResolver,
+      repositoryResolver({ github, findPublished: findPublished({ ...parts, ...settings }) }),
+    ],
     isOurs: (text) => scrub(text) !== text && !given(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
@@ -99,7 +119,6 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const admin = createAdmin(parts);
   const { principal } = admin;
   const invoke = createInvokeTool(servers, mounting, principal);
-  const { discovery, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
   const orchestrator = new Orchestrator({ tools, model: geminiProvider(settings.gemini), now });
   const routes = [

@@ -13,6 +13,7 @@ import type { ServerRecord } from '../servers/server-record.ts';
 import { nodeProgram } from './node-program.ts';
 import { readNpmPackage } from './npm-package.ts';
 import type { AskNpmRegistries } from './npm-registries.ts';
+import { npmSettings } from './npm-settings.ts';
 import { endOrphans, MARK, markOf } from './orphans.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
@@ -36,14 +37,8 @@ const launchSchema = z.object({ name: z.string(), version: z.string(), bin: z.st
 const NEW_DAYS = 7;
 
 export function npxRunner(parts: ProcessRunnerParts): Runner {
-  const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, npmRegistry, registries } = parts;
-  const registryArgs = [
-    // Its own patience is minutes, and somebody waits for the answer.
-    '--fetch-retries=1',
-    '--fetch-retry-mintimeout=1000',
-    ...(npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]),
-  ];
-  const npmEnvironment = { ...installerEnvironment, npm_config_cache: join(dataDir, 'npm-cache') };
+  const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, registries } = parts;
+  const { env: npmEnvironment, registryArgs } = npmSettings(parts);
 
   const installOf = (spec: string, folder: string): Command => ({
     command: 'npm',
