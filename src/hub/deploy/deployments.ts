@@ -41,6 +41,8 @@ export class Deployments {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #crashes = new CrashLoop();
   readonly #stopWatching: () => void;
+  /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
+  #swept: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(parts: DeploymentsParts) {
@@ -129,13 +131,16 @@ export class Deployments {
   /** After a restart of the hub: what ran is found again or started again. Resolves when each was tried. */
   async restore(): Promise<void> {
     const { servers, runners, logger } = this.#parts;
-    const known = new Set(servers.all().map(({ id }) => id));
-    for (const runner of runners) {
-      await runner
-        .sweep(known)
-        .catch((err: unknown) => logger.warn({ err, method: runner.method }, 'hub sweep failed'));
-    }
-    const waiting = servers.all().filter(({ wanted }) => wanted === 'running');
+    // Who deploys while this goes on starts what is deployed.
+    const before = servers.all();
+    const known = new Set(before.map(({ id }) => id));
+    this.#swept = Promise.all(
+      runners.map((runner) =>
+        runner.sweep(known).catch((err: unknown) => logger.warn({ err, method: runner.method }, 'hub sweep failed')),
+      ),
+    );
+    await this.#swept;
+    const waiting = before.filter(({ wanted }) => wanted === 'running');
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         if (!this.#closed) await this.#begin(next.id);
@@ -161,6 +166,7 @@ export class Deployments {
 
   async #bringUp(id: string): Promise<void> {
     const { servers, mounting, startTimeoutMs, log, logger } = this.#parts;
+    await this.#swept;
     const record = servers.find(id);
     if (record === undefined || record.wanted !== 'running' || this.#closed) return;
     const runner = this.#runnerOf(record);

@@ -65,7 +65,7 @@ class FakeRunner implements Runner {
   }
   logs = async () => [];
   health = async () => ({ healthy: true });
-  sweep = async () => {};
+  sweep = async (_known: ReadonlySet<string>): Promise<void> => {};
 }
 
 let folder: string;
@@ -209,4 +209,24 @@ it('a hub that leaves in the middle of a start leaves it to the next one', async
   expect(servers.get(id)).toMatchObject({ status: 'starting', wanted: 'running' });
   await deployments.restore();
   expect(servers.get(id).status).toBe('deployed');
+});
+
+it('nothing is started while what an earlier hub left is swept away, and what was deployed meanwhile is started once', async () => {
+  let swept = (): void => {};
+  let known: readonly string[] = [];
+  runner.sweep = (ids) =>
+    new Promise((resolve) => {
+      known = [...ids];
+      swept = resolve;
+    });
+  const restored = deployments.restore();
+  const { id } = await deploy();
+  // Records are written one after the other: behind these two, a start that did not wait has begun.
+  for (const name of ['um', 'dois']) await servers.change(id, { name });
+  await new Promise(setImmediate);
+  expect([known, runner.calls]).toEqual([[], []]);
+  swept();
+  await restored;
+  await until(id, 'deployed');
+  expect(runner.calls).toEqual([`start ${id}`]);
 });
