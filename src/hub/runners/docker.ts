@@ -66,14 +66,14 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     if (source.kind !== 'repository') throw new TypeError('not a repository');
     return buildImage({ hub, server: id, source }, { openEngine: open, fetchArchive, signal, log });
   };
-  const makeAnew = async (own: ServerThings, job: ContainerJob): Promise<void> => {
+  const makeAnew = async (own: ServerThings, job: ContainerJob, signal: AbortSignal): Promise<void> => {
     await own.removeContainers(job.server);
-    await own.makeNetwork(job);
+    await own.makeNetwork(job, signal);
   };
 
   /** For the gateway's own processes: each makes a container and is its pipes. */
-  const converse = async (job: ContainerJob): Promise<Reach> => {
-    await makeAnew(await things(), job);
+  const converse = async (job: ContainerJob, signal: AbortSignal): Promise<Reach> => {
+    await makeAnew(await things(), job, signal);
     const { path, work } = await folders.open(job.server);
     const file = join(path, 'container.json');
     await writeFile(file, JSON.stringify(job), { mode: 0o600 });
@@ -87,7 +87,7 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     const before = await own.containers({ [SERVER_LABEL]: job.server, [IMAGE_LABEL]: job.image });
     let id = before.find(({ State }) => State === 'running')?.Id;
     if (id === undefined) {
-      await makeAnew(own, job);
+      await makeAnew(own, job, signal);
       id = await own.makeContainer(job, signal);
     }
     const container = id;
@@ -129,9 +129,10 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
       try {
         const hub = await hubIdentity(dataDir);
         const image = await imageOf(hub, server, context);
-        context.signal.throwIfAborted();
+        const { signal } = context;
+        signal.throwIfAborted();
         const job = { hub, server: id, image, args, env, limits };
-        return port === undefined ? await converse(job) : await serve({ ...job, port }, port, context.signal);
+        return port === undefined ? await converse(job, signal) : await serve({ ...job, port }, port, signal);
       } catch (thrown) {
         const words = wordsOfEngine(thrown instanceof Error ? thrown.cause : undefined);
         if (words !== undefined) context.log(words);

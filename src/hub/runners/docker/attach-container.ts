@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { containerJobSchema, containerSpec } from './container-spec.ts';
 import { engineAddress } from './engine-address.ts';
+import { asBody } from './engine-body.ts';
 import { unlessGone, wordsOfEngine } from './engine-problem.ts';
 import { type Engine, openEngine } from './open-engine.ts';
 
@@ -18,12 +19,17 @@ async function run([host = '', file = '']: readonly string[]): Promise<number> {
   if (address === undefined) throw new Error('DOCKER_HOST');
   const job = containerJobSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   const engine = await openEngine(address);
-  const container = await engine.createContainer(containerSpec(job));
-  const end = (): Promise<void> => unlessGone(container.remove({ force: true, v: true }));
-  process.once('SIGTERM', () => void end().catch(() => process.exit(1)));
-  process.once('SIGINT', () => void end().catch(() => process.exit(1)));
+  const stop = new AbortController();
+  let id: string | undefined;
+  const end = async (): Promise<void> => {
+    stop.abort();
+    if (id !== undefined) await unlessGone(engine.getContainer(id).remove({ force: true, v: true }));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void end().catch(() => process.exit(1)));
+  ({ id } = await engine.createContainer(asBody(containerSpec(job), stop.signal)));
   try {
-    return await converse(engine, container.id, end);
+    return await converse(engine, id, end);
   } finally {
     // Gone by itself where it ended by itself.
     await end();

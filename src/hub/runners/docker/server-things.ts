@@ -6,9 +6,11 @@ import {
   HUB_LABEL,
   isConversation,
   labelled,
+  nameOf,
   networkSpec,
   SERVER_LABEL,
 } from './container-spec.ts';
+import { asBody } from './engine-body.ts';
 import { engineProblem, unlessGone } from './engine-problem.ts';
 import type { Engine } from './open-engine.ts';
 
@@ -47,15 +49,18 @@ export class ServerThings {
     }
   }
 
-  async makeNetwork(job: ContainerJob): Promise<void> {
+  async makeNetwork(job: ContainerJob, signal: AbortSignal): Promise<void> {
     const there = await this.#networks({ [SERVER_LABEL]: job.server });
-    if (there.length === 0) await this.#engine.createNetwork(networkSpec(job)).catch(failed('criar a rede'));
+    if (there.length === 0)
+      await this.#engine
+        .createNetwork({ ...asBody(networkSpec(job), signal), Name: nameOf(job.server) })
+        .catch(failed('criar a rede'));
   }
 
   /** @returns its id */
   async makeContainer(job: ContainerJob, signal: AbortSignal): Promise<string> {
     const { id } = await this.#engine
-      .createContainer({ ...containerSpec(job), abortSignal: signal })
+      .createContainer(asBody(containerSpec(job), signal))
       .catch(failed('criar o contêiner'));
     await this.#engine.getContainer(id).start({ abortSignal: signal }).catch(failed('iniciar o contêiner'));
     return id;
