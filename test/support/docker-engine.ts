@@ -437,6 +437,7 @@ export class DockerEngine {
       });
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
       socket.resume();
+      socket.on('end', () => socket.end());
       return;
     }
     if (container === undefined) {

@@ -221,29 +221,31 @@ export class Deployments {
         keep({ status: 'deployed', tools: [...now.tools], error: now.problem });
       } else if (status === 'deployed') {
         if (this.#crashes.fell(id)) this.#giveUp(id, 'caiu vezes demais em pouco tempo; não é mais iniciado sozinho');
-        else if (this.#mounted.get(id)?.transport !== 'stdio') this.#lookAfter(id, now.problem);
         else keep({ status: 'starting', error: `caiu e está sendo iniciado de novo: ${now.problem ?? 'sem motivo'}` });
+        this.#lookAfter(id);
+      } else if (status === 'starting' && this.#mounted.get(id)?.transport !== 'stdio') {
+        this.#lookAfter(id);
       } else if (now.state === 'down' && status === 'starting') {
         this.#giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
       }
     }
   }
 
-  /** A program that fell the gateway starts again; what listens by itself is its runner's to start. */
-  #lookAfter(id: string, problem = 'sem motivo'): void {
-    const { servers, logger } = this.#parts;
+  /** A program that fell the gateway starts again; what listens by itself is its runner's to start, once it has ended. */
+  #lookAfter(id: string): void {
+    const { servers, mounting, logger } = this.#parts;
+    if (this.#mounted.get(id)?.transport === 'stdio') return;
     this.#lookedAfter.add(id);
     this.#inTurn(id, async () => {
-      await servers.change(id, { status: 'starting', error: `caiu e está sendo iniciado de novo: ${problem}` });
       const record = servers.find(id);
       const health = record === undefined ? undefined : await this.#runnerOf(record)?.health(record);
+      const now = mounting.stateOf(id);
+      if (now === undefined || now.state === 'connected') return;
       if (health?.healthy === false) await this.#bringUp(id);
+      else if (now.state === 'down') this.#giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
     })
       .catch((err: unknown) => logger.error({ err, server: id }, 'hub server not looked after'))
-      .finally(() => {
-        this.#lookedAfter.delete(id);
-        this.#watch();
-      });
+      .finally(() => this.#lookedAfter.delete(id));
   }
 
   #giveUp(id: string, why: string): void {

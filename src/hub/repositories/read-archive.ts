@@ -5,8 +5,15 @@ import type { ReadEntry } from 'tar';
 import { HubError } from '../problem.ts';
 import { type PlacedEntry, placeEntry } from './archive-entry.ts';
 
-const MAX_UNPACKED_BYTES = 256 * 1_048_576;
-const MAX_ENTRIES = 20_000;
+export interface ArchiveLimits {
+  readonly unpackedBytes: number;
+  readonly entries: number;
+}
+
+const LIMITS: ArchiveLimits = { unpackedBytes: 256 * 1_048_576, entries: 20_000 };
+/** What writers fill the last block of an archive with is less. */
+const MAX_AFTER_END = 65_536;
+const PIECE_BYTES = 262_144;
 
 /**
  * Reads the whole of a `tar.gz` and stops after each piece of it, so that whoever writes what `each` made of it is not
@@ -18,6 +25,7 @@ const MAX_ENTRIES = 20_000;
 export async function* readArchive(
   packed: Buffer,
   each: (placed: PlacedEntry, entry: ReadEntry) => void,
+  limits: ArchiveLimits = LIMITS,
 ): AsyncGenerator<void> {
   const { Parser } = await import('tar').catch((cause: unknown) => {
     throw new HubError('nao_configurado', 'Falta o pacote tar.', {
@@ -31,7 +39,7 @@ export async function* readArchive(
     strict: true,
     onReadEntry: (entry) => {
       const placed = placeEntry(entry);
-      const why = typeof placed === 'string' ? placed : keep(placed, seen);
+      const why = typeof placed === 'string' ? placed : keep(placed, seen, limits.entries);
       if (why !== undefined) problems.push(why);
       if (typeof placed !== 'string' && problems.length === 0) each(placed, entry);
       entry.resume();
@@ -47,14 +55,19 @@ export async function* readArchive(
       hint: 'Publique uma imagem e use image, ou clone-o em HUB_LOCAL_DIR e use folder.',
     });
   };
+  let ended: number | undefined;
+  parser.on('eof', () => {
+    ended ??= size;
+  });
   let size = 0;
   for await (const bytes of unpacked(packed, problems)) {
     // The reader would unpack it a second time, and nobody would count.
     if (size === 0 && bytes[0] === 0x1f) problems.push('está compactado duas vezes');
     size += bytes.length;
-    if (size > MAX_UNPACKED_BYTES) problems.push(`passa de ${MAX_UNPACKED_BYTES / 1_048_576} MB descompactado`);
+    if (size > limits.unpackedBytes) problems.push(`passa de ${limits.unpackedBytes / 1_048_576} MB descompactado`);
+    if (ended !== undefined && size - ended > MAX_AFTER_END) problems.push('continua depois do fim');
     refuseProblems();
-    parser.write(bytes);
+    if (ended === undefined) parser.write(bytes);
     refuseProblems();
     yield;
   }
@@ -66,15 +79,15 @@ export async function* readArchive(
 
 async function* unpacked(packed: Buffer, problems: string[]): AsyncGenerator<Buffer> {
   try {
-    for await (const bytes of Readable.from([packed]).pipe(createGunzip())) yield bytes;
+    for await (const bytes of Readable.from([packed]).pipe(createGunzip({ chunkSize: PIECE_BYTES }))) yield bytes;
   } catch {
     problems.push('está corrompido');
   }
 }
 
 /** Why an entry cannot stand beside those before it, Portuguese. */
-function keep({ path, kind }: PlacedEntry, seen: Map<string, PlacedEntry['kind']>): string | undefined {
-  if (seen.size >= MAX_ENTRIES) return `tem mais de ${MAX_ENTRIES} entradas`;
+function keep({ path, kind }: PlacedEntry, seen: Map<string, PlacedEntry['kind']>, most: number): string | undefined {
+  if (seen.size >= most) return `tem mais de ${most} entradas`;
   const before = seen.get(path);
   if (before !== undefined && (kind !== 'directory' || before !== 'directory')) return 'tem duas vezes o mesmo caminho';
   for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
