@@ -275,6 +275,33 @@ it('an image that no registry shows is used from the Engine, and one that nobody
   expect(server.status).toBe('deployed');
 });
 
+it.each<[string, object]>([
+  ['an option in front of the image', { image: '--privileged ghcr.io/teste/probe:1.2.3' }],
+  ['an option behind it', { image: 'ghcr.io/teste/probe:1.2.3 --privileged' }],
+  ['a substitution', { image: 'ghcr.io/$(id)/probe:1' }],
+  ['a path', { image: '../probe:1' }],
+  ['an address', { image: 'https://ghcr.io/teste/probe:1' }],
+  ['no tag', { image: 'ghcr.io/teste/probe' }],
+  ['latest', { image: 'ghcr.io/teste/probe:latest' }],
+  ['half a digest', { image: 'ghcr.io/teste/probe@sha256:abc' }],
+  ['--privileged', { image: IMAGE, args: ['--privileged'] }],
+  ['a mount', { image: IMAGE, args: ['-v', '/:/host'] }],
+  ['a mount in one', { image: IMAGE, args: ['--volume=/:/host'] }],
+  ['a capability', { image: IMAGE, args: ['--cap-add=SYS_ADMIN'] }],
+  ['the network of the host', { image: IMAGE, args: ['--network=host'] }],
+  ['another entrypoint', { image: IMAGE, args: ['--entrypoint', 'sh'] }],
+  ['a loader', { image: IMAGE, env: { LD_PRELOAD: '/x.so' } }],
+  ['our own Engine', { image: IMAGE, env: { DOCKER_HOST: 'unix:///var/run/docker.sock' } }],
+  ['a field for privileges', { image: IMAGE, privileged: true }],
+  ['a field for mounts', { image: IMAGE, volumes: ['/:/h'] }],
+  ['a field of the Engine', { image: IMAGE, HostConfig: { Privileged: true } }],
+  ['a port that is none', { image: IMAGE, port: 70_000 }],
+])('%s is refused, and the Engine hears nothing', async (_, body) => {
+  const { status } = await hub.ask('POST', '/api/deploy', body);
+  expect(status).toBe(400);
+  expect(engine.calls).toEqual([]);
+});
+
 it('an Engine that goes away is told, and the hub stays', async () => {
   const server = await hub.deploy({ image: HTTP_IMAGE, port: 8080 });
   await engine.close();
