@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { environmentSchema, secretNames } from '../src/config/environment.ts';
 import { gatewayJsonSchema } from '../src/gateway/config/json-schema.ts';
+import { hubTools } from '../src/hub/tools/hub-tools.ts';
 import { tools } from '../src/tools/catalog.ts';
+import type { DefinedTool } from '../src/tools/define-tool.ts';
 import type { JsonObject } from '../src/tools/tool-source.ts';
 import { bundleManifest, englishTexts } from './bundle-manifest.ts';
 import { installSection, readmes } from './install-links.ts';
@@ -38,16 +40,25 @@ function argumentsTable(schema: JsonObject): string {
   return ['| argumento | tipo | obrigatório | padrão | o que é |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
+const sectionOf = ({ descriptor: { name, title, description, inputSchema } }: DefinedTool): string =>
+  `## \`${name}\`\n\n**${title}.** ${description}\n\n${argumentsTable(inputSchema)}`;
+
+const listedOnly = (): never => {
+  throw new TypeError('these tools are listed here, not called');
+};
+
 const toolsPage = `# Ferramentas
 
 Gerado a partir do catálogo (\`npm run docs\`). Todas são somente leitura para o Omie.
 
-${tools
-  .map(
-    ({ descriptor }) =>
-      `## \`${descriptor.name}\`\n\n**${descriptor.title}.** ${descriptor.description}\n\n${argumentsTable(descriptor.inputSchema)}`,
-  )
-  .join('\n\n')}
+${tools.map(sectionOf).join('\n\n')}
+
+# De quem administra o hub
+
+Só com \`HUB_ENABLED\`, e só para quem apresenta \`HUB_ADMIN_TOKEN\` ou inicia o programa por stdio; para os outros não existem
+([hub.md](hub.md#from-a-chat)).
+
+${hubTools(listedOnly).map(sectionOf).join('\n\n')}
 `;
 
 const settings = Object.entries(environmentSchema.shape).map(([name, schema]) => {

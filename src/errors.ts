@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'limite_de_uso'
   | 'configuracao_invalida'
   | 'fora_do_dominio'
+  | 'em_quarentena'
   | 'servidor_recusou'
   | 'servidor_indisponivel'
   | 'resultado_desconhecido'
@@ -207,6 +208,13 @@ export class InvalidStateError extends AppError {
 export class OutOfDomainError extends AppError {
   constructor(message: string, options: AppErrorOptions = {}) {
     super('fora_do_dominio', message, options);
+  }
+}
+
+/** A mounted tool that an operator must look at before anybody may use it again. Nothing was sent. */
+export class QuarantinedError extends AppError {
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super('em_quarentena', message, options);
   }
 }
 

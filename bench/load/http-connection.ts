@@ -4,6 +4,7 @@ export interface HttpReply {
   readonly status: number;
   readonly contentType: string;
   readonly sessionId: string | undefined;
+  readonly retryAfter: string | undefined;
   readonly text: string;
 }
 
@@ -63,6 +64,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #contentType = '';
   #sessionId: string | undefined;
+  #retryAfter: string | undefined;
 
   constructor(resolve: (reply: HttpReply) => void, reject: (reason: Error) => void) {
     this.#resolve = resolve;
@@ -80,6 +82,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#contentType = String(headers['content-type'] ?? '');
     const sessionId = headers['mcp-session-id'];
     this.#sessionId = typeof sessionId === 'string' ? sessionId : undefined;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -93,6 +97,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       contentType: this.#contentType,
       sessionId: this.#sessionId,
+      retryAfter: this.#retryAfter,
       text: bytes.toString(),
     });
   }

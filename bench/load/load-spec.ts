@@ -10,6 +10,8 @@ export const loadSpecSchema = z.strictObject({
   /** argv of the server, for stdio: one process a session. */
   command: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
+  /** The bearer token that goes with each request. */
+  token: z.string().optional(),
   method: z.enum(['tools/call', 'tools/list']),
   tool: z.string().default(''),
   /** Workers take these in turn; a single one is the same call again and again. */

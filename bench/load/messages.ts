@@ -38,6 +38,7 @@ export function baseHeaders(spec: CheckedLoadSpec): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
+    ...(spec.token === undefined ? {} : { authorization: `Bearer ${spec.token}` }),
   };
   if (spec.transport !== 'modern') return headers;
   headers['mcp-protocol-version'] = MODERN_REVISION;

@@ -2,13 +2,16 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { HttpConnection } from './http-connection.ts';
+import { cpuMicros } from '../cpu-time.ts';
+import { quantile } from '../statistics.ts';
+import { LeanConnection } from './lean-connection.ts';
 
 const planSchema = z.object({
   origin: z.string(),
   path: z.string(),
   body: z.string(),
   clients: z.number().int(),
+  serverPid: z.number().int(),
   warmUpMs: z.number(),
   measureMs: z.number(),
 });
@@ -27,33 +30,32 @@ const own = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 await sleep(plan.warmUpMs);
 measuring = true;
 own.enable();
-const startedAt = performance.now();
+const before = { at: performance.now(), own: process.cpuUsage(), server: cpuMicros(plan.serverPid) ?? Number.NaN };
 await sleep(plan.measureMs);
-const seconds = (performance.now() - startedAt) / 1_000;
+const seconds = (performance.now() - before.at) / 1_000;
+const { user, system } = process.cpuUsage(before.own);
+const serverMicros = (cpuMicros(plan.serverPid) ?? Number.NaN) - before.server;
 running = false;
 const outcome = {
   goodPerSecond: answered.length / seconds,
   refusedPerSecond: refused.length / seconds,
   other: other.length,
-  refusedMs: p99(refused),
-  answeredMs: p99(answered),
+  answeredMs: quantile(answered, 0.99),
   ownMs: Math.max(0, own.percentile(99) / 1e6 - RESOLUTION_MS),
+  ownBusy: (user + system) / 1e6 / seconds,
+  serverBusy: serverMicros / 1e6 / seconds,
 };
 process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));
 await Promise.all(clients);
 
 async function ask(): Promise<void> {
-  const connection = new HttpConnection(plan.origin);
+  const connection = new LeanConnection(plan.origin, plan.path);
+  const head = connection.head({ 'content-type': 'application/json' });
   while (running) {
     const sentAt = performance.now();
-    const { status } = await connection.post(plan.path, {}, plan.body);
+    const { status } = await connection.post(head, plan.body);
     if (!measuring) continue;
     const list = status === 200 ? answered : status === 503 || status === 429 ? refused : other;
     list.push(performance.now() - sentAt);
   }
-}
-
-function p99(times: number[]): number {
-  times.sort((one, another) => one - another);
-  return times[Math.floor(times.length * 0.99)] ?? 0;
 }

@@ -1,10 +1,12 @@
 /**
- * A few clients that ask now and then beside a flood, in a process of their own: what they wait is the server's doing and not that
- * of a load generator with thousands of sockets to look after. Prints what they waited, and how late this process was itself.
+ * Clients beside a flood that ask now and then and, when turned away, wait as long as they are told: in a process of their own,
+ * so that what they wait is the server's doing and not that of a load generator with thousands of sockets to look after. Prints
+ * what they waited, and how late this process was itself.
  */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { quantile } from '../statistics.ts';
 import { HttpConnection } from './http-connection.ts';
 
 const planSchema = z.object({
@@ -16,8 +18,10 @@ const planSchema = z.object({
 });
 const plan = planSchema.parse(JSON.parse(process.argv[2] ?? ''));
 
-const CLIENTS = 4;
-const PAUSE_MS = 25;
+const CLIENTS = 100;
+/** Between an answer and the next question of the same client: together they are a small part of what the server can do. */
+const PAUSE_MS = 500;
+const PROBE_EVERY_MS = 25;
 const RESOLUTION_MS = 5;
 
 const answered: number[] = [];
@@ -33,10 +37,12 @@ own.enable();
 measuring = true;
 await sleep(plan.measureMs);
 const outcome = {
-  answeredMs: p99(answered),
-  refusedMs: p99(refused),
+  answeredMs: finite(quantile(answered, 0.99)),
+  refusedMs: finite(quantile(refused, 0.99)),
+  answers: answered.length,
+  seconds: plan.measureMs / 1_000,
   refusals: refused.length,
-  healthMs: p99(health),
+  healthMs: quantile(health, 0.99),
   probes: health.length,
   ownMs: Math.max(0, own.percentile(99) / 1e6 - RESOLUTION_MS),
 };
@@ -44,23 +50,25 @@ process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));
 
 async function ask(connection: HttpConnection): Promise<void> {
   for (;;) {
+    await sleep(PAUSE_MS * (0.5 + Math.random()));
+    const counts = measuring;
     const sentAt = performance.now();
-    const { status } = await connection.post(plan.path, {}, plan.body);
-    if (measuring) (status === 200 ? answered : refused).push(performance.now() - sentAt);
-    await sleep(PAUSE_MS);
+    const { status, retryAfter } = await connection.post(plan.path, {}, plan.body);
+    if (counts) (status === 200 ? answered : refused).push(performance.now() - sentAt);
+    if (status !== 200) await sleep(Number(retryAfter ?? 1) * 1_000);
   }
 }
 
 async function probeHealth(connection: HttpConnection): Promise<void> {
   for (;;) {
+    const counts = measuring;
     const sentAt = performance.now();
     await connection.stream('/health', {}, () => {});
-    if (measuring) health.push(performance.now() - sentAt);
-    await sleep(PAUSE_MS);
+    if (counts) health.push(performance.now() - sentAt);
+    await sleep(PROBE_EVERY_MS);
   }
 }
 
-function p99(times: number[]): number {
-  times.sort((one, another) => one - another);
-  return times[Math.floor(times.length * 0.99)] ?? 0;
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

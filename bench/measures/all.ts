@@ -10,6 +10,7 @@ import { gatewayLatency } from './gateway-latency.ts';
 import { gatewayStdio } from './gateway-stdio.ts';
 import { idleSessions } from './idle-sessions.ts';
 import { installSize } from './install-size.ts';
+import { limitedCall } from './limited-call.ts';
 import { listTools } from './list-tools.ts';
 import { overload } from './overload.ts';
 import { retainedHeap } from './retained-heap.ts';
@@ -21,6 +22,7 @@ export const allMeasures: readonly Measure[] = [
   callModern,
   callSse,
   callStdio,
+  limitedCall,
   listTools,
   idleSessions,
   retainedHeap,

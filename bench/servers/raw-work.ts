@@ -4,6 +4,7 @@ import { isFields } from '../load/check-answer.ts';
 import { type OmieCategory, omieCategory } from '../omie-pages.ts';
 import { readAnswer } from './answer.ts';
 import { listen } from './listen.ts';
+import { handshake, project } from './raw-answer.ts';
 
 const { structured } = readAnswer();
 const resultado = isFields(structured['resultado']) ? structured['resultado'] : {};
@@ -31,24 +32,7 @@ function answer(res: ServerResponse, body: Buffer): void {
   res.end(text);
 }
 
-const handshake = {
-  protocolVersion: '2025-06-18',
-  capabilities: { tools: {} },
-  serverInfo: { name: 'raw-work', version: '1' },
-};
-
 function callResult() {
   const page = { ...structured, resultado: { ...resultado, itens: rows.map(project) } };
   return { content: [{ type: 'text', text: JSON.stringify(page) }], structuredContent: page };
-}
-
-function project(row: OmieCategory) {
-  return {
-    codigo: row.codigo,
-    descricao: row.descricao,
-    tipo: row.conta_receita === 'S' ? 'receita' : 'despesa',
-    ativa: row.conta_inativa === 'N',
-    totalizadora: row.totalizadora === 'S',
-    categoria_superior: row.categoria_superior,
-  };
 }

@@ -12,9 +12,17 @@ export interface AccessOptions {
   readonly staticToken?: Secret | undefined;
   readonly tokensFile?: string | undefined;
   readonly oauth?: OAuthSettings | undefined;
+  /** Who administers the hub, where there is one. */
+  readonly administrator?: Administrator | undefined;
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined;
   readonly report?: ((event: TokensEvent | { kind: 'issuer'; error: unknown }) => void) | undefined;
+}
+
+export interface Administrator {
+  readonly token: Secret;
+  /** As whom its holder comes in; where nobody is asked who they are, with all that everybody may do besides. */
+  readonly principal: Principal;
 }
 
 export interface OAuthSettings {
@@ -41,7 +49,7 @@ export interface Access {
 
 /** @throws ConfigurationError when the tokens file is bad. */
 export async function createAccess(options: AccessOptions): Promise<Access> {
-  const { staticToken, tokensFile, oauth, now = Date.now, report } = options;
+  const { staticToken, tokensFile, oauth, administrator, now = Date.now, report } = options;
   const ends = new EndWatch();
   const registry = tokensFile === undefined ? undefined : new TokenRegistry({ path: tokensFile, ends, now, report });
   // The library for signatures is loaded only where there are any: most starts are of a desktop client's stdio.
@@ -54,19 +62,28 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
   const staticHolder: Identification = { kind: 'known', principal: fullAccess('token'), byToken: true };
   const anybody: Identification = { kind: 'known', principal: fullAccess('local'), byToken: false };
   const open = staticDigest === undefined && registry === undefined && issued === undefined;
+  const adminDigest = administrator === undefined ? undefined : digestOf(administrator.token.reveal());
+  const admin: Identification | undefined = administrator && {
+    kind: 'known',
+    principal: open ? { ...fullAccess(administrator.principal.id), administersHub: true } : administrator.principal,
+    byToken: true,
+  };
 
   return {
     identify(token) {
-      if (open) return anybody;
-      if (token === undefined) return unknown;
+      if (token === undefined || (open && admin === undefined)) return open ? anybody : unknown;
       const digest = digestOf(token);
+      if (admin !== undefined && adminDigest !== undefined && sameDigest(digest, adminDigest)) return admin;
+      // Where a token can open something, a wrong one is a guess, and guesses are counted.
+      if (open) return unknown;
       if (staticDigest !== undefined && sameDigest(digest, staticDigest)) return staticHolder;
       const principal = registry?.find(digest);
       if (principal !== undefined) return { kind: 'known', principal, byToken: true };
       return issued?.identify(token, digest) ?? unknown;
     },
     local(token) {
-      if (token === undefined) return fullAccess('stdio');
+      // Whoever starts the program has set the hub's token for it.
+      if (token === undefined) return { ...fullAccess('stdio'), administersHub: administrator !== undefined };
       const holder = registry?.find(digestOf(token.reveal()));
       if (holder !== undefined) return holder;
       throw new ConfigurationError(

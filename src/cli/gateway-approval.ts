@@ -73,10 +73,12 @@ async function approve(
     process.exitCode = 1;
     return;
   }
-  const { approved, changed } = await lock.update((known) => approveTools(known, shown));
+  const { approved, agreedAlready, gone, changed } = await lock.update((known) => approveTools(known, shown));
   for (const one of approved) say(`aprovada: ${nameOf(one)}`);
+  for (const one of agreedAlready) say(`já aprovada por outro comando: ${nameOf(one)}`);
+  for (const one of gone) say(`não aprovada: ${nameOf(one)}: já não espera aprovação, o servidor voltou ao que era`);
   for (const one of changed) say(`não aprovada: ${nameOf(one)}: mudou de novo desde que foi mostrada; veja outra vez`);
-  if (changed.length > 0) process.exitCode = 1;
+  if (changed.length + gone.length > 0) process.exitCode = 1;
 }
 
 /** What waits of the server and tool named. @throws UserInputError for names that are not in the lock */

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.ts';
 import { readJson } from '../files/read-json.ts';
 import { readRegularFile } from '../files/read-regular-file.ts';
+import { mendImport, refusedByValidate } from '../gateway/config/check-import.ts';
 import { type Dialect, detectDialect, dialects } from '../gateway/config/dialects/dialect.ts';
 import { plainSecrets } from '../gateway/config/dialects/plain-secrets.ts';
 import { readGatewayYaml, writeGatewayYaml } from '../gateway/config/gateway-yaml.ts';
@@ -35,8 +36,12 @@ export function gatewayCommand(): Command {
       const root = bringJson(path);
       const imported = importServers(root, options.dialect ?? detectDialect(root));
       if ('problems' in imported) throw badFile(path, imported.problems);
-      for (const line of [...imported.warnings, ...plainSecrets(imported.file)]) warn(line);
-      deliver(writeGatewayYaml(imported.file), options.out);
+      const { file, warnings } = mendImport(imported.file);
+      const refused = refusedByValidate(file);
+      // A file that the gateway would not start with helps nobody.
+      if (refused.length > 0) throw badFile(path, refused);
+      for (const line of [...imported.warnings, ...warnings, ...plainSecrets(file)]) warn(line);
+      deliver(writeGatewayYaml(file), options.out);
     });
 
   command

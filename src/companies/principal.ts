@@ -18,6 +18,8 @@ export interface Principal {
   readonly limitPerMinute?: number | undefined;
   /** True for those who see every company, present and to come: only they are told what concerns the whole house. */
   readonly seesAll?: boolean;
+  /** True for who may use the hub's own tools; for everybody else there are none. */
+  readonly administersHub?: boolean;
   /** False once its rights have ended; whoever has no such property keeps them. */
   readonly live?: boolean;
   canSee(company: Company): boolean;

@@ -110,7 +110,9 @@ export const environmentSchema = z.object({
     .describe('Liga o hub: achar, implantar e usar outros servidores MCP por uma API de administração (docs/hub.md).'),
   HUB_ADMIN_TOKEN: secret
     .optional()
-    .describe('Token de quem administra o hub, pedido em todas as suas rotas. Obrigatório com HUB_ENABLED.'),
+    .describe(
+      'Token de quem administra o hub, pedido em todas as suas rotas; em /mcp abre as ferramentas do hub. Obrigatório com HUB_ENABLED.',
+    ),
   HUB_DATA_DIR: text
     .default('hub-data')
     .describe('Pasta do hub: o registro dos servidores implantados e uma pasta de trabalho para cada um.'),
@@ -135,7 +137,18 @@ export const environmentSchema = z.object({
   GEMINI_API_KEY: secret.optional().describe('Chave do Gemini, para a orquestração do hub.'),
   GEMINI_BASE_URL: httpUrl.optional().describe('Base da API do Gemini; padrão: a do Google.'),
   GEMINI_MODEL: text.default('gemini-2.5-flash').describe('Modelo da orquestração do hub.'),
+  HUB_ORCHESTRATE_OMIE: flag
+    .default(false)
+    .describe(
+      'Oferece as ferramentas do Omie ao modelo da orquestração: o que elas respondem vai ao provedor dele. Ver docs/lgpd.md.',
+    ),
   E2B_API_KEY: secret.optional().describe('Chave do E2B, para servidores implantados em sandboxes (method e2b).'),
+  E2B_API_URL: httpUrl.optional().describe('Base da API do E2B; padrão: a do E2B. Para uma instalação própria.'),
+  E2B_SANDBOX_URL: httpUrl
+    .optional()
+    .describe(
+      'Endereço único das sandboxes de uma instalação própria do E2B, que as distingue por cabeçalhos; padrão: um host por sandbox.',
+    ),
   DOCKER_HOST: text
     .optional()
     .describe('Docker Engine do hub: unix:///caminho ou tcp://servidor:porta; padrão: /var/run/docker.sock.'),

@@ -1,9 +1,11 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
 
-/** An edit takes milliseconds: a lock this old was left by a process that died. */
+/** Whoever holds a lock touches it again and again: one that is this old was left by a process that died. */
 const STALE_MS = 30_000;
+const TOUCH_MS = 5_000;
 const WAIT_MS = 10_000;
 const RETRY_MS = 25;
 
@@ -14,26 +16,49 @@ const RETRY_MS = 25;
  */
 export async function withFileLock<T>(path: string, run: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
+  const owner = randomUUID();
   const deadline = Date.now() + WAIT_MS;
-  while (!(await take(lock))) {
+  while (!(await take(lock, owner))) {
     if (Date.now() > deadline) {
       throw new ConfigurationError(`${path} está sendo alterado por outro processo.`, [], {
         hint: `Repita em instantes; se nenhum outro comando estiver em uso, apague ${lock}.`,
       });
     }
-    if (await isStale(lock)) await rm(lock, { force: true });
-    else await sleep(RETRY_MS);
+    const stale = await staleLock(lock);
+    if (stale === undefined) await sleep(RETRY_MS);
+    else await clear(lock, stale);
   }
+  const touch = setInterval(() => utimes(lock, new Date(), new Date()).catch(() => {}), TOUCH_MS).unref();
   try {
     return await run();
   } finally {
-    await rm(lock, { force: true });
+    clearInterval(touch);
+    // A process that was stopped for long may have been taken for dead: the lock is another's then.
+    if ((await ownerOf(lock)) === owner) await rm(lock, { force: true });
   }
 }
 
-async function take(lock: string): Promise<boolean> {
+/**
+ * Removes a lock that was left behind, if it is still that one. Of those who saw it stale one alone may, by a file named after
+ * that very lock: a slower one would otherwise remove the lock that a quicker one took meanwhile.
+ */
+async function clear(lock: string, stale: string): Promise<void> {
+  const right = `${lock}.${stale}`;
+  if (!(await take(right, ''))) return void (await sleep(RETRY_MS));
   try {
-    await (await open(lock, 'wx', 0o600)).close();
+    if ((await staleLock(lock)) === stale) await rm(lock, { force: true });
+  } finally {
+    await rm(right, { force: true });
+  }
+}
+
+async function ownerOf(lock: string): Promise<string | undefined> {
+  return readFile(lock, 'utf8').catch(() => undefined);
+}
+
+async function take(lock: string, owner: string): Promise<boolean> {
+  try {
+    await writeFile(lock, owner, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'desconhecido';
@@ -45,10 +70,16 @@ async function take(lock: string): Promise<boolean> {
   }
 }
 
-async function isStale(lock: string): Promise<boolean> {
+/** What tells this lock from every other, if it was left behind. */
+async function staleLock(lock: string): Promise<string | undefined> {
   try {
-    return Date.now() - (await stat(lock)).mtimeMs > STALE_MS;
+    const { mtimeMs } = await stat(lock);
+    if (Date.now() - mtimeMs <= STALE_MS) return undefined;
+    return createHash('sha256')
+      .update(`${mtimeMs} ${await readFile(lock, 'utf8')}`)
+      .digest('hex')
+      .slice(0, 16);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,37 +1,31 @@
 import type { Principal } from '../companies/principal.ts';
 import type { Orchestration } from '../gateway/config/gateway-config.ts';
 import { mayRead } from '../gateway/mount/may-read.ts';
-import { forgetChanged } from '../gateway/resources/forget-changed.ts';
-import { type Gathered, ResourceGatherer } from '../gateway/resources/gather.ts';
-import { type Contents, contentsBytes } from '../gateway/resources/read-contents.ts';
-import { type CacheStats, ResourceCache } from '../gateway/resources/resource-cache.ts';
+import type { Gathered } from '../gateway/resources/gather.ts';
+import { type Gathering, openGathering } from '../gateway/resources/open-gathering.ts';
+import type { CacheStats } from '../gateway/resources/resource-cache.ts';
 import type { Registry } from '../gateway/upstreams/registry.ts';
 import type { MountedServer } from '../gateway/upstreams/upstream-registry.ts';
-
-interface Gathering {
-  readonly ttlMs: number;
-  readonly failFast: boolean;
-  readonly cache: ResourceCache<readonly Contents[]>;
-  readonly gatherer: ResourceGatherer;
-  readonly stop: () => void;
-}
 
 /** The contents of what the mounted servers list, kept as long as the gateway file says. */
 export class GatewayResources {
   readonly #registry: Registry;
+  #settings: Orchestration;
   #gathering: Gathering;
 
   constructor(registry: Registry, orchestration: Orchestration) {
     this.#registry = registry;
-    this.#gathering = open(registry, orchestration);
+    this.#settings = orchestration;
+    this.#gathering = openGathering(registry, orchestration);
   }
 
   /** Begins anew with an empty cache if the settings that concern it are others now. */
   reconfigure(orchestration: Orchestration): void {
-    const { ttlMs, failFast, stop } = this.#gathering;
-    if (ttlMs === orchestration.resourceCacheTtlMs && failFast === orchestration.failFast) return;
-    stop();
-    this.#gathering = open(this.#registry, orchestration);
+    const { resourceCacheTtlMs, failFast } = this.#settings;
+    this.#settings = orchestration;
+    if (resourceCacheTtlMs === orchestration.resourceCacheTtlMs && failFast === orchestration.failFast) return;
+    this.#gathering.stop();
+    this.#gathering = openGathering(this.#registry, orchestration);
   }
 
   stats(): CacheStats {
@@ -52,10 +46,4 @@ export class GatewayResources {
   close(): void {
     this.#gathering.stop();
   }
-}
-
-function open(registry: Registry, { resourceCacheTtlMs: ttlMs, failFast }: Orchestration): Gathering {
-  const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
-  const gatherer = new ResourceGatherer({ registry, cache, failFast, strictlyFresh: ttlMs === 0 });
-  return { ttlMs, failFast, cache, gatherer, stop: forgetChanged(registry, cache) };
 }

@@ -2,6 +2,7 @@ import type { Access } from '../access/create-access.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import type { Clock } from '../finance/dates.ts';
+import type { Model } from '../hub/orchestration/model.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 
@@ -10,8 +11,10 @@ export interface HouseOptions {
   /** Values for `${VAR}` in the credentials file. */
   readonly variables: Variables;
   readonly clock?: Clock | undefined;
-  /** How late the event loop is, in milliseconds; measured when not given. */
-  readonly loopDelayMs?: (() => number) | undefined;
+  /** Milliseconds of processor time the process has used; asked of the system when not given. */
+  readonly cpuMs?: (() => number) | undefined;
+  /** Who does the hub's tasks, instead of the provider that the settings name: for examples and tests. */
+  readonly hubModel?: (() => Promise<Model>) | undefined;
 }
 
 /** What the house is handed from outside: it neither opens nor closes them. */

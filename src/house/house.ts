@@ -4,6 +4,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import { announceCompanies } from './announce-companies.ts';
 import type { HouseOptions, HouseParts } from './house-options.ts';
+import { LateHub } from './late-hub.ts';
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCatalog } from './open-catalog.ts';
 import type { GatewayDoor, OpenGateway } from './open-gateway.ts';
@@ -55,7 +56,8 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
   if (audit !== undefined) opened.keep(audit);
   const sharing = opened.keep(await openSharing(environment, scrubber, logger));
   const rooms = openOmie(options, { ...parts, clock, metrics, tracing, sharing }, opened);
-  const catalogParts = { ...parts, clock, rooms, metrics, audit, tracing, sharing };
+  const lateHub = new LateHub();
+  const catalogParts = { ...parts, clock, rooms, metrics, audit, tracing, sharing, hub: lateHub };
   const { catalog, ownTools, gateway, observe } = await openCatalog(options, catalogParts, opened);
   announceCompanies(rooms, catalog, sharing);
   const way = openWayIn(options, { ...parts, catalog, gateway, metrics, tracing, sharing }, opened);
@@ -70,7 +72,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     ownTools,
     now: () => clock.now(),
   });
-  if (hub !== undefined) opened.keep(hub);
+  if (hub !== undefined) lateHub.put(opened.keep(hub));
 
   const { credentials, omie } = rooms;
   const sessions = () => ({ ...endpoints.stats().sessions });
@@ -109,6 +111,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     onFailed: metrics.failed,
     drain() {
       draining = true;
+      way.entry.hasty.close();
     },
     warmUp: () => omie.warmUp(),
     close: () => opened.close(),

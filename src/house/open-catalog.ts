@@ -13,8 +13,10 @@ import { traceCatalog } from '../server/trace-catalog.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import { tools } from '../tools/catalog.ts';
+import type { DefinedTool } from '../tools/define-tool.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import type { HouseOptions, HouseParts } from './house-options.ts';
+import type { LateHub } from './late-hub.ts';
 import type { GatewayHouseParts, OpenGateway } from './open-gateway.ts';
 import type { HouseMetrics } from './open-metrics.ts';
 import type { OmieRooms } from './open-omie.ts';
@@ -27,6 +29,7 @@ export interface CatalogParts extends HouseParts {
   readonly audit: AuditLog | undefined;
   readonly tracing: Tracing | undefined;
   readonly sharing: Coordination;
+  readonly hub: LateHub;
 }
 
 export interface OpenCatalog {
@@ -48,7 +51,14 @@ export async function openCatalog(options: HouseOptions, parts: CatalogParts, op
   const follow = companyIdsOf === undefined ? undefined : followCompanies(companyIdsOf);
   const own = createCatalog({
     version: packageVersion(),
-    tools: createToolSource({ tools, services, logger, scrubber, observe, follow }),
+    tools: createToolSource({
+      tools: [...tools, ...(await hubToolsIfAsked(parts, environment))],
+      services,
+      logger,
+      scrubber,
+      observe,
+      follow,
+    }),
     directory,
     dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
     today: () => todayInSaoPaulo(clock),
@@ -83,4 +93,13 @@ async function openGatewayIfAsked(parts: GatewayHouseParts): Promise<OpenGateway
   if (GATEWAY_CONFIG === undefined && !HUB_ENABLED) return undefined;
   const { openGateway } = await import('./open-gateway.ts');
   return openGateway(parts);
+}
+
+async function hubToolsIfAsked(
+  { hub }: CatalogParts,
+  { HUB_ENABLED }: HouseOptions['environment'],
+): Promise<readonly DefinedTool[]> {
+  if (!HUB_ENABLED) return [];
+  const { hubTools } = await import('../hub/tools/hub-tools.ts');
+  return hubTools(hub.actions);
 }

@@ -25,7 +25,8 @@ import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
 import { LOCK_FILE_NAME, lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
 import { followLock } from '../gateway/upstreams/follow-lock.ts';
-import { openRegistry, type Registry } from '../gateway/upstreams/registry.ts';
+import { openRegistry } from '../gateway/upstreams/open-registry.ts';
+import type { Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
@@ -55,7 +56,7 @@ export interface OpenGateway {
   readonly catalog: AnnouncingCatalog;
   readonly door: GatewayDoor;
   readonly added: AddedServers;
-  /** Why the file on disk is not the one in force; undefined when it is. Never a value. */
+  /** Why the file on disk, or the pins beside it, are not those in force; undefined when they are. Never a value. */
   problem(): string | undefined;
   endSession(session: SessionRef): void;
   /** Puts back what a session selected before a restart. */
@@ -179,7 +180,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
       },
       unpin: (id) => lock.forget(id),
     },
-    problem: () => source?.problem,
+    problem: () => source?.problem ?? lock.problem,
     endSession: ({ id }) => gateway.endSession(id),
     restoreSelection: (owner, text) => selections.restore({ ...owner, lasting: true }, text),
     async close() {

@@ -17,6 +17,7 @@ import { createAuthenticate } from '../http/authenticate.ts';
 import type { EntryLimits } from '../http/entry-limits.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
 import type { MountedTool, Mounting } from '../hub/mounting.ts';
+import type { Model } from '../hub/orchestration/model.ts';
 import type { DomainOffer } from '../hub/orchestration/tool-box.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
@@ -37,21 +38,27 @@ export interface HubHouseParts {
   /** Those of the built-in domain alone. */
   readonly ownTools: ToolSource;
   readonly now: () => Date;
+  readonly hubModel?: (() => Promise<Model>) | undefined;
 }
 
 /** @throws ConfigurationError when its registry cannot be read */
 export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
-  const { environment, variables, access, added, tools, ownTools, ...rest } = parts;
+  const { environment, variables, access, added, tools, ownTools, hubModel, ...rest } = parts;
   const { HUB_ADMIN_TOKEN: token, HUB_LOCAL_DIR: localDir } = environment;
   if (token === undefined) throw new ConfigurationError('HUB_ENABLED pede HUB_ADMIN_TOKEN.', ['HUB_ADMIN_TOKEN']);
   const authenticate = createAuthenticate(access);
   return openHub({
     ...rest,
+    model: hubModel,
     token,
     // Where nobody is asked who they are, nobody is known by a token either.
     identify: (req: IncomingMessage) => authenticate(req),
     mounting: mountingOf(added, tools),
-    offers: (principal) => [ownOffer(ownTools, principal), ...mountedOffers(added.gateway)],
+    // What the books say goes to a model's provider only where the operator said so.
+    offers: (principal) => [
+      ...(environment.HUB_ORCHESTRATE_OMIE ? [ownOffer(ownTools, principal)] : []),
+      ...mountedOffers(added.gateway),
+    ],
     version: packageVersion(),
     files: { folder: fileURLToPath(new URL('./hub-pages', import.meta.url)) },
     installerEnvironment: installerEnvironment(variables),
@@ -79,6 +86,11 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
         apiKey: environment.GEMINI_API_KEY,
         baseUrl: environment.GEMINI_BASE_URL,
         model: environment.GEMINI_MODEL,
+      },
+      e2b: {
+        apiKey: environment.E2B_API_KEY,
+        apiUrl: environment.E2B_API_URL,
+        sandboxUrl: environment.E2B_SANDBOX_URL,
       },
     },
   });

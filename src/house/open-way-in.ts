@@ -1,6 +1,6 @@
 import type { Coordination } from '../coordination/coordination.ts';
 import { createEntryLimits, type EntryLimits } from '../http/entry-limits.ts';
-import { LoadGauge } from '../http/load-gauge.ts';
+import { WaitingLine } from '../http/waiting-line.ts';
 import { Admission } from '../server/admission.ts';
 import type { Catalog } from '../server/catalog.ts';
 import { InFlight } from '../server/in-flight.ts';
@@ -51,9 +51,9 @@ export function openWayIn(options: HouseOptions, parts: WayInParts, opened: Open
     perAddress: environment.MCP_RATE_LIMIT_PER_IP,
     perPrincipal: environment.MCP_RATE_LIMIT_PER_PRINCIPAL,
     failedLogins: environment.MCP_FAILED_LOGINS_PER_MINUTE,
-    load: new LoadGauge({ readDelayMs: options.loopDelayMs }),
+    line: new WaitingLine({ readCpuMs: options.cpuMs }),
   });
-  opened.keep(entry.load);
+  opened.keep(entry.hasty);
   const endpoints = createMcpEndpoints({
     catalog,
     inFlight: calls,

@@ -28,9 +28,9 @@ export interface Visit {
 }
 
 export interface Entrance {
-  /** Whether a request was turned away because the process has too much to do: asked first, for it must cost next to nothing. */
+  /** Whether a request was turned away because the process has too much to do: asked early, for it must cost next to nothing. */
   turnsAway(visit: Visit): boolean;
-  /** Lets a request in, or answers it otherwise. */
+  /** Lets a request in when it is its turn, or answers it otherwise. */
   admit(visit: Visit, goOn: (principal: Principal) => void): void;
   /** Whose details a request may see: only those of a good token; a token may be guessed here no more often than elsewhere. */
   holder(req: IncomingMessage): Promise<Principal | undefined>;
@@ -43,17 +43,20 @@ const mcpPaths = new Set(['/mcp', '/streamable', '/sse', '/messages']);
  * nothing to wait for nobody waits: a limit that is not set costs nothing.
  */
 export function createEntrance({ authenticate, entry, logger, onRefused, metadataUrl }: EntranceOptions): Entrance {
-  const { limits, logins, load } = entry;
+  const { limits, logins, line, hasty } = entry;
 
   return {
-    turnsAway({ res, path }) {
-      if (!load.sheds()) return false;
+    turnsAway({ req, res, path }) {
+      if (!line.isFull()) return false;
       onRefused('overload');
-      sendBusy(res, isMcp(path) ? 'mcp' : 'rest');
+      sendBusy(res, isMcp(path) ? 'mcp' : 'rest', hasty.refuse(req));
       return true;
     },
     admit(visit, goOn) {
-      unlessTooOften(visit, limits.ofAddress(visit.req), () => identify(visit, goOn));
+      line.join(() => {
+        if (visit.res.destroyed) return;
+        unlessTooOften(visit, limits.ofAddress(visit.req), () => identify(visit, goOn));
+      });
     },
     async holder(req) {
       const identification = await authenticate(req);

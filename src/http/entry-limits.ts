@@ -1,8 +1,9 @@
 import { createClientAddress } from './client-address.ts';
-import { LoadGauge } from './load-gauge.ts';
+import { HastyClients } from './hasty-clients.ts';
 import { LoginGuard } from './login-guard.ts';
 import { MemoryRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { createUsageLimits, type UsageLimits } from './usage-limits.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 export interface EntryLimitOptions {
   /** Proxies whose `X-Forwarded-For` is believed. */
@@ -15,15 +16,16 @@ export interface EntryLimitOptions {
   readonly failedLogins: number;
   /** Where counts are kept; this process's memory when none is given. */
   readonly limiter?: RateLimiter;
-  /** Watches this process's event loop when none is given. */
-  readonly load?: LoadGauge;
+  readonly line?: WaitingLine;
+  readonly hasty?: HastyClients;
 }
 
 /** What every HTTP request is held against before its route runs. */
 export interface EntryLimits {
   readonly limits: UsageLimits;
   readonly logins: LoginGuard;
-  readonly load: LoadGauge;
+  readonly line: WaitingLine;
+  readonly hasty: HastyClients;
 }
 
 export function createEntryLimits(options: EntryLimitOptions): EntryLimits {
@@ -32,6 +34,7 @@ export function createEntryLimits(options: EntryLimitOptions): EntryLimits {
   return {
     limits: createUsageLimits({ limiter, clientAddress, perAddress, perPrincipal }),
     logins: new LoginGuard({ limiter, clientAddress, perMinute: failedLogins }),
-    load: options.load ?? new LoadGauge(),
+    line: options.line ?? new WaitingLine(),
+    hasty: options.hasty ?? new HastyClients(),
   };
 }

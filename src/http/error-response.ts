@@ -21,6 +21,7 @@ const statusOf: Record<ErrorCode, number> = {
   omie_bloqueada: 503,
   sobrecarga: 503,
   fora_do_dominio: 403,
+  em_quarentena: 409,
   servidor_recusou: 502,
   servidor_indisponivel: 502,
   resultado_desconhecido: 504,

@@ -17,21 +17,27 @@ import { startServerRoute } from './api/routes/start-server.ts';
 import { stopServerRoute } from './api/routes/stop-server.ts';
 import { Deployments } from './deploy/deployments.ts';
 import { domainsOf } from './deploy/domain-name.ts';
+import { PlanDigests } from './deploy/plan-digest.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
 import { imageResolver } from './deploy/resolve-image.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
+import { registryResolver } from './deploy/resolve-registry.ts';
 import { repositoryResolver } from './deploy/resolve-repository.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
-import { Orchestrator } from './orchestration/orchestrator.ts';
+import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
+import { openRegistryClient } from './registry/registry-client.ts';
 import { archiveSource } from './repositories/archive-source.ts';
 import { findPublished } from './repositories/published-package.ts';
 import type { ContainerLimits } from './runners/docker/container-spec.ts';
 import { dockerRunner } from './runners/docker.ts';
+import { openE2b } from './runners/e2b.ts';
+import type { E2bSettings } from './runners/e2b-sandboxes.ts';
 import { localRunner } from './runners/local.ts';
+import { npmLookUp } from './runners/npm-package.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
@@ -40,6 +46,7 @@ import { createInvokeTool } from './servers/invoke-tool.ts';
 import { LogLines } from './servers/log-lines.ts';
 import { ServerList } from './servers/server-list.ts';
 import type { ServerStore } from './servers/server-store.ts';
+import type { HubActions } from './tools/define-hub-tool.ts';
 
 export interface HubSettings {
   /** Absolute. */
@@ -57,6 +64,7 @@ export interface HubSettings {
   readonly databaseUrl?: Secret | undefined;
   readonly discovery: DiscoverySettings;
   readonly gemini: GeminiSettings;
+  readonly e2b: E2bSettings;
 }
 
 export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scrub' | 'version' | 'files'> {
@@ -70,10 +78,14 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
   /** The built program that joins the gateway's pipes to a container's. */
   readonly attachProgram: string;
   readonly now: () => Date;
+  /** Does the tasks, instead of the provider of the settings. */
+  readonly model?: OrchestratorParts['model'] | undefined;
 }
 
 export interface Hub {
   readonly door: HubDoor;
+  /** For the tools of the administrator's chat. */
+  readonly actions: HubActions;
   /** Finds or starts again what ran before a restart; the hub answers meanwhile. */
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -81,7 +93,7 @@ export interface Hub {
 
 /** @throws ConfigurationError when the registry cannot be read */
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const { settings, mounting, offers, logger, scrub, now } = parts;
+  const { settings, mounting, offers, logger, observe, scrub, now } = parts;
   const { dataDir } = settings;
   const servers = new ServerList(await openStore(settings), now);
   await servers.load();
@@ -92,18 +104,26 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const { githubUrl: baseUrl, githubToken: token } = settings.discovery;
   const fetchArchive = archiveSource({ baseUrl, token, fetch: githubFetch });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines, fetchArchive };
-  const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes)];
-  // What a deployed server was given is known as a secret from then on; giving it again is no leak.
-  const given = (text: string): boolean => servers.all().some(({ env }) => Object.values(env).includes(text));
+  const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
+  const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes), e2b.runner];
+  const registry = openRegistryClient(settings.discovery.registryUrl, now);
+  // What a deployed server was given is known as a secret from then on, also when it is gone; giving it again is no leak.
+  const given = new Set<string>();
+  const remember = (): void => {
+    for (const { env } of servers.all()) for (const value of Object.values(env)) given.add(value);
+  };
+  remember();
+  servers.onChange(remember);
   const planner = new Planner({
     runners,
     resolvers: [
       npmResolver,
       folderResolver,
       imageResolver,
-      repositoryResolver({ github, findPublished: findPublished({ ...parts, ...settings }) }),
+      repositoryResolver({ github, findPublished: findPublished(processes) }),
+      registryResolver({ client: registry.client, npmRegistries: registries }),
     ],
-    isOurs: (text) => scrub(text) !== text && !given(text),
+    isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
   const deployments = new Deployments({
@@ -120,7 +140,8 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const { principal } = admin;
   const invoke = createInvokeTool(servers, mounting, principal);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
-  const orchestrator = new Orchestrator({ tools, model: geminiProvider(settings.gemini), now });
+  const { model = geminiProvider(settings.gemini) } = parts;
+  const orchestrator = new Orchestrator({ tools, model, now });
   const routes = [
     discoverRoute(discovery, { deployments, now }),
     deployRoute(deployments, now),
@@ -135,11 +156,13 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   ];
   return {
     door: createHubApp({ ...parts, routes, admin }),
+    actions: { discovery, deployments, servers, digests: new PlanDigests(), observe, now },
     restore: () => deployments.restore(),
     async close() {
       await deployments.close();
+      await e2b.close();
       stopHearing();
-      await closeDiscovery();
+      await Promise.all([closeDiscovery(), registry.close()]);
       await servers.close();
     },
   };

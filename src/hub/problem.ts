@@ -1,6 +1,6 @@
 /** Every failure the hub tells of: RFC 9457, with a code that never changes and what to do next. */
 import { z } from 'zod';
-import type { ErrorCode } from '../errors.ts';
+import type { AppError, ErrorCode } from '../errors.ts';
 
 /** What only the hub can say, with the HTTP status it says it with. Other failures keep the codes of the whole house. */
 export const hubProblems = {
@@ -12,6 +12,7 @@ export const hubProblems = {
   ferramenta_desconhecida: { status: 404, title: 'O servidor não tem esta ferramenta' },
   conflito_de_estado: { status: 409, title: 'O servidor não está num estado que permita isto' },
   limite_de_servidores: { status: 409, title: 'O hub já guarda o máximo de servidores' },
+  faltam_variaveis: { status: 422, title: 'Faltam variáveis que o servidor exige' },
   sem_executor: { status: 422, title: 'Nada aqui consegue executar esta fonte' },
   fonte_indisponivel: { status: 502, title: 'A fonte não respondeu' },
   nao_configurado: { status: 503, title: 'Falta configurar esta parte do hub' },
@@ -67,3 +68,25 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 export type Problem = z.output<typeof problemSchema>;
+
+/** A failure inside an answer that holds other things too. */
+export const partialProblemSchema = z.object({
+  code: z.string(),
+  detail: z.string(),
+  hint: z.string().optional(),
+  retry_after_seconds: z.number().int().optional(),
+});
+
+export function partialProblemOf({
+  code,
+  message,
+  hint,
+  retryAfterMs,
+}: HubError | AppError): z.output<typeof partialProblemSchema> {
+  return {
+    code,
+    detail: message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(retryAfterMs === undefined ? {} : { retry_after_seconds: Math.ceil(retryAfterMs / 1_000) }),
+  };
+}

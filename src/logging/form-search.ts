@@ -4,8 +4,13 @@ const GRAM = 4;
 const MAX_STRIDE = 16;
 const MIN_TABLE = 1 << 14;
 
+interface Occurrence {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * Whether a text holds any of many literals, at a cost that hardly grows with how many they are. No literal is shorter
+ * Where a text holds any of many literals, at a cost that hardly grows with how many they are. No literal is shorter
  * than `stride + GRAM - 1`, so of the grams that begin at every `stride`-th character of a text, each occurrence
  * covers one: only those are looked up, and a table tells how far into which beginnings such a gram may stand.
  */
@@ -31,14 +36,27 @@ export class FormSearch {
     for (const literal of literals) this.#add(literal);
   }
 
-  isIn(text: string): boolean {
+  /** Every occurrence replaced, from the left, the longest where several begin at one place; the same text when there is none. */
+  replaceAll(text: string, by: string): string {
+    let replaced = '';
+    let from = 0;
+    for (let found = this.#next(text, 0); found !== undefined; found = this.#next(text, from)) {
+      replaced += text.slice(from, found.start) + by;
+      from = found.end;
+    }
+    return from === 0 ? text : replaced + text.slice(from);
+  }
+
+  /** The first occurrence that begins there or later. It is met at the first looked-up gram that it covers, as all before it. */
+  #next(text: string, from: number): Occurrence | undefined {
     const end = text.length - GRAM;
-    for (let at = 0; at <= end; at += this.#stride) {
+    for (let at = Math.ceil(from / this.#stride) * this.#stride; at <= end; at += this.#stride) {
       if (this.#pairs[pairAt(text, at)] === 0) continue;
       const distances = this.#distances[hashAt(text, at) & this.#mask] ?? 0;
-      if (distances !== 0 && this.#isAround(text, at, distances)) return true;
+      const found = distances === 0 ? undefined : this.#around(text, at, distances, from);
+      if (found !== undefined) return found;
     }
-    return false;
+    return undefined;
   }
 
   #add(literal: string): void {
@@ -53,15 +71,18 @@ export class FormSearch {
     else alike.push(literal);
   }
 
-  /** Does a literal begin at one of these distances before the gram? */
-  #isAround(text: string, at: number, distances: number): boolean {
-    for (let distance = 0; distance < this.#stride && distance <= at; distance += 1) {
+  /** The first literal that begins at one of these distances before the gram. */
+  #around(text: string, at: number, distances: number, from: number): Occurrence | undefined {
+    for (let distance = Math.min(this.#stride - 1, at - from); distance >= 0; distance -= 1) {
       if ((distances & (1 << distance)) === 0) continue;
       const start = at - distance;
-      const alike = this.#byBeginning.get(text.slice(start, start + this.#stride + GRAM - 1));
-      if (alike?.some((literal) => text.startsWith(literal, start))) return true;
+      let longest = 0;
+      for (const literal of this.#byBeginning.get(text.slice(start, start + this.#stride + GRAM - 1)) ?? []) {
+        if (literal.length > longest && text.startsWith(literal, start)) longest = literal.length;
+      }
+      if (longest > 0) return { start, end: start + longest };
     }
-    return false;
+    return undefined;
   }
 }
 

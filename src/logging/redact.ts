@@ -17,9 +17,8 @@ const MAX_DEPTH = 12;
 export class SecretScrubber {
   readonly #known = new Set<string>();
   readonly #forms = new Set<string>();
-  /** Both made of the forms when first needed. */
+  /** Made of the forms when first needed. */
   #search: FormSearch | undefined;
-  #pattern: RegExp | undefined;
 
   /** Secrets below 6 characters are left out: they would match everywhere. Registering twice changes nothing. */
   register(...secrets: readonly (Secret | string)[]): void {
@@ -27,16 +26,20 @@ export class SecretScrubber {
       const value = secret instanceof Secret ? secret.reveal() : secret;
       if (value.length < MIN_SECRET_LENGTH || this.#known.has(value)) continue;
       this.#known.add(value);
-      for (const form of encodings(value)) this.#forms.add(form);
+      for (const form of encodings(value)) {
+        this.#forms.add(form);
+        // As it stands in bytes that are read as one character each, so that bytes need not be decoded to be searched.
+        this.#forms.add(Buffer.from(form).toString('latin1'));
+      }
       this.#search = undefined;
-      this.#pattern = undefined;
     }
   }
 
   /** The text with every known secret replaced by `[redacted]`; the same string when there is none. */
   scrub(text: string): string {
-    // Nearly no text holds one: to see that is cheap, and the pattern, as long as all forms together, waits till one does.
-    return this.#holdsAny(text) ? text.replace(this.#compiled(), REDACTED) : text;
+    if (this.#forms.size === 0) return text;
+    this.#search ??= new FormSearch(this.#forms);
+    return this.#search.replaceAll(text, REDACTED);
   }
 
   /**
@@ -45,19 +48,6 @@ export class SecretScrubber {
    */
   scrubValue(value: unknown): unknown {
     return this.#copy(value, []);
-  }
-
-  #holdsAny(text: string): boolean {
-    if (this.#forms.size === 0) return false;
-    this.#search ??= new FormSearch(this.#forms);
-    return this.#search.isIn(text);
-  }
-
-  #compiled(): RegExp {
-    // Longest first: a form may be the beginning of another. Pure literals let the engine build one search tree.
-    const longestFirst = (): string[] => [...this.#forms].sort((a, b) => b.length - a.length);
-    this.#pattern ??= new RegExp(longestFirst().map(escapeRegExp).join('|'), 'g');
-    return this.#pattern;
   }
 
   #copy(value: unknown, above: readonly object[]): unknown {
@@ -127,5 +117,3 @@ function encodings(value: string): Set<string> {
 }
 
 const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');

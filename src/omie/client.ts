@@ -104,7 +104,10 @@ class LayeredClient implements OmieClient {
       let size: number | undefined = this.#sizes.sizeFor(appKey, call, params);
       for (;;) {
         try {
-          return await this.#walk(company, call, params, size, { ...options, signal, deadlineAt });
+          const { pageBudget: pages = 0 } = options;
+          const pageBudget = pages > 1 ? pages * this.#sizes.piecesOf(call, params, size) : options.pageBudget;
+          const reading = await this.#walk(company, call, params, size, { ...options, pageBudget, signal, deadlineAt });
+          return reading.totalPages > 1 ? { ...reading, pageSize: size } : reading;
         } catch (error) {
           // Too heavy a page: the whole walk again with half of it. Another size is another question to Omie, no repeat.
           if (!(error instanceof OmieFault) || !error.tooHeavy) throw error;

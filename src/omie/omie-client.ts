@@ -26,7 +26,10 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Reported after each page, with the server's word for how many there are. */
   readonly onPage?: ((pagesRead: number, totalPages: number) => void) | undefined;
-  /** Pages this read may cost at most; the rest is left and said. */
+  /**
+   * Pages of the usual size this read may cost at most; the rest is left and said. 1 is the first page and no more; else,
+   * while pages have to be smaller than usual, it is up to four times as many.
+   */
   readonly pageBudget?: number | undefined;
   /**
    * What is left of the question's time, in milliseconds; queue, pages and retries all fit in. 30 s when left out. Several
@@ -51,6 +54,8 @@ export interface ListReading<Row> {
   readonly totalRows: number;
   readonly totalPages: number;
   readonly pagesRead: number;
+  /** Rows asked for a page; Omie may have given fewer. Absent where one page was the whole list. */
+  readonly pageSize?: number;
   /** True only when every page was read, no id came twice in conflict and the count matched. */
   readonly complete: boolean;
   readonly reason?: IncompleteReason;

@@ -9,6 +9,7 @@ const UNFILTERED_SIZE = 200;
 export const SMALLEST_SIZE = 25;
 /** A size that broke is tried again, doubled, after this long. */
 const GROW_AFTER_MS = 600_000;
+const MOST_PIECES = 4;
 
 /** Keys that order or decorate a list but leave all its rows in. */
 const NO_FILTER: ReadonlySet<string> = new Set([
@@ -40,6 +41,11 @@ export class PageSizes {
       return Math.min(usual, learnt.size * 2);
     }
     return Math.min(usual, learnt.size);
+  }
+
+  /** How many pages of this size stand for one of the usual size; a question has to end some time. */
+  piecesOf(call: Sized, params: OmieParams, size: number): number {
+    return Math.min(MOST_PIECES, Math.max(1, Math.ceil(usualSize(call, params) / size)));
   }
 
   /** The half of a size that broke, remembered; undefined when it is as small as it gets. */

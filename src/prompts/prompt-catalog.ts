@@ -1,8 +1,9 @@
 import type { Company } from '../companies/company.ts';
 import type { Principal } from '../companies/principal.ts';
-import { NotFoundError, UserInputError } from '../errors.ts';
+import { UserInputError } from '../errors.ts';
 import { financialAnalysis, financialAnalysisMessages, parsePeriod } from './financial-analysis.ts';
 import type { PromptSource } from './prompt-source.ts';
+import { unknownPrompt } from './unknown-prompt.ts';
 
 export interface PromptServices {
   resolve(reference: string, principal: Principal): Company;
@@ -16,11 +17,7 @@ export function createPromptSource({ resolve, today }: PromptServices): PromptSo
   return {
     list: () => prompts,
     async get(name, args, { principal }) {
-      if (name !== financialAnalysis.name) {
-        throw new NotFoundError(`Não existe o prompt ${JSON.stringify(name.slice(0, 80))}.`, {
-          hint: `Prompts disponíveis: ${prompts.map((prompt) => prompt.name).join(', ')}.`,
-        });
-      }
+      if (name !== financialAnalysis.name) throw unknownPrompt(name, prompts);
       const unknown = Object.keys(args).filter(
         (key) => !financialAnalysis.arguments.some((known) => known.name === key),
       );

@@ -4,6 +4,8 @@
  */
 export type RequestId = string | number;
 export type Fields = Record<string, unknown>;
+/** A JSON text, as its UTF-8 bytes where nobody has to read it; `toString()` gives the text of both. */
+export type JsonText = string | Buffer;
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -17,3 +17,6 @@ export const BATCH_REVISION = '2025-03-26';
 export const PRIMED_STREAMS_REVISION = '2025-11-25';
 /** The revision without sessions. */
 export const MODERN_REVISION = '2026-07-28';
+
+/** The two families of revisions: sessions with `initialize` (2024-11-05 … 2025-11-25) and stateless 2026-07-28. */
+export type Era = 'legacy' | 'modern';

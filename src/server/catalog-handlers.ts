@@ -16,7 +16,7 @@ import { listParams } from './list-params.ts';
 import { toResourceError } from './rpc-errors.ts';
 import { toAskingContext, toCallContext } from './sdk-context.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
-import { secretless, secretlessBytes, withoutSecrets } from './without-secrets.ts';
+import { secretless, withoutSecrets } from './without-secrets.ts';
 
 /** A connection remembers this many resources; each is a string the client chose. */
 const MAX_SUBSCRIPTIONS = 1_000;
@@ -69,10 +69,7 @@ function installResourceHandlers(server: Server, parts: ServerParts, owner: Requ
     try {
       const reading = await resources.read(uri, call);
       if ('inputRequired' in reading) return JSON.parse(withoutSecrets(reading.inputRequired, scrub));
-      const contents = reading.contents.map((item) =>
-        'blob' in item ? { ...item, blob: secretlessBytes(item.blob, scrub) } : item,
-      );
-      return secretless({ ...reading, contents }, scrub);
+      return secretless({ ...reading }, scrub);
     } catch (error) {
       throw toResourceError(error, uri, call.requestId, parts);
     }

@@ -1,8 +1,8 @@
 import { jsonMembers } from '../gateway/json-members.ts';
 import { isFields } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
+import type { Era } from '../protocol/revisions.ts';
 import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
-import type { Era } from './result.ts';
 
 /** Says in `_meta` which mounted server answered. */
 const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';
@@ -15,15 +15,13 @@ const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';
  * @param forwarded valid JSON
  */
 export function forwardedResultText(
-  { forwarded, servedBy, plain }: Forwarded,
+  { forwarded: given, servedBy }: Forwarded,
   era: Era,
   serverInfo: JsonObject,
 ): string {
-  const ours = {
-    ...(era === 'modern' ? { [SERVER_INFO_META_KEY]: serverInfo } : {}),
-    [SERVED_BY_META_KEY]: servedBy,
-  };
-  if (plain !== true && mayHaveOwnClosing(forwarded)) {
+  const forwarded = given.toString();
+  if (typeof given === 'string' && mayHaveOwnClosing(forwarded)) {
+    const ours = metaOf(servedBy, era, serverInfo);
     const members = jsonMembers(forwarded) ?? [];
     const others = members.filter(({ key }) => key !== '_meta' && key !== 'resultType');
     const parts = others.map(({ key, start, end }) => `${JSON.stringify(key)}:${forwarded.slice(start, end)}`);
@@ -36,14 +34,25 @@ export function forwardedResultText(
     parts.push(`"_meta":${JSON.stringify({ ...meta, ...ours })}`);
     return `{${parts.join(',')}}`;
   }
-  const end = forwarded.lastIndexOf('}');
-  const before = forwarded.slice(0, end);
+  const before = forwarded.slice(0, forwarded.lastIndexOf('}'));
   const comma = before.trimEnd().endsWith('{') ? '' : ',';
-  const kind = era === 'modern' ? '"resultType":"complete",' : '';
-  return `${before}${comma}${kind}"_meta":${JSON.stringify(ours)}}`;
+  return `${before}${comma}${closingMembers(servedBy, era, serverInfo)}}`;
 }
 
-type Forwarded = Pick<ForwardedOutcome, 'forwarded' | 'servedBy' | 'plain'>;
+type Forwarded = Pick<ForwardedOutcome, 'forwarded' | 'servedBy'>;
+
+/** What is added to a result that has no such members of its own, at its end. */
+export function closingMembers(servedBy: string, era: Era, serverInfo: JsonObject): string {
+  const kind = era === 'modern' ? '"resultType":"complete",' : '';
+  return `${kind}"_meta":${JSON.stringify(metaOf(servedBy, era, serverInfo))}`;
+}
+
+function metaOf(servedBy: string, era: Era, serverInfo: JsonObject): JsonObject {
+  return {
+    ...(era === 'modern' ? { [SERVER_INFO_META_KEY]: serverInfo } : {}),
+    [SERVED_BY_META_KEY]: servedBy,
+  };
+}
 
 /** A search of the whole text, which costs far less than walking it; names may also be written with escapes. */
 function mayHaveOwnClosing(text: string): boolean {

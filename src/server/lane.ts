@@ -5,17 +5,19 @@ import {
   type Fields,
   isFields,
   isRequestId,
+  type JsonText,
   notificationText,
   type RequestId,
   resultText,
 } from '../protocol/json-rpc.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
+import type { Era } from '../protocol/revisions.ts';
 import type { CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
 import { carriedHandles } from './carried-handles.ts';
 import type { ClientFeatures } from './client-features.ts';
-import { forwardedResultText } from './forwarded-result.ts';
+import { forwardedAnswer } from './forwarded-answer.ts';
 import { type LogThreshold, Reporter } from './reporter.ts';
-import { callToolResultText, type Era, resultClosing } from './result.ts';
+import { callToolResultText, resultClosing } from './result.ts';
 import { toRpcFailure } from './rpc-failure.ts';
 import type { ServerParts } from './server-parts.ts';
 import { ToolListTexts } from './tool-list.ts';
@@ -25,7 +27,7 @@ import { askingSecretless, secretless, withoutSecrets } from './without-secrets.
 export interface Reply {
   notify(text: string): void;
   /** @param status of HTTP, where that is not 200 */
-  answer(id: RequestId, text: string, status?: number): void;
+  answer(id: RequestId, text: JsonText, status?: number): void;
 }
 
 /** A request that the lane serves, with everything it needs already taken out of the message. */
@@ -57,7 +59,7 @@ export interface LaneCaller extends Caller {
 }
 
 /** An answer, where HTTP has a status of its own for it. */
-type Answer = string | { readonly text: string; readonly status: number };
+type Answer = JsonText | { readonly text: string; readonly status: number };
 
 const NO_FIELDS: Fields = Object.freeze({});
 
@@ -102,8 +104,8 @@ export class Lane {
       const answer = await this.#answer(request, requestId, caller, reply);
       // An answer to a cancelled request is not sent (utilities/cancellation, "Behavior requirements").
       if (caller.signal.aborted) return;
-      if (typeof answer === 'string') reply.answer(id, answer);
-      else reply.answer(id, answer.text, answer.status);
+      if (typeof answer !== 'string' && 'status' in answer) reply.answer(id, answer.text, answer.status);
+      else reply.answer(id, answer);
     } catch (thrown) {
       const { code, message, data } = toRpcFailure(thrown, requestId, this.#parts);
       if (!caller.signal.aborted) reply.answer(id, errorText(id, code, message, data));
@@ -134,8 +136,7 @@ export class Lane {
       return { text, status: code === MISSING_CAPABILITY ? 400 : 200 };
     }
     if (outcome.forwarded !== undefined) {
-      const { scrub } = this.#parts;
-      return resultText(id, withoutSecrets(forwardedResultText(outcome, era, this.#serverInfo), scrub));
+      return forwardedAnswer(id, outcome, era, this.#serverInfo, this.#parts.scrub);
     }
     if (outcome.erro !== undefined && !isFields(args))
       return errorText(id, INVALID_PARAMS, outcome.erro.mensagem, outcome.erro);

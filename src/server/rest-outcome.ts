@@ -22,8 +22,9 @@ export type RestOutcome =
 export function restOutcome(outcome: ToolOutcome): RestOutcome {
   if (outcome.erro !== undefined) return { erro: outcome.erro };
   if (outcome.forwarded === undefined) return { text: JSON.stringify(outcome.structured) };
-  const { forwarded, servedBy, isError } = outcome;
+  const { servedBy, isError } = outcome;
   if (isError) return { erro: failure(outcome), servedBy };
+  const forwarded = outcome.forwarded.toString();
   const structured = forwarded.includes('structuredContent')
     ? jsonMembers(forwarded)?.findLast(({ key }) => key === 'structuredContent')
     : undefined;
@@ -35,7 +36,7 @@ export function restOutcome(outcome: ToolOutcome): RestOutcome {
 }
 
 function failure({ forwarded }: ForwardedOutcome): Erro {
-  const content = failed.safeParse(JSON.parse(forwarded)).data?.content ?? [];
+  const content = failed.safeParse(JSON.parse(forwarded.toString())).data?.content ?? [];
   const said = content.flatMap((item) => words.safeParse(item).data?.text ?? []).join('\n');
   const mensagem = said === '' ? 'A ferramenta falhou sem dizer por quê.' : `A ferramenta falhou: ${cut(said)}`;
   return { codigo: 'servidor_recusou', mensagem, tente_novamente: false };

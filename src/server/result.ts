@@ -1,12 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
+import type { Era } from '../protocol/revisions.ts';
 import type { JsonObject, OwnOutcome, ToolOutcome } from '../tools/tool-source.ts';
 import { forwardedResultText } from './forwarded-result.ts';
 import type { Scrub } from './server-parts.ts';
 import { withoutSecrets } from './without-secrets.ts';
-
-/** The two families of revisions: sessions with `initialize` (2024-11-05 … 2025-11-25) and stateless 2026-07-28. */
-export type Era = 'legacy' | 'modern';
 
 /** The one place where a tool's outcome becomes MCP content: the text is the structured object, as JSON. */
 export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, scrub?: Scrub): CallToolResult {

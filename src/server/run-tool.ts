@@ -1,5 +1,5 @@
 import type { Principal } from '../companies/principal.ts';
-import { asAppError, InternalError, NotFoundError } from '../errors.ts';
+import { asAppError, InternalError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { TOOLS_CALL } from '../protocol/methods.ts';
@@ -7,6 +7,7 @@ import type { ObserveCall } from '../tools/call-report.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
 import { failedOutcome, toolOutOfReach } from '../tools/failed-outcome.ts';
 import type { Caller, JsonObject, ToolDescriptor, ToolOutcome, ToolSource } from '../tools/tool-source.ts';
+import { unknownTool } from '../tools/unknown-tool.ts';
 import type { FollowCompanies } from './follow-companies.ts';
 import { rowsOf } from './rows-of.ts';
 
@@ -32,22 +33,29 @@ export function createToolSource(options: RunToolOptions): ToolSource {
   const list = ({ principal }: Caller): readonly ToolDescriptor[] => {
     const known = lists.get(principal);
     if (known !== undefined) return known;
-    const visible = tools.filter((tool) => principal.canCall(toolRef(tool))).map((tool) => tool.descriptor);
+    const visible = tools
+      .filter((tool) => isThereFor(tool, principal) && principal.canCall(toolRef(tool)))
+      .map((tool) => tool.descriptor);
     lists.set(principal, visible);
     return visible;
+  };
+
+  const find = (name: string, { principal }: Caller): DefinedTool | undefined => {
+    const tool = byName.get(name);
+    return tool !== undefined && isThereFor(tool, principal) ? tool : undefined;
   };
 
   return {
     list,
     // A tool out of the caller's reach is no secret: `call` says that a permission is missing.
-    has: (name) => byName.has(name),
+    has: (name, caller) => find(name, caller) !== undefined,
     async call(name, args, context): Promise<ToolOutcome> {
       const startedAt = performance.now();
       const companies = follow?.(services);
       let outcome = 'ok';
       let structured: JsonObject | undefined;
       try {
-        const tool = byName.get(name);
+        const tool = find(name, context);
         if (tool === undefined) throw unknownTool(name, list(context));
         const ref = toolRef(tool);
         if (!context.principal.canCall(ref)) throw toolOutOfReach(name);
@@ -68,7 +76,7 @@ export function createToolSource(options: RunToolOptions): ToolSource {
         observe?.({
           method: TOOLS_CALL,
           target: name,
-          known: byName.has(name),
+          known: find(name, context) !== undefined,
           door: context.door,
           principal: context.principal.id,
           requestId: context.requestId,
@@ -83,8 +91,7 @@ export function createToolSource(options: RunToolOptions): ToolSource {
   };
 }
 
-function unknownTool(name: string, visible: readonly ToolDescriptor[]): NotFoundError {
-  return new NotFoundError(`Não existe a ferramenta ${JSON.stringify(name.slice(0, 80))}.`, {
-    hint: `Ferramentas disponíveis: ${visible.map((tool) => tool.name).join(', ')}.`,
-  });
+/** What only administrators have is no tool out of reach for the others: they are not told that it exists. */
+function isThereFor({ adminOnly = false }: DefinedTool, { administersHub = false }: Principal): boolean {
+  return !adminOnly || administersHub;
 }

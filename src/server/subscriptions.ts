@@ -4,6 +4,16 @@ import type { Unwatch } from '../resources/resource-source.ts';
 export class Subscriptions {
   readonly #watched = new Map<string, Unwatch | undefined>();
   readonly #beginning = new Set<string>();
+  readonly #changed: () => void;
+
+  /** @param changed called when others are watched than before, but not when all ends */
+  constructor(changed: () => void = () => {}) {
+    this.#changed = changed;
+  }
+
+  get uris(): readonly string[] {
+    return [...this.#watched.keys()];
+  }
 
   get size(): number {
     return this.#watched.size + this.#beginning.size;
@@ -22,11 +32,19 @@ export class Subscriptions {
       throw refusal;
     });
     // Taken back meanwhile, or the connection is gone.
-    if (this.#beginning.delete(uri)) this.#watched.set(uri, unwatch);
-    else unwatch?.();
+    if (this.#beginning.delete(uri)) {
+      this.#watched.set(uri, unwatch);
+      this.#changed();
+    } else unwatch?.();
   }
 
   remove(uri: string): void {
+    const isKnown = this.#watched.has(uri);
+    this.#end(uri);
+    if (isKnown) this.#changed();
+  }
+
+  #end(uri: string): void {
     this.#beginning.delete(uri);
     const unwatch = this.#watched.get(uri);
     this.#watched.delete(uri);
@@ -35,6 +53,6 @@ export class Subscriptions {
 
   close(): void {
     this.#beginning.clear();
-    for (const uri of [...this.#watched.keys()]) this.remove(uri);
+    for (const uri of [...this.#watched.keys()]) this.#end(uri);
   }
 }

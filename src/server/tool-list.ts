@@ -1,5 +1,6 @@
+import type { Era } from '../protocol/revisions.ts';
 import type { JsonObject, ToolDescriptor } from '../tools/tool-source.ts';
-import { type Era, resultClosing } from './result.ts';
+import { resultClosing } from './result.ts';
 import type { Scrub } from './server-parts.ts';
 import { withoutSecrets } from './without-secrets.ts';
 

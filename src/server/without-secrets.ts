@@ -3,11 +3,25 @@ import type { Scrub } from './server-parts.ts';
 
 /**
  * A JSON text without secrets, still JSON. Nearly none holds one, so the whole text is searched once; only if something
- * was found is it taken apart, for a key of digits only may stand there as a bare number.
+ * was found is it taken apart, for a key of digits only may stand there as a bare number. Bytes that stand in it as Base64
+ * are looked through as bytes.
  */
 export function withoutSecrets(json: string, scrub: Scrub | undefined): string {
-  if (scrub === undefined || scrub(json) === json) return json;
-  return JSON.stringify(JSON.parse(json, (_key, value: unknown) => cleanValue(value, scrub)));
+  if (scrub === undefined) return json;
+  const text = withoutSecretBytes(json, scrub);
+  if (scrub(text) === text) return text;
+  return JSON.stringify(JSON.parse(text, (_key, value: unknown) => cleanValue(value, scrub)));
+}
+
+/** Where MCP puts bytes: images, sounds, embedded resources. Shorter ones hold no secret. */
+const BYTES = /("(?:data|blob)"\s*:\s*")((?:[A-Za-z0-9+/_=-]|\\\/){8,})"/g;
+
+function withoutSecretBytes(json: string, scrub: Scrub): string {
+  if (!json.includes('"data"') && !json.includes('"blob"')) return json;
+  return json.replace(BYTES, (all, head: string, base64: string) => {
+    const clean = secretlessBytes(base64, scrub);
+    return clean === base64 ? all : `${head}${clean}"`;
+  });
 }
 
 /** Called for the innermost values first: of an object only the names are left to look at. */
@@ -33,7 +47,8 @@ export function secretless<T>(value: T, scrub: Scrub | undefined): T {
 /** Base64 of bytes without secrets: the same text when they hold none. */
 export function secretlessBytes(base64: string, scrub: Scrub | undefined): string {
   if (scrub === undefined) return base64;
-  const bytes = Buffer.from(base64, 'base64').toString('latin1');
+  // What JSON may escape, "/", decoding passes over: that would move every bit behind it.
+  const bytes = Buffer.from(base64.replaceAll('\\/', '/'), 'base64').toString('latin1');
   const clean = scrub(bytes);
   return clean === bytes ? base64 : Buffer.from(clean, 'latin1').toString('base64');
 }

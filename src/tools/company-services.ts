@@ -7,6 +7,7 @@ import { type CategoryService, createCategoryService } from './categorias/catego
 import { createCategoryNames } from './titulos/category-names.ts';
 import { createCounterpartyNames } from './titulos/counterparty-names.ts';
 import { createTitleReader } from './titulos/list-titles.ts';
+import { PageTrail } from './titulos/page-trail.ts';
 import { createTitleService, type TitleService } from './titulos/title-service.ts';
 import { createTitleWindowReader } from './titulos/title-window.ts';
 
@@ -32,6 +33,7 @@ export function createCompanyServices(
   const parts = {
     reader: createTitleReader(options),
     windows: createTitleWindowReader(options),
+    trail: new PageTrail(),
     lookUpCounterparties: createCounterpartyNames(options.omie),
     lookUpCategories: createCategoryNames(options.omie),
     people: options.maskCpf === true ? maskedCpfs : clearTaxIds,

@@ -25,13 +25,15 @@ export interface ToolServices {
   }>;
 }
 
-/** read: touches nothing. local: changes state of this process only, never Omie's. */
-export type ToolEffect = 'read' | 'local';
+/** read: touches nothing. local: changes state of this process only, never Omie's. program: runs what others wrote. */
+export type ToolEffect = 'read' | 'local' | 'program';
 
 export interface DefinedTool {
   readonly descriptor: OwnToolDescriptor;
   readonly effect: ToolEffect;
   readonly output: z.ZodObject;
+  /** For whoever administers the hub; there is no such tool for anybody else. */
+  readonly adminOnly?: boolean | undefined;
   /** Parses the arguments and runs the tool. Throws `AppError`s; the one door turns them into results. */
   invoke(args: unknown, services: ToolServices, context: CallContext): Promise<JsonObject>;
 }
@@ -46,6 +48,7 @@ interface ToolTexts {
   readonly title: string;
   readonly description: string;
   readonly effect: ToolEffect;
+  readonly adminOnly?: boolean;
 }
 
 interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolTexts {
@@ -64,6 +67,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   return {
     descriptor: describe(tool, tool.input, tool.output),
     effect: tool.effect,
+    adminOnly: tool.adminOnly,
     output: tool.output,
     async invoke(args, services, context) {
       return tool.run(parseArguments(tool.input, asObject(args ?? {})), { services, context });
@@ -88,12 +92,15 @@ interface CompanyToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
 export function defineCompanyTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: CompanyToolDefinition<Input, Output>,
 ): DefinedTool {
+  const input = z.strictObject({ company_id: companyId, ...tool.input.shape });
   return {
-    descriptor: describe(tool, z.strictObject({ company_id: companyId, ...tool.input.shape }), tool.output),
+    descriptor: describe(tool, input, tool.output),
     effect: tool.effect,
     output: tool.output,
     async invoke(args, services, context) {
       const { company_id, ...others } = asObject(args ?? {});
+      // Without a company nothing goes on: then all that is wrong is said at once, a misspelt company_id too.
+      if (company_id === undefined) parseArguments(input, others);
       const reference = parseArguments(companyId, company_id, 'company_id');
       const parsed = parseArguments(tool.input, others);
       const company = services.directory.resolve(reference, context.principal);
@@ -115,6 +122,7 @@ const plainArguments = z.record(z.string(), z.unknown(), { error: 'deve ser um o
 
 function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): OwnToolDescriptor {
   const readOnly = tool.effect === 'read';
+  const runsPrograms = tool.effect === 'program';
   return {
     name: tool.name,
     title: tool.title,
@@ -124,9 +132,9 @@ function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): OwnTool
     annotations: {
       title: tool.title,
       readOnlyHint: readOnly,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: readOnly,
+      destructiveHint: runsPrograms,
+      idempotentHint: !runsPrograms,
+      openWorldHint: readOnly || runsPrograms,
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Principal } from '../companies/principal.ts';
 import type { Erro, RpcWords } from '../errors.ts';
+import type { JsonText } from '../protocol/json-rpc.ts';
 
 /** A JSON object as it crosses the wire; a key that is undefined is left out. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
@@ -112,12 +113,13 @@ export interface OwnOutcome {
 
 /** The answer of a mounted server, passed on as it came. */
 export interface ForwardedOutcome {
-  /** JSON text of a whole `CallToolResult`, of whichever era the server speaks. */
-  readonly forwarded: string;
+  /**
+   * JSON text of a whole `CallToolResult`, of whichever era the server speaks. Bytes only when it is known to have neither
+   * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets.
+   */
+  readonly forwarded: JsonText;
   /** The id of the server that answered. */
   readonly servedBy: string;
-  /** Known to have neither `_meta` nor `resultType` at its outermost level. Absent: nobody looked. */
-  readonly plain?: boolean;
   readonly isError: boolean;
   /** It is no result yet: it says what the client of 2026-07-28 must bring first. */
   readonly asks?: boolean | undefined;

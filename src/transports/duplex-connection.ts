@@ -7,6 +7,7 @@ import {
   isNotification,
   isRequestId,
   isResponse,
+  type JsonText,
   notificationText,
   type RequestId,
   resultText,
@@ -113,17 +114,18 @@ export class DuplexConnection {
   #serve(call: LaneRequest): void {
     const abort = new AbortController();
     if (!this.#begin(call.id, abort)) return;
+    const { signal } = abort;
     const caller = {
-      ...this.#caller,
       door: this.#door,
       era: 'legacy' as const,
-      signal: abort.signal,
+      signal,
       logThreshold: this.#threshold,
-      features: this.#features(abort.signal),
+      features: this.#features(signal),
+      ...this.#caller,
     };
     const reply = {
       notify: this.#write,
-      answer: (id: RequestId, text: string) => this.#answer(id, text),
+      answer: (id: RequestId, text: JsonText) => this.#answer(id, text.toString()),
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { BAD_REQUEST, PARSE_ERROR } from '../protocol/error-codes.ts';
-import { errorText, isFields, type RequestId } from '../protocol/json-rpc.ts';
+import { errorText, isFields, type JsonText, type RequestId } from '../protocol/json-rpc.ts';
 import { MAX_BODY_BYTES } from '../server/read-body.ts';
 
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
-export function writeJson(res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void {
+export function writeJson(res: ServerResponse, status: number, text: JsonText, headers?: OutgoingHttpHeaders): void {
   if (res.headersSent || res.destroyed) return;
   const bytes = Buffer.byteLength(text);
   if (headers === undefined) res.writeHead(status, ['content-type', 'application/json', 'content-length', bytes]);
   else res.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes, ...headers });
+  if (typeof text !== 'string') res.end(text);
   // ASCII is the same in both; Latin-1 Node copies as it is, for UTF-8 it lays out three bytes a character first.
-  res.end(text, bytes === text.length ? 'latin1' : 'utf8');
+  else res.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 
 export function writeEmpty(res: ServerResponse, status: number, headers?: OutgoingHttpHeaders): void {

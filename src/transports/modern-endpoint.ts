@@ -70,12 +70,12 @@ export class ModernEndpoint {
     const abort = new AbortController();
     const envelope = metaOf(message) ?? {};
     const caller = {
-      ...sender,
       era: 'modern' as const,
       signal: abort.signal,
       // The level comes with each request; without one the client wants no messages (server/utilities/logging).
       logThreshold: logThreshold(envelope[LOG_LEVEL_META_KEY]),
       features: modernFeatures(envelope, FIRST_ROUND),
+      ...sender,
     };
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
     return () => abort.abort();

@@ -83,7 +83,7 @@ export class ModernLine {
         notify: this.#write,
         answer: (answered, text) => {
           this.#settle(answered);
-          this.#write(text);
+          this.#write(text.toString());
         },
       },
     );

@@ -14,7 +14,7 @@ import {
   PARSE_ERROR,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '../protocol/error-codes.ts';
-import type { Fields, RequestId } from '../protocol/json-rpc.ts';
+import type { Fields, JsonText, RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED } from '../protocol/methods.ts';
 import { MODERN_REVISION } from '../protocol/revisions.ts';
 import { type ClientFeatures, modernFeatures } from '../server/client-features.ts';
@@ -27,7 +27,7 @@ import type { SessionParts } from './session-parts.ts';
 
 /** A way back that may carry an HTTP status; transports without statuses ignore it. */
 export interface ModernReply extends Reply {
-  answer(id: RequestId, text: string, status?: number, headers?: OutgoingHttpHeaders): void;
+  answer(id: RequestId, text: JsonText, status?: number, headers?: OutgoingHttpHeaders): void;
 }
 
 /** Whose request it is, and which way it came. */

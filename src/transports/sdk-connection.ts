@@ -13,7 +13,7 @@ import type { SessionOutlet, SessionServer } from './session-server.ts';
  * them, being a quarter of a start (docs/adr/0009). Messages reach the server in the order they came.
  */
 export class SdkConnection {
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions: Subscriptions;
   readonly #outlet: SessionOutlet;
   readonly #parts: SessionParts;
   readonly #server: Promise<SessionServer>;
@@ -21,6 +21,7 @@ export class SdkConnection {
   constructor(parts: SessionParts, outlet: SessionOutlet, handshake: Handshake | undefined) {
     this.#outlet = outlet;
     this.#parts = parts;
+    this.subscriptions = new Subscriptions(outlet.watchedOthers);
     this.#server = import('./session-server.ts').then(({ SessionServer }) => {
       const server = new SessionServer(parts, outlet, this.subscriptions);
       if (handshake !== undefined) server.shakeHands(handshake);

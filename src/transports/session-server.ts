@@ -27,6 +27,8 @@ export interface SessionOutlet {
   notify(id: RequestId, text: string): void;
   announce(text: string): void;
   featuresFor(id: RequestId, signal: AbortSignal): ClientFeatures;
+  /** The connection watches other resources than before. */
+  readonly watchedOthers?: () => void;
 }
 
 /** Not a possible id of a client's request in this session: the handshake was answered before. */

@@ -28,16 +28,19 @@ export interface SessionRecord {
   readonly version: string;
   /** Those of the address at which it was opened. */
   readonly domains: readonly string[] | undefined;
+  /** The resources that its client watches. */
+  readonly watched?: readonly string[] | undefined;
 }
 
 const recordSchema = z.object({
   params: initializeParams,
   version: z.string().refine((version) => LEGACY_REVISIONS.includes(version)),
   domains: z.array(z.string()).optional(),
+  watched: z.array(z.string()).optional(),
 });
 
-export function recordText({ handshake, version, domains }: SessionRecord): string {
-  return JSON.stringify({ params: handshake.params, version, domains });
+export function recordText({ handshake, version, domains, watched }: SessionRecord): string {
+  return JSON.stringify({ params: handshake.params, version, domains, watched });
 }
 
 /** Undefined for one that another version of this server wrote and this one cannot read. */
@@ -50,6 +53,6 @@ export function readRecord(text: string): SessionRecord | undefined {
   }
   const { data } = recordSchema.safeParse(json);
   if (data === undefined) return undefined;
-  const { params, version, domains } = data;
-  return { handshake: { jsonrpc: '2.0', id: 0, method: INITIALIZE, params }, version, domains };
+  const { params, version, domains, watched } = data;
+  return { handshake: { jsonrpc: '2.0', id: 0, method: INITIALIZE, params }, version, domains, watched };
 }

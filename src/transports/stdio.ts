@@ -15,7 +15,7 @@ import type { ProtocolErrors } from './protocol-errors.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** How long requests that came before the end of input may still take to be answered. */
-const END_GRACE_MS = 1_000;
+const END_GRACE_MS = 1_500;
 
 export interface StdioOptions {
   readonly stdin: Readable;

@@ -61,7 +61,7 @@ const notFromOutside: Readonly<Record<string, string>> = {
 /** Settings that the hub alone reads. */
 function hubSettings(): readonly string[] {
   return Object.keys(environmentSchema.shape).filter((name) =>
-    /^(?:HUB_|GITHUB_|GEMINI_|(?:MCP_REGISTRY_URL|E2B_API_KEY|DOCKER_HOST)$)/.test(name),
+    /^(?:HUB_|GITHUB_|GEMINI_|E2B_|(?:MCP_REGISTRY_URL|DOCKER_HOST)$)/.test(name),
   );
 }
 

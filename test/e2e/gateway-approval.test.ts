@@ -1,5 +1,5 @@
 // A tool that changed under a running server: quarantined, shown, approved, callable again; with the built program.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -93,6 +93,21 @@ it('approvals at the same time lose nothing, and --all takes the rest', async ()
   expect(rest.stdout).toMatch(/aprovada: bank c\naprovada: bank d\n$/);
   expect([rest.code, waiting()]).toEqual([0, 0]);
 });
+
+it('approvals of the same at the same time are told no false reason, also over a lock that was left behind', async () => {
+  const pin = (word: string) => ({ sha256: word.repeat(64), definition: { name: 'pay' } });
+  mount([]);
+  const upstreams = { bank: { pay: { ...pin('0'), pending: pin('1') } } };
+  writeFileSync(join(folder, 'mcp.lock'), JSON.stringify({ version: 1, upstreams }));
+  writeFileSync(join(folder, 'mcp.lock.lock'), '');
+  utimesSync(join(folder, 'mcp.lock.lock'), 0, 0);
+  const outcomes = await Promise.all([1, 2, 3].map(() => run('approve', 'bank', 'pay', '--gateway', file)));
+  expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const told = outcomes.map(({ stdout }) => stdout.trim().split('\n').at(-1));
+  expect(told.filter((line) => line === 'aprovada: bank pay')).toHaveLength(1);
+  for (const line of told) expect(line).toMatch(/^(?:aprovada|já aprovada por outro comando): bank pay$|^nada espera/);
+  expect(JSON.parse(readFileSync(join(folder, 'mcp.lock'), 'utf8')).upstreams).toEqual({ bank: { pay: pin('1') } });
+}, 60_000);
 
 it.each([
   [['approve', 'bank'], 2, 'ou --all'],

@@ -101,6 +101,69 @@ it('import and export lead back to the same file; a plain secret is pointed out,
   expect((await run(['gateway', 'import', json, '--out', yaml])).code).toBe(1);
 });
 
+it('import points out every credential without showing it, and writes nothing that validate refuses', async () => {
+  const servers = {
+    login: { type: 'http', url: 'https://ana:canario-0@a.example/mcp#top', headers: { Accept: 'x', 'X-Trace': 'y' } },
+    query: { type: 'http', url: 'https://b.example/mcp?token=canario-1&page=1&api_key=${B_KEY}' },
+    flags: { command: 'npx', args: ['-y', 'x', '--api-key=canario-2', '--token', 'canario-3', '--token-file', '/t'] },
+    bridge: {
+      command: 'npx',
+      args: ['mcp-remote', 'https://c.example/mcp?key=canario-4', '--header', 'X-Token: canario-5'],
+    },
+    docker: {
+      command: 'docker',
+      args: ['run', '-e', 'API_TOKEN=canario-6', '-e', 'API_TOKEN', 'img', '--key', '${K}'],
+    },
+  };
+  const yaml = join(dir, 'gateway.yaml');
+  const made = await run([
+    'gateway',
+    'import',
+    put('mcp.json', JSON.stringify({ mcpServers: servers })),
+    '--out',
+    yaml,
+  ]);
+  expect(made).toMatchObject({ code: 0, stdout: '' });
+  expect(made.stderr).not.toContain('canario');
+  expect(made.stderr.trim().split('\n')).toMatchInlineSnapshot(`
+    [
+      "aviso: mcp_servers.login.url: o que vem depois de "#" não é enviado a ninguém, e ficou de fora",
+      "aviso: mcp_servers.login.url: usuário e senha passaram para auth.basic",
+      "aviso: mcp_servers.login.headers.Accept: é do próprio protocolo, e ficou de fora",
+      "aviso: mcp_servers.login.auth.basic.password: parece um segredo em texto; troque por \${VAR}",
+      "aviso: mcp_servers.query.url: o parâmetro "token" parece um segredo em texto; troque por \${VAR}",
+      "aviso: mcp_servers.flags.args[2]: o valor de "api-key" parece um segredo em texto; troque por \${VAR}",
+      "aviso: mcp_servers.flags.args[4]: o valor de "token" parece um segredo em texto; troque por \${VAR}",
+      "aviso: mcp_servers.bridge.args[1]: o parâmetro "key" parece um segredo em texto; troque por \${VAR}",
+      "aviso: mcp_servers.bridge.args[3]: o valor de "X-Token" parece um segredo em texto; troque por \${VAR}",
+      "aviso: mcp_servers.docker.args[2]: o valor de "API_TOKEN" parece um segredo em texto; troque por \${VAR}",
+    ]
+  `);
+  const text = readFileSync(yaml, 'utf8');
+  expect(text.match(/canario-0/g)).toHaveLength(1);
+  expect((await run(['validate', '--gateway', yaml], { B_KEY: 'b', K: 'k' })).code).toBe(0);
+});
+
+it.each([
+  ['a name that is no variable', { command: 'x', env: { 'MY-VAR': 'canario' } }, 'env.MY-VAR: não é nome de variável'],
+  ['a reference without an end', { command: 'x', args: ['${canario'] }, 'args[0]: referência de variável malformada'],
+  ['an address that is none', { type: 'http', url: 'canario/mcp' }, 'url: deve ser uma URL http ou https completa'],
+  ['a user without a password', { type: 'http', url: 'https://canario@a.example/' }, 'url: não deve levar usuário'],
+  [
+    'two credentials',
+    { url: 'https://u:canario@a.example/', headers: { Authorization: 'x' } },
+    'url: não deve levar usuário',
+  ],
+])('import refuses %s with the reason, and writes nothing', async (_name, entry, reason) => {
+  const json = put('mcp.json', JSON.stringify({ mcpServers: { one: entry } }));
+  const yaml = join(dir, 'gateway.yaml');
+  const { code, stderr } = await run(['gateway', 'import', json, '--out', yaml]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`mcp_servers.one.${reason}`);
+  expect(stderr).not.toContain('canario');
+  expect(readdirSync(dir)).toEqual(['mcp.json']);
+});
+
 it.each([
   [['gateway', 'export'], 2],
   [['gateway', 'import'], 2],

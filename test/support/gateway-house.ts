@@ -7,7 +7,8 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { z } from 'zod';
 import { childEnvironment } from '../../src/config/child-environment.ts';
 import type { GatewayConfig, Orchestration, UpstreamConfig } from '../../src/gateway/config/gateway-config.ts';
-import { openRegistry, type Registry, type RegistryParts } from '../../src/gateway/upstreams/registry.ts';
+import { openRegistry } from '../../src/gateway/upstreams/open-registry.ts';
+import type { Registry, RegistryParts } from '../../src/gateway/upstreams/registry.ts';
 import type { ForwardContext } from '../../src/gateway/upstreams/upstream-registry.ts';
 import { silent } from './upstreams.ts';
 
@@ -89,7 +90,7 @@ export async function callTool(
   const served = await registry.forward(candidates, 'tools/call', paramsFor, { readOnly }, forwarding(more));
   const { content } = z
     .object({ content: z.array(z.looseObject({ text: z.string() })) })
-    .parse(JSON.parse(served.resultText));
+    .parse(JSON.parse(served.resultText.toString()));
   return { text: content.map(({ text }) => text).join(''), servedBy: served.servedBy };
 }
 

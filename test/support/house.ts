@@ -31,12 +31,16 @@ export const toolBody = (value: unknown): ToolBody => value;
 export interface HouseOptions extends SimulatorOptions {
   readonly variables?: Record<string, string>;
   readonly transports?: AppOptions['transports'];
+  readonly stdio?: NonNullable<AppOptions['stdio']>;
+  readonly hubModel?: NonNullable<AppOptions['hubModel']>;
 }
 
 /** The whole product against a simulator of Omie, on free ports. */
 export async function startHouse({
   variables = {},
   transports = ['sse', 'http'],
+  stdio,
+  hubModel,
   ...options
 }: HouseOptions = {}): Promise<TestHouse> {
   const simulator = await startSimulator({ titlesPerCompany: 60, limits: false, ...options });
@@ -59,10 +63,12 @@ export async function startHouse({
   const app = await startApp({
     ...config,
     transports,
+    ...(stdio === undefined ? {} : { stdio }),
+    hubModel,
     clock: simulator.clock,
     writeLog: (line) => log.push(line),
-    // The test and the simulator share this event loop: how late it is says nothing of the house, which sheds nobody here.
-    loopDelayMs: () => 0,
+    // The test and the simulator share this process: its processor time says nothing of the house, which sheds nobody here.
+    cpuMs: () => 0,
   });
   const origin = `http://127.0.0.1:${app.port}`;
   return {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { startHouse, type TestHouse, type ToolBody } from './house.ts';
+import { type HouseOptions, startHouse, type TestHouse, type ToolBody } from './house.ts';
 
 export const adminToken = 'token-de-administracao-do-hub-0001';
 
@@ -32,10 +32,15 @@ export interface TestHub {
 /** Generous: installing waits for a slow machine. */
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
-export async function startHub(variables: Record<string, string> = {}, folder?: string): Promise<TestHub> {
+export async function startHub(
+  variables: Record<string, string> = {},
+  folder?: string,
+  more: Pick<HouseOptions, 'transports' | 'stdio' | 'hubModel'> = {},
+): Promise<TestHub> {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'omie-mcp-hub-data-')));
   const house = await startHouse({
     companies: 1,
+    ...more,
     // npm is found by PATH.
     variables: {
       PATH: process.env['PATH'] ?? '',

@@ -25,6 +25,8 @@ export class McpRegistryServer {
   readonly failures: ('limited' | 'down' | 'nonsense')[] = [];
   /** Every page says that there is another one. */
   endless = false;
+  /** Every server that is asked for by its name is told of under this one. */
+  pretend: string | undefined;
   /** Most servers a page holds, whatever is asked for. */
   pageSize = 100;
   readonly #server = createServer((req, res) => this.#serve(req, res));
@@ -69,11 +71,11 @@ export class McpRegistryServer {
     if (of.length === 0) return { status: 404, body: { title: 'Not Found', status: 404, detail: 'Server not found' } };
     if (version === undefined) return { status: 200, body: { servers: of.map(shown), metadata: { count: of.length } } };
     const one = of.find((entry) =>
-      version === 'latest' ? entry.isLatest !== false : entry.server.version === version,
+      version === 'latest' ? entry.isLatest !== false : entry.server.version === decodeURIComponent(version),
     );
     return one === undefined
       ? { status: 404, body: { title: 'Not Found', status: 404, detail: 'Server not found' } }
-      : { status: 200, body: shown(one) };
+      : { status: 200, body: shown({ ...one, server: { ...one.server, name: this.pretend ?? one.server.name } }) };
   }
 
   #list(query: URLSearchParams): Answer {

@@ -8,16 +8,17 @@ import { createLogger, type Logger } from '../../logging/logger.ts';
 import { SecretScrubber } from '../../logging/redact.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import { openGatewayFile } from '../config/gateway-source.ts';
+import { logLevelOf } from '../config/log-level.ts';
 import { registerSecrets } from '../config/upstream-secrets.ts';
 import { type Resolution, resolveEntity } from '../entities/resolve-entity.ts';
 import { entitySources, type KnownEntities } from '../entities/server-entities.ts';
-import { forgetChanged } from '../resources/forget-changed.ts';
-import { type Gathered, type GatherOptions, ResourceGatherer } from '../resources/gather.ts';
-import { type Contents, contentsBytes } from '../resources/read-contents.ts';
-import { type CacheStats, ResourceCache } from '../resources/resource-cache.ts';
+import type { Gathered, GatherOptions } from '../resources/gather.ts';
+import { type Gathering, openGathering } from '../resources/open-gathering.ts';
+import type { CacheStats } from '../resources/resource-cache.ts';
 import { McpLockFile } from '../trust/mcp-lock-file.ts';
 import { followLock } from '../upstreams/follow-lock.ts';
-import { openRegistry, type Registry } from '../upstreams/registry.ts';
+import { openRegistry } from '../upstreams/open-registry.ts';
+import type { Registry } from '../upstreams/registry.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import { trustScreen } from '../upstreams/trust-screen.ts';
 import { attempt } from './attempt.ts';
@@ -49,11 +50,9 @@ export interface OrchestratorStatus {
   readonly cache_stats: CacheStats | null;
 }
 
-interface Running {
+interface Running extends Pick<Gathering, 'cache' | 'gatherer'> {
   readonly logger: Logger;
   readonly servers: Registry;
-  readonly cache: ResourceCache<readonly Contents[]>;
-  readonly gatherer: ResourceGatherer;
   readonly stopForgetting: () => void;
 }
 
@@ -181,12 +180,8 @@ export class MCPOrchestrator implements AsyncDisposable {
         screen: trustScreen({ lock }),
       }),
     );
-    const { resourceCacheTtlMs: ttlMs, failFast, enableLogging, logLevel } = config.orchestration;
-    const quiet = !enableLogging || logger.level === 'silent';
-    const own = logger.child({}, { level: quiet ? 'silent' : logLevel });
-    const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
-    const gatherer = new ResourceGatherer({ registry: servers, cache, failFast, strictlyFresh: ttlMs === 0 });
-    const stop = forgetChanged(servers, cache);
+    const own = logger.child({}, { level: logLevelOf(config.orchestration, logger.level === 'silent') });
+    const { cache, gatherer, stop } = openGathering(servers, config.orchestration);
     const stopFollowing = servers.onChange(() => this.#follow(servers));
     this.#follow(servers);
     const stopFollowingLock = lock === undefined ? undefined : followLock(lock, servers);

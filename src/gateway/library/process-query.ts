@@ -2,7 +2,7 @@
 import { asAppError, CancelledError } from '../../errors.ts';
 import { TOOLS_CALL } from '../../protocol/methods.ts';
 import type { Resolution } from '../entities/resolve-entity.ts';
-import { UpstreamAnswerError } from '../links/link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import type { Gathered } from '../resources/gather.ts';
 import { cleanText, shorten } from '../trust/clean-text.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
@@ -134,10 +134,11 @@ async function runCall(
       { readOnly: true },
       { signal, sessionId: undefined, progress: () => {}, log: () => {} },
     );
-    const { text, isError } = readToolResult(resultText, MAX_TOOL_TEXT);
+    const { text, isError } = readToolResult(resultText.toString(), MAX_TOOL_TEXT);
     return outcome(text, isError, servedBy);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
+    if (thrown instanceof MalformedAnswerError) return outcome('O servidor respondeu fora do protocolo.', true);
     const refused = thrown instanceof UpstreamAnswerError;
     return outcome(refused ? `O servidor recusou a chamada (${thrown.code}).` : asAppError(thrown).message, true);
   }

@@ -43,6 +43,7 @@ export class ChildProcess {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #patience: { readonly eofMs: number; readonly termMs: number };
   #gone = false;
+  #unwritten = '';
   #failure: Error | undefined;
 
   /** @throws ConfigurationError for an environment it may not have. */
@@ -85,13 +86,24 @@ export class ChildProcess {
   /** False when the line cannot be delivered: the process is gone, or has not read for 16 MB. */
   write(line: string): boolean {
     const { stdin } = this.#process;
-    if (this.#gone || stdin.destroyed || stdin.writableEnded || stdin.writableLength > MAX_UNREAD_BYTES) return false;
-    stdin.write(`${line}\n`);
+    const unread = stdin.writableLength + this.#unwritten.length;
+    if (this.#gone || stdin.destroyed || stdin.writableEnded || unread > MAX_UNREAD_BYTES) return false;
+    if (this.#unwritten === '') setImmediate(this.#flush);
+    this.#unwritten += `${line}\n`;
     return true;
   }
 
+  /** What came in one turn of the event loop goes out together: a write of its own for each call costs as much as the call. */
+  readonly #flush = (): void => {
+    const { stdin } = this.#process;
+    const lines = this.#unwritten;
+    this.#unwritten = '';
+    if (lines !== '' && !stdin.destroyed && !stdin.writableEnded) stdin.write(lines);
+  };
+
   /** Closes its stdin, asks its group to end, and at last ends it. Resolves when nothing of it runs. */
   async close(): Promise<void> {
+    this.#flush();
     this.#process.stdin.end();
     if (await this.#endsWithin(this.#patience.eofMs)) return;
     this.killGroup('SIGTERM');

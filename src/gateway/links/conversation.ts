@@ -6,7 +6,7 @@ import { isFields, notificationText } from '../../protocol/json-rpc.ts';
 import { SUBSCRIPTION_ID_META_KEY } from '../../protocol/meta-keys.ts';
 import { CANCELLED, INITIALIZE, LISTEN, LOG_MESSAGE, PROGRESS } from '../../protocol/methods.ts';
 import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
 import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
@@ -70,14 +70,14 @@ export class Conversation {
   receiveLine(line: Buffer): void {
     const plain = readPlainResult(line);
     if (plain === undefined) this.#read(line.toString('utf8').trim());
-    else this.#finish(plain.id)?.succeed(plain.text, true);
+    else this.#finish(plain.id)?.succeedPlain(plain.result);
   }
 
   /** The data of an event. */
   receiveEvent(data: string): void {
     const plain = readPlainEvent(data);
     if (plain === undefined) this.#read(data);
-    else this.#finish(plain.id)?.succeed(plain.text, true);
+    else this.#finish(plain.id)?.succeedPlain(plain.result);
   }
 
   /** An answer too long to read. Only its id is known. */
@@ -105,6 +105,9 @@ export class Conversation {
         break;
       case 'error':
         this.#finish(message.id)?.fail(new UpstreamAnswerError(message.code, message.message, { data: message.data }));
+        break;
+      case 'malformed':
+        this.#finish(message.id)?.fail(new MalformedAnswerError());
         break;
       case 'request':
         this.#answer(message);

@@ -7,7 +7,7 @@ import { INITIALIZE } from '../../protocol/methods.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { type HttpReply, lossOf, refusalOf } from './http-refusal.ts';
 import type { LinkRequestOptions } from './link.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { ownNotification, type ProgressToken } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
@@ -146,7 +146,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     this.#chunks = [];
     const plain = this.#status === 200 ? readPlainResult(body) : undefined;
     if (plain?.id === this.id) {
-      this.succeed(plain.text, true);
+      this.succeedPlain(plain.result);
       return;
     }
     const text = body.toString('utf8').trim();
@@ -169,7 +169,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #event(data: string): void {
     const plain = readPlainEvent(data);
     if (plain?.id === this.id) {
-      this.succeed(plain.text, true);
+      this.succeedPlain(plain.result);
       return;
     }
     for (const message of readMessages(data)) this.#take(message);
@@ -183,6 +183,9 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
       case 'error':
         if (message.id === this.id)
           this.fail(new UpstreamAnswerError(message.code, message.message, { data: message.data }));
+        break;
+      case 'malformed':
+        if (message.id === this.id) this.fail(new MalformedAnswerError());
         break;
       case 'request':
         this.#host.asked(message, this);

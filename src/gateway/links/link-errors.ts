@@ -1,5 +1,7 @@
 /** How a request to an upstream can fail. The rooms above decide what to tell the user, and whether another may try. */
 
+import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+
 /** The upstream understood and said no: a JSON-RPC error object, or an HTTP status that means the same. */
 export class UpstreamAnswerError extends Error {
   readonly code: number;
@@ -13,6 +15,13 @@ export class UpstreamAnswerError extends Error {
     this.code = code;
     this.data = data;
     this.status = status;
+  }
+}
+
+/** It answered something that is no result of what it was asked for: nothing more will come. */
+export class MalformedAnswerError extends UpstreamAnswerError {
+  constructor() {
+    super(INTERNAL_ERROR, 'The answer is no MCP result.');
   }
 }
 

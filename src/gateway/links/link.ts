@@ -34,10 +34,10 @@ export interface LinkRequestOptions {
   /** Goes into requests of 2026-07-28 alone: older revisions have no place for it. */
   readonly modern?: ModernParts | undefined;
   /**
-   * Called before it resolves with a result that was proven to need no cleaning and to have nothing of note in it
-   * (trust/plain-result.ts). Not called: nobody looked.
+   * Takes the bytes of a result that was proven to need no cleaning and to have nothing of note in it
+   * (trust/plain-result.ts): the request resolves with '' then. Without it every result is text.
    */
-  readonly onPlain?: (() => void) | undefined;
+  readonly takeBytes?: ((result: Buffer) => void) | undefined;
   /** Further HTTP headers of 2026-07-28 (`Mcp-Param-*`), ignored on other wires. Never credentials. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

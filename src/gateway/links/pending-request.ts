@@ -10,7 +10,7 @@ export abstract class PendingRequest {
   readonly token: ProgressToken | undefined;
   readonly onRequest: RequestHandler | undefined;
   readonly onNotification: NotificationListener | undefined;
-  readonly #onPlain: (() => void) | undefined;
+  readonly #takeBytes: LinkRequestOptions['takeBytes'];
   readonly promise: Promise<string>;
   #resolve: (result: string) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -26,7 +26,7 @@ export abstract class PendingRequest {
     this.token = token;
     this.onRequest = options.onRequest;
     this.onNotification = options.onNotification;
-    this.#onPlain = options.onPlain;
+    this.#takeBytes = options.takeBytes;
     this.#signal = options.signal;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -49,10 +49,18 @@ export abstract class PendingRequest {
   /** Runs once, however it ended. */
   protected over(): void {}
 
-  succeed(result: string, plain = false): boolean {
+  succeed(result: string): boolean {
     if (!this.#settle()) return false;
-    if (plain) this.#onPlain?.();
     this.#resolve(result);
+    return true;
+  }
+
+  /** With a result that nothing needs to be done to: its bytes go to whoever can pass them on. */
+  succeedPlain(result: Buffer): boolean {
+    if (this.#takeBytes === undefined) return this.succeed(result.toString());
+    if (!this.#settle()) return false;
+    this.#takeBytes(result);
+    this.#resolve('');
     return true;
   }
 

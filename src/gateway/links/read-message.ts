@@ -14,11 +14,14 @@ export type WireMessage =
       readonly message: string;
       readonly data?: unknown;
     }
+  /** An answer, by its id, that is neither a result nor an error. */
+  | { readonly kind: 'malformed'; readonly id: WireId }
   | { readonly kind: 'request'; readonly id: WireId; readonly method: string; readonly params: JsonObject }
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject };
 
 /**
- * The messages of one JSON text (a batch of 2025-03-26 may hold several); none when it is not JSON-RPC. The text of a
+ * The messages of one JSON text (a batch of 2025-03-26 may hold several); none when it is not JSON, or says nothing about whom
+ * it answers. The text of a
  * result is proven JSON: an upstream that smuggles a half-open object into ours would write our next message for us.
  */
 export function readMessages(text: string): WireMessage[] {
@@ -65,7 +68,8 @@ function readUsualResult(text: string): WireMessage | undefined {
 
 export interface PlainResult {
   readonly id: number;
-  readonly text: string;
+  /** Of the message that it came with, not a copy. */
+  readonly result: Buffer;
 }
 
 /** A message as it came that holds a result which nothing needs to be done to; undefined when it has to be read as text. */
@@ -75,16 +79,15 @@ export function readPlainResult(message: Buffer): PlainResult | undefined {
   const tail = message.toString('latin1', Math.max(0, length - LONGEST_EDGE), length);
   const found = surroundings(head, tail, length);
   if (found === undefined || !isPlainResult(message, found.start, found.end)) return undefined;
-  return { id: found.id, text: message.toString('utf8', found.start, found.end) };
+  return { id: found.id, result: message.subarray(found.start, found.end) };
 }
 
 /** The same of a message that came as an event: making bytes of it again still costs less than reading it as text. */
 export function readPlainEvent(data: string): PlainResult | undefined {
   const found = surroundings(data.slice(0, LONGEST_EDGE), data.slice(-LONGEST_EDGE), data.length);
   if (found === undefined) return undefined;
-  const text = data.slice(found.start, found.end);
-  const bytes = Buffer.from(text);
-  return isPlainResult(bytes, 0, bytes.length) ? { id: found.id, text } : undefined;
+  const result = Buffer.from(data.slice(found.start, found.end));
+  return isPlainResult(result, 0, result.length) ? { id: found.id, result } : undefined;
 }
 
 /** Some servers end their messages with a line break. */
@@ -114,8 +117,10 @@ function isJson(text: string): boolean {
 }
 
 function asMessage(text: string, value: unknown): WireMessage[] {
-  if (!isFields(value) || value['jsonrpc'] !== '2.0') return [];
+  if (!isFields(value)) return [];
   const { id, method, error } = value;
+  const malformed: WireMessage[] = isWireId(id) && method === undefined ? [{ kind: 'malformed', id }] : [];
+  if (value['jsonrpc'] !== '2.0') return malformed;
   if (typeof method === 'string') {
     const params = isFields(value['params']) ? value['params'] : {};
     if (isWireId(id)) return [{ kind: 'request', id, method, params }];
@@ -123,7 +128,7 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   }
   if (isFields(error)) {
     const { code, message, data } = error;
-    if (typeof code !== 'number') return [];
+    if (typeof code !== 'number') return malformed;
     return [{ kind: 'error', id: isWireId(id) ? id : undefined, code, message: String(message ?? ''), data }];
   }
   if (!isWireId(id)) return [];
@@ -131,7 +136,7 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   // Two results under one id: whoever looked at the first would not see what the client sees.
   const results = members.filter(({ key }) => key === 'result');
   const [only] = results;
-  if (only === undefined || results.length > 1 || !isFields(value['result'])) return [];
+  if (only === undefined || results.length > 1 || !isFields(value['result'])) return malformed;
   return [{ kind: 'result', id, text: onOneLine(text.slice(only.start, only.end)) }];
 }
 

@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { InvalidStateError, ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
+import { of } from '../contraction.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import type { JsonObject } from '../links/link.ts';
-import { UpstreamAnswerError } from '../links/link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
-import { capResult } from '../trust/cap-result.ts';
+import { capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { CandidateRef, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import type { MountedItem } from './mount-table.ts';
@@ -58,7 +60,7 @@ export class Forwarder {
     context: CallContext,
   ): Promise<Served> {
     const { method, what, readOnly, params, subject, headers } = errand;
-    const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
+    const allowed = scope === undefined ? candidates : candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
     try {
       // A server that keeps state keeps one for each principal, for callers without a session.
@@ -70,16 +72,38 @@ export class Forwarder {
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
-      const clean = served.plain === true ? served.resultText : cleanJson(served.resultText);
-      const resultText = capResult(clean);
-      return { servedBy, resultText, plain: served.plain === true && resultText === clean };
+      return { servedBy, resultText: fitResult(served.resultText) };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
-      const words = shorten(cleanText(thrown.message), MAX_WORDS);
+      if (thrown instanceof MalformedAnswerError) throw noResult(what, readOnly, thrown);
+      const words = shorten(cleanText(ownWords(thrown.message)), MAX_WORDS);
       const rpcData = refusalData(thrown.code, thrown.data, domain);
       throw new ServerRefusedError(`O servidor recusou ${what}: ${words}`, thrown.code, { cause: thrown, rpcData });
     }
   }
+}
+
+/** The SDKs put `MCP error -32602:` before what is said, once for every hand it goes through; the code crosses as a code. */
+function ownWords(message: string): string {
+  return message.replace(/^(?:MCP error -?\d{1,6}:\s*)+/, '');
+}
+
+function noResult(what: string, readOnly: boolean, cause: Error): ServerRefusedError {
+  return new ServerRefusedError(
+    `O servidor respondeu ao pedido ${of(what)} algo que não é um resultado de MCP.`,
+    INTERNAL_ERROR,
+    {
+      cause,
+      hint: readOnly
+        ? 'O defeito é do servidor: avise quem o mantém.'
+        : 'O defeito é do servidor. Não se sabe se o pedido teve efeito: verifique antes de repetir.',
+    },
+  );
+}
+
+function fitResult(resultText: JsonText): JsonText {
+  if (typeof resultText === 'string') return capResult(cleanJson(resultText));
+  return resultText.length <= MAX_RESULT_BYTES ? resultText : capResult(resultText.toString());
 }
 
 /**
@@ -88,7 +112,7 @@ export class Forwarder {
  * @throws ServerRefusedError when the server answered something else
  */
 export function readResult<S extends z.ZodType>({ resultText, servedBy }: Served, schema: S): z.output<S> {
-  const parsed = schema.safeParse(JSON.parse(resultText));
+  const parsed = schema.safeParse(JSON.parse(resultText.toString()));
   if (parsed.success) return parsed.data;
   throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, INTERNAL_ERROR, {
     cause: z.treeifyError(parsed.error),

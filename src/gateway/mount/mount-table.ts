@@ -7,6 +7,7 @@ import { mountedMeta, mountedUri } from '../naming/uris.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
 import { equivalentServers } from '../routing/route-table.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
+import { type HeldBack, heldBack } from './held-tools.ts';
 
 /** A server that can answer, and the domains through which it may be reached. */
 export interface MountCandidate {
@@ -42,6 +43,8 @@ export interface MountedTemplate extends MountedItem {
 /** All that is mounted at one moment, under its mounted names. A change makes a new one. */
 export interface MountTable {
   readonly tools: ReadonlyMap<string, MountedTool>;
+  /** Those in quarantine. */
+  readonly held: ReadonlyMap<string, HeldBack>;
   readonly prompts: ReadonlyMap<string, MountedPrompt>;
   readonly resources: ReadonlyMap<string, MountedResource>;
   readonly templates: ReadonlyMap<string, MountedTemplate>;
@@ -129,7 +132,8 @@ export function mountTable(servers: readonly MountedServer[]): MountTable {
     }
   }
   const domains = [...new Set(servers.flatMap(({ config }) => config.domains))];
-  return { tools, prompts, resources, templates, domains, servers, problems };
+  const held = heldBack(servers, (name) => tools.has(name));
+  return { tools, held, prompts, resources, templates, domains, servers, problems };
 }
 
 type Named = { readonly name: string };

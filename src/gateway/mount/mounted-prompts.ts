@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PermissionError } from '../../errors.ts';
 import type { PromptSource } from '../../prompts/prompt-source.ts';
+import { unknownPrompt } from '../../prompts/unknown-prompt.ts';
 import { PROMPTS_GET } from '../../protocol/methods.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
@@ -25,20 +26,22 @@ export function mayGet({ principal }: Caller, name: string): boolean {
 
 /** The built-in prompts and the mounted ones. */
 export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSource {
+  const list: PromptSource['list'] = (caller) => {
+    if (!gateway.active) return inner.list(caller);
+    const scope = gateway.scopes.of(caller);
+    const mounted = [...gateway.table.prompts].filter(([name, it]) => reachable(it, scope) && mayGet(caller, name));
+    const own = isInScope(scope, [OMIE_DOMAIN]) ? inner.list(caller) : [];
+    return [...own, ...mounted.map(([, { descriptor }]) => descriptor)];
+  };
   return {
-    list(caller) {
-      if (!gateway.active) return inner.list(caller);
-      const scope = gateway.scopes.of(caller);
-      const mounted = [...gateway.table.prompts].filter(([name, it]) => reachable(it, scope) && mayGet(caller, name));
-      const own = isInScope(scope, [OMIE_DOMAIN]) ? inner.list(caller) : [];
-      return [...own, ...mounted.map(([, { descriptor }]) => descriptor)];
-    },
+    list,
     async get(name, args, context) {
       const prompt = gateway.table.prompts.get(name);
       const scope = gateway.active ? gateway.scopes.of(context) : undefined;
       if (prompt === undefined) {
         const own = inner.list(context).some((one) => one.name === name);
         if (own && !isInScope(scope, [OMIE_DOMAIN])) throw outOfDomain(`o prompt ${name}`, [OMIE_DOMAIN]);
+        if (!own && gateway.active) throw unknownPrompt(name, list(context));
         return inner.get(name, args, context);
       }
       if (!mayGet(context, name)) throw new PermissionError(`Seu acesso não inclui o prompt ${name}.`);
@@ -54,7 +57,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
         subject: [name, args],
       };
       const served = await gateway.forwarder.run(prompt, scope, errand, context);
-      if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText };
+      if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
       const { messages, _meta, ...rest } = readResult(served, reading);
       return {
         ...rest,

@@ -79,7 +79,7 @@ async function readMounted(
   const served = await gateway.forwarder.run(item, gateway.scopes.of(context), errand, context);
   // Revoked or expired while it was being read.
   if (!mayRead(context.principal, domain)) throw new NotFoundError('Não existe esse recurso.');
-  if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText };
+  if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
   const { contents, _meta } = readResult(served, reading);
   return {
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),

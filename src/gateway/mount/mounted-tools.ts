@@ -1,4 +1,4 @@
-import { asAppError, InternalError, UserInputError } from '../../errors.ts';
+import { asAppError, InternalError, UpstreamUnavailableError, UserInputError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { TOOLS_CALL } from '../../protocol/methods.ts';
 import type { ObserveCall } from '../../tools/call-report.ts';
@@ -11,12 +11,14 @@ import type {
   ToolOutcome,
   ToolSource,
 } from '../../tools/tool-source.ts';
+import { unknownTool } from '../../tools/unknown-tool.ts';
 import { carrying, isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import { parameterHeaders } from '../links/parameter-headers.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { CALL_TOOL, callToolRef, readCallTool } from '../session-tools/call-tool.ts';
 import type { Gateway } from './gateway.ts';
+import { quarantined } from './held-tools.ts';
 import type { MountedTool } from './mount-table.ts';
 import { ToolLists } from './tool-lists.ts';
 import { mountedToolResult } from './tool-result.ts';
@@ -75,6 +77,11 @@ export function mountTools(parts: MountedToolParts): ToolSource {
     }
   };
 
+  const inQuarantine = (name: string, context: CallContext) => {
+    const held = gateway.table.held.get(name);
+    return held === undefined ? undefined : quarantined(held, context.principal, gateway.scopes.of(context));
+  };
+
   const forward = async (
     tool: MountedTool,
     scope: Scope,
@@ -86,7 +93,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
     if (typeof args !== 'object' || args === null || Array.isArray(args)) {
       throw new UserInputError('Argumentos inválidos: argumentos: deve ser um objeto JSON.');
     }
-    const served = await gateway.forwarder.run(
+    const serving = gateway.forwarder.run(
       tool,
       scope,
       {
@@ -99,6 +106,10 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       },
       context,
     );
+    const served = await serving.catch((thrown: unknown) => {
+      // Found to be another one while the call waited.
+      throw (thrown instanceof UpstreamUnavailableError && inQuarantine(ref.name, context)) || thrown;
+    });
     // Revoked or expired while the answer was being made: nothing more is told.
     if (!context.principal.canCall(ref)) throw toolOutOfReach(ref.name);
     return mountedToolResult(served, domain);
@@ -106,7 +117,11 @@ export function mountTools(parts: MountedToolParts): ToolSource {
 
   const route = (name: string, args: unknown, context: CallContext): Promise<ToolOutcome> => {
     const tool = gateway.table.tools.get(name);
-    if (tool === undefined && !inner.has(name, context)) return inner.call(name, args, context);
+    if (tool === undefined && !inner.has(name, context)) {
+      return attempt(name, args, context, async () => {
+        throw inQuarantine(name, context) ?? unknownTool(name, lists.of(context));
+      });
+    }
     let scope: Scope;
     try {
       scope = gateway.scopes.of(context);

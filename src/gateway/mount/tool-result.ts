@@ -5,11 +5,11 @@ import type { Served } from '../upstreams/upstream-registry.ts';
 import { mountContent } from './mount-content.ts';
 
 /**
- * A tool's result as it came, but for pointers to resources, which must lead back here. Nearly all are known to have
- * none, or two searches of the text tell it.
+ * A tool's result as it came, but for pointers to resources, which must lead back here. Bytes have none; of a text,
+ * two searches nearly always tell it.
  */
-export function mountedToolResult({ resultText, servedBy, plain }: Served, domain: string): ForwardedOutcome {
-  if (plain === true) return { forwarded: resultText, servedBy, isError: false, plain };
+export function mountedToolResult({ resultText, servedBy }: Served, domain: string): ForwardedOutcome {
+  if (typeof resultText !== 'string') return { forwarded: resultText, servedBy, isError: false };
   if (readInputRequired(resultText) !== undefined) {
     return { forwarded: resultText, servedBy, isError: false, asks: true };
   }

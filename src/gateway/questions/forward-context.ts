@@ -25,15 +25,18 @@ const LEVELS: ReadonlySet<string> = new Set<LogLevel>([
   'emergency',
 ]);
 
+const NONE: JsonObject = Object.freeze({});
+
 /** What a call through us has besides its parameters: stopping it, and the ways back while it runs. */
 export function forwardContext(context: CallContext): ForwardContext {
   const { signal, session, ask, rounds, logLevel } = context;
-  const capabilities = askableCapabilities(context.capabilities);
+  // Who can be asked nothing has no such capability, whatever it declared.
+  const askable = ask !== undefined || rounds !== undefined;
+  const capabilities = askable ? askableCapabilities(context.capabilities) : NONE;
   return {
     signal,
     sessionId: session?.id,
-    // Who can be asked nothing has no such capability, whatever it declared.
-    modern: { capabilities: ask === undefined && rounds === undefined ? {} : capabilities, logLevel },
+    modern: { capabilities, logLevel },
     progress({ progress, total, message }) {
       if (typeof progress !== 'number') return;
       const words = typeof message === 'string' ? cleanText(message) : undefined;

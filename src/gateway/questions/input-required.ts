@@ -1,8 +1,10 @@
 /** Results of 2026-07-28 that ask for something first ("Multi Round-Trip Requests"), read and written. */
+
 import { z } from 'zod';
 import { ServerRefusedError } from '../../errors.ts';
 import { INPUT_REQUIRED } from '../../protocol/asking.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { JsonObject } from '../links/link.ts';
 
 export interface Question {
@@ -32,8 +34,10 @@ const asking = z.object({
  * @throws ServerRefusedError when it asks in a way that is not the protocol's
  */
 export function readInputRequired(
-  resultText: string,
+  resultText: JsonText,
 ): { readonly questions: Questions; readonly state: string | undefined } | undefined {
+  // Bytes are of a result without `resultType`.
+  if (typeof resultText !== 'string') return undefined;
   // A search of the text tells nearly all of them; the name may also be written with escapes.
   if (!resultText.includes(INPUT_REQUIRED) && !resultText.includes('\\u00')) return undefined;
   const result: unknown = JSON.parse(resultText);

@@ -48,10 +48,10 @@ export class Rounds {
    * @throws InvalidStateError for a state that is not ours; UserInputError for a subject too deep to be told from
    * another; otherwise as `forward`
    */
-  async run(context: CallContext, subject: readonly unknown[], forward: Forward): Promise<Served> {
+  run(context: CallContext, subject: readonly unknown[], forward: Forward): Promise<Served> {
     if (context.rounds === undefined) return talk(context, forward);
     const bound = canonicalJson([context.principal.id, ...subject]);
-    if (bound === undefined) throw new UserInputError('Argumentos inválidos: aninhados fundo demais.');
+    if (bound === undefined) return Promise.reject(new UserInputError('Argumentos inválidos: aninhados fundo demais.'));
     return this.#round(context, context.rounds, bound, forward);
   }
 
@@ -99,15 +99,15 @@ export class Rounds {
 /** Asks in the middle of the call whom that can be done with, and calls upstreams of 2026-07-28 again with the answers. */
 async function talk(context: CallContext, forward: Forward): Promise<Served> {
   const how = forwardContext(context);
-  let next: Next = {};
+  let now = how;
   let server: string | undefined;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const served = await forward(withNext(how, next), server);
+    const served = await forward(now, server);
     const asked = readInputRequired(served.resultText);
     if (asked === undefined) return served;
     server = served.servedBy;
     const inputResponses = await answers(asked.questions, context);
-    next = { inputResponses, requestState: asked.state };
+    now = withNext(how, { inputResponses, requestState: asked.state });
   }
   throw new ServerRefusedError('O servidor perguntou vezes demais sem terminar.', -32603);
 }

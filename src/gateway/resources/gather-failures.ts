@@ -1,6 +1,6 @@
 /** Why a gathering is not whole, and in which words that is told. */
 import { UpstreamUnavailableError } from '../../errors.ts';
-import { UpstreamAnswerError } from '../links/link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 
 export interface GatherFailure {
   readonly server: string;
@@ -16,8 +16,9 @@ export class GatherError extends UpstreamUnavailableError {
 
   constructor(failures: readonly GatherFailure[], cause?: unknown) {
     const [first] = failures;
-    const what = first?.uri === undefined ? `o servidor ${first?.server}` : `um recurso do servidor ${first.server}`;
-    super(`A coleta de recursos falhou por ${what}: ${first?.reason}.`, {
+    const what =
+      first?.uri === undefined ? `pelo servidor ${first?.server}` : `por um recurso do servidor ${first.server}`;
+    super(`A coleta de recursos falhou ${what}: ${first?.reason}.`, {
       cause,
       hint: 'Com orchestration.fail_fast: false vem o que respondeu, com cada falha nomeada.',
     });
@@ -37,6 +38,7 @@ export const stateWords = {
 
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof BadContents) return thrown.message;
+  if (thrown instanceof MalformedAnswerError) return 'a resposta do servidor está fora do protocolo';
   if (thrown instanceof UpstreamAnswerError) return `o servidor respondeu com o erro ${thrown.code}`;
   return thrown instanceof UpstreamUnavailableError ? 'o servidor não pôde atender' : 'a leitura falhou';
 }

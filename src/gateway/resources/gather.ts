@@ -203,7 +203,7 @@ export class ResourceGatherer {
       { readOnly: true },
       context,
     );
-    const read = readContents(resultText);
+    const read = readContents(resultText.toString());
     if ('problem' in read) throw new BadContents(read.problem);
     return read.contents;
   }

@@ -1,6 +1,13 @@
 /** Asks one server after another as choose.ts decides, and puts the last failure into words. */
 import { CancelledError, OutcomeUnknownError, UpstreamUnavailableError } from '../../errors.ts';
-import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
+import { of } from '../contraction.ts';
+import {
+  MalformedAnswerError,
+  UpstreamAnswerError,
+  UpstreamGoneError,
+  UpstreamTimeoutError,
+} from '../links/link-errors.ts';
 import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandidates } from './choose.ts';
 
 export interface Route<C extends Candidate> {
@@ -13,11 +20,13 @@ export interface Route<C extends Candidate> {
   /** For all together; without it each has its own time. */
   readonly deadlineMs: number | undefined;
   readonly timeoutOf: (candidate: C) => number;
-  readonly ask: (candidate: C, timeoutMs: number) => Promise<string>;
+  readonly ask: (candidate: C, timeoutMs: number) => Promise<JsonText>;
+  /** Whether the answer is one to what was asked for. */
+  readonly isResult: (text: JsonText) => boolean;
 }
 
 export interface Routed {
-  readonly resultText: string;
+  readonly resultText: JsonText;
   readonly servedBy: string;
   /** Servers asked before it, which failed. */
   readonly failed: readonly string[];
@@ -28,17 +37,19 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
   const order = inOrder(route.candidates);
   const endsAt = performance.now() + (route.deadlineMs ?? Number.POSITIVE_INFINITY);
   const failed: string[] = [];
-  for (const [place, candidate] of order.entries()) {
-    const rest = order.slice(place + 1);
+  let others = order.length;
+  for (const candidate of order) {
+    others -= 1;
     try {
-      const resultText = await route.ask(candidate, timeFor(route, candidate, rest.length, endsAt));
+      const resultText = await route.ask(candidate, timeFor(route, candidate, others, endsAt));
+      if (!route.isResult(resultText)) throw new MalformedAnswerError();
       return { resultText, servedBy: candidate.server, failed };
     } catch (thrown) {
       failed.push(candidate.server);
       const next = afterFailure({
         effect: route.effect,
         failure: failureOf(thrown),
-        left: rest.map(({ server }) => server),
+        left: order.slice(order.length - others).map(({ server }) => server),
         leftMs: endsAt - performance.now(),
         unlisted: route.unlisted,
       });
@@ -107,7 +118,7 @@ function unavailable(subject: string, servers: readonly string[], cause: unknown
 
 function unknown(subject: string, server: string, cause: unknown): OutcomeUnknownError {
   return new OutcomeUnknownError(
-    `O pedido de ${subject} foi enviado ao servidor ${server} e a resposta não chegou: não se sabe se teve efeito.`,
+    `O pedido ${of(subject)} foi enviado ao servidor ${server} e a resposta não chegou: não se sabe se teve efeito.`,
     {
       cause,
       hint: 'Não repita às cegas: verifique antes, com uma ferramenta de leitura do mesmo domínio, se a alteração foi feita.',

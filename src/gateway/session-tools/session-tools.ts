@@ -58,7 +58,13 @@ export function sessionTools(parts: SessionToolParts): readonly DefinedTool[] {
       input: z.strictObject({
         domain: z
           .union(
-            [z.string().min(1), z.array(z.string().min(1)).min(1).max(64)],
+            [
+              z.string().min(1, 'está vazio'),
+              z
+                .array(z.string('deve ser o nome de um domínio').min(1, 'está vazio'))
+                .min(1, 'está vazia: diga ao menos um domínio')
+                .max(64, 'passa de 64 domínios'),
+            ],
             'deve ser um domínio, uma lista ou "*"',
           )
           .describe('Nome de um domínio, uma lista de nomes, ou "*" para todos.'),

@@ -1,7 +1,7 @@
 /** `mcp.lock`, next to the gateway file: meant to be committed and reviewed like any other lock file. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ConfigurationError } from '../../errors.ts';
+import { asAppError, ConfigurationError } from '../../errors.ts';
 import { withFileLock } from '../../files/file-lock.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { emptyLock, type Lock, lockSchema } from './pins.ts';
@@ -14,9 +14,21 @@ export function lockPathFor(gatewayFile: string): string {
 
 export class McpLockFile {
   readonly path: string;
+  #lastGood: Lock | undefined;
+  #problem: string | undefined;
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** Why the file could not be read last time, in Portuguese; undefined when it could. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** What it says, or said when it could be read last; undefined when it never could. Never rejects. */
+  async readOrLast(): Promise<Lock | undefined> {
+    return this.read().catch(() => this.#lastGood);
   }
 
   /**
@@ -25,6 +37,17 @@ export class McpLockFile {
    * @throws ConfigurationError
    */
   async read(): Promise<Lock> {
+    try {
+      this.#lastGood = await this.#load();
+      this.#problem = undefined;
+      return this.#lastGood;
+    } catch (thrown) {
+      this.#problem = asAppError(thrown).message;
+      throw thrown;
+    }
+  }
+
+  async #load(): Promise<Lock> {
     let text: string;
     try {
       text = await readFile(this.path, 'utf8');
@@ -54,7 +77,10 @@ export class McpLockFile {
     return withFileLock(this.path, async () => {
       const before = await this.read();
       const changed = change(before);
-      if (changed.lock !== before) await this.#write(changed.lock);
+      if (changed.lock !== before) {
+        await this.#write(changed.lock);
+        this.#lastGood = changed.lock;
+      }
       return changed;
     });
   }

@@ -43,6 +43,8 @@ export interface QuarantinedTool {
   readonly name: string;
   /** What changed, one readable line each. */
   readonly changes: readonly string[];
+  /** What somebody agreed to under that name; absent when nobody did. */
+  readonly agreed?: ToolDefinition;
 }
 
 export interface Judgement<Tool> {
@@ -90,6 +92,8 @@ export function judgeTools<Tool extends { readonly name: string }>(
     return true;
   };
   for (const tool of tools) {
+    // Shown under another definition besides, which waits: that this one is the agreed one makes up for nothing.
+    if (quarantined.some(({ name }) => name === tool.name)) continue;
     if (tool.name === '__proto__') {
       // The one name a record of JSON cannot be trusted to keep, and so the one that would never be pinned.
       quarantined.push({ name: tool.name, changes: ['nome não aceito'] });
@@ -120,7 +124,8 @@ export function judgeTools<Tool extends { readonly name: string }>(
       if (known.pending?.sha256 !== seen.sha256 && hasRoom(seen, known.pending)) {
         keep(tool.name, { ...known, pending: seen });
       }
-      quarantined.push({ name: tool.name, changes: toolDiff(known.definition, seen.definition) });
+      const { definition: agreed } = known;
+      quarantined.push({ name: tool.name, changes: toolDiff(agreed, seen.definition), agreed });
     }
   }
   return { admitted, quarantined, added, lock: changed ? withPins(lock, upstream, pins) : lock };
@@ -149,26 +154,37 @@ export function waitingTools(lock: Lock): WaitingTool[] {
 export interface Approval {
   readonly lock: Lock;
   readonly approved: readonly WaitingTool[];
-  /** No longer what was shown: it changed again, or went back. */
+  /** Somebody else agreed to the very same meanwhile. */
+  readonly agreedAlready: readonly WaitingTool[];
+  /** It waits no more: its server went back to what was agreed before, or is forgotten. */
+  readonly gone: readonly WaitingTool[];
+  /** No longer what was shown: it changed again. */
   readonly changed: readonly WaitingTool[];
 }
 
 /** Makes waiting definitions the agreed ones, exactly those that were shown. None does: the very same lock. */
 export function approveTools(lock: Lock, shown: readonly WaitingTool[]): Approval {
   const approved: WaitingTool[] = [];
+  const agreedAlready: WaitingTool[] = [];
+  const gone: WaitingTool[] = [];
   const changed: WaitingTool[] = [];
   let next = lock;
   for (const tool of shown) {
     const pins = new Map(Object.entries(own(next.upstreams, tool.upstream) ?? {}));
-    const pending = pins.get(tool.name)?.pending;
-    if (pending === undefined || pending.sha256 !== tool.sha256) {
-      changed.push(tool);
-      continue;
-    }
-    next = withPins(next, tool.upstream, pins.set(tool.name, pending));
-    approved.push(tool);
+    const known = pins.get(tool.name);
+    if (known?.pending?.sha256 === tool.sha256) {
+      next = withPins(next, tool.upstream, pins.set(tool.name, known.pending));
+      approved.push(tool);
+    } else if (known?.sha256 === tool.sha256) agreedAlready.push(tool);
+    else (known?.pending === undefined ? gone : changed).push(tool);
   }
-  return { lock: next, approved, changed };
+  return { lock: next, approved, agreedAlready, gone, changed };
+}
+
+/** Whether both would be pinned alike. */
+export function isSameDefinition(one: { readonly name: string }, other: { readonly name: string }): boolean {
+  const sha256 = pinOf(one)?.sha256;
+  return sha256 !== undefined && sha256 === pinOf(other)?.sha256;
 }
 
 function pinOf(tool: { readonly name: string }): PinnedTool | undefined {

@@ -1,5 +1,6 @@
 /** One request to one upstream: within its limits, over the right conversation, its health noted. */
 import { CancelledError } from '../../errors.ts';
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions, NotificationListener, RequestHandler } from '../links/link.ts';
 import {
@@ -26,7 +27,6 @@ export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'heade
   readonly sessionId: string | undefined;
   readonly onNotification?: NotificationListener | undefined;
   readonly ask?: RequestHandler | undefined;
-  readonly onPlain?: LinkRequestOptions['onPlain'];
 }
 
 /** What of an upstream a request needs. */
@@ -48,7 +48,7 @@ export type AskedUpstream = Pick<
 const never = (message: string) => new NotAskedError(message);
 
 /** @throws UpstreamAnswerError, UpstreamGoneError and UpstreamTimeoutError (with `sent`), CancelledError */
-export async function askUpstream(upstream: AskedUpstream, call: UpstreamCall): Promise<string> {
+export async function askUpstream(upstream: AskedUpstream, call: UpstreamCall): Promise<JsonText> {
   const endsAt = performance.now() + call.timeoutMs;
   if (upstream.state === 'connecting') await upstream.settled(call.timeoutMs, call.signal);
   if (call.signal.aborted) throw new CancelledError();
@@ -88,13 +88,17 @@ async function overItsLink(
   endsAt: number,
   slot: () => void,
   report: (news: CallNews) => void,
-): Promise<string> {
-  const { method, name, routedBy, params, signal, onPlain, modern, headers } = call;
+): Promise<JsonText> {
+  const { method, name, routedBy, params, signal, modern, headers } = call;
   const heard = (): void => report('heard');
   const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot, heard);
   const onNotification: NotificationListener = (told, about) => {
     heard();
     call.onNotification?.(told, about);
+  };
+  let bytes: Buffer | undefined;
+  const takeBytes = (result: Buffer): void => {
+    bytes = result;
   };
   // After everything that is waited for: what is not allowed now is not sent.
   const send = (link: Link): Promise<string> => {
@@ -105,18 +109,19 @@ async function overItsLink(
     if (upstream.state === 'connecting') throw new UpstreamGoneError('Not connected.', { sent: false });
     if (upstream.state !== 'connected') throw never(`The upstream is ${upstream.state}.`);
     if (!isStillOffered(routedBy, upstream.offer, method, name)) throw never('It is no longer offered as it was.');
-    const options: LinkRequestOptions = { signal, timeoutMs, onNotification, onPlain, onRequest, modern, headers };
-    return link.request(method, params, options);
+    return link.request(method, params, { signal, timeoutMs, onNotification, takeBytes, onRequest, modern, headers });
   };
   try {
-    return await overOneLink(upstream, call, endsAt, send);
+    const text = await overOneLink(upstream, call, endsAt, send);
+    return bytes ?? text;
   } catch (thrown) {
     // The upstream forgot our session, or ended before it was asked: a new conversation, once, has lost nothing.
     if (!isStale(thrown) || performance.now() >= endsAt) throw thrown;
     if (call.sessionId !== undefined && upstream.isStateful) await readAgain(upstream, signal, endsAt);
     await upstream.settled(endsAt - performance.now(), signal);
     if (upstream.state !== 'connected' || signal.aborted) throw thrown;
-    return overOneLink(upstream, call, endsAt, send);
+    const text = await overOneLink(upstream, call, endsAt, send);
+    return bytes ?? text;
   }
 }
 
@@ -131,7 +136,7 @@ function isStale(thrown: unknown): boolean {
   return thrown instanceof UpstreamGoneError && !thrown.sent && thrown.retryAfterMs === undefined;
 }
 
-async function overOneLink(
+function overOneLink(
   upstream: AskedUpstream,
   { sessionId, signal }: UpstreamCall,
   endsAt: number,
@@ -140,8 +145,9 @@ async function overOneLink(
   if (sessionId !== undefined && upstream.isStateful) {
     return upstream.sessions.with(sessionId, { signal, timeoutMs: Math.max(0, endsAt - performance.now()) }, send);
   }
-  if (upstream.link === undefined) throw new UpstreamGoneError('Not connected.', { sent: false });
-  return send(upstream.link);
+  const { link } = upstream;
+  if (link === undefined) return Promise.reject(new UpstreamGoneError('Not connected.', { sent: false }));
+  return send(link);
 }
 
 /** While a person is asked, the upstream does nothing: others may have the slot. */

@@ -5,7 +5,10 @@ export const OPEN_FOR_MS = 10_000;
 
 /** `failed`: no answer. Any answer, an error too, proves that somebody is there. */
 export type CallOutcome = 'answered' | 'failed' | 'cancelled';
-/** `heard`: a question or a step on the way to the answer proves as much, and the request goes on. */
+/**
+ * `heard`: a question or a step on the way to the answer. It ends a row of failures that is not yet one too many. Behind
+ * that it proves no more than that others need not wait for the request that tries: only an answer closes what is open.
+ */
 export type CallNews = CallOutcome | 'heard';
 
 export class UpstreamBreaker {
@@ -38,7 +41,8 @@ export class UpstreamBreaker {
       if (ended) return;
       ended = news !== 'heard';
       if (this.#probe === probe) this.#probe = undefined;
-      if (news === 'answered' || news === 'heard') this.#failures = 0;
+      const isAlive = news === 'heard' && this.#failures < FAILURES_TO_OPEN;
+      if (news === 'answered' || isAlive) this.#failures = 0;
       if (news !== 'failed') return;
       this.#failures += 1;
       if (this.#failures >= FAILURES_TO_OPEN) this.#openUntil = this.#now() + OPEN_FOR_MS;

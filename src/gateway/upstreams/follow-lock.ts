@@ -7,7 +7,8 @@ import type { Registry } from './registry.ts';
  * Judges all offers again when `mcp.lock` is another one, so that an approval opens a tool in conversations that are under
  * way. Our own writes are seen too, and judge to the same. Returns the end of it.
  */
-export function followLock({ path }: McpLockFile, registry: Pick<Registry, 'rescreen'>): () => void {
+export function followLock(lock: McpLockFile, registry: Pick<Registry, 'rescreen'>): () => void {
+  const { path } = lock;
   const look = (): string => readRegularFile(path).fingerprint;
   // Nothing yet, so that the first look finds what was approved while the servers connected.
   let seen = '';
@@ -16,8 +17,9 @@ export function followLock({ path }: McpLockFile, registry: Pick<Registry, 'resc
     seen: () => seen,
     onChange: () => {
       seen = look();
-      // A lock that cannot be read is a problem of each server, not an error of the judgement.
-      registry.rescreen().catch(() => {});
+      // A lock that cannot be read is a problem of each server and of the lock, not an error of the judgement.
+      const judged = lock.readOrLast().then(() => registry.rescreen());
+      judged.catch(() => {});
     },
   });
 }

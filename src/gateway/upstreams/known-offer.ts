@@ -4,9 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { isListChanged } from '../../protocol/methods.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link, NotificationListener } from '../links/link.ts';
-import { EMPTY_OFFER, type Offer } from './offer.ts';
-import { type ReadOffer, readOffer } from './read-offer.ts';
-import { type OfferScreen, screenOffer } from './screen.ts';
+import { isSameDefinition } from '../trust/pins.ts';
+import { EMPTY_OFFER, type Offer, type RawTool } from './offer.ts';
+import { type ReadOffer, readOffer, readTools } from './read-offer.ts';
+import { type HeldTool, type OfferScreen, screenOffer } from './screen.ts';
 
 /** Changes come in bursts: a server that replaces its tools tells of each. */
 const SETTLE_MS = 50;
@@ -46,8 +47,13 @@ export class KnownOffer {
   readonly #pause: (ms: number, stop: AbortSignal) => Promise<void>;
   readonly #clock: () => number;
   /** As it was read last; what could not be read then is no better after a new judgement. */
-  #read: ReadOffer = { offer: EMPTY_OFFER, problems: [] };
+  #read: ReadOffer | undefined;
   #offer: Offer = EMPTY_OFFER;
+  #held: readonly HeldTool[] = [];
+  /** Tools that a session of somebody's own shows otherwise than the conversation that everybody shares, as it shows them. */
+  #otherFaces: ReadonlyMap<string, RawTool> = new Map();
+  /** Sessions of somebody's own that announced other lists. */
+  readonly #announced = new Set<Link>();
   #outdated = false;
   #rereading = false;
   #settleMs = SETTLE_MS;
@@ -70,8 +76,14 @@ export class KnownOffer {
     return this.#offer;
   }
 
+  /** What it offers besides and nobody may use. */
+  get held(): readonly HeldTool[] {
+    return this.#held;
+  }
+
   /** What a new connection offers. */
   take(read: ReadOffer): Promise<void> {
+    this.#otherFaces = new Map();
     return this.#inTurn(read, false);
   }
 
@@ -88,24 +100,67 @@ export class KnownOffer {
     if (this.#owner.link === link) await this.#inTurn(read, true);
   }
 
-  listenTo(link: Link): Link {
+  listenTo(link: Link): void {
     link.onNotification(this.#hear);
-    return link;
   }
 
-  /** One after the other: what was judged last is what was read last. Without a reading, the known one. */
+  /**
+   * Holds what a session of somebody's own offers against what everybody was shown. A tool that it shows otherwise is
+   * judged under both faces, for all.
+   *
+   * @throws as the link does, also when the list cannot be read
+   */
+  async compare(link: Link, signal = this.#stop): Promise<void> {
+    const tools = await readTools(link, { signal, timeoutMs: this.#owner.config.timeoutMs });
+    const shared = new Map((this.#read?.offer.tools ?? []).map((tool) => [tool.name, tool]));
+    const other = tools.filter((tool) => {
+      const faces = [shared.get(tool.name), this.#otherFaces.get(tool.name)];
+      return faces[0] !== undefined && !faces.some((face) => face !== undefined && isSameDefinition(face, tool));
+    });
+    if (other.length === 0) return;
+    this.#otherFaces = new Map([...this.#otherFaces, ...other.map((tool) => [tool.name, tool] as const)]);
+    await this.rescreen();
+  }
+
+  /** {@link listenTo} and {@link compare} for a new session of somebody's own. */
+  async meet(link: Link, signal: AbortSignal): Promise<void> {
+    await this.compare(link, signal);
+    link.onNotification((method, params) => {
+      if (isListChanged(method)) this.#announced.add(link);
+      this.#hear(method, params);
+    });
+  }
+
+  /** One after the other: what was judged last is what was read last. Without a reading, the known one, if there is one. */
   #inTurn(read: ReadOffer | undefined, keepIfSame: boolean): Promise<void> {
-    const turn = this.#judging.then(() => this.#judge(read ?? this.#read, keepIfSame));
+    const turn = this.#judging.then(() => {
+      const known = read ?? this.#read;
+      // A server that is just being connected would be told of as there, with nothing to offer.
+      return known === undefined ? undefined : this.#judge(known, keepIfSame);
+    });
     this.#judging = turn.catch(() => {});
     return turn;
   }
 
   async #judge(read: ReadOffer, keepIfSame: boolean): Promise<void> {
-    const screened = await screenOffer(this.#owner.config, read.offer, this.#screen);
+    const faces = this.#facesBeside(read.offer.tools);
+    const screened = await screenOffer(this.#owner.config, read.offer, this.#screen, faces);
     this.#read = read;
+    this.#held = screened.held ?? [];
     if (!keepIfSame || !isDeepStrictEqual(this.#offer, screened.offer)) this.#offer = screened.offer;
     this.#owner.judged([...read.problems, ...screened.problems], screened.quarantined === true);
     if (screened.again === true) this.#judgeAgainLater();
+  }
+
+  /** Those that are still others, of tools that are still offered. */
+  #facesBeside(tools: readonly RawTool[]): readonly RawTool[] {
+    if (this.#otherFaces.size === 0) return [];
+    const left = tools.flatMap((tool) => {
+      const face = this.#otherFaces.get(tool.name);
+      return face === undefined || isSameDefinition(face, tool) ? [] : [face];
+    });
+    this.#otherFaces = new Map(left.map((face) => [face.name, face]));
+    return left;
   }
 
   async #judgeAgainLater(): Promise<void> {
@@ -129,8 +184,12 @@ export class KnownOffer {
       await this.#pause(this.#settleMs, this.#stop);
       this.#settleMs = Math.min(LONGEST_SETTLE_MS, this.#settleMs * 2);
       this.#outdated = false;
+      const sessions = [...this.#announced];
+      this.#announced.clear();
       // The known lists stay when the new ones cannot be read; the probe finds out about the rest.
       await this.reread(this.#stop).catch(() => this.#owner.suspect());
+      // One that cannot be read any more is found out about by its next request.
+      for (const link of sessions) await this.compare(link).catch(() => {});
       this.#lastReread = this.#clock();
     }
     this.#rereading = false;

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
-import { UpstreamAnswerError, UpstreamGoneError } from '../links/link-errors.ts';
-import { type Offer, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
+import { type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 
 /** More than any server has a reason to offer; a list without end must not fill the memory. */
 export const MAX_ITEMS = 10_000;
@@ -39,6 +39,12 @@ export async function readOffer(link: Link, timing: Timing): Promise<ReadOffer> 
     completions: completions !== undefined,
   };
   return { offer, problems };
+}
+
+/** The tools alone, e.g. of another conversation with the same server. @throws as {@link readOffer} */
+export async function readTools(link: Link, timing: Timing): Promise<readonly RawTool[]> {
+  if (link.info.capabilities['tools'] === undefined) return [];
+  return readList(link, { method: TOOLS_LIST, key: 'tools', item: rawTool }, timing, []);
 }
 
 interface ListKind<T> {
@@ -86,8 +92,7 @@ async function readPage(link: Link, method: string, key: string, params: JsonObj
   try {
     const parsed = pageOf.safeParse(JSON.parse(await link.request(method, params, timing)));
     const items = parsed.data?.[key];
-    if (!parsed.success || !Array.isArray(items))
-      throw new UpstreamGoneError(`The answer to ${method} is no list.`, { sent: true });
+    if (!parsed.success || !Array.isArray(items)) throw new MalformedAnswerError();
     return { items, nextCursor: parsed.data.nextCursor ?? undefined };
   } catch (thrown) {
     // Templates belong to the capability "resources", and many servers that have resources know no templates.

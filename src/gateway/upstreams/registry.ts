@@ -1,19 +1,21 @@
 /** All mounted servers: connected together, asked in order, reloaded without disturbing those that did not change. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { UpstreamUnavailableError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import { LOG_MESSAGE, PROGRESS, PROMPTS_GET, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { GatewayConfig, Orchestration } from '../config/gateway-config.ts';
+import { logLevelOf } from '../config/log-level.ts';
 import type { JsonObject } from '../links/link.ts';
 import { askInOrder } from '../routing/failover.ts';
 import { askUpstream } from './ask-upstream.ts';
 import { subjectOf } from './call-subject.ts';
+import { type KnownCandidate, knownNow } from './known-candidate.ts';
 import { connectionKey } from './link-opener.ts';
+import { isResultOf } from './mcp-result.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
-import { offeredItem } from './still-offered.ts';
+
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type {
   CandidateRef,
@@ -32,33 +34,6 @@ export interface RegistryParts extends Omit<UpstreamParts, 'opening' | 'clientCa
 /** Servers offer more to clients that can be asked. */
 export const CLIENT_CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {} };
 
-/**
- * Connects to every server at once. With `failFast` one that cannot be reached stops the start; without, it is looked
- * for in the background, and the start waits for one try of each, not for its retries.
- *
- * @throws UpstreamUnavailableError naming each server that failed; nothing is left running then
- */
-export async function openRegistry(config: GatewayConfig, parts: RegistryParts): Promise<Registry> {
-  const registry = new Registry(config.orchestration, parts);
-  await registry.reconfigure(config);
-  try {
-    if (config.orchestration.failFast) {
-      await Promise.all(registry.upstreams.map(async ({ id, started }) => failed(id, await started)));
-    } else await Promise.all(registry.upstreams.map(({ tried }) => tried));
-    return registry;
-  } catch (thrown) {
-    await registry.close();
-    throw thrown;
-  }
-}
-
-function failed(id: string, problem: string | undefined): void {
-  if (problem === undefined) return;
-  throw new UpstreamUnavailableError(`O servidor ${id} não pôde ser montado: ${problem}.`, {
-    hint: 'Corrija o servidor, marque-o com disabled: true, ou use orchestration.fail_fast: false para iniciar sem ele.',
-  });
-}
-
 export class Registry implements UpstreamRegistry {
   readonly #parts: UpstreamParts;
   readonly #listeners = new Set<() => void>();
@@ -75,7 +50,7 @@ export class Registry implements UpstreamRegistry {
   constructor(orchestration: Orchestration, parts: RegistryParts) {
     this.#orchestration = orchestration;
     this.#quiet = parts.logger.level === 'silent';
-    this.#log = parts.logger.child({}, { level: this.#levelOf(orchestration) });
+    this.#log = parts.logger.child({}, { level: logLevelOf(orchestration, this.#quiet) });
     const opening = new RequestSlots(orchestration.maxConnections);
     this.#parts = {
       ...parts,
@@ -113,27 +88,11 @@ export class Registry implements UpstreamRegistry {
       if (name === PROGRESS) context.progress(params);
       else if (name === LOG_MESSAGE) context.log(params);
     };
-    let plain = false;
-    const onPlain = (): void => {
-      plain = true;
-    };
-    const known = candidates.flatMap((ref) => {
+    const known: KnownCandidate[] = [];
+    for (const ref of candidates) {
       const upstream = this.#byId.get(ref.server);
-      if (upstream === undefined) return [];
-      const { priority } = upstream.config;
-      return [
-        {
-          ref,
-          upstream,
-          routedBy: offeredItem(upstream.offer, method, ref.name),
-          server: ref.server,
-          priority,
-          effect,
-          state: upstream.state,
-          resting: upstream.breaker.resting,
-        } as const,
-      ];
-    });
+      if (upstream !== undefined) known.push(knownNow(ref, upstream, method, effect));
+    }
     const name = candidates[0]?.name ?? '';
     // A URI may hold what only its reader should see.
     const loggable = method === TOOLS_CALL || method === PROMPTS_GET ? name : undefined;
@@ -144,6 +103,7 @@ export class Registry implements UpstreamRegistry {
         unlisted,
         subject: subjectOf(method, name),
         deadlineMs: context.deadlineMs,
+        isResult: (text) => isResultOf(method, text),
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
         ask: ({ upstream, ref, routedBy }, timeoutMs) =>
           askUpstream(upstream, {
@@ -158,14 +118,13 @@ export class Registry implements UpstreamRegistry {
             ask: ask && ((name, params) => ask(name, params, ref.server)),
             modern,
             headers,
-            onPlain,
           }),
       });
       this.#log.info(
         { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
         'upstream call',
       );
-      return { resultText, servedBy, plain };
+      return { resultText, servedBy };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.name : 'unknown';
       const servers = known.map(({ server }) => server);
@@ -213,7 +172,7 @@ export class Registry implements UpstreamRegistry {
   async #apply({ servers, orchestration }: GatewayConfig): Promise<void> {
     if (this.#closed) return;
     this.#orchestration = orchestration;
-    const level = this.#levelOf(orchestration);
+    const level = logLevelOf(orchestration, this.#quiet);
     this.#log.level = level;
     this.#parts.opening.resize(orchestration.maxConnections);
     const before = this.#byId;
@@ -249,10 +208,7 @@ export class Registry implements UpstreamRegistry {
       this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
     if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
     await Promise.all(gone.map((upstream) => upstream.close()));
-  }
-
-  #levelOf({ enableLogging, logLevel }: Orchestration): string {
-    return this.#quiet || !enableLogging ? 'silent' : logLevel;
+    for (const { id } of gone) if (!next.has(id)) this.#watches.forget(id);
   }
 
   readonly #changed = (): void => {

@@ -28,6 +28,10 @@ export class ResourceWatches {
     this.#updated = updated;
   }
 
+  get inUse(): boolean {
+    return this.#watched.size > 0;
+  }
+
   /**
    * Resolves when the server has been told.
    *

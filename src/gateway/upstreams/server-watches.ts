@@ -19,6 +19,11 @@ export class ServerWatches {
     return watches;
   }
 
+  /** Of a server that is gone. What somebody still watches is kept: it may come back under its name. */
+  forget(server: string): void {
+    if (this.#byServer.get(server)?.inUse === false) this.#byServer.delete(server);
+  }
+
   /** Returns the end of it. @throws UpstreamUnavailableError for a server that never was mounted; as {@link ResourceWatches.add} */
   async watch(server: string, uri: string): Promise<() => void> {
     const watches = this.#byServer.get(server);

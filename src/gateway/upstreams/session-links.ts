@@ -9,6 +9,8 @@ const MAX_SESSIONS = 256;
 
 interface Entry {
   readonly link: Promise<Link>;
+  /** The same, once it is there. */
+  opened: Link | undefined;
   readonly stop: AbortController;
   running: number;
   lastUsed: number;
@@ -49,7 +51,7 @@ export class SessionLinks {
     const entry = this.#entries.get(sessionId) ?? this.#open(sessionId);
     entry.running += 1;
     try {
-      return await use(await inTime(entry.link, wait));
+      return await use(entry.opened ?? (await inTime(entry.link, wait)));
     } finally {
       entry.running -= 1;
       entry.lastUsed = performance.now();
@@ -73,13 +75,16 @@ export class SessionLinks {
     if (this.#entries.size >= MAX_SESSIONS) this.#makeRoom();
     const stop = new AbortController();
     const link = this.#options.open(stop.signal);
-    const entry: Entry = { link, stop, running: 0, lastUsed: performance.now() };
+    const entry: Entry = { link, opened: undefined, stop, running: 0, lastUsed: performance.now() };
     this.#entries.set(sessionId, entry);
     // A session that the upstream ended, or that never began, is never used again.
     const forget = (): void => {
       if (this.#entries.get(sessionId) === entry) this.#entries.delete(sessionId);
     };
-    link.then(({ closed }) => closed.then(forget), forget);
+    link.then((opened) => {
+      entry.opened = opened;
+      opened.closed.then(forget);
+    }, forget);
     this.#sweep ??= setInterval(() => this.#evictIdle(), Math.min(30_000, this.#idleMs)).unref();
     return entry;
   }

@@ -1,8 +1,10 @@
 /** The mounted servers as the rooms above see them. */
+import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import type { JsonObject, ModernParts } from '../links/link.ts';
 import type { Offer } from './offer.ts';
+import type { HeldTool } from './screen.ts';
 
 /** `quarantined`: reachable, and nothing of it may be used until an operator approves it. */
 export type UpstreamState = 'connecting' | 'connected' | 'down' | 'quarantined';
@@ -14,6 +16,8 @@ export interface MountedServer {
   readonly state: UpstreamState;
   /** The last known one while the server is down; empty before the first connection. */
   readonly offer: Offer;
+  /** What it offers besides and nobody may use until an operator has looked at it. */
+  readonly held: readonly HeldTool[];
   /** Why it is not connected, or what of it is held back: Portuguese, for an operator. */
   readonly problem: string | undefined;
   readonly lastConnected: Date | undefined;
@@ -39,10 +43,11 @@ export interface ForwardContext {
 }
 
 export interface Served {
-  /** JSON text of the whole result, as the upstream wrote it. */
-  readonly resultText: string;
-  /** Proven to need no cleaning and to have nothing of note in it (trust/plain-result.ts). Absent: nobody looked. */
-  readonly plain?: boolean;
+  /**
+   * JSON text of the whole result, as the upstream wrote it; bytes only when it was proven to need no cleaning and to have
+   * nothing of note in it (trust/plain-result.ts).
+   */
+  readonly resultText: JsonText;
   readonly servedBy: string;
 }
 

@@ -1,11 +1,17 @@
 /** Why an upstream is not there, in words for an operator. What it said itself is not repeated: it may hold anything. */
 import { AppError, CancelledError } from '../../errors.ts';
-import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
+import {
+  MalformedAnswerError,
+  UpstreamAnswerError,
+  UpstreamGoneError,
+  UpstreamTimeoutError,
+} from '../links/link-errors.ts';
 
 export function problemOf(thrown: unknown): string {
   if (thrown instanceof CancelledError) return 'a conexão foi encerrada';
   if (thrown instanceof AppError) return thrown.message;
   if (thrown instanceof UpstreamTimeoutError) return 'não respondeu a tempo';
+  if (thrown instanceof MalformedAnswerError) return 'respondeu algo que não é um resultado de MCP';
   if (thrown instanceof UpstreamAnswerError) {
     if (thrown.status === 401 || thrown.status === 403) {
       return `recusou a credencial (HTTP ${thrown.status}): confira auth deste servidor`;

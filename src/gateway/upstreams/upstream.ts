@@ -9,10 +9,11 @@ import { KeptLink } from './kept-link.ts';
 import { KnownOffer } from './known-offer.ts';
 import { LinkOpener, type LinkParts } from './link-opener.ts';
 import type { Offer } from './offer.ts';
+import { openOwnSession } from './own-session.ts';
 import type { ReadOffer } from './read-offer.ts';
 import { RequestSlots } from './request-slots.ts';
 import type { ResourceWatches } from './resource-watches.ts';
-import type { OfferScreen } from './screen.ts';
+import type { HeldTool, OfferScreen } from './screen.ts';
 import { SessionLinks } from './session-links.ts';
 import type { MountedServer, UpstreamState } from './upstream-registry.ts';
 import { problemOf } from './upstream-words.ts';
@@ -35,9 +36,6 @@ export interface UpstreamLimits {
 
 /** A goodbye may take this long; then the connections are cut. */
 const GOODBYE_MS = 2_000;
-
-/** Roots are a connection's, not a call's: only where one client is behind it can they be asked for. */
-const OWN_CAPABILITIES = { roots: {} };
 
 export class Upstream implements MountedServer {
   readonly breaker = new UpstreamBreaker(() => performance.now());
@@ -90,8 +88,13 @@ export class Upstream implements MountedServer {
     this.slots = new RequestSlots(limits.maxConnections);
     this.sessions = new SessionLinks({
       idleMs: parts.idleSessionMs,
-      open: async (signal) =>
-        this.#known.listenTo(await opener.open(AbortSignal.any([signal, stop]), this.#kept.era, OWN_CAPABILITIES)),
+      open: (signal) =>
+        openOwnSession({
+          opener,
+          known: this.#known,
+          signal: AbortSignal.any([signal, stop]),
+          era: this.#kept.era,
+        }),
     });
     this.started = new Promise((resolve) => {
       this.#start = resolve;
@@ -116,6 +119,9 @@ export class Upstream implements MountedServer {
   }
   get offer(): Offer {
     return this.#known.now;
+  }
+  get held(): readonly HeldTool[] {
+    return this.#known.held;
   }
   get problem(): string | undefined {
     return this.#problem;

@@ -13,7 +13,12 @@ export type Asked =
       /** Inside it; empty for the root. */
       readonly folder: string;
     }
-  | { readonly kind: 'registry'; readonly name: string }
+  | {
+      readonly kind: 'registry';
+      readonly name: string;
+      /** Undefined: the latest one. */
+      readonly version?: string;
+    }
   | { readonly kind: 'folder'; readonly folder: string };
 
 export interface Resolved {
@@ -21,6 +26,14 @@ export interface Resolved {
   /** What was found and what follows from it, Portuguese, one sentence each. */
   readonly why: readonly string[];
   readonly wanted: readonly WantedVariable[];
+  /** Arguments that belong to the source; those of a request stand in their place. */
+  readonly args?: readonly string[];
+  /** When it was published, as far as the place says that names it. */
+  readonly publishedAt?: string;
+  /** What an operator should think about, Portuguese. */
+  readonly warnings?: readonly string[];
+  /** The same server in other forms, for runners that cannot run this one. */
+  readonly others?: readonly Resolved[];
 }
 
 /** Turns what was asked for into one pinned source; one file each, for each kind one. */

@@ -15,7 +15,11 @@ export const deployRequestSchema = z
       .max(500)
       .optional()
       .describe('Imagem de contêiner com tag (menos latest) ou @sha256:…; a tag é fixada no digest que tem agora.'),
-    registry_name: z.string().max(300).optional().describe('Nome no registro MCP: dominio/servidor.'),
+    registry_name: z
+      .string()
+      .max(300)
+      .optional()
+      .describe('Nome no registro MCP: dominio/servidor, ou dominio/servidor@1.2.3; sem versão, a última.'),
     folder: z.string().max(200).optional().describe('Subpasta de HUB_LOCAL_DIR.'),
     method: z
       .enum(['auto', ...methodSchema.options])

@@ -12,8 +12,9 @@ import type { DeployRequest } from './deploy-request.ts';
 import { domainFor, domainsOf } from './domain-name.ts';
 import { failureText } from './failure-text.ts';
 import { recordOf } from './new-record.ts';
-import type { Planned } from './plan.ts';
+import { missingIn, type Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
+import { Turns } from './turns.ts';
 import { untilConnected } from './until-connected.ts';
 import { upstreamOf } from './upstream-of.ts';
 
@@ -38,7 +39,7 @@ export class Deployments {
   readonly #parts: DeploymentsParts;
   readonly #mounted = new Map<string, UpstreamConfig>();
   readonly #starts = new Map<string, AbortController>();
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
   readonly #crashes = new CrashLoop();
   readonly #lookedAfter = new Set<string>();
   readonly #stopWatching: () => void;
@@ -51,10 +52,26 @@ export class Deployments {
     this.#stopWatching = parts.mounting.onChange(() => this.#watch());
   }
 
-  /** Plans and begins; resolves before the server runs. @throws HubError when nothing was begun */
-  async deploy(request: DeployRequest, signal: AbortSignal): Promise<ServerRecord> {
+  /**
+   * Plans and begins; resolves before the server runs.
+   *
+   * @param agree is shown what will be done, and throws when it should not
+   * @throws HubError when nothing was begun
+   */
+  async deploy(
+    request: DeployRequest,
+    signal: AbortSignal,
+    agree: (planned: Planned) => void = () => {},
+  ): Promise<ServerRecord> {
     const { servers, mounting, maxServers } = this.#parts;
     const planned = await this.#parts.planner.plan(request, signal);
+    const missing = missingIn(planned);
+    if (missing.length > 0) {
+      throw new HubError('faltam_variaveis', `O servidor precisa de ${missing.join(', ')}; nada foi iniciado.`, {
+        errors: missing.map((name) => ({ field: `env.${name}`, message: 'é obrigatória' })),
+        hint: 'Dê os valores em env; ?dry_run=true diz para que serve cada uma.',
+      });
+    }
     if (servers.all().length >= maxServers) {
       throw new HubError('limite_de_servidores', `O hub já guarda ${maxServers} servidores.`, {
         hint: 'Apague um com DELETE /api/servers/{id}, ou aumente HUB_MAX_SERVERS.',
@@ -62,6 +79,7 @@ export class Deployments {
     }
     // Planning took a while: another one may have taken the domain meanwhile, and from here on nobody waits.
     const domain = domainFor(planned.name, request.domain, domainsOf(servers, mounting));
+    agree({ ...planned, domain });
     const record = recordOf({ ...planned, domain }, request, this.#parts.now?.() ?? new Date());
     await servers.add(record);
     this.#begin(record.id);
@@ -155,7 +173,7 @@ export class Deployments {
     this.#closed = true;
     this.#stopWatching();
     for (const start of this.#starts.values()) start.abort();
-    await Promise.allSettled(this.#turns.values());
+    await this.#turns.settled();
   }
 
   /** Never rejects: what goes wrong is told by the record. */
@@ -279,15 +297,6 @@ export class Deployments {
   }
 
   #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(work, work);
-    const settled = turn.then(
-      () => {},
-      () => {},
-    );
-    this.#turns.set(id, settled);
-    void settled.then(() => {
-      if (this.#turns.get(id) === settled) this.#turns.delete(id);
-    });
-    return turn;
+    return this.#turns.take(id, work);
   }
 }

@@ -4,8 +4,8 @@ import type { DeployRequest } from './deploy-request.ts';
 import type { Planned } from './plan.ts';
 
 /** A server as it is before anything of it was started. */
-export function recordOf(planned: Planned, { args, env, port }: DeployRequest, now: Date): ServerRecord {
-  const { source, method, name, domain, runner } = planned;
+export function recordOf(planned: Planned, { env, port }: DeployRequest, now: Date): ServerRecord {
+  const { source, method, name, domain, runner, args } = planned;
   const when = now.toISOString();
   return {
     id: newId(),
@@ -16,7 +16,7 @@ export function recordOf(planned: Planned, { args, env, port }: DeployRequest, n
     wanted: 'running',
     domain,
     tools: [],
-    args,
+    args: [...args],
     env,
     ...(port === undefined ? {} : { port }),
     launch: runner.launch,

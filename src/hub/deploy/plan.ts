@@ -26,6 +26,7 @@ export const planViewSchema = z
     published_at: z.string().optional(),
     age_days: z.number().int().optional(),
     install_scripts: z.array(z.string()).optional().describe('Scripts de instalação do pacote; não são executados.'),
+    looks_like: z.string().optional().describe('Pacote muito mais conhecido com quase o mesmo nome.'),
     warnings: z.array(z.string()),
   })
   .meta({ id: 'Plan' });
@@ -40,11 +41,21 @@ export interface Planned {
   readonly domain: string;
   readonly runner: RunnerPlan;
   readonly env: Readonly<Record<string, string>>;
+  /** Those of the request, or those that belong to the source. */
+  readonly args: readonly string[];
+  /** A much better known package that this one may be taken for. */
+  readonly looksLike?: string;
+}
+
+/** Required variables that were not given. */
+export function missingIn({ runner, env }: Pick<Planned, 'runner' | 'env'>): string[] {
+  return (runner.wanted ?? []).filter(({ name, required }) => required && !(name in env)).map(({ name }) => name);
 }
 
 const DAY_MS = 86_400_000;
 
-export function planView({ source, method, why, name, domain, runner, env }: Planned, now: Date): PlanView {
+export function planView(planned: Planned, now: Date): PlanView {
+  const { source, method, why, name, domain, runner, env, looksLike } = planned;
   const { commands, image, hosts, publishedAt, installScripts, wanted = [], warnings } = runner;
   const published = publishedAt === undefined ? undefined : Date.parse(publishedAt);
   const age = published === undefined || Number.isNaN(published) ? undefined : now.getTime() - published;
@@ -59,11 +70,12 @@ export function planView({ source, method, why, name, domain, runner, env }: Pla
     ...(image === undefined ? {} : { image }),
     env: Object.keys(env),
     wanted: [...wanted],
-    missing: wanted.filter(({ name: variable, required }) => required && !(variable in env)).map((one) => one.name),
+    missing: missingIn(planned),
     hosts: [...hosts],
     ...(publishedAt === undefined ? {} : { published_at: publishedAt }),
     ...(age === undefined ? {} : { age_days: Math.max(0, Math.floor(age / DAY_MS)) }),
     ...(installScripts === undefined ? {} : { install_scripts: [...installScripts] }),
+    ...(looksLike === undefined ? {} : { looks_like: looksLike }),
     warnings: [...warnings],
   };
 }

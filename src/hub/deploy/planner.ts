@@ -1,11 +1,12 @@
 import { HubError } from '../problem.ts';
 import type { Job, Runner } from '../runners/runner.ts';
 import { checkRequest } from '../safety/check-request.ts';
-import type { SourceResolver } from './asked.ts';
+import { lookAlikeOf } from '../safety/look-alike.ts';
+import type { Resolved, SourceResolver } from './asked.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor } from './domain-name.ts';
 import type { Planned } from './plan.ts';
-import { type Source, sourceName } from './source.ts';
+import { sourceName } from './source.ts';
 
 export interface PlannerParts {
   /** In the order in which `auto` prefers them. */
@@ -35,35 +36,55 @@ export class Planner {
         hint: 'Use package com o nome e a versão do pacote npm.',
       });
     }
-    const { source, why, wanted } = await resolver.resolve(asked, signal);
-    const { runner, reason } = await this.#choose(source, request.method);
-    const { args, env, port } = request;
+    const found = await resolver.resolve(asked, signal);
+    const { resolved, runner, reason } = await this.#choose([found, ...(found.others ?? [])], request.method);
+    const { source, why, wanted, publishedAt, warnings = [] } = resolved;
+    const { env, port } = request;
+    const args = request.args.length > 0 ? request.args : (resolved.args ?? []);
     const job: Job = { source, args, env, ...(port === undefined ? {} : { port }) };
     const plan = await runner.plan(job, signal);
     const name = request.name ?? sourceName(source);
+    const looksLike =
+      source.kind === 'npm' || source.kind === 'pypi' ? lookAlikeOf(source.kind, source.name) : undefined;
     return {
       source,
       method: runner.method,
       why: [...why, reason],
       name,
       domain: domainFor(name, request.domain, takenDomains()),
-      runner: { ...plan, wanted: [...wanted, ...(plan.wanted ?? [])] },
+      runner: {
+        ...plan,
+        publishedAt: plan.publishedAt ?? publishedAt,
+        warnings: [...(looksLike === undefined ? [] : [imitation(looksLike)]), ...warnings, ...plan.warnings],
+        wanted: [...wanted, ...(plan.wanted ?? [])],
+      },
       env,
+      args,
+      ...(looksLike === undefined ? {} : { looksLike }),
     };
   }
 
-  async #choose(source: Source, method: DeployRequest['method']): Promise<{ runner: Runner; reason: string }> {
+  /** The first runner that can run one of the forms in which the source is to be had. */
+  async #choose(
+    forms: readonly Resolved[],
+    method: DeployRequest['method'],
+  ): Promise<{ resolved: Resolved; runner: Runner; reason: string }> {
     const able = this.#parts.runners.filter((runner) => method === 'auto' || runner.method === method);
-    const reasons: string[] = [];
+    const reasons = new Set<string>();
     for (const runner of able) {
-      const fit = runner.fit(source);
-      const problem = fit.fits ? await runner.unusable() : fit.why;
-      if (problem === undefined) return { runner, reason: `${runner.method}: ${fit.why}` };
-      reasons.push(`${runner.method}: ${problem}`);
+      for (const resolved of forms) {
+        const fit = runner.fit(resolved.source);
+        const problem = fit.fits ? await runner.unusable() : fit.why;
+        if (problem === undefined) return { resolved, runner, reason: `${runner.method}: ${fit.why}` };
+        reasons.add(`${runner.method}: ${problem}`);
+      }
     }
-    throw new HubError('sem_executor', `Nada aqui executa esta fonte. ${reasons.join(' ')}`.trim(), {
+    throw new HubError('sem_executor', `Nada aqui executa esta fonte. ${[...reasons].join(' ')}`.trim(), {
       hint:
         method === 'auto' ? 'Configure um dos executores, ou use outra fonte.' : 'Use method: auto, ou configure este.',
     });
   }
 }
+
+const imitation = (known: string): string =>
+  `O nome é quase o de ${known}, que é muito mais conhecido: confira se é este mesmo que se quer.`;

@@ -13,6 +13,7 @@ export type WantedVariable = z.output<typeof wantedVariable>;
 /** One pinned thing that a runner may be able to run. Stored with the server. */
 export const sourceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('npm'), name: z.string(), version: z.string() }),
+  z.object({ kind: z.literal('pypi'), name: z.string(), version: z.string() }),
   z.object({ kind: z.literal('image'), image: z.string() }),
   z.object({
     kind: z.literal('repository'),
@@ -32,11 +33,13 @@ export const sourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type Source = z.output<typeof sourceSchema>;
 
-/** As people read it: `npm:@scope/name@1.2.3`, `image:…`, `github:owner/repository`, `folder:…`. */
+/** As people read it: `npm:@scope/name@1.2.3`, `pypi:name==1.2.3`, `image:…`, `github:owner/repository`, `folder:…`. */
 export function sourceText(source: Source): string {
   switch (source.kind) {
     case 'npm':
       return `npm:${source.name}@${source.version}`;
+    case 'pypi':
+      return `pypi:${source.name}==${source.version}`;
     case 'image':
       return `image:${source.image}`;
     case 'repository':
@@ -50,6 +53,7 @@ export function sourceText(source: Source): string {
 export function sourceName(source: Source): string {
   switch (source.kind) {
     case 'npm':
+    case 'pypi':
       return source.name;
     case 'image':
       return source.image.replace(/[@:][^/]*$/, '');

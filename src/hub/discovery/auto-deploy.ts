@@ -66,7 +66,8 @@ export async function autoDeploy(
   return { tried };
 }
 
-function refusalOf({ missing, age_days: age }: ReturnType<typeof planView>): string | undefined {
+function refusalOf({ missing, age_days: age, looks_like: known }: ReturnType<typeof planView>): string | undefined {
+  if (known !== undefined) return `O nome do pacote é quase o de ${known}: confira-o antes.`;
   if (missing.length > 0) return `Precisa de ${missing.join(', ')}: implante-o com env.`;
   if (age !== undefined && age < MIN_AGE_DAYS)
     return `Foi publicado há menos de ${MIN_AGE_DAYS} dias: confira-o antes.`;

@@ -1,68 +1,33 @@
 /** One server of an MCP registry (`server.json` of 2025-12-11) as a candidate. */
-import { z } from 'zod';
 import { BlockedAddressError, checkUrl } from '../../gateway/trust/private-address.ts';
-import type { WantedVariable } from '../deploy/source.ts';
+import { offerOf } from '../registry/package-offer.ts';
+import {
+  type RegistryPackage,
+  type RegistryRemote,
+  type RegistryServer,
+  readEntry,
+  wantedBy,
+} from '../registry/server-json.ts';
+import { isRegistryVersion } from '../safety/source-grammar.ts';
+import type { Method } from '../servers/server-record.ts';
 import type { Candidate, WayToRun } from './finder.ts';
 import { plainText } from './plain-text.ts';
-import { isPinnedImage, isPinnedPackage } from './repository-ways.ts';
-
-const variable = z.looseObject({
-  name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/),
-  description: z.string().optional().catch(undefined),
-  isRequired: z.boolean().catch(false).default(false),
-  isSecret: z.boolean().catch(false).default(false),
-});
-const packageSchema = z.looseObject({
-  registryType: z.string(),
-  identifier: z.string().max(300),
-  version: z.string().max(100).optional().catch(undefined),
-  registryBaseUrl: z.string().optional().catch(undefined),
-  environmentVariables: z.array(z.unknown()).catch([]).default([]),
-});
-const remoteSchema = z.looseObject({ type: z.enum(['streamable-http', 'sse']), url: z.string().max(500) });
-const official = z.looseObject({
-  status: z.string().optional(),
-  publishedAt: z.string().optional(),
-  updatedAt: z.string().optional(),
-  isLatest: z.boolean().optional(),
-});
-const entrySchema = z.looseObject({
-  server: z.looseObject({
-    name: z
-      .string()
-      .regex(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/)
-      .max(200),
-    description: z.string().catch('').default(''),
-    version: z.string().max(100).optional().catch(undefined),
-    websiteUrl: z.string().optional().catch(undefined),
-    repository: z.looseObject({ url: z.string(), subfolder: z.string().optional() }).optional().catch(undefined),
-    packages: z.array(z.unknown()).catch([]).default([]),
-    remotes: z.array(z.unknown()).catch([]).default([]),
-  }),
-  _meta: z
-    .looseObject({ 'io.modelcontextprotocol.registry/official': official.optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
-});
 
 const PUBLIC = { allowPrivate: false, allowPlainHttp: false };
-const MAX_VARIABLES = 30;
 
 /**
  * Undefined for what is no entry, or is no longer offered. `npmHosts`: the npm registries whose packages are the ones that
  * npm would install here; a package of the same name in another one is somebody else's.
  */
 export function candidateOfEntry(value: unknown, npmHosts: readonly (string | undefined)[]): Candidate | undefined {
-  const parsed = entrySchema.safeParse(value);
-  if (!parsed.success) return undefined;
-  const { server, _meta: meta } = parsed.data;
-  const said = meta?.['io.modelcontextprotocol.registry/official'];
+  const entry = readEntry(value);
+  if (entry === undefined) return undefined;
+  const { server, said, packages, remotes } = entry;
   if (said?.status !== undefined && said.status !== 'active') return undefined;
-  const packages = server.packages.flatMap((one) => packageSchema.safeParse(one).data ?? []);
-  const remotes = server.remotes.flatMap((one) => remoteSchema.safeParse(one).data ?? []);
   const repository = repositoryIn(server.repository?.url);
   const page = [server.websiteUrl, server.repository?.url].find((url) => url !== undefined && isPublic(url));
   const updatedAt = said?.updatedAt ?? said?.publishedAt;
+  const ways = packages.flatMap((one) => wayOf(one, server, npmHosts));
   return {
     name: server.name,
     description: plainText(server.description, 300),
@@ -72,10 +37,12 @@ export function candidateOfEntry(value: unknown, npmHosts: readonly (string | un
     verified: provenBy(server.name),
     ...(server.version === undefined ? {} : { version: plainText(server.version, 100) }),
     ...(updatedAt === undefined || Number.isNaN(Date.parse(updatedAt)) ? {} : { updatedAt }),
-    wanted: packages
-      .flatMap(({ environmentVariables }) => environmentVariables.flatMap(wantedOf))
-      .slice(0, MAX_VARIABLES),
-    waysToRun: [...packages.flatMap((one) => wayOf(one, server.name, npmHosts)), ...remotes.flatMap(remoteWay)],
+    wanted: packages.flatMap(wantedBy),
+    // A deployment takes the first package of a method.
+    waysToRun: [
+      ...ways.filter(({ method }, at) => ways.findIndex((way) => way.method === method) === at),
+      ...remotes.flatMap(remoteWay),
+    ],
   };
 }
 
@@ -108,57 +75,32 @@ function isPublic(url: string): boolean {
   }
 }
 
-function wantedOf(value: unknown): WantedVariable[] {
-  const parsed = variable.safeParse(value);
-  if (!parsed.success) return [];
-  const { name, description, isRequired: required, isSecret: secret } = parsed.data;
-  return [
-    { name, ...(description === undefined ? {} : { description: plainText(description, 200) }), required, secret },
-  ];
-}
-
-function isOneOf(hosts: readonly (string | undefined)[], url: string): boolean {
-  return URL.canParse(url) && hosts.includes(new URL(url).host);
-}
-
+/** By the entry's own name and version, so that what it says of its variables holds for the deployment too. */
 function wayOf(
-  { registryType, identifier, version, registryBaseUrl }: z.output<typeof packageSchema>,
-  name: string,
+  one: RegistryPackage,
+  { name, version }: RegistryServer['server'],
   npmHosts: readonly (string | undefined)[],
 ): WayToRun[] {
-  const pinned = `${identifier}@${version}`;
-  if (registryType === 'npm') {
-    const isOurs = registryBaseUrl === undefined || isOneOf(npmHosts, registryBaseUrl);
-    if (!isOurs || !isPinnedPackage(pinned)) return [];
-    return [
-      {
-        method: 'npx',
-        request: { package: pinned, method: 'npx' },
-        why: `Pacote npm ${pinned}, na versão que o registro diz.`,
-      },
-    ];
+  const offer = offerOf(one, npmHosts);
+  if (!('source' in offer)) return [];
+  const { source } = offer;
+  const registryName = version !== undefined && isRegistryVersion(version) ? `${name}@${version}` : name;
+  const way = (method: Method, why: string): WayToRun[] => [
+    { method, request: { registry_name: registryName, method }, why },
+  ];
+  switch (source.kind) {
+    case 'npm':
+      return way('npx', `Pacote npm ${source.name}@${source.version}, na versão que o registro diz.`);
+    case 'image':
+      return way('docker', `Imagem ${source.image}: roda isolada num contêiner.`);
+    case 'pypi':
+      return way('e2b', `Pacote Python ${source.name} ${source.version}: roda numa sandbox do E2B.`);
+    default:
+      return [];
   }
-  if (registryType === 'oci') {
-    const tagged = /[:@][^/]*$/.test(identifier) ? identifier : `${identifier}:${version}`;
-    const image = tagged.replace(/^https:\/\//, '');
-    if (!isPinnedImage(image)) return [];
-    return [
-      { method: 'docker', request: { image, method: 'docker' }, why: `Imagem ${image}: roda isolada num contêiner.` },
-    ];
-  }
-  if (registryType === 'pypi') {
-    return [
-      {
-        method: 'e2b',
-        request: { registry_name: name, method: 'e2b' },
-        why: 'Pacote Python: roda numa sandbox do E2B.',
-      },
-    ];
-  }
-  return [];
 }
 
-function remoteWay({ type, url }: z.output<typeof remoteSchema>): WayToRun[] {
+function remoteWay({ type, url }: RegistryRemote): WayToRun[] {
   // With variables in it, or leading inside: nobody can just call it.
   if (/[{}]/.test(url) || !isPublic(url)) return [];
   const transport = type === 'sse' ? 'sse' : 'http';

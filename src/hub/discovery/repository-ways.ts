@@ -31,14 +31,12 @@ export function repositoryWays({ url, names, packageJson }: RepositoryFiles): re
     const why = `Tem ${names.has('Dockerfile') ? 'Dockerfile' : 'Compose'}: roda isolado num contêiner.`;
     ways.push({ method: 'docker', request: { github_url: url, method: 'docker' }, why });
   }
-  const source = ['package.json', 'requirements.txt', 'pyproject.toml'].find((name) => names.has(name));
-  if (source === undefined) return ways;
-  ways.push({
-    method: 'e2b',
-    request: { github_url: url, method: 'e2b' },
-    why: `Tem ${source}: roda numa sandbox do E2B, longe desta máquina.`,
-  });
-  if (source !== 'pyproject.toml') {
+  if (npm !== undefined) {
+    const why = `Se ${npm} foi publicado deste repositório, roda numa sandbox do E2B, longe desta máquina.`;
+    ways.push({ method: 'e2b', request: { github_url: url, method: 'e2b' }, why });
+  }
+  const source = ['package.json', 'requirements.txt'].find((name) => names.has(name));
+  if (source !== undefined) {
     const folder = url.slice(url.lastIndexOf('/') + 1);
     ways.push({
       method: 'local',

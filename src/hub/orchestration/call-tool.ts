@@ -41,7 +41,7 @@ export async function callTool(
     if (signal.aborted) throw new CancelledError();
     if (outcome.forwarded === undefined) return answer(cleanText(JSON.stringify(outcome.structured)), outcome.isError);
     // One more than fits, so that what is cut is known to be cut.
-    const { text } = readToolResult(outcome.forwarded, MAX_RESULT_LENGTH + 1);
+    const { text } = readToolResult(outcome.forwarded.toString(), MAX_RESULT_LENGTH + 1);
     return answer(text, outcome.isError);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });

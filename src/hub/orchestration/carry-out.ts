@@ -15,19 +15,18 @@ const TIME_IS_UP = 'O prazo acabou antes da resposta: o passo pode ter tido efei
  */
 export async function carryOut(
   task: Task,
-  { call, signal, deadline, emit }: Pick<ConverseParts, 'call' | 'signal' | 'deadline' | 'emit'>,
+  { call, signal, until, emit }: Pick<ConverseParts, 'call' | 'signal' | 'until' | 'emit'>,
 ): Promise<Outcome['stopped_by']> {
-  const both = AbortSignal.any([signal, deadline]);
   let stopped: Outcome['stopped_by'];
   for (const [index, step] of task.steps.entries()) {
     if (step.status !== 'waiting') continue;
     let answer: ToolAnswer | undefined;
     if (stopped === undefined) {
-      answer = await call(step.tool, step.arguments, both).catch((thrown: unknown) => {
+      answer = await call(step.tool, step.arguments).catch((thrown: unknown) => {
         if (signal.aborted || !(thrown instanceof CancelledError)) throw thrown;
         return { text: TIME_IS_UP, isError: true, ms: 0 };
       });
-      if (answer.isError) stopped = deadline.aborted ? 'deadline' : 'failed_step';
+      if (answer.isError) stopped = until.aborted ? 'deadline' : 'failed_step';
     }
     const after: Step =
       answer === undefined ? { ...step, status: 'not_run', result: NOT_RUN } : { ...step, ...stepOf(answer) };

@@ -6,7 +6,7 @@
 import { AppError, CancelledError } from '../../errors.ts';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
 import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
-import { HubError } from '../problem.ts';
+import { HubError, partialProblemOf } from '../problem.ts';
 import type { ToolAnswer } from './call-tool.ts';
 import type { Model, ModelAnswer, ToolRequest, Turn } from './model.ts';
 import type { OfferedTool } from './tool-box.ts';
@@ -34,11 +34,11 @@ export interface Task {
 export interface ConverseParts {
   readonly model: Model;
   readonly limits: Limits;
-  readonly call: (name: string, args: ToolRequest['args'], signal: AbortSignal) => Promise<ToolAnswer>;
+  readonly call: (name: string, args: ToolRequest['args']) => Promise<ToolAnswer>;
   /** The caller's. */
   readonly signal: AbortSignal;
-  /** Ends with the deadline. */
-  readonly deadline: AbortSignal;
+  /** Aborted with it, and when the time is over. */
+  readonly until: AbortSignal;
   readonly emit: (progress: Progress) => void;
 }
 
@@ -50,7 +50,7 @@ const WAITING =
 
 /** @throws CancelledError when the caller leaves; HubError, AppError when the model fails before anything was done */
 export async function converse(task: Task, parts: ConverseParts): Promise<Ending> {
-  const { limits, signal, deadline } = parts;
+  const { limits, signal, until } = parts;
   let full = false;
   for (;;) {
     if (task.tokens.input + task.tokens.output >= limits.maxTokens) return { text: '', stopped_by: 'tokens' };
@@ -65,24 +65,23 @@ export async function converse(task: Task, parts: ConverseParts): Promise<Ending
       for (const request of answer.requests) full = (await act(task, request, parts)) || full;
     } catch (thrown) {
       if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
-      if (deadline.aborted) return { text: '', stopped_by: 'deadline' };
+      if (until.aborted) return { text: '', stopped_by: 'deadline' };
       const failed = thrown instanceof HubError || thrown instanceof AppError;
       if (!failed || task.steps.length === 0) throw thrown;
-      return { text: '', stopped_by: 'model', problem: problemOf(thrown) };
+      return { text: '', stopped_by: 'model', problem: partialProblemOf(thrown) };
     }
   }
 }
 
 async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTool[]): Promise<ModelAnswer> {
-  const { model, signal, deadline, emit } = parts;
+  const { model, until, emit } = parts;
   const tools = offered.map(({ descriptor: { name, description = '', inputSchema } }) => ({
     name,
     description,
     inputSchema,
   }));
-  const both = AbortSignal.any([signal, deadline]);
   const hear = (text: string): void => emit({ event: 'text', data: { text } });
-  const answer = await model.next({ system: task.system, turns: [...task.turns], tools }, both, hear);
+  const answer = await model.next({ system: task.system, turns: [...task.turns], tools }, until, hear);
   task.tokens.input += answer.tokens.input;
   task.tokens.output += answer.tokens.output;
   return answer;
@@ -90,7 +89,7 @@ async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTo
 
 /** Runs, plans or refuses what was asked for. @returns whether it asked for more than it may */
 async function act(task: Task, request: ToolRequest, parts: ConverseParts): Promise<boolean> {
-  const { limits, call, signal, deadline, emit } = parts;
+  const { limits, call, emit } = parts;
   const { id, name, args } = request;
   const tool = task.tools.get(name);
   const told = (result: string, isError: boolean): void => {
@@ -115,7 +114,7 @@ async function act(task: Task, request: ToolRequest, parts: ConverseParts): Prom
     if (known === -1) keep({ ...base, effect: 'write', status: 'waiting' });
     task.waiting.push({ turn: task.turns.length - 1, step: known === -1 ? task.steps.length - 1 : known });
   } else {
-    const answer = await call(name, args, AbortSignal.any([signal, deadline]));
+    const answer = await call(name, args);
     told(answer.text, answer.isError);
     keep({ ...base, effect: 'read', ...stepOf(answer) });
   }
@@ -132,13 +131,4 @@ function plannedAt({ steps }: Task, name: string, args: ToolRequest['args']): nu
   return steps.findIndex(
     (step) => step.status === 'waiting' && step.tool === name && canonicalJson(step.arguments) === same,
   );
-}
-
-function problemOf({ code, message, hint, retryAfterMs }: HubError | AppError): Outcome['problem'] {
-  return {
-    code,
-    detail: message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(retryAfterMs === undefined ? {} : { retry_after_seconds: Math.ceil(retryAfterMs / 1_000) }),
-  };
 }

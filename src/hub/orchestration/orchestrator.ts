@@ -1,5 +1,6 @@
 /** A task in words, done with the tools of one server or of the domains that fit it. */
 import type { Principal } from '../../companies/principal.ts';
+import { timeLimit } from '../../time-limit.ts';
 import { HubError } from '../problem.ts';
 import { callTool } from './call-tool.ts';
 import { carryOut } from './carry-out.ts';
@@ -28,6 +29,11 @@ export interface TaskContext {
   readonly emit: (progress: Progress) => void;
 }
 
+interface TimedContext extends TaskContext {
+  /** Aborted when the caller leaves, or the time is over. */
+  readonly until: AbortSignal;
+}
+
 const LIMITS = { maxTokens: 200_000, deadlineMs: 180_000 };
 
 const SYSTEM = [
@@ -47,7 +53,17 @@ export class Orchestrator {
   }
 
   /** @throws HubError, AppError when nothing was done; a failure after that is told by the outcome */
-  run(request: OrchestrateRequest, context: TaskContext): Promise<Outcome> {
+  async run(request: OrchestrateRequest, context: TaskContext): Promise<Outcome> {
+    const { deadlineMs } = this.#parts.limits ?? LIMITS;
+    const { signal: until, end } = timeLimit(context.signal, deadlineMs);
+    try {
+      return await this.#run(request, { ...context, until });
+    } finally {
+      end();
+    }
+  }
+
+  #run(request: OrchestrateRequest, context: TimedContext): Promise<Outcome> {
     if (request.steps !== undefined) return this.#replay(request, request.steps, context);
     if (request.approve && request.digest !== undefined && request.mode === 'run') {
       return this.#approved(request.digest, request, context);
@@ -55,7 +71,7 @@ export class Orchestrator {
     return this.#think(request, context);
   }
 
-  async #think(request: OrchestrateRequest, context: TaskContext): Promise<Outcome> {
+  async #think(request: OrchestrateRequest, context: TimedContext): Promise<Outcome> {
     const model = await this.#parts.model();
     const { prompt = '', context: given, mode } = request;
     const { tools, leftOut } = this.#toolsFor(request, context.principal);
@@ -73,7 +89,7 @@ export class Orchestrator {
     });
   }
 
-  async #approved(digest: string, request: OrchestrateRequest, context: TaskContext): Promise<Outcome> {
+  async #approved(digest: string, request: OrchestrateRequest, context: TimedContext): Promise<Outcome> {
     const { subject, task } = this.#plans.take(digest, context.principal.id);
     const { tools, leftOut } = this.#toolsFor(
       { server_id: subject.serverId, prompt: subject.prompt },
@@ -88,8 +104,7 @@ export class Orchestrator {
         },
       );
     }
-    const loop = this.#quiet(context);
-    const stopped = await carryOut(task, loop);
+    const stopped = await carryOut(task, this.#quiet(context));
     if (stopped !== undefined) {
       return this.#outcome(task, { text: '', stopped_by: stopped }, { subject, planning: false, leftOut });
     }
@@ -98,10 +113,7 @@ export class Orchestrator {
     if (last?.role === 'model' && last.requests.length === 0) task.turns.pop();
     try {
       const model = await this.#parts.model();
-      const ending = await converse(task, {
-        ...this.#loop(model, task.steps.length + request.max_steps, context),
-        deadline: loop.deadline,
-      });
+      const ending = await converse(task, this.#loop(model, task.steps.length + request.max_steps, context));
       return this.#outcome(task, ending, { subject, planning: false, leftOut, model });
     } catch (thrown) {
       // The steps are done: that nobody sums them up takes nothing of it back.
@@ -113,7 +125,7 @@ export class Orchestrator {
   async #replay(
     request: OrchestrateRequest,
     given: NonNullable<OrchestrateRequest['steps']>,
-    context: TaskContext,
+    context: TimedContext,
   ): Promise<Outcome> {
     const { tools, leftOut } = this.#toolsFor(request, context.principal, new Set(given.map(({ tool }) => tool)));
     const steps = given
@@ -146,8 +158,7 @@ export class Orchestrator {
       const status = request.mode === 'plan' ? 'planned' : 'needs_approval';
       return { ...summary(task, leftOut), status, text: '', plan: planOf(digest, steps, tools) };
     }
-    const loop = this.#quiet(context);
-    const stopped = await carryOut(task, loop);
+    const stopped = await carryOut(task, this.#quiet(context));
     const ending =
       stopped === undefined ? ({ status: 'done' } as const) : ({ status: 'incomplete', stopped_by: stopped } as const);
     return { ...summary(task, leftOut), text: '', ...ending };
@@ -181,14 +192,13 @@ export class Orchestrator {
     return { tools: new Map(offered.map((tool) => [tool.name, tool])), leftOut: wanted.length - offered.length };
   }
 
-  #quiet({ principal, requestId, signal, emit }: TaskContext): Omit<ConverseParts, 'model' | 'limits'> {
-    const { tools, limits = LIMITS } = this.#parts;
-    const call: ConverseParts['call'] = (name, args, until) =>
-      callTool({ tools, principal, requestId }, name, args, until);
-    return { call, signal, deadline: AbortSignal.timeout(limits.deadlineMs), emit };
+  #quiet({ principal, requestId, signal, until, emit }: TimedContext): Omit<ConverseParts, 'model' | 'limits'> {
+    const { tools } = this.#parts;
+    const call: ConverseParts['call'] = (name, args) => callTool({ tools, principal, requestId }, name, args, until);
+    return { call, signal, until, emit };
   }
 
-  #loop(model: Model, maxSteps: number, context: TaskContext): ConverseParts {
+  #loop(model: Model, maxSteps: number, context: TimedContext): ConverseParts {
     return { ...this.#quiet(context), model, limits: { ...(this.#parts.limits ?? LIMITS), maxSteps } };
   }
 }
@@ -205,5 +215,6 @@ function subjectOf(
 }
 
 function summary({ steps, tokens, tools }: Task, leftOut: number): Pick<Outcome, 'steps' | 'tokens' | 'tools'> {
-  return { steps: [...steps], tokens: { ...tokens }, tools: { offered: tools.size, left_out: leftOut } };
+  const domains = [...new Set([...tools.values()].map(({ domain }) => domain))];
+  return { steps: [...steps], tokens: { ...tokens }, tools: { offered: tools.size, left_out: leftOut, domains } };
 }

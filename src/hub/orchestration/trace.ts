@@ -1,5 +1,6 @@
 /** What was done for a task, step by step: shown to the operator, and enough to do it again without a model. */
 import { z } from 'zod';
+import { partialProblemSchema } from '../problem.ts';
 
 export const stepSchema = z
   .object({
@@ -39,18 +40,16 @@ export const outcomeSchema = z
     steps: z.array(stepSchema),
     model: z.string().optional(),
     tokens: z.object({ input: z.number().int(), output: z.number().int() }),
-    tools: z.object({ offered: z.number().int(), left_out: z.number().int() }),
+    tools: z.object({
+      offered: z.number().int(),
+      left_out: z.number().int(),
+      domains: z
+        .array(z.string())
+        .describe('De que domínios são as ferramentas oferecidas: o que elas respondem vai ao provedor do modelo.'),
+    }),
     plan: planSchema.optional(),
     stopped_by: z.enum(['max_steps', 'deadline', 'tokens', 'model', 'failed_step']).optional(),
-    problem: z
-      .object({
-        code: z.string(),
-        detail: z.string(),
-        hint: z.string().optional(),
-        retry_after_seconds: z.number().int().optional(),
-      })
-      .optional()
-      .describe('A falha do modelo, quando já havia passos feitos.'),
+    problem: partialProblemSchema.optional().describe('A falha do modelo, quando já havia passos feitos.'),
   })
   .meta({ id: 'OrchestrationOutcome' });
 export type Outcome = z.output<typeof outcomeSchema>;

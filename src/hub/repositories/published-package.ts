@@ -1,8 +1,7 @@
 /** Whether a repository's `package.json` and the npm registry say the same of each other. */
 import { z } from 'zod';
-import type { Logger } from '../../logging/logger.ts';
 import { isPinnedPackage } from '../discovery/repository-ways.ts';
-import { type NpmParts, npmSettings } from '../runners/npm-settings.ts';
+import { type NpmParts, npmSettings } from '../runners/npm-package.ts';
 import { runCommand } from '../runners/run-command.ts';
 
 export interface NamedPackage {
@@ -36,8 +35,8 @@ const answerSchema = z.looseObject({ version: z.string(), repository: repository
  * Each side could name the other: a package that claims a known repository as its source, or a repository that carries the
  * name of a known package. Only what both say counts, and only at the very version of the manifest.
  */
-export function findPublished(parts: NpmParts & { readonly logger: Logger }): FindPublished {
-  const { env, registryArgs } = npmSettings(parts);
+export function findPublished(parts: NpmParts): FindPublished {
+  const { env, args: registryArgs } = npmSettings(parts);
   return async (text, { url, folder }, signal) => {
     const manifest = manifestSchema.safeParse(parse(text)).data;
     const spec = manifest === undefined ? '' : `${manifest.name}@${manifest.version}`;

@@ -1,5 +1,7 @@
 /** What the npm registry says of one version, asked through npm itself: the operator's registry, proxy and keys apply. */
+import { join } from 'node:path';
 import { z } from 'zod';
+import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
 
@@ -25,8 +27,46 @@ export interface NpmPackage {
 const FIELDS = ['name', 'version', 'bin', 'scripts', 'deprecated', 'time'];
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 
+export interface NpmParts {
+  /** HUB_DATA_DIR, absolute. */
+  readonly dataDir: string;
+  readonly logger: Logger;
+  /** Of npm; never of what it installs. */
+  readonly installerEnvironment: Readonly<Record<string, string>>;
+  readonly npmRegistry?: string | undefined;
+}
+
+export interface NpmSettings {
+  /** Options of npm that say whom it asks, and how patiently. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function npmSettings({ dataDir, installerEnvironment, npmRegistry }: NpmParts): NpmSettings {
+  return {
+    args: [
+      // Its own patience is minutes, and somebody waits for the answer.
+      '--fetch-retries=1',
+      '--fetch-retry-mintimeout=1000',
+      ...(npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]),
+    ],
+    env: { ...installerEnvironment, npm_config_cache: join(dataDir, 'npm-cache') },
+  };
+}
+
 /** @throws HubError (`fonte_desconhecida`, `fonte_indisponivel`, `sem_executor`) */
-export async function readNpmPackage(
+export type LookUpNpm = (
+  spec: { readonly name: string; readonly version: string },
+  signal: AbortSignal,
+) => Promise<NpmPackage>;
+
+export function npmLookUp(parts: NpmParts): LookUpNpm {
+  const { args, env } = npmSettings(parts);
+  const { dataDir: cwd, logger } = parts;
+  return (spec, signal) => readNpmPackage(spec, args, { cwd, env, logger, signal });
+}
+
+async function readNpmPackage(
   { name, version }: { readonly name: string; readonly version: string },
   registryArgs: readonly string[],
   options: RunOptions,

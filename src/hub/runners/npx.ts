@@ -11,9 +11,8 @@ import { HubError } from '../problem.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { nodeProgram } from './node-program.ts';
-import { readNpmPackage } from './npm-package.ts';
+import { type NpmPackage, npmLookUp, npmSettings } from './npm-package.ts';
 import type { AskNpmRegistries } from './npm-registries.ts';
-import { npmSettings } from './npm-settings.ts';
 import { endOrphans, MARK, markOf } from './orphans.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
@@ -38,7 +37,8 @@ const NEW_DAYS = 7;
 
 export function npxRunner(parts: ProcessRunnerParts): Runner {
   const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, registries } = parts;
-  const { env: npmEnvironment, registryArgs } = npmSettings(parts);
+  const { args: registryArgs, env: npmEnvironment } = npmSettings(parts);
+  const lookUp = npmLookUp(parts);
 
   const installOf = (spec: string, folder: string): Command => ({
     command: 'npm',
@@ -90,8 +90,7 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     },
     async plan(job: Job, signal): Promise<RunnerPlan> {
       const { name, version } = packageIn(job);
-      const options = { cwd: dataDir, env: npmEnvironment, logger, signal };
-      const found = await readNpmPackage({ name, version }, registryArgs, options);
+      const found = await lookUp({ name, version }, signal);
       const { own } = await registries(signal);
       const launch = { name, version, bin: found.bin };
       return {
@@ -137,10 +136,7 @@ function packageIn({ source }: Job): { readonly name: string; readonly version: 
   throw new HubError('sem_executor', 'npx executa pacotes npm publicados.');
 }
 
-function warningsAbout(
-  { publishedAt, installScripts, deprecated }: Awaited<ReturnType<typeof readNpmPackage>>,
-  now: Date,
-): string[] {
+function warningsAbout({ publishedAt, installScripts, deprecated }: NpmPackage, now: Date): string[] {
   const ageDays = publishedAt === undefined ? undefined : (now.getTime() - Date.parse(publishedAt)) / 86_400_000;
   return [
     ...(ageDays !== undefined && ageDays < NEW_DAYS ? [`Versão publicada há menos de ${NEW_DAYS} dias.`] : []),

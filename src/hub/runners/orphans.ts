@@ -5,7 +5,7 @@ export const MARK = 'OMIE_MCP_HUB_SERVER';
 
 /** The mark of a server's process: whose it is, and which hub started it. Undefined where the system cannot tell. */
 export async function markOf(dataDir: string, id: string): Promise<string> {
-  return [dataDir, id, process.pid, await startOf('self')].join('|');
+  return [dataDir, id, process.pid, (await startOf('self')) ?? ''].join('|');
 }
 
 /**
@@ -22,7 +22,10 @@ export async function endOrphans(dataDir: string): Promise<number> {
     const mark = environment.split('\0').find((entry) => entry.startsWith(`${MARK}=${dataDir}|`));
     const [hub = '', start = ''] = mark?.slice(`${MARK}=${dataDir}|`.length).split('|').slice(1) ?? [];
     // The same number may be another process by now: together with its start it is one of a kind.
-    if (mark === undefined || start === '' || (await startOf(hub)) === start) continue;
+    if (mark === undefined || start === '') continue;
+    const hubsStart = await startOf(hub);
+    // Of a hub that cannot be looked at now nobody knows that it is dead.
+    if (hubsStart === undefined || hubsStart === start) continue;
     try {
       process.kill(Number(pid), 'SIGKILL');
       ended += 1;
@@ -33,10 +36,12 @@ export async function endOrphans(dataDir: string): Promise<number> {
   return ended;
 }
 
-/** When a process began, in ticks since the machine did (proc(5), field 22); empty when there is none. */
-async function startOf(pid: string): Promise<string> {
+/** When a process began, in ticks since the machine did (proc(5), field 22); empty when there is none, undefined when nobody can tell. */
+async function startOf(pid: string): Promise<string | undefined> {
   if (!/^(?:self|\d+)$/.test(pid)) return '';
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(({ code }: NodeJS.ErrnoException) =>
+    code === 'ENOENT' || code === 'ESRCH' ? '' : undefined,
+  );
   // The name of the program may hold spaces and brackets; what follows its last bracket does not.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return stat === undefined ? undefined : (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '');
 }

@@ -10,6 +10,7 @@ const PACKAGE =
 const IMAGE =
   /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 const REGISTRY_NAME = /^[a-zA-Z0-9][a-zA-Z0-9.-]{0,99}\/[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/;
+const REGISTRY_VERSION = /^(?!latest$)[0-9A-Za-z][0-9A-Za-z.+_-]{0,99}$/;
 const OWNER = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/;
 const REPOSITORY = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}$/;
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9_@][A-Za-z0-9_.@+-]{0,99}$/;
@@ -45,8 +46,12 @@ const readers: Readonly<Record<SourceField, (text: string) => Asked>> = {
     });
   },
   registry_name(text) {
-    if (REGISTRY_NAME.test(text)) return { kind: 'registry', name: text };
-    throw refused('registry_name', 'deve ser um nome do registro MCP: dominio/servidor');
+    const [name = '', version, ...more] = text.split('@');
+    if (REGISTRY_NAME.test(name) && more.length === 0) {
+      if (version === undefined) return { kind: 'registry', name };
+      if (isRegistryVersion(version)) return { kind: 'registry', name, version };
+    }
+    throw refused('registry_name', 'deve ser um nome do registro MCP, dominio/servidor ou dominio/servidor@versão');
   },
   folder(text) {
     const segments = text.split('/');
@@ -56,6 +61,11 @@ const readers: Readonly<Record<SourceField, (text: string) => Asked>> = {
   },
   github_url: githubRepository,
 };
+
+/** Whether a version can be named in a request; the registry itself takes more. */
+export function isRegistryVersion(text: string): boolean {
+  return REGISTRY_VERSION.test(text);
+}
 
 function githubRepository(text: string): Asked {
   const url = /^https:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined;

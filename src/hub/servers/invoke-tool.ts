@@ -2,13 +2,16 @@ import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import type { Principal } from '../../companies/principal.ts';
 import { AppError } from '../../errors.ts';
-import type { Mounting } from '../mounting.ts';
+import { timeLimit } from '../../time-limit.ts';
+import type { MountedTool, Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import type { ServerList } from './server-list.ts';
 
 export interface InvokeContext {
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** After so many milliseconds the call is given up and the server told so. */
+  readonly timeoutMs: number;
   /** Told of what the tool reports while it runs. */
   readonly progress?: (done: number, total: number | undefined, message: string | undefined) => void;
 }
@@ -31,7 +34,7 @@ const resultSchema = z.record(z.string(), z.unknown());
 
 /** Calls go the way of every MCP client's: through the gateway, in the administrator's name. */
 export function createInvokeTool(servers: ServerList, mounting: Mounting, principal: Principal): InvokeTool {
-  return async (id, tool, args, { signal, requestId, progress = () => {} }) => {
+  return async (id, tool, args, { signal: caller, requestId, timeoutMs, progress = () => {} }) => {
     const { status } = servers.get(id);
     const tools = mounting.toolsOf(id);
     const found = tools.find(({ ownName, name }) => ownName === tool || name === tool);
@@ -46,15 +49,31 @@ export function createInvokeTool(servers: ServerList, mounting: Mounting, princi
         hint: hintFor(tool, tools),
       });
     }
+    const { signal, end } = timeLimit(caller, timeoutMs);
     const context = { door: 'rest', principal, signal, requestId, progress, log: () => {} } as const;
-    const outcome = await mounting.call(found.name, args, context);
+    const outcome = await mounting.call(found.name, args, context).finally(end);
     const { erro } = outcome;
+    if (erro !== undefined && signal.aborted && !caller.aborted) throw lateError(found, timeoutMs);
     if (erro !== undefined) {
       throw new AppError(erro.codigo, erro.mensagem, { retryable: erro.tente_novamente, hint: erro.sugestao });
     }
-    const result = outcome.forwarded === undefined ? { ...outcome.structured } : JSON.parse(outcome.forwarded);
+    const result =
+      outcome.forwarded === undefined ? { ...outcome.structured } : JSON.parse(outcome.forwarded.toString());
     return { result: resultSchema.parse(result), isError: outcome.isError };
   };
+}
+
+/** A call that only reads can be made again; of one that may change something nobody knows whether it did. */
+function lateError({ ownName, readOnly }: MountedTool, timeoutMs: number): AppError {
+  const late = `${ownName} não respondeu em ${timeoutMs / 1_000} s e foi cancelada`;
+  return readOnly
+    ? new AppError('servidor_indisponivel', `${late}.`, {
+        retryable: true,
+        hint: 'Aumente timeout_seconds, ou peça menos de uma vez.',
+      })
+    : new AppError('resultado_desconhecido', `${late}: não se sabe se teve efeito.`, {
+        hint: 'Confira no servidor antes de repetir; timeout_seconds dá mais tempo.',
+      });
 }
 
 function hintFor(asked: string, tools: readonly { readonly ownName: string }[]): string {

@@ -38,7 +38,7 @@ export const serverViewSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    source: z.string().describe('npm:nome@versão, image:…, github:dono/repositório ou folder:….'),
+    source: z.string().describe('npm:nome@versão, pypi:nome==versão, image:…, github:dono/repositório ou folder:….'),
     method: methodSchema,
     status: statusSchema,
     domain: z.string().describe('As ferramentas aparecem no gateway como {domain}__{ferramenta}.'),
@@ -70,4 +70,11 @@ export function viewOf(record: ServerRecord): ServerView {
     created_at,
     updated_at,
   };
+}
+
+export const serverListShape = { servers: z.array(serverViewSchema), total: z.number().int() };
+
+/** In order of creation. */
+export function serverListView(records: readonly ServerRecord[]) {
+  return { servers: records.map(viewOf), total: records.length };
 }

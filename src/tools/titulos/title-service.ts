@@ -3,17 +3,20 @@ import type { CompanyCredentials } from '../../companies/company.ts';
 import type { TaxIdDisplay } from '../../finance/tax-id.ts';
 import type { Title, TitleKind } from '../../finance/title.ts';
 import type { TitleFilter } from '../../finance/title-filter.ts';
+import { companyKey } from '../company-key.ts';
 import type { ReadContext } from '../read-context.ts';
+import type { Caller } from '../tool-source.ts';
 import type { LookUpCategories } from './category-names.ts';
 import type { LookUpCounterparties } from './counterparty-names.ts';
 import { type ReadTitlesOptions, startQuestion, type TitleReader, type TitleReading } from './list-titles.ts';
+import type { PageTrail } from './page-trail.ts';
 import { renderTitlePage, type TitlePage } from './title-page.ts';
 import { type TitleQuery, toFilter } from './title-query.ts';
-import { sliceReading, sliceWindow } from './title-slice.ts';
+import { sliceReading, sliceWindow, type TitleSlice, tornSlice } from './title-slice.ts';
 import type { TitleWindowReader } from './title-window.ts';
 
 export interface TitleService {
-  page(query: TitleQuery, context: ReadContext): Promise<TitlePage>;
+  page(query: TitleQuery, context: ReadContext & Pick<Caller, 'principal' | 'session'>): Promise<TitlePage>;
   /** Everything the filter accepts, for whoever sums or sorts it further; look at `complete` before you do. */
   read(filter: TitleFilter, context: ReadContext): Promise<TitleReading>;
 }
@@ -21,6 +24,7 @@ export interface TitleService {
 export interface TitleServiceParts {
   readonly reader: TitleReader;
   readonly windows: TitleWindowReader;
+  readonly trail: PageTrail;
   readonly lookUpCounterparties: LookUpCounterparties;
   readonly lookUpCategories: LookUpCategories;
   readonly people: TaxIdDisplay;
@@ -38,14 +42,26 @@ export function createTitleService(
       const wanted = { number: query.pagina, size: query.registros_por_pagina };
       const options = optionsFrom(context);
       const window = await parts.windows.readWindow(company, kind, filter, wanted, options);
-      const slice =
+      const cut =
         window === undefined
           ? sliceReading(await parts.reader.read(company, kind, filter, options), wanted)
           : sliceWindow(window, wanted);
+      const slice = isTorn(cut, query, context) ? tornSlice(cut) : cut;
       const { warnings, ...texts } = await textsFor(slice.items, context.signal);
       return renderTitlePage({ company: company.company, query, slice, texts, warnings, people: parts.people });
     },
   };
+
+  function isTorn(
+    { list, page }: TitleSlice,
+    query: TitleQuery,
+    { principal, session }: Pick<Caller, 'principal' | 'session'>,
+  ): boolean {
+    if (list === undefined) return false;
+    const { pagina: _, formato: __, ...question } = query;
+    const walk = JSON.stringify([session?.id ?? principal.id, companyKey(company), kind, question]);
+    return parts.trail.isTorn(walk, page, list);
+  }
 
   async function textsFor(titles: readonly Title[], signal: AbortSignal) {
     const ids = titles.flatMap(({ counterparty }) => counterparty.id ?? []);

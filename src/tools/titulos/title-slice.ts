@@ -2,6 +2,7 @@
 import type { Title } from '../../finance/title.ts';
 import { paginate, type TitleTotals, totalOf } from '../../finance/totals.ts';
 import type { TitleReading } from './list-titles.ts';
+import { markOf, TORN } from './page-trail.ts';
 import type { TitleWindow } from './title-window.ts';
 
 export interface TitleSlice {
@@ -18,6 +19,8 @@ export interface TitleSlice {
   readonly reason?: string;
   readonly fetchedAt: Date;
   readonly notes: readonly string[];
+  /** What the page was cut from; absent when that is shown whole. */
+  readonly list?: string;
 }
 
 interface PageWanted {
@@ -39,6 +42,7 @@ export function sliceReading(reading: TitleReading, { number, size }: PageWanted
     ...(page.hasNext && { nextPage: number + 1 }),
     ...(reading.reason !== undefined && { reason: reading.reason }),
     fetchedAt: reading.fetchedAt,
+    ...(totalRows > size && { list: markOf(reading.titles) }),
     notes: [
       ...(reading.totalKnown === undefined ? ['total_de_registros conta só o que foi lido; pode haver mais.'] : []),
       ...(reading.complete ? [] : ['Leitura parcial: totais somam só esta página.']),
@@ -60,9 +64,15 @@ export function sliceWindow(window: TitleWindow, { number, size }: PageWanted): 
     ...(hasNext && { nextPage: number + 1 }),
     ...(window.reason !== undefined && { reason: window.reason }),
     fetchedAt: window.fetchedAt,
+    list: `${window.totalKnown} na ordem do Omie`,
     notes: [
       'Consulta longa demais para somar inteira: totais só desta página, e as páginas seguem a ordem do Omie, não o ' +
         'vencimento. Para totais da consulta, restrinja por vencimento ou contraparte.',
     ],
   };
+}
+
+/** A page that does not join the one before it. */
+export function tornSlice(slice: TitleSlice): TitleSlice {
+  return { ...slice, complete: false, reason: [slice.reason, TORN].filter((reason) => reason !== undefined).join(' ') };
 }

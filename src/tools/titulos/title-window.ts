@@ -31,7 +31,7 @@ export interface TitleWindow {
 }
 
 export interface TitleWindowReader {
-  /** Undefined when the whole list fits the page budget, or cannot be cut by Omie: then read it whole. */
+  /** Undefined when the whole list fits the page budget at full pages, or cannot be cut by Omie: then read it whole. */
   readWindow(
     company: CompanyCredentials,
     kind: TitleKind,
@@ -58,7 +58,7 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
         pageBudget: 1,
       });
       // An empty first page of a long list is a lie; the whole reading knows how to say so.
-      if (first.totalPages <= pageBudget || first.rows.length === 0) return undefined;
+      if (first.totalRows <= pageBudget * fullPage(first) || first.rows.length === 0) return undefined;
 
       const cut = cutOf(first, page, pageBudget);
       const readings: Rows[] = [];
@@ -89,6 +89,15 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
       };
     },
   };
+}
+
+/**
+ * Rows of a page of Omie at its best. Pages that are small for a while, because heavy ones broke, do not decide whether a list
+ * is read whole: windows have another order, and pages cut in two ways do not join.
+ */
+function fullPage({ rows, pageSize }: Rows): number {
+  const isCapped = pageSize !== undefined && rows.length < pageSize;
+  return isCapped ? rows.length : listarMovimentos.maxPageSize;
 }
 
 const UNSTEADY = 'A lista mudou no Omie entre as páginas lidas. Repita a consulta em um minuto.';

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { RequestId } from '../../protocol/json-rpc.ts';
+import type { JsonText, RequestId } from '../../protocol/json-rpc.ts';
 import type { Reply } from '../../server/lane.ts';
 import { writeJson } from '../http-reply.ts';
 import type { KeepAlive } from '../keep-alive.ts';
@@ -43,11 +43,11 @@ export class Exchange implements Reply {
     if (this.#waiting > 0) this.#stream().send(text);
   }
 
-  answer(_id: RequestId, text: string, status = 200, headers?: OutgoingHttpHeaders): void {
+  answer(_id: RequestId, text: JsonText, status = 200, headers?: OutgoingHttpHeaders): void {
     if (this.#waiting === 0) return;
     this.#waiting -= 1;
-    if (this.#channel !== undefined) this.#channel.send(text);
-    else if (this.#batch) this.#collect(text);
+    if (this.#channel !== undefined) this.#channel.send(text.toString());
+    else if (this.#batch) this.#collect(text.toString());
     else writeJson(this.#res, status, text, headers);
     if (this.#waiting === 0) this.#finish();
   }

@@ -7,7 +7,7 @@ import { LEGACY_REVISIONS } from '../../protocol/revisions.ts';
 import { ENDED, refuse } from '../http-reply.ts';
 import { header } from '../request-headers.ts';
 import type { SessionParts } from '../session-parts.ts';
-import { type KeptSession, readRecord } from '../session-shelf.ts';
+import { type KeptSession, readRecord, recordText } from '../session-shelf.ts';
 import type { SessionStore } from '../session-store.ts';
 import { refuseUnknownSession } from '../unknown-session.ts';
 import { HttpSession } from './http-session.ts';
@@ -56,7 +56,7 @@ export function withSession(
     .catch(parts.onError);
 }
 
-/** The session as it was, but for its streams and what was in flight; undefined when there is none, or no room for it. */
+/** The session as it was, but for its streams, its log level and what was in flight; undefined when there is none, or no room for it. */
 function takeUp(
   id: string,
   kept: KeptSession | undefined,
@@ -67,6 +67,14 @@ function takeUp(
   const session = new HttpSession({ id, principal, lasting: true }, record, parts);
   if (!sessions.add(session)) return undefined;
   kept.restore();
+  const keep = (watched: readonly string[]): void => sessions.keep(session, () => recordText({ ...record, watched }));
+  // Written down again when all are there, not with each of them.
+  session
+    .watchAgain(record.watched ?? [])
+    .then(() => {
+      session.watchedOthers = keep;
+    })
+    .catch(parts.onError);
   return session;
 }
 

@@ -23,6 +23,8 @@ export class HttpSession implements ExchangeHost {
   readonly principal: Principal;
   readonly caller: Caller;
   readonly version: string;
+  /** Called with all that the session watches now, when that changed. */
+  watchedOthers: (uris: readonly string[]) => void = () => {};
   readonly #parts: SessionParts;
   readonly #requests: PendingRequests;
   #streams: SessionStreams | undefined;
@@ -59,6 +61,11 @@ export class HttpSession implements ExchangeHost {
     if (!mayHearOf(change, this.caller)) return;
     if (change.kind === 'resource' && !this.#requests.watches(change.uri)) return;
     this.announce(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
+  }
+
+  /** Takes up what it watched before a restart, as far as that is accepted now. */
+  watchAgain(uris: readonly string[]): Promise<void> {
+    return this.#requests.watchAgain(uris);
   }
 
   request(message: Fields, id: RequestId, exchange: Exchange): void {

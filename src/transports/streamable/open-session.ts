@@ -52,6 +52,7 @@ export function openSession(
     return;
   }
   sessions.keep(session, () => recordText(record));
+  session.watchedOthers = (watched) => sessions.keep(session, () => recordText({ ...record, watched }));
   const result = initializeResult(parts.catalog, session.caller, version);
   writeJson(res, 200, resultText(id, result), { [SESSION_ID_HEADER]: session.id });
 }

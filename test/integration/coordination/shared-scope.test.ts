@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,8 +8,18 @@ import { type CounterServer, startCounterServer } from '../../support/gateway-ho
 import { startHouse, type TestHouse, type ToolBody } from '../../support/house.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { initialize } from '../../support/program.ts';
+import { script } from '../../support/upstreams.ts';
 
 const bin = await findPostgres();
+/** Writes down, in the file named, what it is asked to tell of. */
+const watchable = script(
+  `hear((m)=>{ if(m.id===undefined) return;
+    if(m.method==='server/discover') return say({id:m.id,error:{code:-32601,message:'no'}});
+    if(m.method==='initialize') return say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{resources:{subscribe:true}},serverInfo:{name:'s',version:'1'}}});
+    if(m.method==='resources/subscribe') require('fs').appendFileSync(process.argv[1], m.params.uri+'\\n');
+    say({id:m.id,result:m.method==='resources/list'?{resources:['note://one','note://two'].map((uri)=>({uri,name:uri}))}
+      :m.method==='resources/templates/list'?{resourceTemplates:[]}:{}}); });`,
+);
 const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
 
 interface Answer {
@@ -63,7 +73,8 @@ describe.skipIf(bin === undefined)('replicas with one database', () => {
   let postgres: TestPostgres;
   let upstream: CounterServer;
   const houses: TestHouse[] = [];
-  const file = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.yaml');
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+  const [file, subscribed] = [join(folder, 'gateway.yaml'), join(folder, 'subscribed')];
   const start = async (name: string): Promise<TestHouse> => {
     const house = await startHouse({
       transports: ['http'],
@@ -79,7 +90,8 @@ describe.skipIf(bin === undefined)('replicas with one database', () => {
   beforeAll(async () => {
     [postgres, upstream] = await Promise.all([startPostgres(bin ?? ''), startCounterServer()]);
     const server = { name: 'sums', transport: 'http', allow_private_address: true, url: upstream.url };
-    writeFileSync(file, JSON.stringify({ mcp_servers: { sums: { ...server, domains: ['sums'] } } }));
+    const notes = { ...watchable, domains: ['notes'], args: [...watchable.args, subscribed], connect_timeout: 20 };
+    writeFileSync(file, JSON.stringify({ mcp_servers: { sums: { ...server, domains: ['sums'] }, notes } }));
     [a, b] = await Promise.all([start('hub-a'), start('hub-b')]);
   }, 60_000);
   afterAll(async () => {
@@ -120,6 +132,23 @@ describe.skipIf(bin === undefined)('replicas with one database', () => {
     a = await start('hub-a');
     expect(selectedIn(await inSession(a, session, 'get_session_status'))).toEqual(['omie']);
   }, 60_000);
+
+  it('what a session watched is watched again after a restart, and nothing else', async () => {
+    const session = await open(a);
+    const ask = (method: string, params: object) =>
+      post(a, { jsonrpc: '2.0', id: 7, method, params }, { 'mcp-session-id': session });
+    for (const uri of ['note://one', 'note://two']) {
+      expect((await ask('resources/subscribe', { uri: `notes+${uri}` })).body.result).toEqual({});
+    }
+    expect((await ask('resources/unsubscribe', { uri: 'notes+note://one' })).body.result).toEqual({});
+    for (let times = 0; times < 2; times += 1) {
+      await a.app.stop();
+      writeFileSync(subscribed, '');
+      a = await start('hub-a');
+      await ask('tools/list', {});
+      await expect.poll(() => readFileSync(subscribed, 'utf8'), { timeout: 20_000 }).toBe('note://two\n');
+    }
+  }, 90_000);
 
   it('a session lives in its own replica alone, and one that was ended stays so', async () => {
     const session = await open(a);

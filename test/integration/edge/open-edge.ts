@@ -7,7 +7,7 @@ import { createEntryLimits, type EntryLimitOptions } from '../../../src/http/ent
 import { createGuards } from '../../../src/http/guards.ts';
 import { createHealth } from '../../../src/http/health.ts';
 import { listen } from '../../../src/http/listen.ts';
-import { LoadGauge } from '../../../src/http/load-gauge.ts';
+import { WaitingLine } from '../../../src/http/waiting-line.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { Admission } from '../../../src/server/admission.ts';
@@ -44,6 +44,8 @@ export interface Edge {
   /** How many tool calls ran. */
   readonly ran: () => number;
   ask(method: string, path: string, headers?: Record<string, string>, body?: string): Promise<Answer>;
+  /** What the house does first when it stops. */
+  leave(): void;
   close(): Promise<void>;
 }
 
@@ -54,9 +56,16 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   const catalog = new SampleCatalog();
   const counted = countRuns(catalog);
   const { trustedProxies = [], perAddress = 3_000, perPrincipal = 6_000, failedLogins = 10 } = options;
-  const { corsOrigins = [corsOrigin], load = new LoadGauge({ readDelayMs: () => 0 }) } = options;
-  // The test shares this event loop: how late it is says nothing of the edge.
-  const entry = createEntryLimits({ trustedProxies, perAddress, perPrincipal, failedLogins, load });
+  // The test shares this process: its processor time says nothing of the edge.
+  const { corsOrigins = [corsOrigin], line = new WaitingLine({ readCpuMs: () => 0 }), hasty } = options;
+  const entry = createEntryLimits({
+    trustedProxies,
+    perAddress,
+    perPrincipal,
+    failedLogins,
+    line,
+    ...(hasty === undefined ? {} : { hasty }),
+  });
   const admission = new Admission(options.requestCap, onRefused);
   const { sessionCap, idleMs } = options;
   const endpoints = createMcpEndpoints({
@@ -97,8 +106,9 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
     refused,
     ran: () => counted.runs,
     ask: (method, path, headers = {}, body) => ask(`${url}${path}`, method, headers, body),
+    leave: () => entry.hasty.close(),
     async close() {
-      entry.load.close();
+      entry.hasty.close();
       await endpoints.close({ drainMs: 0 });
       listener.closeAll();
       await listener.close();

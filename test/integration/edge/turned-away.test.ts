@@ -1,23 +1,12 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { LoadGauge } from '../../../src/http/load-gauge.ts';
 import { call, JSON_HEADERS } from '../transports/raw-http.ts';
+import { fullLine } from './full-line.ts';
 import { type Answer, corsOrigin, type Edge, openEdge } from './open-edge.ts';
-
-/** A process that has had far too much to do for a while, and turns away whomever it may. */
-function overloaded(): LoadGauge {
-  let now = 0;
-  const load = new LoadGauge({ now: () => now, readDelayMs: () => 5_000, readCpuMs: () => now, random: () => 0 });
-  for (let window = 0; window < 8; window += 1) {
-    now += 250;
-    load.sheds();
-  }
-  return load;
-}
 
 let edge: Edge;
 beforeEach(async () => {
-  edge = await openEdge({ load: overloaded() });
+  edge = await openEdge({ line: fullLine() });
 });
 afterEach(() => edge.close());
 

@@ -12,7 +12,8 @@ const parrot = script(`
   const token = process.env.API_TOKEN;
   // At an odd place its Base64 is not that of the token alone.
   const blob = Buffer.from('x' + token).toString('base64');
-  const content = [{ type: 'text', text: 'eco ' + token }];
+  const content = [{ type: 'text', text: 'eco ' + token }, { type: 'image', data: blob, mimeType: 'image/png' },
+    { type: 'audio', data: blob, mimeType: 'audio/wav' }, { type: 'resource', resource: { uri: 'x://a', blob } }];
   const results = {
     'initialize': { protocolVersion: '2025-11-25', serverInfo: { name: token, version: '1' }, instructions: token,
       capabilities: { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} } },
@@ -22,7 +23,7 @@ const parrot = script(`
     'resources/templates/list': { resourceTemplates: [{ uriTemplate: 'x://{b}', name: token, description: token }] },
     'prompts/list': { prompts: [{ name: 'p', title: token, description: 'eco ' + token, arguments: [{ name: 'a', description: token }] }] },
     'resources/read': { contents: [{ uri: 'x://a', text: 'eco ' + token, mimeType: token, _meta: { t: token } }, { uri: 'x://a', blob }], _meta: { t: token } },
-    'prompts/get': { description: 'eco ' + token, messages: [{ role: 'user', content: content[0] }], _meta: { t: token } },
+    'prompts/get': { description: 'eco ' + token, messages: content.map((content) => ({ role: 'user', content })), _meta: { t: token } },
     'completion/complete': { completion: { values: ['eco ' + token] } },
   };
   const calls = new Map();
@@ -95,6 +96,8 @@ it.each(ways)(
     await note(client.complete({ ref: { type: 'ref/prompt', name: 'echo__p' }, argument: { name: 'a', value: '' } }));
     await client.close();
     const text = JSON.stringify(seen);
+    // One a result of a tool, one a message of the prompt.
+    expect(text.match(/"type":"image"/g)?.length).toBeGreaterThan(2);
     // Everything was heard, and is still of use.
     expect(text.split('eco [redacted]').length).toBeGreaterThan(12);
     for (const heard of ['progress', 'asked']) expect(seen).toContain(heard);
@@ -123,6 +126,6 @@ it('in the log', () => expectNone(house.log.join('\n')));
 /** Neither in the text nor in the bytes of any blob in it. */
 function expectNone(text: string): void {
   expect(text).not.toContain(TOKEN);
-  for (const [, blob = ''] of text.matchAll(/"blob":"([^"]*)"/g))
+  for (const [, blob = ''] of text.matchAll(/"(?:blob|data)":"([^"]*)"/g))
     expect(Buffer.from(blob, 'base64').toString()).toBe('x[redacted]');
 }

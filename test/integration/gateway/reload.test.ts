@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CounterServer, startCounterServer } from '../../support/gateway-house.ts';
@@ -64,6 +64,18 @@ it('a bad file keeps what is mounted, and says why in the log and in health', as
   expect(await health()).toBe('degraded');
   mount({ sums: counter.url, more: counter.url });
   await expect.poll(health, { timeout: 8_000 }).toBe('ok');
+}, 30_000);
+
+it('an mcp.lock that cannot be read keeps what was agreed to, and health says degraded', async () => {
+  const lock = join(dirname(file), 'mcp.lock');
+  const health = async () => toolBody(await (await fetch(`${house.origin}/health`)).json());
+  const good = readFileSync(lock, 'utf8');
+  writeFileSync(lock, good.slice(0, -20));
+  // The reason is for those with a token who may see every company.
+  await expect.poll(health, { timeout: 8_000 }).toMatchObject({ status: 'degraded' });
+  expect(await names()).toContain('sums__add');
+  writeFileSync(lock, good);
+  await expect.poll(health, { timeout: 8_000 }).toMatchObject({ status: 'ok' });
 }, 30_000);
 
 it('upstream sessions end with the session that they served', async () => {

@@ -24,6 +24,7 @@ beforeAll(async () => {
     GEMINI_API_KEY: gemini.key,
     GEMINI_BASE_URL: gemini.url,
     GEMINI_MODEL: gemini.model,
+    HUB_ORCHESTRATE_OMIE: 'true',
   });
 });
 afterAll(async () => {
@@ -52,6 +53,7 @@ it('a model reads the companies of the house; what changes something waits for i
   const { status, body } = await hub.ask('POST', '/api/orchestrate', { prompt: 'Quantas empresas há?' });
   expect(status, JSON.stringify(body)).toBe(200);
   expect(body).toMatchObject({ status: 'needs_approval', text: 'Há uma empresa.', model: gemini.model });
+  expect(body.tools.domains).toEqual(['omie']);
   expect(body.steps).toMatchObject([
     { tool: 'listar_empresas', status: 'done', result: expect.stringContaining('"total":1') },
     { tool: 'reload_credenciais', status: 'waiting' },
@@ -78,4 +80,33 @@ it('streams steps to who asks for events', async () => {
   expect(events[0]).toBe('step');
   expect(events.at(-1)).toBe('outcome');
   expect(events).toContain('text');
+});
+
+it('unless the operator said so, no model is shown a tool of Omie, whatever it is asked, and none is run for it', async () => {
+  const closed = await startHub({
+    GEMINI_API_KEY: gemini.key,
+    GEMINI_BASE_URL: gemini.url,
+    GEMINI_MODEL: gemini.model,
+  });
+  try {
+    const before = gemini.requests.length;
+    // Nor one of the hub's own, nor a way around what it is offered.
+    const wanted = ['listar_empresas', 'implantar_servidor', 'listar_servidores', 'call_tool', 'select_domain'];
+    gemini.replies.push({ calls: wanted.map((name) => ({ name })) }, { text: 'Não posso.' });
+    const { body } = await closed.ask('POST', '/api/orchestrate', { prompt: 'Quantas empresas há no omie?' });
+    expect(body).toMatchObject({
+      text: 'Não posso.',
+      tools: { offered: 0, domains: [] },
+      steps: wanted.map((tool) => ({ tool, status: 'refused' })),
+    });
+    const sent = JSON.stringify(gemini.requests.slice(before).map((request) => request.body));
+    expect(sent).not.toMatch(/functionDeclarations|"total"/);
+    const steps = [{ tool: 'listar_empresas', arguments: {} }];
+    expect((await closed.ask('POST', '/api/orchestrate', { steps })).body.code).toBe('ferramenta_desconhecida');
+    // The request has no word for it.
+    const wishing = await closed.ask('POST', '/api/orchestrate', { prompt: 'x', omie: true });
+    expect(wishing.status).toBe(400);
+  } finally {
+    await closed.close();
+  }
 });

@@ -10,6 +10,7 @@ import { startNpmRegistry, type TestRegistry } from '../../support/npm-registry.
 
 const GOOD = 'probe@1.2.3';
 const OWN_SECRET = 'canary-of-the-house-0001';
+const E2B_KEY = 'canary-of-the-sandboxes-0001';
 const long = 'a'.repeat(5_000);
 
 let hub: TestHub;
@@ -23,9 +24,16 @@ beforeAll(async () => {
     socket.destroy();
   }).listen(0, '127.0.0.1');
   await once(decoy, 'listening');
-  // Whatever is looked up of a package is seen here.
+  // Whatever is looked up of a package or a name, and whatever is asked for a sandbox, is seen here.
   registry = await startNpmRegistry([]);
-  hub = await startHub({ HUB_NPM_REGISTRY: registry.url, MCP_AUTH_TOKEN: OWN_SECRET });
+  hub = await startHub({
+    HUB_NPM_REGISTRY: registry.url,
+    MCP_REGISTRY_URL: registry.url,
+    E2B_API_KEY: E2B_KEY,
+    E2B_API_URL: registry.url,
+    E2B_SANDBOX_URL: registry.url,
+    MCP_AUTH_TOKEN: OWN_SECRET,
+  });
   before = await readdir(hub.dataDir);
 });
 afterAll(async () => {
@@ -101,6 +109,22 @@ const bodies: readonly (readonly [why: string, body: unknown])[] = [
   ['an image with a command', { image: 'evil/x:1 sh -c id' }],
   ['a registry name that climbs', { registry_name: '../../v0/publish' }],
   ['a registry name with a query', { registry_name: 'a/b?x=1' }],
+  ['a registry name with a tag', { registry_name: 'io.github.a/b@latest' }],
+  ['a registry name with a range', { registry_name: 'io.github.a/b@^1.0.0' }],
+  ['a registry name with no version behind its @', { registry_name: 'io.github.a/b@' }],
+  ['a registry name with two versions', { registry_name: 'io.github.a/b@1.0.0@2.0.0' }],
+  ['a registry name with a climbing version', { registry_name: 'io.github.a/b@../../../v0/publish' }],
+  ['a registry name with a second command', { registry_name: 'io.github.a/b@1.0.0;touch pwned' }],
+  ['a registry name with escapes', { registry_name: 'io.github.a%2Fb' }],
+  ['a registry name with a line break', { registry_name: 'io.github.a/b@1.0.0\nX-Evil: 1' }],
+  ['a registry name with a very long version', { registry_name: `io.github.a/b@1${'0'.repeat(200)}` }],
+  ['a registry name that is an address', { registry_name: 'https://evil.example/a' }],
+  ['a line break in an argument of a sandbox', { package: GOOD, method: 'e2b', args: ["a'\n'; id"] }],
+  ['a null byte in an argument of a sandbox', { package: GOOD, method: 'e2b', args: ['a\u0000'] }],
+  ['a variable that loads code in a sandbox', { package: GOOD, method: 'e2b', env: { NODE_OPTIONS: '--require=x' } }],
+  ['our own secret for a sandbox', { package: GOOD, method: 'e2b', env: { API_KEY: OWN_SECRET } }],
+  ['the key of the sandboxes', { package: GOOD, method: 'e2b', env: { E2B_API_KEY: E2B_KEY } }],
+  ['a template of a sandbox', { package: GOOD, method: 'e2b', template: 'evil' }],
   ['a folder that climbs', { folder: '../../etc' }],
   ['an absolute folder', { folder: '/etc' }],
   ['a hidden folder', { folder: '.ssh' }],
@@ -182,6 +206,7 @@ describe('nothing is started, written or looked up', () => {
     ['a built-in tool', { server_id: 'omie', tool_name: 'reload_credenciais' }],
     ['arguments as text', { server_id: 'x', tool_name: 'x', args: 'sh' }],
     ['more than is asked for', { server_id: 'x', tool_name: 'x', shell: true }],
+    ['a call without an end', { server_id: 'x', tool_name: 'x', timeout_seconds: 1e9 }],
   ])('invoke: %s', async (_why, body) => {
     const { status } = await hub.ask('POST', '/api/invoke', body);
     expect([400, 404]).toContain(status);

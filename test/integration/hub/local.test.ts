@@ -6,22 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startHub, type TestHub } from '../../support/hub-house.ts';
 import { isInstalled } from '../../support/installed-tool.ts';
 import { probeServer } from '../../support/npm-registry.ts';
-
-const PYTHON = `import json, os, sys
-for line in sys.stdin:
-    m = json.loads(line)
-    if "id" not in m: continue
-    if m["method"] == "initialize":
-        r = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "py", "version": "1"}}
-    elif m["method"] == "tools/list":
-        r = {"tools": [{"name": "where", "inputSchema": {"type": "object"}}]}
-    elif m["method"] == "tools/call":
-        r = {"content": [{"type": "text", "text": sys.prefix}]}
-    else:
-        print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "error": {"code": -32601, "message": "no"}}), flush=True)
-        continue
-    print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": r}), flush=True)
-`;
+import { pythonServer } from '../../support/python-server.ts';
 
 let hub: TestHub;
 let root: string;
@@ -32,7 +17,7 @@ beforeAll(async () => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, folder, name), text);
   };
   await put('servers/probe', { 'package.json': '{"name":"probe","bin":"index.cjs"}', 'index.cjs': probeServer });
-  await put('servers/cobra', { 'requirements.txt': '# nothing\n', 'server.py': PYTHON });
+  await put('servers/cobra', { 'requirements.txt': '# nothing\n', 'server.py': pythonServer('sys.prefix') });
   await put('servers/nada', { 'README.md': '' });
   await put('servers/sem-modulos', { 'package.json': '{"name":"x","bin":"i.js","dependencies":{"y":"1.0.0"}}' });
   await put('servers/foge', { 'package.json': '{"name":"x","bin":"../../outside.js"}' });
@@ -72,13 +57,14 @@ it('a conversation that is open is told, and has the tools of the new domain; wh
     expect(await names()).not.toContain('ao-vivo__argv');
     const { id } = await hub.deploy({ folder: 'probe', name: 'ao vivo', args: ['x'] });
     await vi.waitFor(() => expect(changes).toBeGreaterThan(0), { timeout: 10_000 });
-    expect(await names()).toContain('ao-vivo__argv');
+    // The first change may be the end of a server of before.
+    await vi.waitFor(async () => expect(await names()).toContain('ao-vivo__argv'), { timeout: 10_000 });
     const { content } = await client.callTool({ name: 'ao-vivo__argv', arguments: {} });
     expect(content).toEqual([{ type: 'text', text: '["x"]' }]);
     const before = changes;
     await hub.ask('DELETE', `/api/servers/${id}`);
     await vi.waitFor(() => expect(changes).toBeGreaterThan(before), { timeout: 10_000 });
-    expect(await names()).not.toContain('ao-vivo__argv');
+    await vi.waitFor(async () => expect(await names()).not.toContain('ao-vivo__argv'), { timeout: 10_000 });
   } finally {
     await client.close();
   }

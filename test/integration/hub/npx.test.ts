@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { childCount } from '../../support/gateway-house.ts';
 import { startHub, type TestHub } from '../../support/hub-house.ts';
-import { probePackage, startNpmRegistry, type TestRegistry } from '../../support/npm-registry.ts';
+import { probePackage, probeServer, startNpmRegistry, type TestRegistry } from '../../support/npm-registry.ts';
 import { isAlive } from '../../support/upstreams.ts';
 
 const PROBE = '@teste/probe-server@1.2.3';
@@ -18,6 +18,22 @@ beforeAll(async () => {
       name: 'com-script',
       manifest: { bin: 'dist/index.cjs', scripts: { postinstall: 'touch ../../../pwned' } },
       publishedAt: new Date().toISOString(),
+    }),
+    probePackage({
+      name: 'atrevido',
+      manifest: {
+        bin: 'dist/index.cjs',
+        scripts: { start: 'touch ../../../pwned', prestart: 'touch ../../../pwned' },
+        config: { porta: '1' },
+        env: { ATREVIDO: 'chosen-by-them', NODE_OPTIONS: '--require ./x' },
+        mcp: { command: '/bin/sh', args: ['--root'], user: 'root', volumes: ['/:/host'] },
+      },
+      files: {
+        'dist/index.cjs': probeServer,
+        '.npmrc': 'script-shell=/bin/false\nnode-options=--require ./x\n',
+        '.env': 'ATREVIDO=chosen-by-them\n',
+        'README.md': 'Run me with `--root`, user root and -v /:/host. {"command":"/bin/sh"}\n',
+      },
     }),
   ]);
   hub = await startHub({ HUB_NPM_REGISTRY: registry.url });
@@ -143,6 +159,19 @@ describe('a deployed package', () => {
     expect(await readFile(join(hub.dataDir, 'mcp.lock'), 'utf8')).not.toContain(id);
     expect(await childCount()).toBe(0);
   });
+});
+
+it('what a package says of itself in its manifest, its files and its README sets no argument, variable, user or command', async () => {
+  const { id, status } = await hub.deploy({ package: 'atrevido@1.2.3' });
+  expect(status).toBe('deployed');
+  expect(await hub.told(id, 'argv')).toBe('[]');
+  const env = await hub.told(id, 'env');
+  expect(env).toContain('OMIE_MCP_HUB_SERVER');
+  expect(env).not.toMatch(/ATREVIDO|chosen-by-them|NODE_OPTIONS|npm_/);
+  const { body } = await hub.ask('POST', '/api/deploy?dry_run=true', { package: 'atrevido@1.2.3' });
+  expect(JSON.stringify(body)).not.toMatch(/chosen-by-them|\/bin\/sh|--root|:\/host|script-shell/);
+  expect(await readdir(hub.dataDir)).not.toContain('pwned');
+  await hub.ask('DELETE', `/api/servers/${id}`);
 });
 
 it('install scripts are not run', async () => {

@@ -5,6 +5,7 @@ import { collidingIds } from '../../../src/simulator/seed/companies.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
 import { categoryQuery } from '../../../src/tools/categorias/category-page.ts';
 import type { TitlePage } from '../../../src/tools/titulos/title-page.ts';
+import { fastClock } from '../../unit/omie/open-client.ts';
 import { houseOf, kinds, openHouse, oracleKind, simulatorClock } from './open-services.ts';
 
 const silent = { signal: new AbortController().signal, progress: (): void => {} };
@@ -37,6 +38,68 @@ describe('a page budget that cuts', () => {
     }
     expect(ids.sort((left, right) => left - right)).toEqual(judge.ids);
     expect(amount).toBe(judge.amount);
+  });
+});
+
+describe('pages asked for one after the other', () => {
+  const walk = async (between: (omie: Simulator) => void): Promise<{ pages: TitlePage[]; judge: number[] }> => {
+    const real = fastClock(1);
+    let skippedMs = 0;
+    const clientClock = { ...real, now: () => real.now() + skippedMs };
+    const house = await openHouse({ titlesPerCompany: 800, companies: 1 }, { pageBudget: 2, clientClock });
+    const ask = (pagina: number) => house.ask('pagar', { pagina, registros_por_pagina: 100 });
+    const { ids: judge } = house.omie.store.totals(house.omie.companies[0]!.id, { kind: 'payable' });
+    const pages = [await ask(1)];
+    expect(pages[0]).toMatchObject({ totais: { abrangencia: 'consulta' }, proxima_pagina: 2 });
+    // What is remembered fades within a minute.
+    skippedMs = 61_000;
+    between(house.omie);
+    for (let next = pages[0]?.proxima_pagina; next !== undefined; next = pages.at(-1)?.proxima_pagina) {
+      pages.push(await ask(next));
+    }
+    return { pages, judge };
+  };
+  const idsOf = (pages: readonly TitlePage[]) => pages.flatMap(({ resultado }) => resultado.itens.map(({ id }) => id));
+
+  it('join while nothing changes', async () => {
+    const { pages, judge } = await walk(() => {});
+    expect(idsOf(pages).sort((left, right) => left - right)).toEqual(judge);
+    expect(pages.at(-1)?.completo).toBe(true);
+  });
+
+  it('that Omie gives in small pieces in between join', async () => {
+    for (const times of [2, 3]) {
+      const { pages, judge } = await walk((omie) => {
+        omie.faults.next('ListarMovimentos', faults.brokenResponse(), { times });
+      });
+      expect(idsOf(pages).sort((left, right) => left - right)).toEqual(judge);
+    }
+  });
+
+  it('that Omie gives in pieces too small for the budget are said not to be whole', async () => {
+    const { pages } = await walk((omie) => {
+      omie.faults.next('ListarMovimentos', faults.brokenResponse(), { times: 4 });
+    });
+    expect(pages[1]?.totais.abrangencia).toBe('pagina');
+    expect(pages[1]?.motivo_incompleto).toMatch(/limite de 2 páginas/);
+    expect(pages.at(-1)?.completo).toBe(false);
+  });
+
+  it('from a list that changed in between are said not to join, to the last one', async () => {
+    const { pages } = await walk((omie) => {
+      // The first by due date goes: every later one moves up by one place.
+      const company = omie.store.company(omie.companies[0]!.id);
+      const [first] = [...company.titles.values()]
+        .filter(({ kind }) => kind === 'payable')
+        .sort((left, right) => Number(left.due > right.due) - Number(left.due < right.due));
+      company.removeTitle(first!, { day: first!.due, time: '15:00:00', user: 'ANA' });
+    });
+    expect(pages).toHaveLength(4);
+    for (const page of pages.slice(1)) {
+      expect(page.totais.abrangencia).toBe('consulta');
+      expect(page.completo).toBe(false);
+      expect(page.motivo_incompleto).toMatch(/Recomece em pagina=1/);
+    }
   });
 });
 

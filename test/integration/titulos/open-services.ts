@@ -1,5 +1,6 @@
 /** The finance services over the real client over a simulator, with a judge that never saw the wire. */
 import { onTestFinished } from 'vitest';
+import { fullAccess } from '../../../src/companies/principal.ts';
 import { createClock } from '../../../src/simulator/clock.ts';
 import type { Situation } from '../../../src/simulator/oracle.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/server.ts';
@@ -24,6 +25,8 @@ interface HouseOptions {
   readonly pageBudget?: number;
   /** How many times faster the client's clock runs, so that its waits between retries pass; its memory fades as fast. */
   readonly hurry?: number;
+  /** The client's clock instead of one that only hurries. */
+  readonly clientClock?: ReturnType<typeof fastClock>;
 }
 
 export async function openHouse(simulator: SimulatorOptions = {}, options: HouseOptions = {}): Promise<House> {
@@ -33,9 +36,9 @@ export async function openHouse(simulator: SimulatorOptions = {}, options: House
 }
 
 /** Services with a client of their own over a simulator that others use too. */
-export function houseOf(omie: Simulator, { pageBudget, hurry = 1 }: HouseOptions = {}): House {
+export function houseOf(omie: Simulator, { pageBudget, hurry = 1, clientClock }: HouseOptions = {}): House {
   const { client, company } = clientOf(omie, {
-    clock: fastClock(hurry),
+    clock: clientClock ?? fastClock(hurry),
     // Hundreds of questions a second, many of them without an answer, of a simulator that counts none of it.
     errorsAMinute: Number.POSITIVE_INFINITY,
   });
@@ -55,7 +58,8 @@ export const serviceOf = (services: CompanyServices, kind: Kind) =>
   kind === 'pagar' ? services.payables : services.receivables;
 
 /** A caller of its own each time: one signal for all would gather listeners. */
-const caller = () => ({ signal: new AbortController().signal, progress: (): void => {} });
+const caller = () => ({ principal, signal: new AbortController().signal, progress: (): void => {} });
+const principal = fullAccess('local');
 
 /** Our words for the judge's. */
 export const situations: readonly (readonly [string, Situation])[] = [

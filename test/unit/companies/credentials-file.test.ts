@@ -99,6 +99,11 @@ describe('a bad credentials file', () => {
       Buffer.from('{"é":1}', 'latin1'),
       'credentials.json: o arquivo não é texto UTF-8 válido (ou foi cortado no meio)',
     ],
+    [
+      'with more companies than anybody has',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`e${n}`, {}]))),
+      'credentials.json: tem 10001 empresas; o limite é 10000',
+    ],
     ['too big', new Uint8Array(MAX_FILE_BYTES + 1), 'credentials.json: o arquivo passa de 50 MB'],
     [
       'with a trailing comma',

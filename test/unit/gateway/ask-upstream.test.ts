@@ -160,6 +160,7 @@ describe('servers asked one after the other', () => {
         effect: 'read',
         subject: 'x',
         deadlineMs,
+        isResult: () => true,
         timeoutOf: ({ own }) => own,
         ask: async (_candidate, timeoutMs) => {
           times.push(timeoutMs);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Link, NotificationListener } from '../../../src/gateway/links/link.ts';
 import { KnownOffer } from '../../../src/gateway/upstreams/known-offer.ts';
+import { EMPTY_OFFER } from '../../../src/gateway/upstreams/offer.ts';
 import { httpServer } from '../../support/gateway-house.ts';
 
 /** Tells of a change whenever its list is read, for as long as `restless`. */
@@ -56,4 +57,23 @@ it('a server that tells of changes without end is read less and less often, unti
   tell();
   await expect.poll(() => waits.slice(13)).toEqual([50]);
   stop.abort();
+});
+
+it('a lock file that changes while a server is being connected does not make it one with nothing to offer', async () => {
+  const told: number[] = [];
+  const known: KnownOffer = new KnownOffer(
+    {
+      config: httpServer('s', 'http://127.0.0.1/mcp'),
+      link: undefined,
+      judged: () => told.push(known.now.tools.length),
+      suspect: () => {},
+    },
+    undefined,
+    new AbortController().signal,
+  );
+  const early = known.rescreen();
+  const offer = { ...EMPTY_OFFER, tools: [{ name: 'a', inputSchema: { type: 'object' as const } }] };
+  await Promise.all([early, known.take({ offer, problems: [] })]);
+  await known.rescreen();
+  expect(told).toEqual([1, 1]);
 });

@@ -7,7 +7,7 @@ import { httpServer } from '../../support/gateway-house.ts';
 function server(id: string, priority: number, state: UpstreamState, schema: object = {}): MountedServer {
   const config = httpServer(id, 'http://127.0.0.1:1/mcp', { priority });
   const offer = { ...EMPTY_OFFER, tools: [{ name: 't', inputSchema: { type: 'object' as const, ...schema } }] };
-  return { id, name: id, config, state, offer, problem: undefined, lastConnected: undefined };
+  return { id, name: id, config, state, offer, held: [], problem: undefined, lastConnected: undefined };
 }
 
 describe('the route of a tool', () => {

@@ -60,6 +60,24 @@ describe('the breaker of an upstream', () => {
     expect(breaker.resting).toBe(false);
   });
 
+  it('half open is closed by an answer alone, and lets the next try when the one that tries is heard of', () => {
+    let now = 0;
+    const breaker = new UpstreamBreaker(() => now);
+    for (let n = 0; n < FAILURES_TO_OPEN; n += 1) breaker.enter()?.('failed');
+    now += OPEN_FOR_MS;
+    const talking = breaker.enter();
+    talking?.('heard');
+    const next = breaker.enter();
+    expect(next).toBeDefined();
+    // Still one at a time.
+    expect(breaker.enter()).toBeUndefined();
+    talking?.('failed');
+    expect(breaker.resting).toBe(true);
+    now += OPEN_FOR_MS;
+    next?.('answered');
+    expect([breaker.enter(), breaker.enter()]).not.toContain(undefined);
+  });
+
   it('is closed by a new connection', () => {
     const breaker = new UpstreamBreaker(() => 0);
     for (let n = 0; n < FAILURES_TO_OPEN; n += 1) breaker.enter()?.('failed');

@@ -17,11 +17,13 @@ const searched = (literals: fc.Arbitrary<string[]>) =>
     return fc.record({ known: fc.constant(known), text });
   });
 
+const isIn = (search: FormSearch, text: string): boolean => search.replaceAll(text, '') !== text;
+
 it('finds what a plain search finds, and nothing else', () => {
   const literals = fc.array(textOf(4, 24), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(searched(literals), ({ known, text }) => {
-      expect(new FormSearch(new Set(known)).isIn(text)).toBe(known.some((literal) => text.includes(literal)));
+      expect(isIn(new FormSearch(new Set(known)), text)).toBe(known.some((literal) => text.includes(literal)));
     }),
     { numRuns: 2_000 },
   );
@@ -31,9 +33,9 @@ it('finds a literal wherever it stands', () => {
   const search = new FormSearch(new Set(['38333295000', 'c2VncmVkbw==']));
   for (let at = 0; at < 64; at += 1) {
     for (const literal of ['38333295000', 'c2VncmVkbw==']) {
-      expect(search.isIn(`${'x'.repeat(at)}${literal}`)).toBe(true);
-      expect(search.isIn(`${'x'.repeat(at)}${literal}${'y'.repeat(at)}`)).toBe(true);
-      expect(search.isIn(`${'x'.repeat(at)}${literal.slice(0, -1)}`)).toBe(false);
+      expect(isIn(search, `${'x'.repeat(at)}${literal}`)).toBe(true);
+      expect(isIn(search, `${'x'.repeat(at)}${literal}${'y'.repeat(at)}`)).toBe(true);
+      expect(isIn(search, `${'x'.repeat(at)}${literal.slice(0, -1)}`)).toBe(false);
     }
   }
 });

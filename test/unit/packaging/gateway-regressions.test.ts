@@ -39,7 +39,7 @@ it.each(rows)('row %s names tests that run: %s', (_number, _rule, tests = '') =>
     if (file === undefined) return [];
     return [...part.slice(part.indexOf(': ')).matchAll(/"([^"]+)"/g)].map(([, title = '']) => ({ file, title }));
   });
-  if (named.length === 0) expect(tests).toBe('not applicable yet, it comes with the hub');
+  expect(named.length).toBeGreaterThan(0);
   for (const { file, title } of named) {
     expect(file).toMatch(/^test\/.+\.test\.ts$/);
     expect(existsSync(new URL(file, root)), file).toBe(true);

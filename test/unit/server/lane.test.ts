@@ -80,7 +80,7 @@ test.each(REQUESTS)('answers $method $params.name as the SDK does in 2026-07-28'
       message,
       message.id,
       { principal, door: 'http' },
-      { notify: () => {}, answer: (_id, text) => resolve(JSON.parse(text)) },
+      { notify: () => {}, answer: (_id, text) => resolve(JSON.parse(text.toString())) },
     );
   });
   expect(await byLane(message, 'modern')).toEqual(withoutIds(await bySdk));

@@ -3,6 +3,7 @@ import { NotFoundError, UserInputError } from '../../../src/errors.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { callToolResultText, toCallToolResult } from '../../../src/server/result.ts';
 import { toProtocolError, toResourceError } from '../../../src/server/rpc-errors.ts';
+import { withoutSecrets } from '../../../src/server/without-secrets.ts';
 
 const KEY = '12345678901';
 const SECRET = 'ab"c\\d1e2f3';
@@ -40,4 +41,15 @@ test('a failure of the caller is scrubbed and reported to nobody', () => {
   expect(error.message).toBe('não [redacted]');
   expect(error.data).toMatchObject({ mensagem: 'não [redacted]', sugestao: 'use [redacted]', id_requisicao: 'r-2' });
   expect(toResourceError(new NotFoundError(KEY), 'x://y', 'r-3', parts).message).toBe('[redacted]');
+});
+
+test('bytes are looked through as bytes, however their Base64 is written', () => {
+  const piece = { type: 'image', data: Buffer.from(`???>>>${KEY}`).toString('base64') };
+  expect(piece.data).toContain('/');
+  for (const json of [JSON.stringify(piece), JSON.stringify(piece).replaceAll('/', '\\/')]) {
+    const { data } = JSON.parse(withoutSecrets(json, scrub));
+    expect(Buffer.from(data, 'base64').toString()).toBe('???>>>[redacted]');
+  }
+  const other = JSON.stringify({ ...piece, data: Buffer.from('an image').toString('base64') });
+  expect(withoutSecrets(other, scrub)).toBe(other);
 });

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { hubTools } from '../../../src/hub/tools/hub-tools.ts';
 import { tools } from '../../../src/tools/catalog.ts';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -56,4 +57,35 @@ describe('the catalog of tools', () => {
       }
     }
   });
+});
+
+describe('the tools of whoever administers the hub', () => {
+  const ofHub = hubTools(() => {
+    throw new Error('not called');
+  });
+
+  it.each(ofHub.map((tool) => [tool.descriptor.name, tool] as const))(
+    '%s says all that a client needs',
+    (name, tool) => {
+      const { title, description, annotations, inputSchema, outputSchema } = tool.descriptor;
+      expect(tool.adminOnly).toBe(true);
+      expect(description).toMatch(/Use .*Não use .*Exemplo: \{/);
+      expect(description.length).toBeLessThan(1_024);
+      const starts = name === 'implantar_servidor';
+      expect(annotations).toEqual({
+        title,
+        readOnlyHint: !starts,
+        destructiveHint: starts,
+        idempotentHint: !starts,
+        openWorldHint: true,
+      });
+      for (const [argument, schema] of Object.entries(inputSchema['properties'] ?? {})) {
+        expect(schema, argument).toHaveProperty('description');
+      }
+      expect(() => ajv.compile(inputSchema)).not.toThrow();
+      const validate = ajv.compile(outputSchema ?? {});
+      expect(validate({ erro: { codigo: 'parametro_invalido', mensagem: 'x', tente_novamente: false } })).toBe(true);
+      expect(validate({})).toBe(false);
+    },
+  );
 });

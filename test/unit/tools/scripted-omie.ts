@@ -1,5 +1,6 @@
 /** An Omie client that answers from a script, for trouble that is easier to write down than to provoke. */
 import type { CompanyCredentials } from '../../../src/companies/company.ts';
+import { fullAccess } from '../../../src/companies/principal.ts';
 import { Secret } from '../../../src/logging/secret.ts';
 import type { ListReading, OmieCall, OmieClient, OmieParams, ReadOptions } from '../../../src/omie/omie-client.ts';
 
@@ -47,6 +48,7 @@ export class ScriptedOmie implements OmieClient {
       rows: given.slice(0, pagesRead * this.#pageSize).map((row) => call.row.parse(row)),
       totalPages,
       pagesRead,
+      pageSize: 500,
       complete: pagesRead === totalPages,
       ...(pagesRead < totalPages && { reason: 'orcamento_de_paginas' }),
     };
@@ -89,5 +91,9 @@ export function company(id = 'empresa_001', appKey = `key-of-${id}`): CompanyCre
   };
 }
 
-export const silent = { signal: new AbortController().signal, progress: (): void => {} };
+export const silent = {
+  principal: fullAccess('local'),
+  signal: new AbortController().signal,
+  progress: (): void => {},
+};
 export const clock = { now: (): Date => new Date('2026-11-20T18:00:00Z') };

@@ -33,6 +33,7 @@ export function deployRoute(deployments: Deployments, now: () => Date): Route {
       'endereco_bloqueado',
       'fonte_desconhecida',
       'fonte_indisponivel',
+      'faltam_variaveis',
       'sem_executor',
       'conflito_de_estado',
       'limite_de_servidores',

@@ -7,6 +7,12 @@ const body = z
     server_id: z.string().max(100).describe('Id do servidor.'),
     tool_name: z.string().min(1).max(200).describe('Nome da ferramenta, como o servidor a chama.'),
     args: z.record(z.string(), z.unknown()).default({}).describe('Argumentos da ferramenta.'),
+    timeout_seconds: z
+      .number()
+      .positive()
+      .max(60)
+      .default(60)
+      .describe('Prazo da chamada: depois dele o servidor é avisado do cancelamento e a resposta é um problema.'),
   })
   .meta({ id: 'InvokeRequest' });
 
@@ -39,10 +45,13 @@ export function invokeRoute(invoke: InvokeTool): Route {
       'servidor_indisponivel',
       'resultado_desconhecido',
     ],
-    async run({ body: { server_id: id, tool_name: tool, args } }, { signal, requestId, about }) {
+    async run(
+      { body: { server_id: id, tool_name: tool, args, timeout_seconds: seconds } },
+      { signal, requestId, about },
+    ) {
       about(`${id} ${tool}`);
       const startedAt = performance.now();
-      const { result, isError } = await invoke(id, tool, args, { signal, requestId });
+      const { result, isError } = await invoke(id, tool, args, { signal, requestId, timeoutMs: seconds * 1_000 });
       const ms = Math.round(performance.now() - startedAt);
       return { status: 200, body: { server_id: id, tool_name: tool, is_error: isError, result, ms } };
     },

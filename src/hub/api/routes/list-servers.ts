@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ServerList } from '../../servers/server-list.ts';
-import { serverViewSchema, statusSchema, viewOf } from '../../servers/server-record.ts';
+import { serverListShape, serverListView, statusSchema } from '../../servers/server-record.ts';
 import { defineRoute, noBody, none, type Route } from '../route.ts';
 
 export function listServersRoute(servers: ServerList): Route {
@@ -15,13 +15,12 @@ export function listServersRoute(servers: ServerList): Route {
     answers: {
       200: {
         description: 'Em ordem de criação.',
-        schema: z.object({ servers: z.array(serverViewSchema), total: z.number().int() }),
+        schema: z.object(serverListShape),
       },
     },
     problems: ['pedido_recusado'],
     async run({ query: { status } }) {
-      const found = servers.all(status).map(viewOf);
-      return { status: 200, body: { servers: found, total: found.length } };
+      return { status: 200, body: serverListView(servers.all(status)) };
     },
   });
 }

@@ -38,17 +38,27 @@ describe('readMessages', () => {
   });
 
   it.each([
-    ['more members behind the result', '{"jsonrpc":"2.0","id":1,"result":{"a":1},"result":{"b":2}}'],
     ['a second message smuggled in', '{"jsonrpc":"2.0","id":1,"result":{}},{"jsonrpc":"2.0","id":2,"result":{}}'],
     ['a half-open result', '{"jsonrpc":"2.0","id":1,"result":{"a":[1}}'],
-    ['a result first and again', '{"result":{"a":1},"result":{},"jsonrpc":"2.0","id":1}'],
-    ['no object as result', '{"jsonrpc":"2.0","id":1,"result":[1]}'],
     ['a null id', '{"jsonrpc":"2.0","id":null,"result":{}}'],
     ['garbage', 'Listening on port 3000'],
     ['a scalar', '42'],
     ['nothing', ''],
-    ['another version', '{"jsonrpc":"1.0","id":1,"result":{}}'],
   ])('says nothing to %s', (_name, text) => expect(readMessages(text)).toEqual([]));
+
+  it.each([
+    ['more members behind the result', '{"jsonrpc":"2.0","id":1,"result":{"a":1},"result":{"b":2}}'],
+    ['a result first and again', '{"result":{"a":1},"result":{},"jsonrpc":"2.0","id":1}'],
+    ['a list as result', '{"jsonrpc":"2.0","id":1,"result":[1]}'],
+    ['null as result', '{"jsonrpc":"2.0","id":1,"result":null}'],
+    ['a text as result', '{"jsonrpc":"2.0","id":1,"result":"done"}'],
+    ['neither result nor error', '{"jsonrpc":"2.0","id":1}'],
+    ['an error that is none', '{"jsonrpc":"2.0","id":1,"error":"boom"}'],
+    ['an error without a code', '{"jsonrpc":"2.0","id":1,"error":{"message":"boom"}}'],
+    ['another version', '{"jsonrpc":"1.0","id":1,"result":{}}'],
+  ])('knows whom %s should have answered', (_name, text) => {
+    expect(readMessages(text)).toEqual([{ kind: 'malformed', id: 1 }]);
+  });
 
   it('reads errors, requests, notifications and batches', () => {
     const text = JSON.stringify([

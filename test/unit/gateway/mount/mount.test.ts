@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GrantedPrincipal } from '../../../../src/access/granted-principal.ts';
-import { UserInputError } from '../../../../src/errors.ts';
+import { UpstreamUnavailableError, UserInputError } from '../../../../src/errors.ts';
 import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
 import { toolBody } from '../../../support/house.ts';
 import { callContext, local, openMount } from './open-mount.ts';
@@ -102,6 +103,93 @@ describe('what a token may do', () => {
       }
     }
     expect(registry.reached).toHaveLength(2 * expected.length);
+  });
+
+  it('is told that a tool is in quarantine only where it could see the tool; for others there is none', async () => {
+    const { call, names, reports } = openMount([
+      {
+        id: 'a',
+        domains: ['sales'],
+        tools: ['list'],
+        held: [
+          { name: 'pay', readOnly: false, why: 'changed' },
+          { name: 'new', readOnly: true, why: 'unagreed' },
+        ],
+      },
+      { id: 'b', domains: ['stock'], tools: ['move'] },
+    ]);
+    expect(names(caller)).not.toContain('sales__pay');
+    const told = toolBody(await call(caller, 'sales__pay')).erro;
+    expect(told).toMatchObject({
+      codigo: 'em_quarentena',
+      mensagem: expect.stringMatching(/^A ferramenta sales__pay está em quarentena: .*mudaram/),
+      sugestao: expect.stringMatching(/gateway diff.*gateway approve/),
+    });
+    expect(reports.at(-1)?.outcome).toBe('em_quarentena');
+    expect(toolBody(await call(caller, 'sales__new')).erro.mensagem).toMatch(/quarentena: ninguém a aprovou/);
+    expect(toolBody(await call(caller, 'call_tool', { name: 'sales__pay' })).erro.codigo).toBe('em_quarentena');
+    const blind = [grant(['stock__*'], 'escrita'), grant(['*'], 'leitura'), { principal: local, domains: ['stock'] }];
+    for (const who of blind) {
+      const refusal = toolBody(await call(who, 'sales__pay')).erro;
+      const unknown = toolBody(await call(who, 'sales__pax')).erro;
+      expect(JSON.stringify(refusal)).toBe(JSON.stringify(unknown).replaceAll('sales__pax', 'sales__pay'));
+    }
+  });
+
+  it('is told of a quarantine that began while its call waited', async () => {
+    const { call, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['pay'] }]);
+    registry.forward = async () => {
+      registry.mount([
+        { id: 'a', domains: ['sales'], tools: [], held: [{ name: 'pay', readOnly: true, why: 'changed' }] },
+      ]);
+      throw new UpstreamUnavailableError('O servidor a não pôde atender.');
+    };
+    expect(toolBody(await call(caller, 'sales__pay')).erro.codigo).toBe('em_quarentena');
+  });
+
+  it('is told of an answer that is none, and of what a server refused with each prefix gone', async () => {
+    const { call, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['pay'], readOnly: false }]);
+    registry.forward = async () => {
+      throw new MalformedAnswerError();
+    };
+    const outcome = await call(caller, 'sales__pay');
+    expect(outcome).toMatchObject({ isError: true, rpc: undefined });
+    expect(toolBody(outcome).erro).toMatchObject({
+      codigo: 'servidor_recusou',
+      mensagem: 'O servidor respondeu ao pedido da ferramenta sales__pay algo que não é um resultado de MCP.',
+      sugestao: expect.stringMatching(/Não se sabe se o pedido teve efeito/),
+    });
+    registry.forward = async () => {
+      throw new UpstreamAnswerError(-32602, 'MCP error -32602: MCP error -32602: Tool pay: no such account');
+    };
+    expect(toolBody(await call(caller, 'sales__pay')).erro.mensagem).toBe(
+      'O servidor recusou a ferramenta sales__pay: Tool pay: no such account',
+    );
+  });
+
+  it.each([[{}], [{ domain: 5 }], [{ domain: '' }], [{ domain: [] }], [{ domain: [1] }], [{ domain: [''] }]])(
+    'is told in Portuguese why select_domain does not take %j',
+    async (args) => {
+      const { call } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+      const { mensagem } = toolBody(await call(caller, 'select_domain', args)).erro;
+      expect(mensagem).toMatch(/^Argumentos inválidos: domain[.0-9]*: (?:deve ser|está vazi)/);
+    },
+  );
+
+  it('is suggested what its door shows for a name that nobody has, and nothing else', async () => {
+    const { call, catalog } = openMount([
+      { id: 'a', domains: ['sales'], tools: ['list'], more: { prompts: [{ name: 'review' }] } },
+      { id: 'b', domains: ['stock'], tools: Array.from({ length: 30 }, (_, at) => `move_${at}`) },
+    ]);
+    const hint = async (who: Parameters<typeof call>[0], name: string) => toolBody(await call(who, name)).erro.sugestao;
+    const few = await hint({ principal: local, domains: ['sales'] }, 'sales__lst');
+    expect(few).toMatch(/^Ferramentas disponíveis: .*sales__list\.$/);
+    expect(few).not.toMatch(/stock__|echo/);
+    expect(await hint(caller, 'move_7')).toMatch(/^Você quis dizer stock__move_7, /);
+    const get = (who: typeof caller & { domains?: string[] }) => catalog.prompts.get('reviw', {}, callContext(who));
+    await expect(get({ principal: local, domains: ['sales'] })).rejects.toMatchObject({
+      hint: 'Prompts disponíveis: sales__review.',
+    });
   });
 
   it('says of a URI that no list shows that its servers are guessed', async () => {

@@ -10,6 +10,7 @@ import { Conversation } from '../../../../src/gateway/session-tools/conversation
 import { searchedTools } from '../../../../src/gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../../../../src/gateway/session-tools/session-tools.ts';
 import type { Offer, RawTool } from '../../../../src/gateway/upstreams/offer.ts';
+import type { HeldTool } from '../../../../src/gateway/upstreams/screen.ts';
 import type { MountedServer, UpstreamRegistry } from '../../../../src/gateway/upstreams/upstream-registry.ts';
 import { SecretScrubber } from '../../../../src/logging/redact.ts';
 import { carriedHandles } from '../../../../src/server/carried-handles.ts';
@@ -27,6 +28,7 @@ export interface FakeServer {
   readonly readOnly?: boolean;
   readonly priority?: number;
   readonly more?: Partial<Offer>;
+  readonly held?: readonly HeldTool[];
 }
 
 export interface Reached {
@@ -90,7 +92,15 @@ export class RecordingRegistry implements UpstreamRegistry {
   async close(): Promise<void> {}
 }
 
-function mounted({ id, domains, tools, readOnly = true, priority = 10, more = {} }: FakeServer): MountedServer {
+function mounted({
+  id,
+  domains,
+  tools,
+  readOnly = true,
+  priority = 10,
+  more = {},
+  held = [],
+}: FakeServer): MountedServer {
   return {
     id,
     name: id,
@@ -104,6 +114,7 @@ function mounted({ id, domains, tools, readOnly = true, priority = 10, more = {}
       completions: false,
       ...more,
     },
+    held,
     problem: undefined,
     lastConnected: undefined,
   };

@@ -5,6 +5,7 @@ import { UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.t
 import { RoundStates } from '../../../../src/gateway/questions/round-state.ts';
 import { type Forward, Rounds } from '../../../../src/gateway/questions/rounds.ts';
 import type { ForwardContext } from '../../../../src/gateway/upstreams/upstream-registry.ts';
+import type { JsonText } from '../../../../src/protocol/json-rpc.ts';
 import { AskRefusedError } from '../../../../src/tools/ask-refused-error.ts';
 import type { CallContext } from '../../../../src/tools/tool-source.ts';
 import { callContext } from './open-mount.ts';
@@ -43,7 +44,7 @@ function asksInTheMiddle(questions = [ASK_NAME]) {
   };
   return { forward, seen };
 }
-const read = ({ resultText }: { resultText: string }) => JSON.parse(resultText);
+const read = ({ resultText }: { resultText: JsonText }) => JSON.parse(resultText.toString());
 
 describe('a client of 2026-07-28 and a server that asks in the middle of a call', () => {
   it('is asked by a result, and the call goes on with the answer', async () => {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { fullAccess, type Principal } from '../../../../src/companies/principal.ts';
+import { UserInputError } from '../../../../src/errors.ts';
+import { UpstreamAnswerError, UpstreamGoneError } from '../../../../src/gateway/links/link-errors.ts';
 import type { ResourceUpdate } from '../../../../src/gateway/mount/gateway.ts';
 import { local, openMount } from './open-mount.ts';
 
@@ -52,4 +54,37 @@ it('whoever has left the scope meanwhile does not hear of changes', async () => 
   expect(updates[0]?.visibleTo(session)).toBe(false);
   const without: Principal = { ...fullAccess('bia'), canCall: () => false };
   expect(updates[0]?.visibleTo({ principal: without })).toBe(false);
+});
+
+it('one that no list mentions is watched at the first that takes it, in order of priority', async () => {
+  const mount = openMount(
+    ['deaf', 'gone', 'strange', 'good', 'spare'].map((id, at) => ({
+      id,
+      domains: ['sales'],
+      tools: [],
+      priority: at + 1,
+      ...(id === 'strange' ? { more: { resources: [resource] } } : {}),
+    })),
+  );
+  const asked: string[] = [];
+  const watched = mount.registry.watch.bind(mount.registry);
+  mount.registry.watch = async (server, uri) => {
+    asked.push(server);
+    if (server === 'deaf') throw new UserInputError('O servidor deste recurso não avisa de mudanças.');
+    if (server === 'gone') throw new UpstreamGoneError('gone', { sent: true });
+    if (server === 'strange') throw new UpstreamAnswerError(-32602, 'unknown');
+    return watched(server, uri);
+  };
+  const stop = await watch(mount, 'sales+file:///b');
+  expect(asked).toEqual(['deaf', 'gone', 'strange', 'good']);
+  expect(mount.registry.watched).toEqual(['good file:///b']);
+  const updates: ResourceUpdate[] = [];
+  mount.gateway.onResourceUpdate((update) => updates.push(update));
+  mount.registry.update('good', 'file:///b');
+  expect(updates.map(({ uri }) => uri)).toEqual(['sales+file:///b']);
+  stop?.();
+  expect(mount.registry.watched).toEqual([]);
+  // Whoever lists it and refuses is believed.
+  await expect(watch(mount, 'sales+file:///a')).rejects.toMatchObject({ code: 'nao_encontrado' });
+  expect(asked.slice(4)).toEqual(['strange']);
 });

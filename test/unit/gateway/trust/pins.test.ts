@@ -205,8 +205,18 @@ describe('approveTools', () => {
   it('agrees to what was shown, not to what it became while somebody read', () => {
     const shown = waitingTools(judgeTools(pinned(), 'banco', [{ ...tool(), description: 'nova' }]).lock);
     const meanwhile = judgeTools(pinned(), 'banco', [{ ...tool(), description: 'outra' }]).lock;
-    expect(approveTools(meanwhile, shown)).toEqual({ lock: meanwhile, approved: [], changed: shown });
-    expect(approveTools(pinned(), shown)).toMatchObject({ lock: pinned(), changed: shown });
+    const none = { approved: [], agreedAlready: [], gone: [], changed: [] };
+    expect(approveTools(meanwhile, shown)).toEqual({ ...none, lock: meanwhile, changed: shown });
+    expect(approveTools(pinned(), shown)).toEqual({ ...none, lock: pinned(), gone: shown });
+  });
+
+  it('of two that agree to the same the second has nothing to do, and is told no other reason', () => {
+    const waiting = judgeTools(pinned(), 'banco', [{ ...tool(), description: 'nova' }]).lock;
+    const shown = waitingTools(waiting);
+    const { lock } = approveTools(waiting, shown);
+    const second = approveTools(lock, shown);
+    expect(second).toMatchObject({ approved: [], agreedAlready: shown, gone: [], changed: [] });
+    expect(second.lock).toBe(lock);
   });
 
   it('shows a long text whole: the change may be its end', () => {

@@ -4,7 +4,8 @@ import { readMessages, readPlainEvent, readPlainResult } from '../../../../src/g
 import { mountedToolResult } from '../../../../src/gateway/mount/tool-result.ts';
 import { cleanJson } from '../../../../src/gateway/trust/clean-text.ts';
 import { isPlainResult } from '../../../../src/gateway/trust/plain-result.ts';
-import { forwardedResultText } from '../../../../src/server/forwarded-result.ts';
+import type { JsonText } from '../../../../src/protocol/json-rpc.ts';
+import { forwardedAnswer } from '../../../../src/server/forwarded-answer.ts';
 
 const isPlain = (json: string): boolean => {
   const bytes = Buffer.from(json);
@@ -73,14 +74,17 @@ function bothWays(message: Buffer): { fast: string; slow: string } | undefined {
   if (Buffer.from(text).equals(message)) expect(readPlainEvent(text.replace(/[\r\n]+$/, ''))).toEqual(plain);
   if (plain === undefined) return undefined;
   const [read, ...others] = readMessages(text.trim());
-  if (read?.kind !== 'result' || others.length > 0) return { fast: plain.text, slow: `read as ${read?.kind}` };
-  const sent = (resultText: string, known: object) => {
-    const mounted = mountedToolResult({ resultText, servedBy: 'a', ...known }, 'sales');
-    const eras = (['legacy', 'modern'] as const).map((era) => forwardedResultText(mounted, era, { name: 'hub' }));
-    return JSON.stringify([mounted.isError, ...eras]);
+  if (read?.kind !== 'result' || others.length > 0)
+    return { fast: plain.result.toString(), slow: `read as ${read?.kind}` };
+  const sent = (resultText: JsonText) => {
+    const mounted = mountedToolResult({ resultText, servedBy: 'a' }, 'sales');
+    const answers = (['legacy', 'modern'] as const).map((era) =>
+      forwardedAnswer('é7', mounted, era, { name: 'hub' }, (text) => text).toString(),
+    );
+    return JSON.stringify([mounted.isError, ...answers]);
   };
   expect(plain.id).toBe(read.id);
-  return { fast: sent(plain.text, { plain: true }), slow: sent(cleanJson(read.text), {}) };
+  return { fast: sent(plain.result), slow: sent(cleanJson(read.text)) };
 }
 
 describe('a plain result', () => {

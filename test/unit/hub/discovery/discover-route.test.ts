@@ -46,7 +46,16 @@ class Deploying implements AutoDeployParts {
         ...plan,
       };
       const [name = '', version = ''] = (request.package ?? '').split('@');
-      return { source: { kind: 'npm', name, version }, method: 'npx', why: [], name, domain: name, runner, env: {} };
+      return {
+        source: { kind: 'npm', name, version },
+        method: 'npx',
+        why: [],
+        name,
+        domain: name,
+        runner,
+        env: {},
+        args: [],
+      };
     },
     deploy: async (request: DeployRequest): Promise<ServerRecord> => {
       this.deployed.push(request.package ?? '');

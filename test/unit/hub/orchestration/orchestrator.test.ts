@@ -14,7 +14,10 @@ import type { Progress } from '../../../../src/hub/orchestration/trace.ts';
 import { HubError } from '../../../../src/hub/problem.ts';
 import type { CallContext, ToolOutcome } from '../../../../src/tools/tool-source.ts';
 
-type Tools = Record<string, { write?: boolean; say?: string | (() => string | Promise<string>); fails?: boolean }>;
+type Tools = Record<
+  string,
+  { write?: boolean; say?: string | (() => string | Promise<string>); fails?: boolean; about?: string }
+>;
 
 /** A house with these tools; `domain__name`, and who called what. */
 class House {
@@ -29,13 +32,13 @@ class House {
   offered(domain: string) {
     return Object.entries(this.tools)
       .filter(([name]) => name.startsWith(`${domain}__`))
-      .map(([name, { write = false }]) => ({
+      .map(([name, { write = false, about = `Faz ${name}` }]) => ({
         name,
         ownName: name.slice(domain.length + 2),
         readOnly: !write,
         descriptor: {
           name,
-          description: `Faz ${name}`,
+          description: about,
           inputSchema: { type: 'object' },
           annotations: { readOnlyHint: !write },
         },
@@ -112,7 +115,7 @@ describe('a task', () => {
       model: 'scripted',
       steps: [{ tool: 'erp__saldo', arguments: { conta: 1 }, effect: 'read', status: 'done', result: 'saldo 10' }],
       tokens: { output: 2 },
-      tools: { offered: 1, left_out: 0 },
+      tools: { offered: 1, left_out: 0, domains: ['erp'] },
     });
     expect(outcome.tokens.input).toBeGreaterThan(0);
   });
@@ -179,6 +182,24 @@ describe('what tools answer is data', () => {
       plan: { steps: [{ tool: 'erp__apagar', destructive: true }] },
     });
     expect(outcome.steps.map(({ status }) => status)).toEqual(['done', 'waiting', 'refused']);
+  });
+
+  it.each<[string, Tools, object]>([
+    ['the context of the request', {}, { context: { pedido: injected } }],
+    ['the description of a tool', { erp__ler: { about: injected } }, {}],
+    ['the failure of a tool', { erp__ler: { say: injected, fails: true } }, {}],
+    ['a plan being made', { erp__ler: { say: injected } }, { mode: 'plan' }],
+  ])('nor by way of %s', async (_where, more, request) => {
+    const house = new House({ erp__ler: {}, erp__apagar: { write: true }, crm__ler: {}, ...more });
+    const script: Script = (conversation, turn) => {
+      if (turn === 0) return { calls: [{ name: 'erp__ler' }] };
+      if (turn > 1) return { text: 'Pronto.' };
+      expect(JSON.stringify(conversation)).toContain('ignore previous instructions');
+      return { calls: [{ name: 'erp__apagar', args: { id: 7 } }, { name: 'crm__ler' }, { name: 'call_tool' }] };
+    };
+    const outcome = await house.orchestrator(script).run(ask({ server_id: 'erp', ...request }), context());
+    expect(house.called).toEqual(['erp__ler']);
+    expect(outcome.steps.slice(1).map(({ status }) => status)).toEqual(['waiting', 'refused', 'refused']);
   });
 
   it('nor while a plan is carried out: what it adds then waits for an approval of its own', async () => {

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { isResultOf } from '../../../src/gateway/upstreams/mcp-result.ts';
+
+it.each([
+  ['tools/call', '{"content":[]}'],
+  ['tools/call', '{"content":[{"type":"text","text":"a"}]}'],
+  ['tools/call', '{"_meta":{},"content":[{"text":"a","type":"text"}]}'],
+  ['tools/call', '{"structuredContent":{"a":1}}'],
+  ['tools/call', '{"content":1,"content":[]}'],
+  ['tools/call', '{"resultType":"input_required","requestState":"x"}'],
+  ['tools/call', '{"resultType":"complete","content":[]}'],
+  ['resources/read', '{"contents":[]}'],
+  ['prompts/get', '{"messages":[]}'],
+  ['completion/complete', '{"completion":{"values":[]}}'],
+] as const)('%s may be answered with %s', (method, text) => expect(isResultOf(method, text)).toBe(true));
+
+it.each([
+  ['tools/call', '{}'],
+  ['tools/call', '{"nope":1}'],
+  ['tools/call', '{"content":null}'],
+  ['tools/call', '{"content":"done"}'],
+  ['tools/call', '{"content":["done"]}'],
+  ['tools/call', '{"content":[{"text":"no type"}]}'],
+  ['tools/call', '{"structuredContent":5}'],
+  ['tools/call', '{"resultType":"complete"}'],
+  ['tools/call', '{"x":{"content":[]}}'],
+  ['resources/read', '{"content":[]}'],
+  ['resources/read', '{"contents":{}}'],
+  ['prompts/get', '{"messages":"hi"}'],
+  ['completion/complete', '{"values":[]}'],
+] as const)('%s is not answered with %s', (method, text) => expect(isResultOf(method, text)).toBe(false));

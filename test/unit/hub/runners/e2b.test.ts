@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Sandbox } from 'e2b';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type E2b, openE2b } from '../../../../src/hub/runners/e2b.ts';
+import { CommandOutput, linesOf } from '../../../../src/hub/runners/e2b-output.ts';
+import { reachOf } from '../../../../src/hub/runners/e2b-reach.ts';
+import { LogLines } from '../../../../src/hub/servers/log-lines.ts';
+import type { ServerRecord } from '../../../../src/hub/servers/server-record.ts';
+import { Secret } from '../../../../src/logging/secret.ts';
+import { FakeE2b } from '../../../support/e2b-server.ts';
+import { probePackage } from '../../../support/npm-registry.ts';
+import { supergatewayPackage } from '../../../support/supergateway.ts';
+import { silent } from '../../../support/upstreams.ts';
+
+const slow = { timeout: 30_000, interval: 20 };
+const context = { signal: new AbortController().signal, log: () => {} };
+const server: ServerRecord = {
+  id: 'hub-abcdefghijkl',
+  name: 'probe',
+  source: { kind: 'npm', name: '@teste/probe-server', version: '1.2.3' },
+  method: 'e2b',
+  status: 'starting',
+  wanted: 'running',
+  domain: 'probe',
+  tools: [],
+  args: [],
+  env: {},
+  launch: { kind: 'npm', name: '@teste/probe-server', version: '1.2.3', bin: 'dist/index.cjs' },
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+};
+
+let fake: FakeE2b;
+let dataDir: string;
+let lines: LogLines;
+let e2b: E2b;
+const open = (extendEveryMs: number, apiKey: string | undefined = FakeE2b.apiKey): E2b =>
+  openE2b({
+    dataDir,
+    e2b: { apiKey: apiKey === '' ? undefined : new Secret(apiKey), apiUrl: fake.url, sandboxUrl: fake.url },
+    lines,
+    logger: silent,
+    lookUpNpm: () => Promise.reject(new Error('not asked')),
+    extendEveryMs,
+  });
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'omie-mcp-hub-e2b-unit-'));
+  fake = await FakeE2b.start({ packages: [probePackage(), supergatewayPackage] });
+  lines = new LogLines();
+});
+afterEach(async () => {
+  await e2b.close();
+  await fake.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+it('a sandbox lives on while its server is wanted; one that E2B ended is unwell, and the logs say why', async () => {
+  e2b = open(30);
+  await e2b.runner.start(server, context);
+  const [sandbox] = fake.sandboxes.values();
+  await vi.waitFor(() => expect(sandbox?.timeouts.slice(1, 4)).toEqual([900, 900, 900]), slow);
+  expect(await e2b.runner.health(server)).toEqual({ healthy: true });
+  // A question that fails ends nothing.
+  fake.failures.push(500);
+  await vi.waitFor(() => expect(fake.failures).toEqual([]), slow);
+  expect(await e2b.runner.health(server)).toEqual({ healthy: true });
+  await fake.end(sandbox?.id ?? '');
+  await vi.waitFor(() => expect(lines.last(server.id, 9).join()).toContain('o E2B encerrou a sandbox'), slow);
+  expect(await e2b.runner.health(server)).toEqual({ healthy: false, detail: 'a sandbox terminou' });
+});
+
+it('a start that is called off ends its sandbox', async () => {
+  e2b = open(60_000);
+  const abort = new AbortController();
+  const log = (line: string): void => {
+    if (line.startsWith('na sandbox')) abort.abort(new Error('enough'));
+  };
+  await expect(e2b.runner.start(server, { signal: abort.signal, log })).rejects.toThrow();
+  expect(fake.requests).toContain('POST /v2/sandboxes');
+  expect(fake.sandboxes.size).toBe(0);
+});
+
+it('a command that died while the hub was away is not taken over: another sandbox is', async () => {
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  await e2b.close();
+  const [first] = fake.sandboxes.values();
+  await first?.envd.close();
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  expect([...fake.sandboxes.keys()]).toEqual([expect.not.stringMatching(first?.id ?? '')]);
+});
+
+it('without a key nothing is asked of E2B', async () => {
+  e2b = open(60_000, '');
+  expect(await e2b.runner.unusable()).toMatch(/E2B_API_KEY/);
+  await e2b.runner.sweep(new Set());
+  await e2b.runner.remove(server);
+  expect(fake.requests).toEqual([]);
+});
+
+it('where sandboxes have hosts of their own, the server is reached at its port by https, with the token', async () => {
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  const [made] = fake.sandboxes.values();
+  const own = await Sandbox.connect(made?.id ?? '', { apiKey: FakeE2b.apiKey, apiUrl: fake.url, domain: 'e2b.app' });
+  const { url, headers, allowPrivateAddress } = reachOf(own, undefined);
+  expect(url).toBe(`https://8000-${made?.id}.e2b.app/mcp`);
+  expect(Object.entries(headers).map(([name, value]) => [name, value.reveal()])).toEqual([
+    ['e2b-traffic-access-token', made?.trafficAccessToken],
+  ]);
+  expect(allowPrivateAddress).toBe(false);
+});
+
+it('what a command prints is heard line by line, for ever, and kept by nobody', async () => {
+  const heard: string[] = [];
+  const whole = linesOf((line) => heard.push(line));
+  for (const piece of ['a', 'b\r\nc\n\nd', 'e\n', 'f']) whole(piece);
+  expect(heard).toEqual(['ab', 'c', 'de']);
+
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  const [made] = fake.sandboxes.values();
+  const sandbox = await Sandbox.connect(made?.id ?? '', {
+    apiKey: FakeE2b.apiKey,
+    apiUrl: fake.url,
+    sandboxUrl: fake.url,
+  });
+  const told: string[] = [];
+  const output = new CommandOutput(sandbox, (line) => told.push(line));
+  // More than is heard in one go; then it waits until somebody listens again.
+  const talk =
+    "for i in $(seq 30); do head -c 50000 /dev/zero | tr '\\0' x; echo; done; until [ -e go ]; do sleep 0.05; done; echo fim; sleep 60";
+  await output.start(talk, {}, context.signal);
+  await vi.waitFor(() => expect(told.length).toBeGreaterThan(15), slow);
+  await vi.waitFor(() => expect(made?.envd.listened).toBeGreaterThan(2), slow);
+  await sandbox.commands.run('touch go');
+  await vi.waitFor(() => expect(told).toContain('fim'), slow);
+  await output.leave();
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { SecretScrubber } from '../../../src/logging/redact.ts';
+import { forwardedAnswer } from '../../../src/server/forwarded-answer.ts';
+
+const scrubber = new SecretScrubber();
+scrubber.register('chave-secreta-1', 'senha-de-avô-é-ç');
+const scrub = (text: string): string => scrubber.scrub(text);
+
+const answer = (result: object, servedBy = 'vendas') => {
+  const forwarded = Buffer.from(JSON.stringify(result));
+  return forwardedAnswer(7, { forwarded, servedBy, isError: false }, 'legacy', { name: 'hub' }, scrub);
+};
+
+const words = (text: string) => ({ content: [{ type: 'text', text }] });
+
+test('bytes without a secret go out as they came', () => {
+  const result = words('São Paulo – 12 €');
+  const told = answer(result);
+  expect(Buffer.isBuffer(told)).toBe(true);
+  expect(told.includes(JSON.stringify(result).slice(0, -1))).toBe(true);
+  const _meta = { 'omie-mcp-hub/served-by': 'vendas' };
+  expect(JSON.parse(told.toString())).toEqual({ jsonrpc: '2.0', id: 7, result: { ...result, _meta } });
+});
+
+test.each([
+  ['in ASCII', 'a chave-secreta-1 b'],
+  ['with accents', 'a senha-de-avô-é-ç b'],
+  ['in base64', Buffer.from('senha-de-avô-é-ç').toString('base64')],
+  ['after characters of several bytes', '“€” ção senha-de-avô-é-ç'],
+])('a secret in bytes is taken out: %s', (_, text) => {
+  const told = answer(words(text)).toString();
+  expect(told).toContain('[redacted]');
+  expect(told).not.toMatch(/chave-secreta|senha-de-avô|c2VuaGEt/);
+  expect(JSON.parse(told).result.content[0].text).toContain('[redacted]');
+});
+
+test('a secret in the name of a server is taken out too', () => {
+  expect(answer({}, 'chave-secreta-1').toString()).toContain('{"omie-mcp-hub/served-by":"[redacted]"}');
+});
+
+test.each(['{}', '{ }', '{"n":1}', '{ "n": {} }'])('what is added stands well after %s', (json) => {
+  const told = forwardedAnswer(
+    'á',
+    { forwarded: Buffer.from(json), servedBy: 'v', isError: false },
+    'modern',
+    { name: 'hub' },
+    scrub,
+  );
+  const { result, id } = JSON.parse(told.toString());
+  expect(id).toBe('á');
+  expect(result).toMatchObject({ ...JSON.parse(json), resultType: 'complete' });
+});
