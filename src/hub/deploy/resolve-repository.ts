@@ -89,7 +89,7 @@ function reasonsOf(names: readonly string[]): string[] {
       ? []
       : [`Tem ${compose}, que não é usado: poderia pedir pastas e privilégios da máquina.`]),
     ...(!names.includes('Dockerfile') && code !== undefined
-      ? [`Tem ${code} e nenhum Dockerfile: pode rodar numa sandbox (method e2b), ou clonado em HUB_LOCAL_DIR.`]
+      ? [`Tem ${code} e nenhum Dockerfile: clonado em HUB_LOCAL_DIR, pode ser implantado com folder.`]
       : []),
   ];
 }
