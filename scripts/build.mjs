@@ -14,7 +14,12 @@ const bundled = ['zod'];
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts', gateway: 'src/gateway/library/index.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    gateway: 'src/gateway/library/index.ts',
+    // A process of its own beside each conversation with a container.
+    'attach-container': 'src/hub/runners/docker/attach-container.ts',
+  },
   outdir,
   bundle: true,
   // What is loaded lazily stays apart.

@@ -152,6 +152,10 @@ export const environmentSchema = z.object({
   DOCKER_HOST: text
     .optional()
     .describe('Docker Engine do hub: unix:///caminho ou tcp://servidor:porta; padrão: /var/run/docker.sock.'),
+  HUB_DOCKER_MEMORY_MB: whole(32, 1_048_576).default(512).describe('Memória (MB) de cada contêiner do hub, sem swap.'),
+  HUB_DOCKER_CPUS: aboveZero(1_024)
+    .default(1)
+    .describe('Processadores que um contêiner do hub pode ocupar; 0.5 é meio.'),
   OMIE_BASE_URL: baseUrl.default('https://app.omie.com.br/api/v1/').describe('Base da API do Omie.'),
   MASK_CPF: flag
     .default(false)

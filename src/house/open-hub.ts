@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Access } from '../access/create-access.ts';
 import type { Principal } from '../companies/principal.ts';
@@ -63,6 +64,11 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
     version: packageVersion(),
     files: { folder: fileURLToPath(new URL('./hub-pages', import.meta.url)) },
     installerEnvironment: installerEnvironment(variables),
+    attachProgram: join(
+      dirname(createRequire(import.meta.url).resolve('omie-mcp-hub/package.json')),
+      'dist',
+      'attach-container.js',
+    ),
     settings: {
       dataDir: resolve(environment.HUB_DATA_DIR),
       maxServers: environment.HUB_MAX_SERVERS,
@@ -70,6 +76,8 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
       npmRegistry: environment.HUB_NPM_REGISTRY,
       nodePermissions: environment.HUB_NODE_PERMISSIONS,
       localDir: localDir === undefined ? undefined : resolve(localDir),
+      dockerHost: environment.DOCKER_HOST,
+      limits: { memoryBytes: environment.HUB_DOCKER_MEMORY_MB * 1_048_576, cpus: environment.HUB_DOCKER_CPUS },
       databaseUrl: environment.DATABASE_URL,
       discovery: {
         githubUrl: environment.GITHUB_API_URL,

@@ -23,8 +23,10 @@ import { domainsOf } from './deploy/domain-name.ts';
 import { PlanDigests } from './deploy/plan-digest.ts';
 import { Planner } from './deploy/planner.ts';
 import { folderResolver } from './deploy/resolve-folder.ts';
+import { imageResolver } from './deploy/resolve-image.ts';
 import { npmResolver } from './deploy/resolve-npm.ts';
 import { registryResolver } from './deploy/resolve-registry.ts';
+import { repositoryResolver } from './deploy/resolve-repository.ts';
 import { type DiscoverySettings, openDiscovery } from './discovery/open-discovery.ts';
 import type { HouseView } from './live/overview.ts';
 import type { Mounting } from './mounting.ts';
@@ -32,6 +34,10 @@ import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
 import { openRegistryClient } from './registry/registry-client.ts';
+import { archiveSource } from './repositories/archive-source.ts';
+import { findPublished } from './repositories/published-package.ts';
+import type { ContainerLimits } from './runners/docker/container-spec.ts';
+import { dockerRunner } from './runners/docker.ts';
 import { openE2b } from './runners/e2b.ts';
 import type { E2bSettings } from './runners/e2b-sandboxes.ts';
 import { localRunner } from './runners/local.ts';
@@ -55,6 +61,10 @@ export interface HubSettings {
   readonly nodePermissions: boolean;
   /** Absolute; undefined: folders cannot be deployed. */
   readonly localDir?: string | undefined;
+  /** DOCKER_HOST. */
+  readonly dockerHost?: string | undefined;
+  /** Of each container. */
+  readonly limits: ContainerLimits;
   readonly databaseUrl?: Secret | undefined;
   readonly discovery: DiscoverySettings;
   readonly gemini: GeminiSettings;
@@ -70,6 +80,8 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
   readonly logger: Logger;
   /** For the programs that install servers; servers themselves get the gateway's own small base. */
   readonly installerEnvironment: Readonly<Record<string, string>>;
+  /** The built program that joins the gateway's pipes to a container's. */
+  readonly attachProgram: string;
   readonly now: () => Date;
   /** Does the tasks, instead of the provider of the settings. */
   readonly model?: OrchestratorParts['model'] | undefined;
@@ -93,9 +105,12 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const lines = new LogLines(now);
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const registries = askNpmRegistries({ ...parts, ...settings });
-  const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines };
+  const { discovery, github, githubFetch, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
+  const { githubUrl: baseUrl, githubToken: token } = settings.discovery;
+  const fetchArchive = archiveSource({ baseUrl, token, fetch: githubFetch });
+  const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines, fetchArchive };
   const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
-  const runners = [npxRunner(processes), localRunner(processes), e2b.runner];
+  const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes), e2b.runner];
   const registry = openRegistryClient(settings.discovery.registryUrl, now);
   // What a deployed server was given is known as a secret from then on, also when it is gone; giving it again is no leak.
   const given = new Set<string>();
@@ -106,7 +121,13 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   servers.onChange(remember);
   const planner = new Planner({
     runners,
-    resolvers: [npmResolver, folderResolver, registryResolver({ client: registry.client, npmRegistries: registries })],
+    resolvers: [
+      npmResolver,
+      folderResolver,
+      imageResolver,
+      repositoryResolver({ github, findPublished: findPublished(processes) }),
+      registryResolver({ client: registry.client, npmRegistries: registries }),
+    ],
     isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
@@ -123,7 +144,6 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const admin = createAdmin(parts);
   const { principal } = admin;
   const invoke = createInvokeTool(servers, mounting, principal);
-  const { discovery, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
   const { model = geminiProvider(settings.gemini) } = parts;
   const orchestrator = new Orchestrator({ tools, model, now });

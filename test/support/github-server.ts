@@ -1,7 +1,7 @@
 /**
  * GitHub's REST API, version **2022-11-28**, as docs.github.com describes it: repository search (`/search/repositories`:
  * 30 a page and at most 100, `Link`, the first 1000 alone), repository contents (listing, file, raw media type, 301 for a
- * renamed repository), primary limits (search 10 a minute, the rest 60 an hour; 30 and 5000 with a token) and secondary
+ * renamed repository), the commit of a ref (422 for one that is none), the archive of a commit (302 to a tar.gz elsewhere), primary limits (search 10 a minute, the rest 60 an hour; 30 and 5000 with a token) and secondary
  * ones, with the headers of each, and errors as JSON with `documentation_url`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -14,8 +14,12 @@ export interface FakeRepository {
   readonly pushedAt?: string;
   readonly archived?: boolean;
   readonly topics?: readonly string[];
-  /** At the root, by name. */
+  /** By path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Of its default branch, of the branch `v1` and of itself. */
+  readonly commit?: string;
+  /** The tar.gz that is served for every commit. */
+  readonly archive?: Buffer;
 }
 
 interface Answer {
@@ -38,6 +42,8 @@ export class GitHubServer {
   readonly headers: IncomingMessage['headers'][] = [];
   /** The next requests are answered so. */
   readonly failures: ('secondary' | 'secondary-with-wait' | 'down' | 'elsewhere')[] = [];
+  /** In place of where archives are. */
+  redirectArchives: string | undefined;
   elsewhere = 'http://169.254.169.254/latest/meta-data';
   readonly #now: () => Date;
   readonly #used = new Map<string, { count: number; resetMs: number }>();
@@ -74,6 +80,11 @@ export class GitHubServer {
     const url = new URL(req.url ?? '/', this.url);
     this.requests.push(`${req.method} ${decodeURIComponent(url.pathname)}${url.search}`);
     this.headers.push(req.headers);
+    const packed = this.#archive(url);
+    if (packed !== undefined) {
+      res.writeHead(200, { 'content-type': 'application/x-gzip' }).end(packed);
+      return;
+    }
     const { status, body, headers = {} } = this.#answer(url, req);
     const raw = typeof body === 'string';
     const type = raw ? 'application/vnd.github.raw+json; charset=utf-8' : 'application/json; charset=utf-8';
@@ -108,7 +119,9 @@ export class GitHubServer {
         headers: limit.headers,
       };
     }
-    const answer = search ? this.#search(url) : this.#contents(url, headers.accept ?? '');
+    const answer = search
+      ? this.#search(url)
+      : (this.#commit(url) ?? this.#tarball(url) ?? this.#contents(url, headers.accept ?? ''));
     return { ...answer, headers: { ...answer.headers, ...limit.headers } };
   }
 
@@ -199,19 +212,47 @@ export class GitHubServer {
     };
   }
 
+  #known(owner = '', repo = ''): FakeRepository | undefined {
+    return this.repositories.find(({ fullName }) => fullName.toLowerCase() === `${owner}/${repo}`.toLowerCase());
+  }
+
+  #commit({ pathname }: URL): Answer | undefined {
+    const [, owner, repo, ref = ''] =
+      /^\/repos\/([^/]+)\/([^/]+)\/commits\/(.+)$/.exec(decodeURIComponent(pathname)) ?? [];
+    if (owner === undefined) return undefined;
+    const sha = this.#known(owner, repo)?.commit;
+    if (sha === undefined) return failure(404, 'Not Found');
+    if (!['HEAD', 'main', 'v1', sha].includes(ref)) return failure(422, `No commit found for SHA: ${ref}`);
+    const body = { sha, commit: { message: 'x', committer: { name: 'x', date: '2026-11-01T00:00:00Z' } } };
+    return { status: 200, body };
+  }
+
+  #tarball({ pathname }: URL): Answer | undefined {
+    const [, owner, repo, sha] = /^\/repos\/([^/]+)\/([^/]+)\/tarball\/([0-9a-f]+)$/.exec(pathname) ?? [];
+    if (owner === undefined) return undefined;
+    if (this.#known(owner, repo)?.archive === undefined) return failure(404, 'Not Found');
+    const location = this.redirectArchives ?? `${this.url}codeload/${owner}/${repo}/legacy.tar.gz/${sha}`;
+    return { status: 302, body: {}, headers: { location } };
+  }
+
+  /** What codeload.github.com serves. */
+  #archive({ pathname }: URL): Buffer | undefined {
+    const [, owner, repo] = /^\/codeload\/([^/]+)\/([^/]+)\/legacy\.tar\.gz\//.exec(pathname) ?? [];
+    return this.#known(owner, repo)?.archive;
+  }
+
   #contents(url: URL, accept: string): Answer {
     const [, owner, repo, path = ''] =
       /^\/repos\/([^/]+)\/([^/]+)\/contents\/?(.*)$/.exec(decodeURIComponent(url.pathname)) ?? [];
-    const known = this.repositories.find(({ fullName }) => fullName.toLowerCase() === `${owner}/${repo}`.toLowerCase());
+    const known = this.#known(owner, repo);
     const files = known?.files ?? {};
     if (known === undefined || Object.keys(files).length === 0) return failure(404, 'Not Found');
-    if (path === '') {
-      const list = Object.entries(files).map(([name, text]) => ({
-        name,
-        path: name,
-        size: text.length,
-        type: name.endsWith('/') ? 'dir' : 'file',
-      }));
+    const inside = Object.entries(files).filter(([name]) => path === '' || name.startsWith(`${path}/`));
+    if (inside.length > 0) {
+      const list = inside.map(([name, text]) => {
+        const [first = '', ...rest] = name.slice(path === '' ? 0 : path.length + 1).split('/');
+        return { name: first, path: name, size: text.length, type: rest.length > 0 ? 'dir' : 'file' };
+      });
       return { status: 200, body: list };
     }
     const text = files[path];

@@ -147,7 +147,7 @@ export class Upstream implements MountedServer {
 
   /** Resolves when the state is no longer `connecting`, or the time is over. */
   settled(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#state !== 'connecting') return Promise.resolve();
+    if (this.#state !== 'connecting' || this.#stop.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -192,6 +192,8 @@ export class Upstream implements MountedServer {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    // Nobody waits for one that is taken away: it will not connect any more.
+    for (const done of [...this.#waiting]) done();
     await this.#life;
     const goodbyes = Promise.all([this.sessions.close(), this.#kept.goodbyes()]);
     await Promise.race([goodbyes, wait(GOODBYE_MS, undefined, { ref: false })]);

@@ -4,9 +4,17 @@ import { methodSchema } from '../servers/server-record.ts';
 /** What is accepted at all; what of it is safe is judged by `safety/` before anything is looked up or started. */
 export const deployRequestSchema = z
   .strictObject({
-    github_url: z.string().max(500).optional().describe('Repositório: https://github.com/dono/repositorio.'),
+    github_url: z
+      .string()
+      .max(500)
+      .optional()
+      .describe('Repositório: https://github.com/dono/repositorio, ou …/tree/ramo/pasta; é fixado num commit.'),
     package: z.string().max(300).optional().describe('Pacote npm com versão exata: nome@1.2.3.'),
-    image: z.string().max(500).optional().describe('Imagem de contêiner, de preferência com @sha256:….'),
+    image: z
+      .string()
+      .max(500)
+      .optional()
+      .describe('Imagem de contêiner com tag (menos latest) ou @sha256:…; a tag é fixada no digest que tem agora.'),
     registry_name: z
       .string()
       .max(300)
@@ -19,7 +27,13 @@ export const deployRequestSchema = z
       .describe('Como executar; auto escolhe e diz por quê.'),
     name: z.string().min(1).max(80).optional().describe('Nome para pessoas; padrão: o da fonte.'),
     domain: z.string().max(16).optional().describe('Domínio das ferramentas no gateway; padrão: a partir do nome.'),
-    port: z.number().int().min(1).max(65_535).optional().describe('Porta em que o servidor escuta, se usa HTTP.'),
+    port: z
+      .number()
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .describe('Porta em que o servidor escuta no contêiner, se usa HTTP; sem ela, fala por stdin e stdout.'),
     env: z
       .record(z.string(), z.string())
       .default({})

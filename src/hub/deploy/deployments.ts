@@ -41,6 +41,7 @@ export class Deployments {
   readonly #starts = new Map<string, AbortController>();
   readonly #turns = new Turns();
   readonly #crashes = new CrashLoop();
+  readonly #lookedAfter = new Set<string>();
   readonly #stopWatching: () => void;
   /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
   #swept: Promise<unknown> = Promise.resolve();
@@ -206,7 +207,8 @@ export class Deployments {
       logger.info({ server: id, tools: tools.length }, 'hub server deployed');
     } catch (thrown) {
       const why = failureText(thrown, { timedOut: signal.aborted && !abort.signal.aborted, startTimeoutMs });
-      await this.#takeDown(id);
+      // Where what runs it is gone, nothing is left to end, and the server is told to have failed all the same.
+      await this.#takeDown(id).catch((err: unknown) => logger.warn({ err, server: id }, 'hub server not ended'));
       // Stopped by hand, or left to the next hub: no failure of the server's.
       if (!abort.signal.aborted) {
         await servers.change(id, { status: 'failed', error: why });
@@ -225,7 +227,7 @@ export class Deployments {
   #watch(): void {
     const { servers, mounting, logger } = this.#parts;
     for (const { id, status } of servers.all()) {
-      if (this.#closed || this.#starts.has(id) || !this.#mounted.has(id)) continue;
+      if (this.#closed || this.#starts.has(id) || this.#lookedAfter.has(id) || !this.#mounted.has(id)) continue;
       const now = mounting.stateOf(id);
       if (now === undefined) continue;
       const keep = (changes: Partial<ServerRecord>): void => {
@@ -238,10 +240,30 @@ export class Deployments {
       } else if (status === 'deployed') {
         if (this.#crashes.fell(id)) this.#giveUp(id, 'caiu vezes demais em pouco tempo; não é mais iniciado sozinho');
         else keep({ status: 'starting', error: `caiu e está sendo iniciado de novo: ${now.problem ?? 'sem motivo'}` });
+        this.#lookAfter(id);
+      } else if (status === 'starting' && this.#mounted.get(id)?.transport !== 'stdio') {
+        this.#lookAfter(id);
       } else if (now.state === 'down' && status === 'starting') {
         this.#giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
       }
     }
+  }
+
+  /** A program that fell the gateway starts again; what listens by itself is its runner's to start, once it has ended. */
+  #lookAfter(id: string): void {
+    const { servers, mounting, logger } = this.#parts;
+    if (this.#mounted.get(id)?.transport === 'stdio') return;
+    this.#lookedAfter.add(id);
+    this.#inTurn(id, async () => {
+      const record = servers.find(id);
+      const health = record === undefined ? undefined : await this.#runnerOf(record)?.health(record);
+      const now = mounting.stateOf(id);
+      if (now === undefined || now.state === 'connected') return;
+      if (health?.healthy === false) await this.#bringUp(id);
+      else if (now.state === 'down') this.#giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
+    })
+      .catch((err: unknown) => logger.error({ err, server: id }, 'hub server not looked after'))
+      .finally(() => this.#lookedAfter.delete(id));
   }
 
   #giveUp(id: string, why: string): void {

@@ -15,7 +15,10 @@ export const planViewSchema = z
     why: z.array(z.string()).describe('O que foi achado e por que se executa assim.'),
     commands: z
       .array(z.object({ command: z.string(), args: z.array(z.string()) }))
-      .describe('Exatamente o que seria iniciado, na ordem, sem shell. {folder} é a pasta do servidor.'),
+      .describe(
+        'Exatamente o que seria iniciado, na ordem, sem shell; {folder} é a pasta do servidor, {id} o seu id. De um contêiner, os comandos do docker iguais às chamadas ao Engine.',
+      ),
+    image: z.string().optional().describe('A imagem do contêiner, com o digest que a tag tem agora.'),
     env: z.array(z.string()).describe('Nomes das variáveis dadas.'),
     wanted: z.array(wantedVariable).describe('Variáveis que a fonte diz precisar.'),
     missing: z.array(z.string()).describe('As obrigatórias que não foram dadas.'),
@@ -53,7 +56,7 @@ const DAY_MS = 86_400_000;
 
 export function planView(planned: Planned, now: Date): PlanView {
   const { source, method, why, name, domain, runner, env, looksLike } = planned;
-  const { commands, hosts, publishedAt, installScripts, wanted = [], warnings } = runner;
+  const { commands, image, hosts, publishedAt, installScripts, wanted = [], warnings } = runner;
   const published = publishedAt === undefined ? undefined : Date.parse(publishedAt);
   const age = published === undefined || Number.isNaN(published) ? undefined : now.getTime() - published;
   return {
@@ -64,6 +67,7 @@ export function planView(planned: Planned, now: Date): PlanView {
     method,
     why: [...why],
     commands: commands.map(({ command, args }: Command) => ({ command, args: [...args] })),
+    ...(image === undefined ? {} : { image }),
     env: Object.keys(env),
     wanted: [...wanted],
     missing: missingIn(planned),

@@ -1,9 +1,9 @@
 import type { Secret } from '../../logging/secret.ts';
 import type { AskNpmRegistries } from '../runners/npm-registries.ts';
-import { createGuardedFetch } from '../safety/guarded-fetch.ts';
+import { createGuardedFetch, type GuardedFetch } from '../safety/guarded-fetch.ts';
 import { cachedFinder } from './cached-finder.ts';
 import { Discovery } from './discovery.ts';
-import { createGitHubClient } from './github-client.ts';
+import { createGitHubClient, type GitHubClient } from './github-client.ts';
 import { githubFinder } from './github-finder.ts';
 import { registryFinder } from './registry-finder.ts';
 
@@ -16,6 +16,9 @@ export interface DiscoverySettings {
 
 export interface OpenDiscovery {
   readonly discovery: Discovery;
+  /** Whoever asks GitHub shares what it says of its limits. */
+  readonly github: GitHubClient;
+  readonly githubFetch: GuardedFetch;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,8 @@ export function openDiscovery(
   ];
   return {
     discovery: new Discovery(finders, now),
+    github: client,
+    githubFetch: github,
     async close() {
       await Promise.all([github.close(), registry.close()]);
     },

@@ -21,6 +21,8 @@ export interface Command {
 export interface RunnerPlan {
   /** In order: what prepares it, and at last what runs it. `{folder}` stands for the server's own folder. */
   readonly commands: readonly Command[];
+  /** The image it runs, with the digest that its tag stands for now. */
+  readonly image?: string | undefined;
   /** Hosts that are called to prepare it. */
   readonly hosts: readonly string[];
   /** When this version was published; undefined when nobody says. */

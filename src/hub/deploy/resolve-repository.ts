@@ -1,0 +1,95 @@
+/** A repository of GitHub at one commit, and which of its files say how it can be run. */
+import { z } from 'zod';
+import type { GitHubClient } from '../discovery/github-client.ts';
+import { HubError } from '../problem.ts';
+import type { FindPublished } from '../repositories/published-package.ts';
+import type { Asked, SourceResolver } from './asked.ts';
+
+export interface RepositoryResolverParts {
+  readonly github: GitHubClient;
+  readonly findPublished: FindPublished;
+}
+
+const commitSchema = z.looseObject({
+  sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/),
+  commit: z.looseObject({ committer: z.looseObject({ date: z.string() }).nullish() }).optional(),
+});
+const listingSchema = z.array(z.looseObject({ name: z.string(), type: z.string(), size: z.number().catch(0) }));
+
+/** Files at the folder that decide how it can be run. */
+const DECIDING =
+  /^(?:Dockerfile|(?:docker-)?compose\.ya?ml|package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|requirements\.txt|pyproject\.toml|uv\.lock|server\.json|smithery\.yaml)$/;
+const MAX_MANIFEST_BYTES = 262_144;
+
+export function repositoryResolver({ github, findPublished }: RepositoryResolverParts): SourceResolver {
+  return {
+    kind: 'repository',
+    async resolve(asked, signal) {
+      if (asked.kind !== 'repository') throw new TypeError('not a repository');
+      const { owner, repository: repo, folder } = asked;
+      const { sha, commit } = await commitOf(github, asked, signal);
+      const url = `https://github.com/${owner}/${repo}`;
+      const read = (path: string, raw: boolean): Promise<unknown> =>
+        github.get('core', '/repos/{owner}/{repo}/contents/{+path}', { owner, repo, path, ref: sha }, { signal, raw });
+      const listing = listingSchema.safeParse(await read(folder, false));
+      if (!listing.success) {
+        throw new HubError('fonte_desconhecida', 'O repositório não tem esta pasta.', {
+          hint: 'Confira o caminho em github_url.',
+        });
+      }
+      const files = listing.data.filter(({ name, type }) => type === 'file' && DECIDING.test(name));
+      const names = files.map(({ name }) => name);
+      const when = commit?.committer?.date.slice(0, 10);
+      const why = [`Repositório ${url} no commit ${sha.slice(0, 12)}${when === undefined ? '' : `, de ${when}`}.`];
+      const manifest = files.find(({ name, size }) => name === 'package.json' && size <= MAX_MANIFEST_BYTES);
+      const text =
+        manifest === undefined
+          ? undefined
+          : await read(folder === '' ? 'package.json' : `${folder}/package.json`, true);
+      const published = typeof text === 'string' ? await findPublished(text, { url, folder }, signal) : undefined;
+      if (published !== undefined) why.push(published.why);
+      why.push(...reasonsOf(names));
+      const npm = published?.npm;
+      return {
+        source: { kind: 'repository', url, commit: sha, folder, files: names, ...(npm === undefined ? {} : { npm }) },
+        why,
+        wanted: [],
+      };
+    },
+  };
+}
+
+async function commitOf(
+  github: GitHubClient,
+  { owner, repository: repo, ref = 'HEAD' }: Extract<Asked, { kind: 'repository' }>,
+  signal: AbortSignal,
+): Promise<z.output<typeof commitSchema>> {
+  try {
+    const answer = await github.get('core', '/repos/{owner}/{repo}/commits/{ref}', { owner, repo, ref }, { signal });
+    return commitSchema.parse(answer);
+  } catch (thrown) {
+    if (thrown instanceof z.ZodError) {
+      throw new HubError('fonte_indisponivel', 'O GitHub respondeu fora do formato esperado.', { cause: thrown });
+    }
+    // 422 is "No commit found for SHA".
+    if (!(thrown instanceof HubError) || !['fonte_desconhecida', 'pedido_recusado'].includes(thrown.code)) throw thrown;
+    throw new HubError('fonte_desconhecida', 'O GitHub não tem este repositório, ramo, tag ou commit.', {
+      hint: 'Confira github_url; um repositório privado precisa de GITHUB_TOKEN.',
+      cause: thrown,
+    });
+  }
+}
+
+function reasonsOf(names: readonly string[]): string[] {
+  const compose = names.find((name) => /compose\.ya?ml$/.test(name));
+  const code = names.find((name) => ['package.json', 'requirements.txt', 'pyproject.toml'].includes(name));
+  return [
+    ...(names.includes('Dockerfile') ? ['Tem Dockerfile: pode ser construído e rodar num contêiner.'] : []),
+    ...(compose === undefined
+      ? []
+      : [`Tem ${compose}, que não é usado: poderia pedir pastas e privilégios da máquina.`]),
+    ...(!names.includes('Dockerfile') && code !== undefined
+      ? [`Tem ${code} e nenhum Dockerfile: clonado em HUB_LOCAL_DIR, pode ser implantado com folder.`]
+      : []),
+  ];
+}

@@ -1,0 +1,63 @@
+/** The archive of one commit, as GitHub serves it (`GET /repos/{owner}/{repo}/tarball/{ref}`: a redirect to a tar.gz). */
+import type { Secret } from '../../logging/secret.ts';
+import { HubError } from '../problem.ts';
+import type { GuardedFetch } from '../safety/guarded-fetch.ts';
+
+export interface ArchiveSourceSettings {
+  /** Ends with `/`. */
+  readonly baseUrl: string;
+  readonly token?: Secret | undefined;
+  readonly fetch: GuardedFetch;
+}
+
+/** @throws HubError; the signal's reason when it is aborted */
+export type FetchArchive = (
+  repository: { readonly url: string; readonly commit: string },
+  signal: AbortSignal,
+) => Promise<Buffer>;
+
+/** Packed. It is kept in memory while it is looked at: no file of it is written. */
+export const MAX_PACKED_BYTES = 32 * 1_048_576;
+
+export function archiveSource({ baseUrl, token, fetch }: ArchiveSourceSettings): FetchArchive {
+  return async ({ url, commit }, signal) => {
+    const address = `${baseUrl}repos${new URL(url).pathname}/tarball/${commit}`;
+    const headers = {
+      accept: 'application/vnd.github+json',
+      'x-github-api-version': '2022-11-28',
+      'user-agent': 'omie-mcp-hub',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
+    };
+    try {
+      const { status, body } = await fetch(address, { headers, signal });
+      if (status !== 200 || body === null) {
+        await body?.cancel();
+        throw new HubError(
+          status === 404 ? 'fonte_desconhecida' : 'fonte_indisponivel',
+          `O GitHub não entregou o código do repositório (${status}).`,
+          { hint: 'Tente de novo em instantes; GITHUB_TOKEN aumenta o limite de pedidos.' },
+        );
+      }
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      // Leaving the loop ends the download.
+      for await (const chunk of body) {
+        size += chunk.byteLength;
+        if (size > MAX_PACKED_BYTES) {
+          throw new HubError('pedido_recusado', 'O código do repositório é grande demais.', {
+            hint: `São aceitos até ${MAX_PACKED_BYTES / 1_048_576} MB compactados; publique uma imagem e use image.`,
+          });
+        }
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (thrown instanceof HubError) throw thrown;
+      throw new HubError('fonte_indisponivel', 'O código do repositório não pôde ser baixado do GitHub.', {
+        hint: 'Confira a rede e repita.',
+        cause: thrown,
+      });
+    }
+  };
+}

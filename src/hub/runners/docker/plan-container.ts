@@ -1,0 +1,83 @@
+/** What a container would be made of, and what an operator should know first. */
+import { HubError } from '../../problem.ts';
+import type { FetchArchive } from '../../repositories/archive-source.ts';
+import type { Command, Job, RunnerPlan } from '../runner.ts';
+import { lookAtRepository, type RepositorySource, tagOf } from './build-image.ts';
+import { asDockerRun, type ContainerLimits, nameOf } from './container-spec.ts';
+import { imageName, registryOf } from './image-name.ts';
+import type { Engine } from './open-engine.ts';
+import { pinImage } from './pinned-image.ts';
+
+export interface PlanParts {
+  readonly openEngine: () => Promise<Engine>;
+  readonly fetchArchive: FetchArchive;
+  readonly limits: ContainerLimits;
+  readonly signal: AbortSignal;
+}
+
+/** The image a container is made of, and how it gets into the Engine. */
+type ImagePlan = Omit<RunnerPlan, 'commands'> & { readonly image: string; readonly prepare: readonly Command[] };
+
+/** Stands for the server's own id. */
+const SERVER = '{id}';
+
+/** @throws HubError */
+export async function planContainer(job: Job, parts: PlanParts): Promise<RunnerPlan> {
+  const { args, env, port } = job;
+  const { prepare, ...plan } = await planImage(job, parts);
+  const run = {
+    hub: '',
+    server: SERVER,
+    image: plan.image,
+    args: [...args],
+    env: { ...env },
+    limits: parts.limits,
+    ...(port === undefined ? {} : { port }),
+  };
+  const network = ['network', 'create', '--opt=com.docker.network.bridge.enable_icc=false', nameOf(SERVER)];
+  return { ...plan, commands: [...prepare, { command: 'docker', args: network }, asDockerRun(run)] };
+}
+
+async function planImage({ source }: Job, { openEngine, fetchArchive, signal }: PlanParts): Promise<ImagePlan> {
+  if (source.kind === 'image') return planPull(await openEngine(), source.image);
+  if (source.kind === 'repository') return planBuild(source, fetchArchive, signal);
+  throw new HubError('sem_executor', 'docker executa imagens e repositórios com Dockerfile.');
+}
+
+async function planPull(engine: Engine, name: string): Promise<ImagePlan> {
+  const pinned = await pinImage(engine, name);
+  const launch = { kind: 'image', ...pinned } as const;
+  if (pinned.local) {
+    const warnings = ['A imagem só existe no Docker desta máquina: ninguém mais diz de onde ela vem.'];
+    return { image: pinned.image, prepare: [], hosts: [], warnings, launch };
+  }
+  return {
+    image: pinned.image,
+    prepare: [{ command: 'docker', args: ['pull', pinned.image] }],
+    hosts: [registryOf(imageName(name).repository)],
+    warnings: [],
+    launch,
+  };
+}
+
+async function planBuild(
+  source: RepositorySource,
+  fetchArchive: FetchArchive,
+  signal: AbortSignal,
+): Promise<ImagePlan> {
+  const { bases, needsBuildKit, files } = await lookAtRepository(source, fetchArchive, signal);
+  const loose = bases.filter((base) => !base.includes('@sha256:'));
+  const image = tagOf({ server: SERVER, source });
+  const context = `${source.url}.git#${source.commit}${source.folder === '' ? '' : `:${source.folder}`}`;
+  return {
+    image,
+    prepare: [{ command: 'docker', args: ['build', `--tag=${image}`, context] }],
+    hosts: ['codeload.github.com', ...new Set(bases.map((base) => registryOf(imageName(base).repository)))],
+    warnings: [
+      `O Dockerfile executa os próprios passos, com rede, enquanto é construído (${files} arquivos do repositório).`,
+      ...(loose.length === 0 ? [] : [`Parte de imagens sem digest, que podem mudar: ${loose.join(', ')}.`]),
+      ...(needsBuildKit ? ['Precisa do BuildKit, cujos passos não têm limite de memória.'] : []),
+    ],
+    launch: { kind: 'build' },
+  };
+}
