@@ -275,8 +275,8 @@ describe('the registry', () => {
     }
     const requests = candidates[0]?.waysToRun.map((way) => ('request' in way ? Object.keys(way.request) : []));
     expect(requests).toEqual([
-      ['package', 'method'],
-      ['image', 'method'],
+      ['registry_name', 'method'],
+      ['registry_name', 'method'],
     ]);
     const all = JSON.stringify(candidates);
     for (const theirs of ['sh', 'host', 'root', 'privileged', 'pwned', 'chosen-by-them', 'NODE_OPTIONS']) {

@@ -132,7 +132,7 @@ it('what a command prints is heard line by line, for ever, and kept by nobody', 
   const output = new CommandOutput(sandbox, (line) => told.push(line));
   // More than is heard in one go; then it waits until somebody listens again.
   const talk =
-    "for i in $(seq 30); do head -c 50000 /dev/zero | tr '\\0' x; echo; done; until [ -e go ]; do sleep 0.05; done; echo fim; sleep 60";
+    "for i in $(seq 30); do head -c 50000 /dev/zero | tr '\\0' x; echo; done; until [ -e go ]; do sleep 0.05; done; while :; do echo fim; sleep 0.2; done";
   await output.start(talk, {}, context.signal);
   await vi.waitFor(() => expect(told.length).toBeGreaterThan(15), slow);
   await vi.waitFor(() => expect(made?.envd.listened).toBeGreaterThan(2), slow);
