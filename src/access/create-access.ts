@@ -51,7 +51,11 @@ export interface Access {
 export async function createAccess(options: AccessOptions): Promise<Access> {
   const { staticToken, tokensFile, oauth, administrator, now = Date.now, report } = options;
   const ends = new EndWatch();
-  const registry = tokensFile === undefined ? undefined : new TokenRegistry({ path: tokensFile, ends, now, report });
+  const adminDigest = administrator === undefined ? undefined : digestOf(administrator.token.reveal());
+  const registry =
+    tokensFile === undefined
+      ? undefined
+      : new TokenRegistry({ path: tokensFile, taken: adminDigest, ends, now, report });
   // The library for signatures is loaded only where there are any: most starts are of a desktop client's stdio.
   const oauthTokens = oauth === undefined ? undefined : await import('./oauth/oauth-tokens.ts');
   const issued =
@@ -62,7 +66,6 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
   const staticHolder: Identification = { kind: 'known', principal: fullAccess('token'), byToken: true };
   const anybody: Identification = { kind: 'known', principal: fullAccess('local'), byToken: false };
   const open = staticDigest === undefined && registry === undefined && issued === undefined;
-  const adminDigest = administrator === undefined ? undefined : digestOf(administrator.token.reveal());
   const admin: Identification | undefined = administrator && {
     kind: 'known',
     principal: open ? { ...fullAccess(administrator.principal.id), administersHub: true } : administrator.principal,

@@ -15,6 +15,8 @@ export type TokensEvent =
 
 export interface TokenRegistryOptions {
   readonly path: string;
+  /** Digest of the hub's administration token: no token of the file may be the same. */
+  readonly taken?: Buffer | undefined;
   readonly ends: EndWatch;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -39,8 +41,9 @@ export class TokenRegistry {
   /** @throws ConfigurationError with every problem when the file is bad. */
   constructor(options: TokenRegistryOptions) {
     this.#options = options;
-    const { path, now } = options;
-    this.#source = new FileSource({ path, parse: parseTokens, complain: badTokensFile, now });
+    const { path, taken, now } = options;
+    const parse = (bytes: Uint8Array, file: string) => parseTokens(bytes, file, taken);
+    this.#source = new FileSource({ path, parse, complain: badTokensFile, now });
     this.#take(this.#source.load());
     this.#stopWatching = watchFile({
       path,

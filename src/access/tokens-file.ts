@@ -7,13 +7,19 @@ import { type TokenEntry, tokensFileSchema } from './tokens-schema.ts';
 /**
  * Reads the bytes of a tokens file: all of it or every problem. Lines look like `tokens.json: tokens[0].expira: deve
  * ser uma data…` and never hold a value.
+ *
+ * @param taken digest of the hub's administration token, which may be nobody's besides
  */
-export function parseTokens(bytes: Uint8Array, file: string): Parsed<readonly TokenEntry[]> {
+export function parseTokens(bytes: Uint8Array, file: string, taken?: Buffer): Parsed<readonly TokenEntry[]> {
   const reading = readJson(bytes, file);
   if ('problems' in reading) return reading;
   const parsed = tokensFileSchema.safeParse(reading.root);
   const problems = parsed.success
-    ? [...repeats(parsed.data.tokens, 'id', foldedId), ...repeats(parsed.data.tokens, 'sha256', ({ sha256 }) => sha256)]
+    ? [
+        ...repeats(parsed.data.tokens, 'id', foldedId),
+        ...repeats(parsed.data.tokens, 'sha256', ({ sha256 }) => sha256),
+        ...alsoAdministration(parsed.data.tokens, taken?.toString('hex')),
+      ]
     : parsed.error.issues.flatMap(explain);
   if (!parsed.success || problems.length > 0) return { problems: problems.map((line) => `${file}: ${line}`) };
   return { content: parsed.data.tokens, warnings: [] };
@@ -39,6 +45,12 @@ function repeats(tokens: readonly TokenEntry[], field: string, keyOf: (entry: To
     else found.push(`tokens[${index}].${field}: repete o de tokens[${first}]`);
   }
   return found;
+}
+
+/** Whoever holds it would come in as the administrator, and lose the companies that are granted here. */
+function alsoAdministration(tokens: readonly TokenEntry[], taken: string | undefined): string[] {
+  const index = tokens.findIndex(({ sha256 }) => sha256 === taken);
+  return index < 0 ? [] : [`tokens[${index}].sha256: é o token de administração do hub (HUB_ADMIN_TOKEN); crie outro`];
 }
 
 const foldedId = ({ id }: TokenEntry): string => id.toLowerCase();

@@ -84,6 +84,7 @@ async function build(options: HouseOptions, parts: HouseParts, opened: Opened): 
     ...parts,
     observe,
     scrub: way.scrub,
+    calls,
     entry,
     tools: catalog.tools,
     ownTools,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { METADATA_PATH, type ResourceMetadata } from '../access/oauth/protected-resource.ts';
 import type { Principal } from '../companies/principal.ts';
-import { asAppError, OverloadError } from '../errors.ts';
+import { AppError, asAppError, OverloadError } from '../errors.ts';
 import { addressDomains, DOMAIN_PATH } from './address-domains.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import { createEntrance, type EntranceOptions, type Visit } from './entrance.ts';
@@ -42,6 +42,8 @@ export interface HttpAppOptions extends RestAppOptions, Omit<EntranceOptions, 'm
 export interface OwnDoor {
   owns(path: string): boolean;
   handle(req: IncomingMessage, res: ServerResponse): void;
+  /** Says no as its other answers say it. */
+  refuse(req: IncomingMessage, res: ServerResponse, error: AppError): void;
 }
 
 /** Which transports a listener serves; the main one serves all and the REST routes. */
@@ -68,26 +70,32 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     watch(res);
     const visit = { req, res, path: pathOf(req.url) };
     // Before anything else is looked at, but for a page's request: its browser shows it an answer only with its Origin in it.
-    const early = req.headers.origin === undefined && isWork(visit);
+    const work = isWork(visit) && !isHub(visit.path, doors);
+    const early = req.headers.origin === undefined && work;
     if (early && entrance.turnsAway(visit)) return;
     const refusal = guards(req);
-    if (refusal !== undefined) refuse(res, refusal);
-    else if (!crossOrigin(req, res) && (early || !isWork(visit) || !entrance.turnsAway(visit))) receive(visit, doors);
+    if (refusal !== undefined) refuse(visit, doors, refusal);
+    else if (!crossOrigin(req, res) && (early || !work || !entrance.turnsAway(visit))) receive(visit, doors);
   };
 
-  function refuse(res: ServerResponse, { status, reason, message: mensagem }: Refusal): void {
+  function refuse({ req, res, path }: Visit, doors: Doors, { status, reason, message: mensagem }: Refusal): void {
     onRefused(reason);
     const codigo = status === 403 ? 'sem_permissao' : 'parametro_invalido';
-    sendErro(res, status, { codigo, mensagem, tente_novamente: false });
+    if (isHub(path, doors)) hub?.refuse(req, res, new AppError(codigo, mensagem));
+    else sendErro(res, status, { codigo, mensagem, tente_novamente: false });
+  }
+
+  function isHub(path: string, { rest }: Doors): boolean {
+    return rest && hub?.owns(path) === true;
   }
 
   function receive(visit: Visit, doors: Doors): void {
     const { path } = visit;
     if (isHealth(path)) answerHealth(visit);
     else if (path.startsWith(METADATA_PATH)) answerMetadata(visit);
-    else if (doors.rest && hub?.owns(path) === true) {
-      if (health.isReady()) hub.handle(visit.req, visit.res);
-      else sendAppError(visit.res, closing());
+    else if (isHub(path, doors)) {
+      if (health.isReady()) hub?.handle(visit.req, visit.res);
+      else hub?.refuse(visit.req, visit.res, closing());
     } else entrance.admit(visit, (principal) => route(visit, doors, principal));
   }
 
@@ -146,7 +154,10 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
 
 const closing = (): OverloadError => new OverloadError('O servidor está encerrando.', 5_000);
 
-/** What may be turned away when there is too much to do: health and metadata are always answered. */
+/**
+ * What may be turned away when there is too much to do: health and metadata are always answered. So is the hub, whose few
+ * callers may be the ones who can mend it.
+ */
 function isWork({ path }: Visit): boolean {
   return !isHealth(path) && !path.startsWith(METADATA_PATH);
 }

@@ -71,7 +71,7 @@ export interface HubSettings {
   readonly e2b: E2bSettings;
 }
 
-export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scrub' | 'version' | 'files'> {
+export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'calls' | 'scrub' | 'version' | 'files'> {
   readonly settings: HubSettings;
   readonly mounting: Mounting;
   readonly house: HouseView;

@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { asAppError, InternalError } from '../../errors.ts';
+import { type AppError, asAppError, InternalError, NotFoundError } from '../../errors.ts';
 import { readJsonBody } from '../../http/read-json-body.ts';
+import { pathOf } from '../../http/request-path.ts';
 import { setSecurityHeaders } from '../../http/security-headers.ts';
 import type { Logger } from '../../logging/logger.ts';
+import type { InFlight } from '../../server/in-flight.ts';
 import type { ObserveCall } from '../../tools/call-report.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { HubError } from '../problem.ts';
@@ -21,6 +23,8 @@ export interface HubAppParts {
   readonly admin: Admin;
   readonly logger: Logger;
   readonly observe: ObserveCall;
+  /** Where requests are counted while they run: a house that stops waits for them. */
+  readonly calls: InFlight;
   /** The last gate: nothing the house knows as a secret leaves. */
   readonly scrub: (text: string) => string;
   readonly version: string;
@@ -31,6 +35,7 @@ export interface HubDoor {
   /** Whether a path is the hub's. */
   owns(path: string): boolean;
   handle(req: IncomingMessage, res: ServerResponse): void;
+  refuse(req: IncomingMessage, res: ServerResponse, error: AppError): void;
 }
 
 const EVENTS = 'text/event-stream';
@@ -65,10 +70,17 @@ export function createHubApp(parts: HubAppParts): HubDoor {
     });
   }
   app.use((req, res) => {
-    const error = new HubError('fonte_desconhecida', 'Este caminho não existe.', { hint: 'Veja /docs.' });
-    sendProblem(res, { ...problemOf(error, randomUUID(), req.path), code: 'nao_encontrado' });
+    sendProblem(
+      res,
+      problemOf(new NotFoundError('Este caminho não existe.', { hint: 'Veja /docs.' }), randomUUID(), req.path),
+    );
   });
-  const onError: express.ErrorRequestHandler = (thrown, req, res, _next) => refuse(req, res, thrown);
+  const onError: express.ErrorRequestHandler = (thrown, req, res, _next) =>
+    refuse(
+      req,
+      res,
+      thrown instanceof URIError ? new HubError('pedido_recusado', 'O caminho tem um % sem sentido.') : thrown,
+    );
   app.use(onError);
 
   function refuse(req: Request, res: Response, thrown: unknown): void {
@@ -85,11 +97,15 @@ export function createHubApp(parts: HubAppParts): HubDoor {
       setSecurityHeaders(res);
       app(req, res);
     },
+    refuse(req, res, error) {
+      setSecurityHeaders(res);
+      sendProblem(res, problemOf(error, randomUUID(), pathOf(req.url)));
+    },
   };
 }
 
 /** Runs a route, tells of it, and writes what came of it. */
-function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts): RequestHandler {
+function answering(route: Route, { admin, logger, observe, calls, scrub }: HubAppParts): RequestHandler {
   return async (req, res) => {
     const requestId = randomUUID();
     const startedAt = performance.now();
@@ -101,6 +117,7 @@ function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts)
     let outcome = 'ok';
     let body: unknown;
     let told = false;
+    calls.enter();
     try {
       if (route.body !== noBody) body = await readJsonBody(req);
       const about = (text: string): void => {
@@ -125,6 +142,8 @@ function answering(route: Route, { admin, logger, observe, scrub }: HubAppParts)
     function tell(): void {
       if (told) return;
       told = true;
+      // What never ends by itself keeps nobody waiting.
+      calls.leave();
       observe({
         method: `hub/${route.action}`,
         target,
@@ -151,6 +170,10 @@ async function write(
 ): Promise<void> {
   res.setHeader('x-request-id', requestId);
   if ('events' in answer) {
+    if (res.req.method === 'HEAD') {
+      res.type(EVENTS).end();
+      return;
+    }
     await sendEvents(res, answer.events, { requestId, scrub });
     return;
   }

@@ -26,6 +26,13 @@ describe('a tokens file', () => {
     expect(parse({ tokens: [] })).toMatchObject({ content: [] });
   });
 
+  it('has nobody whose token administers the hub', () => {
+    const bytes = Buffer.from(JSON.stringify({ tokens: [{ ...good, id: 'rui', sha256: 'b2'.repeat(32) }, good] }));
+    expect(parseTokens(bytes, 'tokens.json', Buffer.from(HEX, 'hex'))).toEqual({
+      problems: [expect.stringMatching(/^tokens\.json: tokens\[1\]\.sha256: é o token de administração do hub/)],
+    });
+  });
+
   it.each([
     ['empresas missing: nothing is implied', without('empresas'), 'tokens[0].empresas: falta este campo'],
     ['ferramentas missing', without('ferramentas'), 'tokens[0].ferramentas: falta este campo'],
