@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../errors.ts';
+import { type HeldFile, LOCK_TOUCH_MS } from '../files/held-file.ts';
 import type { Secret } from '../logging/secret.ts';
 import { argumentDigest } from './argument-digest.ts';
 import { auditPath, lockFile } from './audit-files.ts';
 import { type AuditKeys, ensureKeys } from './audit-key.ts';
 import { type ChainEnd, callLine, eventLine } from './audit-line.ts';
-import { type AuditLock, LOCK_TOUCH_MS, lockAudit } from './audit-lock.ts';
+import { lockAudit } from './audit-lock.ts';
 import { AuditQueue } from './audit-queue.ts';
 import type { AuditEvent, AuditRecord } from './audit-record.ts';
 import { AuditWriter, type SyncFile } from './audit-writer.ts';
@@ -56,7 +57,7 @@ export interface AuditState {
 export class AuditLog {
   readonly #options: AuditOptions;
   readonly #keys: AuditKeys;
-  readonly #lock: AuditLock;
+  readonly #lock: HeldFile;
   readonly #writer: AuditWriter;
   readonly #queue: AuditQueue;
   #lost = 0;
@@ -65,7 +66,7 @@ export class AuditLog {
   readonly #touch: NodeJS.Timeout;
   #closed = false;
 
-  private constructor(options: AuditOptions, keys: AuditKeys, lock: AuditLock, writer: AuditWriter, end: ChainEnd) {
+  private constructor(options: AuditOptions, keys: AuditKeys, lock: HeldFile, writer: AuditWriter, end: ChainEnd) {
     this.#options = options;
     this.#keys = keys;
     this.#lock = lock;
@@ -85,7 +86,7 @@ export class AuditLog {
   static async open(given: AuditOptions): Promise<AuditLog> {
     const options = { ...given, path: auditPath(given.path) };
     const { path } = options;
-    let lock: AuditLock | undefined;
+    let lock: HeldFile | undefined;
     try {
       await refuseSpecialFile(path);
       lock = await lockAudit(lockFile(path));

@@ -1,17 +1,17 @@
 import type { KeyObject } from 'node:crypto';
 import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { HeldFile } from '../files/held-file.ts';
 import { headFile, rotatedFile, rotatedFiles } from './audit-files.ts';
 import { writeHead } from './audit-head.ts';
 import type { ChainEnd } from './audit-line.ts';
-import type { AuditLock } from './audit-lock.ts';
 import { openAppend } from './open-chain.ts';
 
 export interface WriterOptions {
   readonly path: string;
   readonly maxBytes: number;
   readonly headKey: KeyObject;
-  readonly lock: AuditLock;
+  readonly lock: HeldFile;
   readonly sync?: SyncFile | undefined;
 }
 

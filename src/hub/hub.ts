@@ -45,6 +45,7 @@ import { npmLookUp } from './runners/npm-package.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
+import { holdDataFolder } from './servers/data-folder.ts';
 import { FileStore } from './servers/file-store.ts';
 import { createInvokeTool } from './servers/invoke-tool.ts';
 import { LogLines } from './servers/log-lines.ts';
@@ -100,8 +101,14 @@ export interface Hub {
 export async function openHub(parts: HubParts): Promise<Hub> {
   const { settings, mounting, house, offers, logger, observe, scrub, now } = parts;
   const { dataDir } = settings;
+  const folder = await holdDataFolder(dataDir, logger);
   const servers = new ServerList(await openStore(settings), now);
-  await servers.load();
+  try {
+    await servers.load();
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
   const lines = new LogLines(now);
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const registries = askNpmRegistries({ ...parts, ...settings });
@@ -172,6 +179,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
       stopHearing();
       await Promise.all([closeDiscovery(), registry.close()]);
       await servers.close();
+      await folder.release();
     },
   };
 }
