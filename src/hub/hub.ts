@@ -146,10 +146,11 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const invoke = createInvokeTool(servers, mounting, principal);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
   const { model = geminiProvider(settings.gemini) } = parts;
+  const digests = new PlanDigests();
   const orchestrator = new Orchestrator({ tools, model, now });
   const routes = [
     discoverRoute(discovery, { deployments, now }),
-    deployRoute(deployments, now),
+    deployRoute({ deployments, digests, caller: principal.id, now }),
     listServersRoute(servers),
     getServerRoute(servers, deployments),
     deleteServerRoute(deployments),
@@ -164,7 +165,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   ];
   return {
     door: createHubApp({ ...parts, routes, admin }),
-    actions: { discovery, deployments, servers, digests: new PlanDigests(), observe, now },
+    actions: { discovery, deployments, servers, digests, observe, now },
     restore: () => deployments.restore(),
     async close() {
       await deployments.close();
