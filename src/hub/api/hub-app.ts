@@ -6,6 +6,7 @@ import { asAppError, InternalError } from '../../errors.ts';
 import { readJsonBody } from '../../http/read-json-body.ts';
 import { setSecurityHeaders } from '../../http/security-headers.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { withoutSecrets } from '../../server/without-secrets.ts';
 import type { ObserveCall } from '../../tools/call-report.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { HubError } from '../problem.ts';
@@ -157,7 +158,7 @@ async function write(
   const { status, body } = answer;
   res.status(status);
   if (body === undefined) res.end();
-  else res.type('application/json').send(scrub(JSON.stringify(body)));
+  else res.type('application/json').send(withoutSecrets(JSON.stringify(body), scrub));
 }
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { toolBody } from '../../support/house.ts';
 import { adminToken, startHub, type TestHub } from '../../support/hub-house.ts';
 import { McpRegistryServer } from '../../support/mcp-registry.ts';
@@ -192,14 +192,21 @@ describe('a server is deployed from a chat', () => {
     expect((await call(client, 'probe__argv')).content[0].text).toBe('[]');
     expect(JSON.stringify([shown, started, again, listed])).not.toContain('canary-value');
 
-    const audit = await readFile(join(root, 'audit.jsonl'), 'utf8');
-    const lines = audit
-      .trim()
-      .split('\n')
-      .map((line) => toolBody(JSON.parse(line)));
-    const told = lines.map(({ principal, method, tool, outcome }) => [principal, method, tool, outcome].join(' '));
-    expect(told).toContain(`hub-admin hub/deploy ${id} folder:probe ok`);
-    expect(told).toContain('hub-admin tools/call implantar_servidor ok');
+    // Lines are written in the background.
+    const audit = await vi.waitFor(
+      async () => {
+        const text = await readFile(join(root, 'audit.jsonl'), 'utf8');
+        const lines = text
+          .trim()
+          .split('\n')
+          .map((line) => toolBody(JSON.parse(line)));
+        const told = lines.map(({ principal, method, tool, outcome }) => [principal, method, tool, outcome].join(' '));
+        expect(told).toContain(`hub-admin hub/deploy ${id} folder:probe ok`);
+        expect(told).toContain('hub-admin tools/call implantar_servidor ok');
+        return text;
+      },
+      { timeout: 30_000, interval: 50 },
+    );
     expect(audit).not.toContain('canary-value');
   });
 
