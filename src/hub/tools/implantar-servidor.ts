@@ -7,6 +7,7 @@ import { digestSchema } from '../deploy/plan-digest.ts';
 import { sourceText } from '../deploy/source.ts';
 import { HubError } from '../problem.ts';
 import { type ServerRecord, serverViewSchema, viewOf } from '../servers/server-record.ts';
+import { approvalBy } from './approval.ts';
 import { defineHubTool, type HubActions } from './define-hub-tool.ts';
 
 const SHOW =
@@ -50,6 +51,12 @@ export const implantarServidor = (actions: () => HubActions): DefinedTool =>
         });
       }
       const agree = digests.agreement(request, { digest, caller: principal.id, hint: AGAIN });
+      const approval = approvalBy(context);
+      if (approval !== undefined) {
+        const planned = await deployments.plan(request, signal);
+        agree(planned);
+        await approval(planView(planned, now()));
+      }
       const record = await deployments.deploy(request, signal, agree);
       tell(actions(), record, request, context);
       return { simulado: false, proximo_passo: WAIT, servidor: viewOf(record) };
