@@ -109,6 +109,8 @@ function encodings(value: string): Set<string> {
     form,
     lowerEscapes(form),
     json,
+    // As some languages write JSON by default.
+    json.replaceAll('/', '\\/'),
     JSON.stringify(json).slice(1, -1),
     json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
     hex,

@@ -3,7 +3,7 @@ import type { Era } from '../protocol/revisions.ts';
 import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
 import { closingMembers, forwardedResultText } from './forwarded-result.ts';
 import type { Scrub } from './server-parts.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { mayHoldBytes, withoutSecrets } from './without-secrets.ts';
 
 const SPACE = 0x20;
 const OPEN_OBJECT = 0x7b;
@@ -27,10 +27,13 @@ export function forwardedAnswer(
   return resultText(id, withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
 }
 
-/** Secrets are searched for in the form of their bytes too, which is one character a byte (logging/redact.ts). */
+/**
+ * Secrets are searched for in the form of their bytes too, which is one character a byte (logging/redact.ts). What may hold
+ * Base64 of bytes has to be read for that.
+ */
 function holdsNone(message: Buffer, scrub: Scrub): boolean {
   const bytes = message.toString('latin1');
-  return scrub(bytes) === bytes;
+  return !mayHoldBytes(bytes) && scrub(bytes) === bytes;
 }
 
 /**

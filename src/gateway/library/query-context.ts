@@ -3,7 +3,7 @@ import { nameKey } from '../../companies/name-key.ts';
 import { mountedName } from '../naming/names.ts';
 import type { Gathered } from '../resources/gather.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
-import { equivalentServers } from '../routing/route-table.ts';
+import { equivalentServers } from '../upstreams/route-table.ts';
 import type { CandidateRef, MountedServer } from '../upstreams/upstream-registry.ts';
 import type { ModelTool } from './language-model.ts';
 

@@ -1,6 +1,6 @@
 import type { Principal } from '../../companies/principal.ts';
 import type { CacheStats } from '../resources/resource-cache.ts';
-import { explainRoute, type IsResting, type RouteStep } from '../routing/route-table.ts';
+import { explainRoute, type IsResting, type RouteStep } from '../upstreams/route-table.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';

@@ -5,7 +5,7 @@ import type { ToolDescriptor } from '../../tools/tool-source.ts';
 import { mountNames, type NamingProblem, type OfferedName } from '../naming/names.ts';
 import { mountedMeta, mountedUri } from '../naming/uris.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
-import { equivalentServers } from '../routing/route-table.ts';
+import { equivalentServers } from '../upstreams/route-table.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
 import { type HeldBack, heldBack } from './held-tools.ts';
 

@@ -1,7 +1,7 @@
 import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
-import { callToolRef } from '../session-tools/call-tool.ts';
+import { callToolRef } from './call-tool.ts';
 import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';
 

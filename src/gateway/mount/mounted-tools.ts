@@ -16,7 +16,7 @@ import { carrying, isInScope, outOfDomain, type Scope } from '../domains/scope.t
 import { parameterHeaders } from '../links/parameter-headers.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
-import { CALL_TOOL, callToolRef, readCallTool } from '../session-tools/call-tool.ts';
+import { CALL_TOOL, callToolRef, readCallTool } from './call-tool.ts';
 import type { Gateway } from './gateway.ts';
 import { quarantined } from './held-tools.ts';
 import type { MountedTool } from './mount-table.ts';

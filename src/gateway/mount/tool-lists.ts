@@ -2,7 +2,7 @@ import type { Principal } from '../../companies/principal.ts';
 import type { Caller, ToolDescriptor, ToolSource } from '../../tools/tool-source.ts';
 import { isInScope, scopeKey } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
-import { callToolDescriptor, callToolRef } from '../session-tools/call-tool.ts';
+import { callToolDescriptor, callToolRef } from './call-tool.ts';
 import type { Gateway } from './gateway.ts';
 import type { MountTable } from './mount-table.ts';
 

@@ -1,10 +1,10 @@
 /** The conversation with one server that everybody shares: opened, watched, and opened again when it is lost. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Link, LinkInfo } from '../links/link.ts';
-import { reconnectWaitMs } from '../routing/reconnect-wait.ts';
 import type { LinkOpener } from './link-opener.ts';
 import { PROBE_EVERY_MS, Probe } from './probe.ts';
 import { type ReadOffer, readOffer } from './read-offer.ts';
+import { reconnectWaitMs } from './reconnect-wait.ts';
 import type { RequestSlots } from './request-slots.ts';
 
 /** A connection that held this long was a good one. */

@@ -124,11 +124,12 @@ export class KnownOffer {
 
   /** {@link listenTo} and {@link compare} for a new session of somebody's own. */
   async meet(link: Link, signal: AbortSignal): Promise<void> {
-    await this.compare(link, signal);
+    // Heard from the first moment: what changes while its list is being judged is judged after it.
     link.onNotification((method, params) => {
       if (isListChanged(method)) this.#announced.add(link);
       this.#hear(method, params);
     });
+    await this.compare(link, signal);
   }
 
   /** One after the other: what was judged last is what was read last. Without a reading, the known one, if there is one. */

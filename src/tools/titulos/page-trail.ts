@@ -18,8 +18,9 @@ interface Step {
 
 /**
  * Pages are cut anew each time, from whatever Omie says at that moment: when titles come or go in between, or the list grows
- * past what is read whole, page 2 no longer begins where page 1 ended. Kept in this process: where another replica answers a
- * page, only different `posicao_em` tell.
+ * past what is read whole, page 2 no longer begins where page 1 ended. Kept in this process, for each session, or for each
+ * principal where there is none: where another replica answers a page, or two readers with one token and no session turn pages
+ * of one question at once, only different `posicao_em` tell.
  */
 export class PageTrail {
   readonly #steps = new LRUCache<string, Step>({ max: MAX_WALKS, ttl: REMEMBERED_MS });

@@ -68,11 +68,14 @@ function takeUp(
   if (!sessions.add(session)) return undefined;
   kept.restore();
   const keep = (watched: readonly string[]): void => sessions.keep(session, () => recordText({ ...record, watched }));
-  // Written down again when all are there, not with each of them.
+  // Written down again when all are there, not with each of them; what was refused for now stays on record.
+  const before = record.watched ?? [];
   session
-    .watchAgain(record.watched ?? [])
-    .then(() => {
+    .watchAgain(before)
+    .then((watched) => {
       session.watchedOthers = keep;
+      const all = new Set([...before, ...watched]);
+      if (all.size > before.length) keep([...all]);
     })
     .catch(parts.onError);
   return session;

@@ -63,8 +63,8 @@ export class HttpSession implements ExchangeHost {
     this.announce(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }
 
-  /** Takes up what it watched before a restart, as far as that is accepted now. */
-  watchAgain(uris: readonly string[]): Promise<void> {
+  /** Takes up what it watched before a restart, as far as that is accepted now. @returns all that it watches then */
+  watchAgain(uris: readonly string[]): Promise<readonly string[]> {
     return this.#requests.watchAgain(uris);
   }
 

@@ -55,14 +55,15 @@ export class PendingRequests {
   }
 
   /** Watches what its session watched before a restart. What is refused now, the client has to ask for again. */
-  async watchAgain(uris: readonly string[]): Promise<void> {
-    if (uris.length === 0) return;
+  async watchAgain(uris: readonly string[]): Promise<readonly string[]> {
+    if (uris.length === 0) return [];
     this.#sdk ??= this.#connect();
     const { subscriptions } = this.#sdk;
     const { resources } = this.#parts.catalog;
     const { caller } = this.#session;
     const watching = uris.map((uri) => subscriptions.add(uri, async () => resources.watch?.(uri, caller)));
     await Promise.allSettled(watching);
+    return subscriptions.uris;
   }
 
   begin(message: Fields, id: RequestId, exchange: Exchange): void {

@@ -9,7 +9,7 @@ import {
   rankCandidates,
   SHORTEST_TRY_MS,
 } from '../../../src/gateway/routing/choose.ts';
-import { firstConnectWaitMs, reconnectWaitMs } from '../../../src/gateway/routing/reconnect-wait.ts';
+import { firstConnectWaitMs, reconnectWaitMs } from '../../../src/gateway/upstreams/reconnect-wait.ts';
 
 const effects = fc.constantFrom('read' as const, 'write' as const);
 const candidates: fc.Arbitrary<Candidate[]> = fc.uniqueArray(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { equivalentServers, explainRoute } from '../../../src/gateway/routing/route-table.ts';
 import { EMPTY_OFFER } from '../../../src/gateway/upstreams/offer.ts';
+import { equivalentServers, explainRoute } from '../../../src/gateway/upstreams/route-table.ts';
 import type { MountedServer, UpstreamState } from '../../../src/gateway/upstreams/upstream-registry.ts';
 import { httpServer } from '../../support/gateway-house.ts';
 

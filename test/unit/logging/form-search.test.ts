@@ -78,6 +78,6 @@ function formsOf(secret: string): string[] {
   const [base64, hex] = [bytes.toString('base64'), bytes.toString('hex')];
   return [
     ...[secret, base64, base64.replaceAll('=', ''), bytes.toString('base64url'), url, lower(url), form, lower(form)],
-    ...[json, JSON.stringify(json).slice(1, -1), ascii, hex, hex.toUpperCase()],
+    ...[json, json.replaceAll('/', '\\/'), JSON.stringify(json).slice(1, -1), ascii, hex, hex.toUpperCase()],
   ];
 }

@@ -34,6 +34,26 @@ test.each([
   expect(JSON.parse(told).result.content[0].text).toContain('[redacted]');
 });
 
+test.each([0, 1, 2])(
+  'a secret in the bytes of an image is taken out, %i bytes from where its Base64 would begin',
+  (shift) => {
+    const data = Buffer.from(`${'x'.repeat(shift)}chave-secreta-1`).toString('base64');
+    const told = answer({ content: [{ type: 'image', mimeType: 'image/png', data }] }).toString();
+    const [image] = JSON.parse(told).result.content;
+    expect(Buffer.from(image.data, 'base64').toString()).toBe(`${'x'.repeat(shift)}[redacted]`);
+  },
+);
+
+test('a secret is taken out where its slashes are escaped', () => {
+  const known = new SecretScrubber();
+  known.register('abc/def/ghi');
+  const forwarded = Buffer.from('{"content":[{"type":"text","text":"abc\\/def\\/ghi"}]}');
+  const told = forwardedAnswer(7, { forwarded, servedBy: 'v', isError: false }, 'legacy', { name: 'hub' }, (text) =>
+    known.scrub(text),
+  );
+  expect(JSON.parse(told.toString()).result.content[0].text).toBe('[redacted]');
+});
+
 test('a secret in the name of a server is taken out too', () => {
   expect(answer({}, 'chave-secreta-1').toString()).toContain('{"omie-mcp-hub/served-by":"[redacted]"}');
 });

@@ -1,8 +1,8 @@
 /** Why a call goes where it goes: for people who look at the gateway's status. */
 
+import { type Effect, rankCandidates, type Standing } from '../routing/choose.ts';
 import { canonicalJson } from '../trust/canonical-json.ts';
-import type { CandidateRef, MountedServer } from '../upstreams/upstream-registry.ts';
-import { type Effect, rankCandidates, type Standing } from './choose.ts';
+import type { CandidateRef, MountedServer } from './upstream-registry.ts';
 
 export interface RouteStep {
   readonly server: string;
