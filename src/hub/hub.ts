@@ -5,19 +5,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Secret } from '../logging/secret.ts';
 import { type AdminParts, createAdmin } from './api/admin.ts';
 import { createHubApp, type HubAppParts, type HubDoor } from './api/hub-app.ts';
-import { deleteServerRoute } from './api/routes/delete-server.ts';
-import { deployRoute } from './api/routes/deploy.ts';
-import { discoverRoute } from './api/routes/discover.ts';
-import { eventsRoute } from './api/routes/events.ts';
-import { getServerRoute } from './api/routes/get-server.ts';
-import { invokeRoute } from './api/routes/invoke.ts';
-import { listServersRoute } from './api/routes/list-servers.ts';
-import { orchestrateRoute } from './api/routes/orchestrate.ts';
-import { overviewRoute } from './api/routes/overview.ts';
-import { serverLogsRoute } from './api/routes/server-logs.ts';
-import { serverToolsRoute } from './api/routes/server-tools.ts';
-import { startServerRoute } from './api/routes/start-server.ts';
-import { stopServerRoute } from './api/routes/stop-server.ts';
+import { hubRoutes } from './api/hub-routes.ts';
 import { Deployments } from './deploy/deployments.ts';
 import { domainsOf } from './deploy/domain-name.ts';
 import { PlanDigests } from './deploy/plan-digest.ts';
@@ -153,25 +141,13 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const invoke = createInvokeTool(servers, mounting, principal);
   const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
   const { model = geminiProvider(settings.gemini) } = parts;
+  const digests = new PlanDigests();
   const orchestrator = new Orchestrator({ tools, model, now });
-  const routes = [
-    discoverRoute(discovery, { deployments, now }),
-    deployRoute(deployments, now),
-    listServersRoute(servers),
-    getServerRoute(servers, deployments),
-    deleteServerRoute(deployments),
-    startServerRoute(deployments),
-    stopServerRoute(deployments),
-    serverLogsRoute(deployments),
-    invokeRoute(invoke),
-    orchestrateRoute(orchestrator, principal),
-    serverToolsRoute(servers, mounting),
-    overviewRoute(house),
-    eventsRoute({ servers, deployments, mounting, house }),
-  ];
+  const acting = { discovery, deployments, servers, digests, now };
+  const routes = hubRoutes({ ...acting, mounting, house, invoke, orchestrator, principal });
   return {
     door: createHubApp({ ...parts, routes, admin }),
-    actions: { discovery, deployments, servers, digests: new PlanDigests(), observe, now },
+    actions: { ...acting, observe },
     restore: () => deployments.restore(),
     async close() {
       await deployments.close();

@@ -54,7 +54,10 @@ describe.skipIf(!hasChromium)('the page of the hub', () => {
     await page.getByRole('button', { name: 'Simular' }).click();
     await plan.getByText('Recebe as variáveis').waitFor();
     await read.check();
+    const sent = page.waitForRequest((request) => request.url().endsWith('/api/deploy'));
     await deploy.click();
+    // What was shown, and nothing that its source has come to say since.
+    expect((await sent).postDataJSON()).toMatchObject({ digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
 
     const server = page.getByRole('article', { name: '@exemplo/servidor-de-notas' });
     await server.getByText('saudável').waitFor();

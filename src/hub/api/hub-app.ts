@@ -8,6 +8,7 @@ import { pathOf } from '../../http/request-path.ts';
 import { setSecurityHeaders } from '../../http/security-headers.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { InFlight } from '../../server/in-flight.ts';
+import { withoutSecrets } from '../../server/without-secrets.ts';
 import type { ObserveCall } from '../../tools/call-report.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { HubError } from '../problem.ts';
@@ -180,7 +181,7 @@ async function write(
   const { status, body } = answer;
   res.status(status);
   if (body === undefined) res.end();
-  else res.type('application/json').send(scrub(JSON.stringify(body)));
+  else res.type('application/json').send(withoutSecrets(JSON.stringify(body), scrub));
 }
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -1,5 +1,6 @@
 /** A route as data: what it takes, what it answers, and the one function that does it. */
 import { z } from 'zod';
+import type { StreamEvent } from '../live/stream-event.ts';
 import { HubError, type ProblemCode } from '../problem.ts';
 import { fieldProblems } from './field-problems.ts';
 
@@ -11,13 +12,6 @@ export interface RouteContext {
   readonly wantsEvents?: boolean;
   /** Says in the audit what the request was about, e.g. a server's id or `npm:name@1.2.3`. */
   about(target: string): void;
-}
-
-/** One event of a stream (`text/event-stream`). */
-export interface StreamEvent {
-  readonly event: string;
-  /** Sent as JSON. */
-  readonly data: unknown;
 }
 
 export type RouteAnswer =

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { withoutSecrets } from '../../server/without-secrets.ts';
+import type { StreamEvent } from '../live/stream-event.ts';
 import { problemOf } from './problem-response.ts';
-import type { StreamEvent } from './route.ts';
 
 export interface EventStreamOptions {
   readonly requestId: string;
@@ -22,7 +23,7 @@ export async function sendEvents(
   });
   const keepAlive = setInterval(() => res.write(': \n\n'), keepAliveMs);
   const send = ({ event, data }: StreamEvent): void => {
-    res.write(`event: ${event}\ndata: ${scrub(JSON.stringify(data))}\n\n`);
+    res.write(`event: ${event}\ndata: ${withoutSecrets(JSON.stringify(data), scrub)}\n\n`);
   };
   try {
     for await (const event of events) {

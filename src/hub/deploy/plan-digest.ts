@@ -1,9 +1,13 @@
 /** Which plan somebody was shown: one text for what was asked for, and what would be done for it. */
 import { createHmac, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
 import { HubError } from '../problem.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { type Planned, planView } from './plan.ts';
+
+/** As {@link PlanDigests} writes one. */
+export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'deve ser o digest de um plano');
 
 export class PlanDigests {
   /** Values of variables are in it: without this key nobody can try out which ones they were. */
@@ -12,8 +16,20 @@ export class PlanDigests {
   /** Another caller, value, version, command or domain makes another digest; good in this process alone. */
   of(request: DeployRequest, planned: Planned, caller: string): string {
     const { age_days: _grows, ...plan } = planView(planned, new Date());
-    const text = canonicalJson({ caller, request, plan });
+    const { source, args } = planned;
+    const text = canonicalJson({ caller, request, plan, source, args });
     if (text === undefined) throw new HubError('pedido_recusado', 'O pedido é profundo demais.');
     return createHmac('sha256', this.#key).update(text).digest('hex');
+  }
+  /** What a deployment asks before it begins: throws when its plan is not the one of this digest. `hint`: how to see the new one. */
+  agreement(
+    request: DeployRequest,
+    shown: { digest: string; caller: string; hint: string },
+  ): (planned: Planned) => void {
+    const { digest, caller, hint } = shown;
+    return (planned) => {
+      if (this.of(request, planned, caller) === digest) return;
+      throw new HubError('conflito_de_estado', 'O plano já não é o deste digest; nada foi iniciado.', { hint });
+    };
   }
 }

@@ -5,31 +5,29 @@ import { methodSchema } from '../servers/server-record.ts';
 import type { Source } from './source.ts';
 import { sourceText, wantedVariable } from './source.ts';
 
-export const planViewSchema = z
-  .object({
-    dry_run: z.literal(true),
-    name: z.string(),
-    domain: z.string(),
-    source: z.string(),
-    method: methodSchema,
-    why: z.array(z.string()).describe('O que foi achado e por que se executa assim.'),
-    commands: z
-      .array(z.object({ command: z.string(), args: z.array(z.string()) }))
-      .describe(
-        'Exatamente o que seria iniciado, na ordem, sem shell; {folder} é a pasta do servidor, {id} o seu id. De um contêiner, os comandos do docker iguais às chamadas ao Engine.',
-      ),
-    image: z.string().optional().describe('A imagem do contêiner, com o digest que a tag tem agora.'),
-    env: z.array(z.string()).describe('Nomes das variáveis dadas.'),
-    wanted: z.array(wantedVariable).describe('Variáveis que a fonte diz precisar.'),
-    missing: z.array(z.string()).describe('As obrigatórias que não foram dadas.'),
-    hosts: z.array(z.string()).describe('Servidores consultados para instalar.'),
-    published_at: z.string().optional(),
-    age_days: z.number().int().optional(),
-    install_scripts: z.array(z.string()).optional().describe('Scripts de instalação do pacote; não são executados.'),
-    looks_like: z.string().optional().describe('Pacote muito mais conhecido com quase o mesmo nome.'),
-    warnings: z.array(z.string()),
-  })
-  .meta({ id: 'Plan' });
+export const planViewSchema = z.object({
+  dry_run: z.literal(true),
+  name: z.string(),
+  domain: z.string(),
+  source: z.string(),
+  method: methodSchema,
+  why: z.array(z.string()).describe('O que foi achado e por que se executa assim.'),
+  commands: z
+    .array(z.object({ command: z.string(), args: z.array(z.string()) }))
+    .describe(
+      'Exatamente o que seria iniciado, na ordem, sem shell; {folder} é a pasta do servidor, {id} o seu id. De um contêiner, os comandos do docker iguais às chamadas ao Engine.',
+    ),
+  image: z.string().optional().describe('A imagem do contêiner, com o digest que a tag tem agora.'),
+  env: z.array(z.string()).describe('Nomes das variáveis dadas.'),
+  wanted: z.array(wantedVariable).describe('Variáveis que a fonte diz precisar.'),
+  missing: z.array(z.string()).describe('As obrigatórias que não foram dadas.'),
+  hosts: z.array(z.string()).describe('Servidores consultados para instalar.'),
+  published_at: z.string().optional(),
+  age_days: z.number().int().optional(),
+  install_scripts: z.array(z.string()).optional().describe('Scripts de instalação do pacote; não são executados.'),
+  looks_like: z.string().optional().describe('Pacote muito mais conhecido com quase o mesmo nome.'),
+  warnings: z.array(z.string()),
+});
 export type PlanView = z.output<typeof planViewSchema>;
 
 /** A plan that can be carried out. */

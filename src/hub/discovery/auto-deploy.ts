@@ -1,14 +1,14 @@
 /** The best candidate that passes every check is deployed; those before it say why they did not. */
 
-import { type DeployRequest, deployRequestSchema } from '../deploy/deploy-request.ts';
+import { deployRequestSchema } from '../deploy/deploy-request.ts';
 import type { Deployments } from '../deploy/deployments.ts';
-import { planView } from '../deploy/plan.ts';
+import { type Planned, planView } from '../deploy/plan.ts';
 import { HubError } from '../problem.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import type { Ranked } from './rank.ts';
 
 export interface AutoDeployParts {
-  readonly deployments: Pick<Deployments, 'plan' | 'deploy'>;
+  readonly deployments: Pick<Deployments, 'deploy'>;
   readonly now: () => Date;
 }
 
@@ -48,16 +48,12 @@ export async function autoDeploy(
       }
       try {
         const request = deployRequestSchema.parse(way.request);
-        const refusal = refusalOf(planView(await deployments.plan(request, signal), now()));
-        if (refusal !== undefined) note(refusal);
-        else {
-          const record = await deployments.deploy(request satisfies DeployRequest, signal);
-          note('Passou nas conferências e está sendo iniciado.');
-          return { record, tried };
-        }
+        const record = await deployments.deploy(request, signal, (planned) => check(planned, now()));
+        note('Passou nas conferências e está sendo iniciado.');
+        return { record, tried };
       } catch (thrown) {
         if (!(thrown instanceof HubError)) throw thrown;
-        note(thrown.message);
+        note(thrown.code === 'faltam_variaveis' ? `${thrown.message} Implante-o com env.` : thrown.message);
         // No other candidate would fare better.
         if (thrown.code === 'limite_de_servidores') return { tried };
       }
@@ -66,10 +62,15 @@ export async function autoDeploy(
   return { tried };
 }
 
-function refusalOf({ missing, age_days: age, looks_like: known }: ReturnType<typeof planView>): string | undefined {
-  if (known !== undefined) return `O nome do pacote é quase o de ${known}: confira-o antes.`;
-  if (missing.length > 0) return `Precisa de ${missing.join(', ')}: implante-o com env.`;
-  if (age !== undefined && age < MIN_AGE_DAYS)
-    return `Foi publicado há menos de ${MIN_AGE_DAYS} dias: confira-o antes.`;
-  return undefined;
+/** Judges the very plan that is about to be carried out. What lacks variables was refused before. */
+function check(planned: Planned, now: Date): void {
+  const { age_days: age, looks_like: known } = planView(planned, now);
+  if (known !== undefined) refuse(`O nome do pacote é quase o de ${known}: confira-o antes.`);
+  if (age !== undefined && age < MIN_AGE_DAYS) {
+    refuse(`Foi publicado há menos de ${MIN_AGE_DAYS} dias: confira-o antes.`);
+  }
+}
+
+function refuse(why: string): never {
+  throw new HubError('pedido_recusado', why);
 }

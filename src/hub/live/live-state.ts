@@ -1,6 +1,7 @@
 /** What changes while somebody looks: the servers and the house, whole each time that anything of them is different. */
-import type { StreamEvent } from '../api/route.ts';
 import { pause } from './pause.ts';
+import type { StreamEvent } from './stream-event.ts';
+import { unlessLeft } from './unless-left.ts';
 
 export interface LiveParts {
   /** By event name, what it says now. */
@@ -26,7 +27,8 @@ export async function* liveEvents(
     while (!signal.aborted) {
       changed = new AbortController();
       for (const [event, read] of Object.entries(sources)) {
-        const data = await read();
+        const data = await unlessLeft(read(), signal);
+        if (signal.aborted) return;
         const text = JSON.stringify(data);
         if (said.get(event) === text) continue;
         said.set(event, text);

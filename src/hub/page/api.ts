@@ -1,8 +1,8 @@
 /** The hub's API with the administrator's token. Page and API are of one package: an answer is what the route's schema says. */
+import type { Simulation } from '../api/routes/deploy.ts';
 import type { DiscoverResult } from '../api/routes/discover.ts';
 import type { InvokeResult } from '../api/routes/invoke.ts';
 import type { ServerTool } from '../api/routes/server-tools.ts';
-import type { PlanView } from '../deploy/plan.ts';
 import type { Overview } from '../live/overview.ts';
 import type { Problem } from '../problem.ts';
 import type { ServerView } from '../servers/server-record.ts';
@@ -39,7 +39,7 @@ export class Api {
 
   overview = (): Promise<Overview> => this.#json('GET', '/api/overview');
   discover = (request: object): Promise<DiscoverResult> => this.#json('POST', '/api/discover', request);
-  plan = (request: object): Promise<PlanView> => this.#json('POST', '/api/deploy?dry_run=true', request);
+  plan = (request: object): Promise<Simulation> => this.#json('POST', '/api/deploy?dry_run=true', request);
   deploy = (request: object): Promise<ServerView> => this.#json('POST', '/api/deploy', request);
   start = (id: string): Promise<ServerView> => this.#json('POST', `${at(id)}/start`);
   stop = (id: string): Promise<ServerView> => this.#json('POST', `${at(id)}/stop`);

@@ -21,7 +21,7 @@ export function createDeployView(api: Api, session: AbortSignal, onDeployed: (se
   const deploy = part('deploy', HTMLButtonElement);
   const message = part('deploy-message', HTMLElement);
   const planMessage = part('plan-message', HTMLElement);
-  /** Exactly what was simulated; undefined as soon as the form says something else. */
+  /** Exactly what was simulated, with the digest of what that showed: nothing else is started. Undefined as soon as the form says something else. */
   let planned: DeployRequest | undefined;
   let changes = 0;
   let picked: Picked | undefined;
@@ -45,12 +45,12 @@ export function createDeployView(api: Api, session: AbortSignal, onDeployed: (se
       try {
         const request = form.read();
         const before = changes;
-        const found = await api.plan(request);
+        const { digest, ...found } = await api.plan(request);
         if (changes !== before || session.aborted) {
           forget('O formulário mudou durante a simulação: simule de novo.');
           return;
         }
-        planned = request;
+        planned = { ...request, digest };
         body.replaceChildren(...planElements(withWanted(found, request, picked), form.addVariable));
         read.disabled = false;
         announce('Simulação pronta.');

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import type { DefinedTool } from '../../tools/define-tool.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { type DeployRequest, deployRequestSchema } from '../deploy/deploy-request.ts';
-import { type Planned, planView, planViewSchema } from '../deploy/plan.ts';
+import { planView, planViewSchema } from '../deploy/plan.ts';
+import { digestSchema } from '../deploy/plan-digest.ts';
 import { sourceText } from '../deploy/source.ts';
 import { HubError } from '../problem.ts';
 import { type ServerRecord, serverViewSchema, viewOf } from '../servers/server-record.ts';
+import { approvalBy } from './approval.ts';
 import { defineHubTool, type HubActions } from './define-hub-tool.ts';
 
 const SHOW =
   'Mostre este plano a quem administra. Se aprovar, repita a chamada com os mesmos argumentos, simular: false e este digest.';
+const AGAIN = 'Chame de novo com simular: true e mostre o plano novo.';
 const WAIT = 'Está sendo iniciado. listar_servidores diz quando fica deployed, ou por que falhou.';
 
 export const implantarServidor = (actions: () => HubActions): DefinedTool =>
@@ -25,11 +28,7 @@ export const implantarServidor = (actions: () => HubActions): DefinedTool =>
     input: z.strictObject({
       ...deployRequestSchema.shape,
       simular: z.boolean().default(true).describe('true: só mostra o plano; false: inicia o plano deste digest.'),
-      digest: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/, 'deve ser o digest de um plano')
-        .optional()
-        .describe('O do plano mostrado por simular: true; sem ele nada é iniciado.'),
+      digest: digestSchema.optional().describe('O do plano mostrado por simular: true; sem ele nada é iniciado.'),
     }),
     output: z.object({
       simulado: z.boolean(),
@@ -51,12 +50,14 @@ export const implantarServidor = (actions: () => HubActions): DefinedTool =>
           hint: 'Chame antes com simular: true e mostre o plano a quem administra.',
         });
       }
-      const record = await deployments.deploy(request, signal, (planned: Planned) => {
-        if (digests.of(request, planned, principal.id) === digest) return;
-        throw new HubError('conflito_de_estado', 'O plano já não é o deste digest; nada foi iniciado.', {
-          hint: 'Chame de novo com simular: true e mostre o plano novo.',
-        });
-      });
+      const agree = digests.agreement(request, { digest, caller: principal.id, hint: AGAIN });
+      const approval = approvalBy(context);
+      if (approval !== undefined) {
+        const planned = await deployments.plan(request, signal);
+        agree(planned);
+        await approval(planView(planned, now()));
+      }
+      const record = await deployments.deploy(request, signal, agree);
       tell(actions(), record, request, context);
       return { simulado: false, proximo_passo: WAIT, servidor: viewOf(record) };
     },

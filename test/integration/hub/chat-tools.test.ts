@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  Client,
+  type ElicitResult,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { toolBody } from '../../support/house.ts';
 import { adminToken, startHub, type TestHub } from '../../support/hub-house.ts';
 import { McpRegistryServer } from '../../support/mcp-registry.ts';
@@ -192,15 +197,61 @@ describe('a server is deployed from a chat', () => {
     expect((await call(client, 'probe__argv')).content[0].text).toBe('[]');
     expect(JSON.stringify([shown, started, again, listed])).not.toContain('canary-value');
 
-    const audit = await readFile(join(root, 'audit.jsonl'), 'utf8');
-    const lines = audit
-      .trim()
-      .split('\n')
-      .map((line) => toolBody(JSON.parse(line)));
-    const told = lines.map(({ principal, method, tool, outcome }) => [principal, method, tool, outcome].join(' '));
-    expect(told).toContain(`hub-admin hub/deploy ${id} folder:probe ok`);
-    expect(told).toContain('hub-admin tools/call implantar_servidor ok');
+    // Lines are written in the background.
+    const audit = await vi.waitFor(
+      async () => {
+        const text = await readFile(join(root, 'audit.jsonl'), 'utf8');
+        const lines = text
+          .trim()
+          .split('\n')
+          .map((line) => toolBody(JSON.parse(line)));
+        const told = lines.map(({ principal, method, tool, outcome }) => [principal, method, tool, outcome].join(' '));
+        expect(told).toContain(`hub-admin hub/deploy ${id} folder:probe ok`);
+        expect(told).toContain('hub-admin tools/call implantar_servidor ok');
+        return text;
+      },
+      { timeout: 30_000, interval: 50 },
+    );
     expect(audit).not.toContain('canary-value');
+  });
+
+  it('and where the client can ask its person, only after a yes to that very plan', async () => {
+    const { transport } = doors['HTTP with a session'](admin);
+    const client = new Client({ name: 'chat', version: '1' }, { capabilities: { elicitation: {} } });
+    const asked: string[] = [];
+    let answer: ElicitResult = { action: 'decline' };
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      asked.push(params.message);
+      return answer;
+    });
+    await client.connect(transport);
+    clients.push(client);
+    const request = { ...wanted, name: 'perguntado' };
+    const { digest } = (await call(client, 'implantar_servidor', request)).structuredContent;
+    const start = { ...request, simular: false, digest };
+    const before = (await call(client, 'listar_servidores')).structuredContent.total;
+    const noes: ElicitResult[] = [
+      { action: 'decline' },
+      { action: 'cancel' },
+      { action: 'accept', content: { iniciar: false } },
+    ];
+    for (const no of noes) {
+      answer = no;
+      const { structuredContent } = await call(client, 'implantar_servidor', start);
+      expect(structuredContent.erro.mensagem).toMatch(/não aprovou/);
+    }
+    // Nobody is asked about what would not start anyhow.
+    await call(client, 'implantar_servidor', { ...start, args: ['--mais'] });
+    expect(asked).toHaveLength(3);
+    expect((await call(client, 'listar_servidores')).structuredContent.total).toBe(before);
+    expect(asked[0]).toMatch(/folder:probe.*index\.cjs.*API_KEY/s);
+    expect(asked.join()).not.toContain('canary-value');
+
+    answer = { action: 'accept', content: { iniciar: true } };
+    const started = await call(client, 'implantar_servidor', start);
+    const { id } = started.structuredContent.servidor;
+    await hub.until(id, 'deployed');
+    await hub.ask('DELETE', `/api/servers/${id}`);
   });
 
   it('once something is mounted, what others search for, call by name or count does not show the tools either', async () => {

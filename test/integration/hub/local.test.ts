@@ -45,6 +45,35 @@ it('a folder with a Node program runs from where it lies, and nothing is written
   expect(await readdir(join(root, 'servers/probe'))).toEqual(before);
 });
 
+it('starts what a simulation showed, or nothing: a digest is of one request and one plan', async () => {
+  const where = join(root, 'servers/muda');
+  await mkdir(where);
+  const say = (bin: string) => writeFile(join(where, 'package.json'), JSON.stringify({ name: 'muda', bin }));
+  await Promise.all(['um.cjs', 'dois.cjs'].map((name) => writeFile(join(where, name), probeServer)));
+  await say('um.cjs');
+  const request = { folder: 'muda', env: { API_KEY: 'one' } };
+  const simulate = async () => (await hub.ask('POST', '/api/deploy?dry_run=true', request)).body.digest;
+  const digest = await simulate();
+  expect(await simulate()).toBe(digest);
+
+  // The source says something else by the time it is deployed.
+  await say('dois.cjs');
+  const moved = await hub.ask('POST', '/api/deploy', { ...request, digest });
+  expect(moved).toMatchObject({
+    status: 409,
+    body: { code: 'conflito_de_estado', hint: expect.stringContaining('dry_run') },
+  });
+  const now = await simulate();
+  const other = await hub.ask('POST', '/api/deploy', { ...request, env: { API_KEY: 'two' }, digest: now });
+  expect(other).toMatchObject({ status: 409, body: { code: 'conflito_de_estado' } });
+  expect((await hub.ask('POST', '/api/deploy', { ...request, digest: 'a'.repeat(64) })).status).toBe(409);
+  expect((await hub.ask('POST', '/api/deploy', { ...request, digest: 'x' })).status).toBe(400);
+  expect((await hub.ask('GET', '/api/servers')).body.total).toBe(0);
+
+  const { id } = await hub.deploy({ ...request, digest: now });
+  await hub.ask('DELETE', `/api/servers/${id}`);
+});
+
 it('a conversation that is open is told, and has the tools of the new domain; when it is gone, not any more', async () => {
   let changes = 0;
   const client = new Client({ name: 'test', version: '1' });

@@ -100,7 +100,7 @@ it('a name that imitates a known package is said, and auto_deploy passes over it
   const { body } = await hub.ask('POST', '/api/discover', { query: 'sonda', auto_deploy: true });
   expect(body.auto_deploy.server).toBeUndefined();
   expect(body.auto_deploy.tried.map(({ name, why }: { name: string; why: string }) => [name, why])).toEqual([
-    ['io.github.ana/sonda', 'Precisa de PROBE_URL, PROBE_KEY: implante-o com env.'],
+    ['io.github.ana/sonda', 'O servidor precisa de PROBE_URL, PROBE_KEY; nada foi iniciado. Implante-o com env.'],
     ['com.mallory/sonda-arquivos', expect.stringContaining('@modelcontextprotocol/server-filesystem')],
   ]);
   expect((await hub.ask('GET', '/api/servers')).body.total).toBe(0);

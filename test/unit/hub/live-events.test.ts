@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, it } from 'vitest';
+import { followLines } from '../../../src/hub/live/follow-lines.ts';
 import { liveEvents } from '../../../src/hub/live/live-state.ts';
 import { readEvents } from '../../../src/hub/page/event-stream.ts';
 
@@ -62,4 +63,32 @@ it('reads events however their bytes are cut, and passes over comments', async (
       { event: 'b', data: '2' },
     ]);
   }
+});
+
+it('ends as soon as its client has left, also while something is asked that never answers', async () => {
+  for (const events of [
+    (read: () => Promise<string[]>, signal: AbortSignal) => followLines(read, signal),
+    (read: () => Promise<string[]>, signal: AbortSignal) =>
+      liveEvents({ sources: { servers: read }, onChange: () => () => {} }, signal),
+  ]) {
+    const abort = new AbortController();
+    let asked = 0;
+    const hangs = (): Promise<string[]> => {
+      asked += 1;
+      return new Promise(() => {});
+    };
+    const next = events(hangs, abort.signal).next();
+    expect(asked).toBe(1);
+    abort.abort();
+    expect(await next).toMatchObject({ done: true });
+  }
+});
+
+it('says nothing to a client that left while it was asked', async () => {
+  const abort = new AbortController();
+  const stream = followLines(async () => {
+    abort.abort();
+    return ['a line'];
+  }, abort.signal);
+  expect(await stream.next()).toMatchObject({ done: true });
 });

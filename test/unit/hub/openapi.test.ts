@@ -13,7 +13,7 @@ const route = defineRoute({
   summary: 'Faz',
   params: z.strictObject({ id: z.string().describe('Qual.') }),
   query: z.strictObject({ dry: z.enum(['true', 'false']).default('false'), must: z.string() }),
-  body: deployRequestSchema,
+  body: deployRequestSchema.meta({ id: 'DeployRequest' }),
   answers: { 202: { description: 'Feito.', schema: z.object({ servers: z.array(serverViewSchema) }) } },
   problems: ['sem_executor'],
   run: async () => ({ status: 202 }),

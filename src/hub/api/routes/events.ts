@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Deployments } from '../../deploy/deployments.ts';
-import { readServers } from '../../live/live-servers.ts';
+import { LiveServers } from '../../live/live-servers.ts';
 import { liveEvents } from '../../live/live-state.ts';
 import { type HouseView, overviewSchema } from '../../live/overview.ts';
 import type { Mounting } from '../../mounting.ts';
@@ -22,8 +22,10 @@ const events = z.object({
 });
 
 export function eventsRoute({ servers, deployments, mounting, house }: EventsParts): Route {
+  // For all who look together.
+  const live = new LiveServers({ servers, deployments, mounting });
   const sources = {
-    servers: async () => ({ servers: await readServers(servers, deployments) }),
+    servers: async () => ({ servers: await live.read() }),
     house: () => house.overview(),
   };
   const onChange = (listener: () => void): (() => void) => {

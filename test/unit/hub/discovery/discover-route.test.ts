@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { discoverRoute } from '../../../../src/hub/api/routes/discover.ts';
 import type { DeployRequest } from '../../../../src/hub/deploy/deploy-request.ts';
-import type { Planned } from '../../../../src/hub/deploy/plan.ts';
+import { missingIn, type Planned } from '../../../../src/hub/deploy/plan.ts';
 import type { AutoDeployParts } from '../../../../src/hub/discovery/auto-deploy.ts';
 import { Discovery } from '../../../../src/hub/discovery/discovery.ts';
 import type { Candidate, Finder } from '../../../../src/hub/discovery/finder.ts';
@@ -28,36 +28,42 @@ const candidate = (name: string, ...packages: string[]): Candidate => ({
 /** Plans by package: what is in the map, or a refusal. */
 class Deploying implements AutoDeployParts {
   readonly now = now;
+  readonly planned: string[] = [];
   readonly deployed: string[] = [];
   readonly #plans: Record<string, Partial<Planned['runner']> | HubError>;
   constructor(plans: Record<string, Partial<Planned['runner']> | HubError>) {
     this.#plans = plans;
   }
-  readonly deployments = {
-    plan: async (request: DeployRequest): Promise<Planned> => {
-      const plan = this.#plans[request.package ?? ''];
-      if (plan === undefined || plan instanceof HubError) throw plan ?? new HubError('fonte_desconhecida', 'Não há.');
-      const runner = {
-        commands: [],
-        hosts: [],
-        warnings: [],
-        launch: {},
-        publishedAt: '2026-01-01T00:00:00Z',
-        ...plan,
-      };
-      const [name = '', version = ''] = (request.package ?? '').split('@');
-      return {
-        source: { kind: 'npm', name, version },
-        method: 'npx',
-        why: [],
-        name,
-        domain: name,
-        runner,
-        env: {},
-        args: [],
-      };
-    },
-    deploy: async (request: DeployRequest): Promise<ServerRecord> => {
+  #plan(request: DeployRequest): Planned {
+    this.planned.push(request.package ?? '');
+    const plan = this.#plans[request.package ?? ''];
+    if (plan === undefined || plan instanceof HubError) throw plan ?? new HubError('fonte_desconhecida', 'Não há.');
+    const runner = {
+      commands: [],
+      hosts: [],
+      warnings: [],
+      launch: {},
+      publishedAt: '2026-01-01T00:00:00Z',
+      ...plan,
+    };
+    const [name = '', version = ''] = (request.package ?? '').split('@');
+    return {
+      source: { kind: 'npm', name, version },
+      method: 'npx',
+      why: [],
+      name,
+      domain: name,
+      runner,
+      env: {},
+      args: [],
+    };
+  }
+  readonly deployments: AutoDeployParts['deployments'] = {
+    deploy: async (request, _signal, agree): Promise<ServerRecord> => {
+      const planned = this.#plan(request);
+      const missing = missingIn(planned);
+      if (missing.length > 0) throw new HubError('faltam_variaveis', `Precisa de ${missing.join(', ')}.`);
+      agree?.(planned);
       this.deployed.push(request.package ?? '');
       const at = now().toISOString();
       const [name = '', version = ''] = (request.package ?? '').split('@');
@@ -155,6 +161,8 @@ describe('POST /api/discover', () => {
       },
     });
     expect(deploying.deployed).toEqual(['erp-d@1.0.0']);
+    // Once each: what was judged is what starts.
+    expect(deploying.planned).toEqual(['erp@1.0.0', 'erp-b@1.0.0', 'erp-c@1.0.0', 'erp-d@1.0.0']);
   });
 
   it('deploys nothing that is archived, is called otherwise, or runs elsewhere already; and nothing unasked', async () => {
