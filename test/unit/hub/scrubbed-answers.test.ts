@@ -10,6 +10,7 @@ import { defineRoute, noBody, none } from '../../../src/hub/api/route.ts';
 import { readEvents } from '../../../src/hub/page/event-stream.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
+import { InFlight } from '../../../src/server/in-flight.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 
 const KEY = '1560731700000';
@@ -43,6 +44,7 @@ it('a number that is a key leaves as text, in an answer and in an event, and not
     ],
     admin: { principal: fullAccess('hub-admin'), admit: async () => {} },
     logger: createLogger({ level: 'silent', scrubber: new SecretScrubber() }),
+    calls: new InFlight(),
     observe: () => {},
     scrub: (text) => text.replaceAll(KEY, '[redacted]'),
     version: '1.0.0',
