@@ -21,6 +21,7 @@ import type { MountedTool, Mounting } from '../hub/mounting.ts';
 import type { Model } from '../hub/orchestration/model.ts';
 import type { DomainOffer } from '../hub/orchestration/tool-box.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { SecretScrubber } from '../logging/redact.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import type { AddedServers } from './open-gateway.ts';
@@ -32,6 +33,7 @@ export interface HubHouseParts {
   readonly logger: Logger;
   readonly observe: ObserveCall;
   readonly scrub: (text: string) => string;
+  readonly scrubber: SecretScrubber;
   readonly entry: EntryLimits;
   readonly added: AddedServers;
   /** The tools of the whole house, as every door calls them. */

@@ -1,7 +1,9 @@
 /** The hub put together: what it is handed, and what the house gets of it. */
 import { join } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
+import { credentialsIn } from '../gateway/config/upstream-secrets.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { SecretScrubber } from '../logging/redact.ts';
 import type { Secret } from '../logging/secret.ts';
 import { type AdminParts, createAdmin } from './api/admin.ts';
 import { createHubApp, type HubAppParts, type HubDoor } from './api/hub-app.ts';
@@ -78,6 +80,8 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'scr
   /** Everything in the house that answers now, by domain. */
   readonly offers: (principal: Principal) => readonly DomainOffer[];
   readonly logger: Logger;
+  /** Told what deployed servers are trusted with. */
+  readonly scrubber: Pick<SecretScrubber, 'register'>;
   /** For the programs that install servers; servers themselves get the gateway's own small base. */
   readonly installerEnvironment: Readonly<Record<string, string>>;
   /** The built program that joins the gateway's pipes to a container's. */
@@ -98,7 +102,7 @@ export interface Hub {
 
 /** @throws ConfigurationError when the registry cannot be read */
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const { settings, mounting, house, offers, logger, observe, scrub, now } = parts;
+  const { settings, mounting, house, offers, logger, observe, scrub, scrubber, now } = parts;
   const { dataDir } = settings;
   const servers = new ServerList(await openStore(settings), now);
   await servers.load();
@@ -112,10 +116,13 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
   const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes), e2b.runner];
   const registry = openRegistryClient(settings.discovery.registryUrl, now);
-  // What a deployed server was given is known as a secret from then on, also when it is gone; giving it again is no leak.
+  // What a deployed server was given stays a secret when it is gone, however it runs; giving it again is no leak.
   const given = new Set<string>();
   const remember = (): void => {
-    for (const { env } of servers.all()) for (const value of Object.values(env)) given.add(value);
+    for (const { env } of servers.all()) {
+      scrubber.register(...credentialsIn(env));
+      for (const value of Object.values(env)) given.add(value);
+    }
   };
   remember();
   servers.onChange(remember);

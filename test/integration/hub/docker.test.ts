@@ -11,6 +11,11 @@ const HTTP_IMAGE = 'ghcr.io/teste/http:2';
 const PATIENCE = { timeout: 30_000, interval: 50 };
 /** A server over Streamable HTTP, as stateless as they come. */
 const HTTP_SERVER = `
+const tools = {
+  pid: () => process.pid,
+  env: () => JSON.stringify(process.env),
+  shout: () => console.log('env ' + JSON.stringify(process.env)),
+};
 const text = (t) => ({ content: [{ type: 'text', text: String(t) }] });
 require('node:http').createServer((req, res) => {
   if (req.url !== (process.env.MCP_PATH || '/mcp') || req.method !== 'POST') return res.writeHead(404).end();
@@ -20,8 +25,8 @@ require('node:http').createServer((req, res) => {
     if (id === undefined) return res.writeHead(202).end();
     const result = {
       initialize: { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'web', version: '1' } },
-      'tools/list': { tools: [{ name: 'pid', inputSchema: { type: 'object' } }] },
-      'tools/call': text(process.pid),
+      'tools/list': { tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) },
+      'tools/call': method === 'tools/call' && text(tools[params.name]()),
       ping: {},
     }[method];
     const answer = result ? { result } : { error: { code: -32601, message: 'no' } };
@@ -162,6 +167,26 @@ it('deploys, answers, stops, starts and is removed, with exactly these calls', a
   await vi.waitFor(() => expect(left()).toEqual({ containers: 0, networks: 0 }), PATIENCE);
 });
 
+it.each([
+  ['over stdio', { image: IMAGE }],
+  ['with a port', { image: HTTP_IMAGE, port: 8080 }],
+])('what a server %s was trusted with is in none of its answers and logs, nor after a restart', async (_, request) => {
+  const env = { API_KEY: 'trusted-to-docker', MODE: 'plain-words' };
+  const { id } = await hub.deploy({ ...request, env });
+  const told = expect.objectContaining({ API_KEY: '[redacted]', MODE: 'plain-words' });
+  const look = async (): Promise<void> => {
+    expect(JSON.parse(await hub.told(id, 'env'))).toEqual(told);
+    await hub.told(id, 'shout');
+    await vi.waitFor(async () => expect(await lines(id)).toContain('"API_KEY":"[redacted]"'), PATIENCE);
+    expect(await lines(id)).not.toContain('trusted-to');
+  };
+  await look();
+  await hub.stop();
+  hub = await startHub({ DOCKER_HOST: engine.host }, hub.dataDir);
+  await hub.until(id, 'deployed');
+  await look();
+});
+
 it('a server over stdio is started again by the next hub, and nothing of the last one stays', async () => {
   const server = await hub.deploy({ image: IMAGE });
   const pid = await hub.told(server.id, 'pid');
@@ -198,7 +223,7 @@ it('a server with a port is reached on loopback, is found again after a restart,
   expect(server.error).toBeUndefined();
   expect(server).toMatchObject({
     status: 'deployed',
-    tools: ['pid'],
+    tools: ['pid', 'env', 'shout'],
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
   });
   expect(engine.bodiesOf('POST /containers/create')).toMatchObject([
