@@ -6,7 +6,7 @@ import type { Resolved, SourceResolver } from './asked.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor } from './domain-name.ts';
 import type { Planned } from './plan.ts';
-import { sourceName } from './source.ts';
+import { sourceName, wantedOnce } from './source.ts';
 
 export interface PlannerParts {
   /** In the order in which `auto` prefers them. */
@@ -56,7 +56,7 @@ export class Planner {
         ...plan,
         publishedAt: plan.publishedAt ?? publishedAt,
         warnings: [...(looksLike === undefined ? [] : [imitation(looksLike)]), ...warnings, ...plan.warnings],
-        wanted: [...wanted, ...(plan.wanted ?? [])],
+        wanted: wantedOnce([...wanted, ...(plan.wanted ?? [])]),
       },
       env,
       args,

@@ -1,6 +1,6 @@
 /** What a package of a registry entry is for us: one pinned source, or the reason why it is none. Pure. */
 import type { Source } from '../deploy/source.ts';
-import { isPinnedImage, isPinnedPackage } from '../discovery/repository-ways.ts';
+import { isPinnedImage, isPinnedPackage } from '../safety/source-grammar.ts';
 import type { RegistryPackage } from './server-json.ts';
 
 export type PackageOffer = { readonly source: Source } | { readonly refused: string };
