@@ -35,7 +35,6 @@ import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
-import { openRegistryClient } from './registry/registry-client.ts';
 import { archiveSource } from './repositories/archive-source.ts';
 import { findPublished } from './repositories/published-package.ts';
 import type { ContainerLimits } from './runners/docker/container-spec.ts';
@@ -109,13 +108,13 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const lines = new LogLines(now);
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const registries = askNpmRegistries({ ...parts, ...settings });
-  const { discovery, github, githubFetch, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
+  const finding = openDiscovery(settings.discovery, registries, now);
+  const { discovery, github, registry } = finding;
   const { githubUrl: baseUrl, githubToken: token } = settings.discovery;
-  const fetchArchive = archiveSource({ baseUrl, token, fetch: githubFetch });
+  const fetchArchive = archiveSource({ baseUrl, token, fetch: finding.githubFetch, limits: github });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines, fetchArchive };
   const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
   const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes), e2b.runner];
-  const registry = openRegistryClient(settings.discovery.registryUrl, now);
   // What a deployed server was given stays a secret when it is gone, however it runs; giving it again is no leak.
   const given = new Set<string>();
   const remember = (): void => {
@@ -133,7 +132,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
       folderResolver,
       imageResolver,
       repositoryResolver({ github, findPublished: findPublished(processes) }),
-      registryResolver({ client: registry.client, npmRegistries: registries }),
+      registryResolver({ client: registry, npmRegistries: registries }),
     ],
     isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
@@ -177,7 +176,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
       await deployments.close();
       await e2b.close();
       stopHearing();
-      await Promise.all([closeDiscovery(), registry.close()]);
+      await finding.close();
       await servers.close();
     },
   };

@@ -5,6 +5,7 @@ import type { Finder } from '../../../../src/hub/discovery/finder.ts';
 import { createGitHubClient } from '../../../../src/hub/discovery/github-client.ts';
 import { githubFinder } from '../../../../src/hub/discovery/github-finder.ts';
 import { registryFinder } from '../../../../src/hub/discovery/registry-finder.ts';
+import { openRegistryClient, type RegistryClient } from '../../../../src/hub/registry/registry-client.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../../src/hub/safety/guarded-fetch.ts';
 import { Secret } from '../../../../src/logging/secret.ts';
 import { GitHubServer } from '../../../support/github-server.ts';
@@ -14,7 +15,7 @@ let nowMs: number;
 const now = (): Date => new Date(nowMs);
 let github: GitHubServer;
 let registry: McpRegistryServer;
-let fetches: GuardedFetch[];
+let fetches: Pick<GuardedFetch, 'close'>[];
 const signal = new AbortController().signal;
 const npmRegistries = async () => ({ own: 'npm.intranet.example', standard: 'npm.public.example' });
 
@@ -50,8 +51,12 @@ const onGitHub = (token?: string): Finder =>
       ...(token === undefined ? {} : { token: new Secret(token) }),
     }),
   );
-const onRegistry = (): Finder =>
-  registryFinder({ baseUrl: registry.url, fetch: guarded(registry.url), npmRegistries, now });
+const onRegistryAsIs = (): RegistryClient => {
+  const opened = openRegistryClient(registry.url, now);
+  fetches.push(opened);
+  return opened.client;
+};
+const onRegistry = (): Finder => registryFinder({ client: onRegistryAsIs(), npmRegistries });
 const both = () => new Discovery([onGitHub(), onRegistry()], now);
 
 describe('GitHub', () => {
