@@ -39,7 +39,7 @@ export class Planner {
     const found = await resolver.resolve(asked, signal);
     const { resolved, runner, reason } = await this.#choose([found, ...(found.others ?? [])], request.method);
     const { source, why, wanted, publishedAt, warnings = [] } = resolved;
-    const { env, port } = request;
+    const { env, port = resolved.port } = request;
     const args = request.args.length > 0 ? request.args : (resolved.args ?? []);
     const job: Job = { source, args, env, ...(port === undefined ? {} : { port }) };
     const plan = await runner.plan(job, signal);
@@ -60,6 +60,7 @@ export class Planner {
       },
       env,
       args,
+      ...(port === undefined ? {} : { port }),
       ...(looksLike === undefined ? {} : { looksLike }),
     };
   }

@@ -114,7 +114,10 @@ describe('a package in a sandbox', () => {
 
   it('its stderr is in the logs without what it was trusted with, and messages that pass are not', async () => {
     await hub.told(id, 'shout');
-    await vi.waitFor(async () => expect(await logsOf(id)).toMatch(/probe is up(?:.|\n)*"API_KEY":"\[redacted\]"/), slow);
+    await vi.waitFor(
+      async () => expect(await logsOf(id)).toMatch(/probe is up(?:.|\n)*"API_KEY":"\[redacted\]"/),
+      slow,
+    );
     expect(await logsOf(id)).not.toMatch(/Child → StreamableHttp|canary/);
   });
 

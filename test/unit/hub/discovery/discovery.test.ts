@@ -73,6 +73,14 @@ describe('GitHub', () => {
       },
       { fullName: 'bia/postgres-mcp-py', files: { 'requirements.txt': 'mcp', 'src/': '' } },
       { fullName: 'caio/postgres-mcp-vazio', files: {} },
+      // No runner takes a Compose file, and none a package that is not to be published.
+      {
+        fullName: 'dani/postgres-mcp-privado',
+        files: {
+          'compose.yaml': 'services: {}',
+          'package.json': JSON.stringify({ name: 'privado', version: '2.0.1', bin: './a.js', private: true }),
+        },
+      },
     ];
     const { candidates, notes } = await onGitHub().find('postgres', 10, signal);
     expect(notes).toEqual([]);
@@ -82,6 +90,7 @@ describe('GitHub', () => {
       ['Ana/postgres-mcp', 'Postgres for agents', ['npx', 'docker', 'e2b', 'local']],
       ['bia/postgres-mcp-py', '', ['local']],
       ['caio/postgres-mcp-vazio', '', []],
+      ['dani/postgres-mcp-privado', '', ['local']],
     ]);
     expect(candidates[0]?.waysToRun[0]).toMatchObject({
       request: { github_url: 'https://github.com/Ana/postgres-mcp', method: 'npx' },
