@@ -21,6 +21,7 @@ import type { MountedTool, Mounting } from '../hub/mounting.ts';
 import type { Model } from '../hub/orchestration/model.ts';
 import type { DomainOffer } from '../hub/orchestration/tool-box.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { SecretScrubber } from '../logging/redact.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
@@ -34,6 +35,7 @@ export interface HubHouseParts {
   readonly observe: ObserveCall;
   readonly scrub: (text: string) => string;
   readonly calls: InFlight;
+  readonly scrubber: SecretScrubber;
   readonly entry: EntryLimits;
   readonly added: AddedServers;
   /** The tools of the whole house, as every door calls them. */

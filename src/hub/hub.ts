@@ -1,7 +1,9 @@
 /** The hub put together: what it is handed, and what the house gets of it. */
 import { join } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
+import { credentialsIn } from '../gateway/config/upstream-secrets.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { SecretScrubber } from '../logging/redact.ts';
 import type { Secret } from '../logging/secret.ts';
 import { type AdminParts, createAdmin } from './api/admin.ts';
 import { createHubApp, type HubAppParts, type HubDoor } from './api/hub-app.ts';
@@ -21,7 +23,6 @@ import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
 import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
-import { openRegistryClient } from './registry/registry-client.ts';
 import { archiveSource } from './repositories/archive-source.ts';
 import { findPublished } from './repositories/published-package.ts';
 import type { ContainerLimits } from './runners/docker/container-spec.ts';
@@ -67,6 +68,8 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'cal
   /** Everything in the house that answers now, by domain. */
   readonly offers: (principal: Principal) => readonly DomainOffer[];
   readonly logger: Logger;
+  /** Told what deployed servers are trusted with. */
+  readonly scrubber: Pick<SecretScrubber, 'register'>;
   /** For the programs that install servers; servers themselves get the gateway's own small base. */
   readonly installerEnvironment: Readonly<Record<string, string>>;
   /** The built program that joins the gateway's pipes to a container's. */
@@ -87,7 +90,7 @@ export interface Hub {
 
 /** @throws ConfigurationError when the registry cannot be read */
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const { settings, mounting, house, offers, logger, observe, scrub, now } = parts;
+  const { settings, mounting, house, offers, logger, observe, scrub, scrubber, now } = parts;
   const { dataDir } = settings;
   const folder = await holdDataFolder(dataDir, logger);
   const servers = new ServerList(await openStore(settings), now);
@@ -100,17 +103,20 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const lines = new LogLines(now);
   const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
   const registries = askNpmRegistries({ ...parts, ...settings });
-  const { discovery, github, githubFetch, close: closeDiscovery } = openDiscovery(settings.discovery, registries, now);
+  const finding = openDiscovery(settings.discovery, registries, now);
+  const { discovery, github, registry } = finding;
   const { githubUrl: baseUrl, githubToken: token } = settings.discovery;
-  const fetchArchive = archiveSource({ baseUrl, token, fetch: githubFetch });
+  const fetchArchive = archiveSource({ baseUrl, token, fetch: finding.githubFetch, limits: github });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines, fetchArchive };
   const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
   const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes), e2b.runner];
-  const registry = openRegistryClient(settings.discovery.registryUrl, now);
-  // What a deployed server was given is known as a secret from then on, also when it is gone; giving it again is no leak.
+  // What a deployed server was given stays a secret when it is gone, however it runs; giving it again is no leak.
   const given = new Set<string>();
   const remember = (): void => {
-    for (const { env } of servers.all()) for (const value of Object.values(env)) given.add(value);
+    for (const { env } of servers.all()) {
+      scrubber.register(...credentialsIn(env));
+      for (const value of Object.values(env)) given.add(value);
+    }
   };
   remember();
   servers.onChange(remember);
@@ -121,7 +127,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
       folderResolver,
       imageResolver,
       repositoryResolver({ github, findPublished: findPublished(processes) }),
-      registryResolver({ client: registry.client, npmRegistries: registries }),
+      registryResolver({ client: registry, npmRegistries: registries }),
     ],
     isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
@@ -153,7 +159,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
       await deployments.close();
       await e2b.close();
       stopHearing();
-      await Promise.all([closeDiscovery(), registry.close()]);
+      await finding.close();
       await servers.close();
       await folder.release();
     },

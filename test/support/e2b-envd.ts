@@ -61,6 +61,11 @@ export class Envd {
     };
   }
 
+  /** How many listen now. */
+  get hearing(): number {
+    return [...this.#running.values()].reduce((sum, { listeners }) => sum + listeners.size, 0);
+  }
+
   /** Undefined: nothing listens on it. */
   portOf(port: number): number | undefined {
     try {

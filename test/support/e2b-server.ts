@@ -49,6 +49,12 @@ export class FakeE2b {
   readonly requests: string[] = [];
   /** The next requests of the REST API are answered with these. */
   readonly failures: number[] = [];
+  /** Where the server's own port sends whoever comes. */
+  sendsOn: string | undefined;
+  /** Of each request that was sent on. */
+  sentOn = 0;
+  /** Answers to `timeout` wait for this. */
+  gate: Promise<void> | undefined;
   /** Sandboxes are open to all, as those of an installation that knows no traffic tokens. */
   open = false;
   url = '';
@@ -124,6 +130,7 @@ export class FakeE2b {
       return answer(res, 200, shown(sandbox));
     }
     if (action === 'timeout') {
+      await this.gate;
       sandbox.timeouts.push(timeout);
       return answer(res, 204);
     }
@@ -180,6 +187,11 @@ export class FakeE2b {
       const message =
         "Sandbox is secured with traffic access token. Token header 'e2b-traffic-access-token' is missing";
       return answer(res, 403, { sandboxId: id, message, code: 403 });
+    }
+    if (this.sendsOn !== undefined) {
+      this.sentOn += 1;
+      res.writeHead(302, { location: this.sendsOn }).end();
+      return;
     }
     const at = envd.portOf(port);
     if (at === undefined) {

@@ -100,6 +100,7 @@ const attempt = (f) => { try { return f(); } catch (e) { return 'refused ' + (e.
 const schema = { type: 'object' };
 const tools = {
   env: () => JSON.stringify(process.env),
+  shout: () => { process.stderr.write('env ' + JSON.stringify(process.env) + '\\n'); return 'shouted'; },
   argv: () => JSON.stringify(process.argv.slice(2)),
   pid: () => process.pid,
   cwd: () => process.cwd(),

@@ -10,10 +10,13 @@ export function registerSecrets({ servers }: GatewayConfig, scrubber: SecretScru
   for (const server of servers) scrubber.register(...secretsOf(server));
 }
 
+/** The values, by name, that are credentials as far as their names tell. */
+export function credentialsIn<T>(named: Readonly<Record<string, T>>): T[] {
+  return Object.entries(named).flatMap(([name, value]) => (NAMES_CREDENTIAL.test(name) ? [value] : []));
+}
+
 function secretsOf({ auth, env, headers }: UpstreamConfig): Secret[] {
-  const named = Object.entries({ ...env, ...headers }).flatMap(([name, value]) =>
-    NAMES_CREDENTIAL.test(name) ? [value] : [],
-  );
+  const named = credentialsIn({ ...env, ...headers });
   switch (auth?.kind) {
     case 'bearer':
       return [...named, auth.token];

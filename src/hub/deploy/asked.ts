@@ -28,6 +28,8 @@ export interface Resolved {
   readonly wanted: readonly WantedVariable[];
   /** Arguments that belong to the source; those of a request stand in their place. */
   readonly args?: readonly string[];
+  /** Where it listens in a container, as far as the source says; that of a request stands in its place. */
+  readonly port?: number;
   /** When it was published, as far as the place says that names it. */
   readonly publishedAt?: string;
   /** What an operator should think about, Portuguese. */

@@ -4,8 +4,8 @@ import type { DeployRequest } from './deploy-request.ts';
 import type { Planned } from './plan.ts';
 
 /** A server as it is before anything of it was started. */
-export function recordOf(planned: Planned, { env, port }: DeployRequest, now: Date): ServerRecord {
-  const { source, method, name, domain, runner, args } = planned;
+export function recordOf(planned: Planned, { env }: DeployRequest, now: Date): ServerRecord {
+  const { source, method, name, domain, runner, args, port } = planned;
   const when = now.toISOString();
   return {
     id: newId(),

@@ -41,6 +41,8 @@ export interface Planned {
   readonly env: Readonly<Record<string, string>>;
   /** Those of the request, or those that belong to the source. */
   readonly args: readonly string[];
+  /** That of the request, or of the source: where it listens in its container. */
+  readonly port?: number;
   /** A much better known package that this one may be taken for. */
   readonly looksLike?: string;
 }

@@ -6,7 +6,7 @@ import type { Resolved, SourceResolver } from './asked.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor } from './domain-name.ts';
 import type { Planned } from './plan.ts';
-import { sourceName } from './source.ts';
+import { sourceName, wantedOnce } from './source.ts';
 
 export interface PlannerParts {
   /** In the order in which `auto` prefers them. */
@@ -39,7 +39,7 @@ export class Planner {
     const found = await resolver.resolve(asked, signal);
     const { resolved, runner, reason } = await this.#choose([found, ...(found.others ?? [])], request.method);
     const { source, why, wanted, publishedAt, warnings = [] } = resolved;
-    const { env, port } = request;
+    const { env, port = resolved.port } = request;
     const args = request.args.length > 0 ? request.args : (resolved.args ?? []);
     const job: Job = { source, args, env, ...(port === undefined ? {} : { port }) };
     const plan = await runner.plan(job, signal);
@@ -56,10 +56,11 @@ export class Planner {
         ...plan,
         publishedAt: plan.publishedAt ?? publishedAt,
         warnings: [...(looksLike === undefined ? [] : [imitation(looksLike)]), ...warnings, ...plan.warnings],
-        wanted: [...wanted, ...(plan.wanted ?? [])],
+        wanted: wantedOnce([...wanted, ...(plan.wanted ?? [])]),
       },
       env,
       args,
+      ...(port === undefined ? {} : { port }),
       ...(looksLike === undefined ? {} : { looksLike }),
     };
   }

@@ -33,7 +33,7 @@ export function registryResolver({ client, npmRegistries }: RegistryResolverPart
         const offer = offerOf(one, [own, standard]);
         if ('source' in offer) {
           const why = `Registro MCP: ${server.name}${server.version === undefined ? '' : ` ${plainText(server.version, 100)}`} é ${sourceText(offer.source)}.`;
-          resolved.push({ source: offer.source, why: [why], wanted: wantedBy(one), ...notesOn(entry, one) });
+          resolved.push({ ...offer, why: [why], wanted: wantedBy(one), ...notesOn(entry, one) });
         } else refusals.push(offer.refused);
       }
       const [first, ...others] = resolved;
@@ -72,6 +72,6 @@ function nothingToRun({ server, packages, remotes }: RegistryServer, refusals: r
   }
   const why = refusals.length === 0 ? 'não publica nenhum pacote' : [...new Set(refusals)].join('; ');
   return new HubError('sem_executor', `${server.name} não tem pacote que o hub execute: ${why}.`, {
-    hint: 'São executados pacotes npm e PyPI com versão exata, por stdio, e imagens com tag.',
+    hint: 'São executados pacotes npm e PyPI com versão exata, por stdio, e imagens com tag, por stdio ou numa porta.',
   });
 }

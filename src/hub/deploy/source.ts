@@ -10,6 +10,21 @@ export const wantedVariable = z.object({
 });
 export type WantedVariable = z.output<typeof wantedVariable>;
 
+/** Each name once, as strictly as anybody says it is wanted. */
+export function wantedOnce(all: readonly WantedVariable[]): WantedVariable[] {
+  const byName = new Map<string, WantedVariable>();
+  for (const one of all) {
+    const { required = false, secret = false, ...before } = byName.get(one.name) ?? {};
+    byName.set(one.name, {
+      ...one,
+      ...before,
+      required: required || one.required,
+      secret: secret || one.secret,
+    });
+  }
+  return [...byName.values()];
+}
+
 /** One pinned thing that a runner may be able to run. Stored with the server. */
 export const sourceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('npm'), name: z.string(), version: z.string() }),

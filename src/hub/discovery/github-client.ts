@@ -17,8 +17,20 @@ export interface GitHubSettings {
 /** Requests of one kind share a limit of their own: `search`, or everything else. */
 type Resource = 'search' | 'core';
 
+export interface LimitAnswer {
+  readonly status: number;
+  /** What it said, as far as it was read. */
+  readonly message: string;
+  /** Lower case. */
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+}
+
 export interface GitHubClient {
   readonly hasToken: boolean;
+  /** For what is asked of GitHub in another way. @throws HubError while it is to be left alone */
+  checkLimit(resource: Resource): void;
+  /** @returns the problem to tell where an answer says to wait: from now on everybody does */
+  limitIn(resource: Resource, answer: LimitAnswer): HubError | undefined;
   /** @throws HubError; CancelledError when the caller leaves */
   get(
     resource: Resource,
@@ -35,18 +47,26 @@ const failure = z.looseObject({
     .looseObject({ headers: z.record(z.string(), z.union([z.string(), z.number(), z.undefined()])) })
     .optional(),
 });
-type Failure = z.output<typeof failure>;
 
 /** "Otherwise, wait for at least one minute before retrying" (Rate limits for the REST API). */
 const SECONDARY_WAIT_MS = 60_000;
 
 export function createGitHubClient({ baseUrl, token, fetch, now }: GitHubSettings): GitHubClient {
   const pause = new RatePause('O GitHub', now);
+  const checkLimit = (resource: Resource): void => {
+    pause.check('all');
+    pause.check(resource);
+  };
+  const limitIn = (resource: Resource, answer: LimitAnswer): HubError | undefined => {
+    const until = pauseOf(answer, now().getTime());
+    return until === undefined ? undefined : pause.begin(until.all ? 'all' : resource, until.untilMs);
+  };
   return {
     hasToken: token !== undefined,
+    checkLimit,
+    limitIn,
     async get(resource, route, parameters, { signal, raw = false }) {
-      pause.check('all');
-      pause.check(resource);
+      checkLimit(resource);
       const { request } = await import('@octokit/request').catch((cause: unknown) => {
         throw new HubError('nao_configurado', 'Falta o pacote @octokit/request.', {
           hint: 'Instale-o ao lado do hub: npm install @octokit/request@10, ou use sources: ["registry"].',
@@ -68,7 +88,7 @@ export function createGitHubClient({ baseUrl, token, fetch, now }: GitHubSetting
         return data;
       } catch (thrown) {
         if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
-        throw problemOf(thrown, resource, pause, now);
+        throw problemOf(thrown, (answer) => limitIn(resource, answer));
       }
     },
   };
@@ -76,14 +96,15 @@ export function createGitHubClient({ baseUrl, token, fetch, now }: GitHubSetting
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-function problemOf(thrown: unknown, resource: Resource, pause: RatePause, now: () => Date): HubError {
+function problemOf(thrown: unknown, limitIn: (answer: LimitAnswer) => HubError | undefined): HubError {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof HubError) return error;
   }
   const parsed = failure.safeParse(thrown instanceof Error ? { ...thrown, message: thrown.message } : undefined);
   const status = parsed.data?.response === undefined ? 0 : (parsed.data?.status ?? 0);
-  const until = parsed.success ? pauseOf(parsed.data, now().getTime()) : undefined;
-  if (until !== undefined) return pause.begin(until.all ? 'all' : resource, until.untilMs);
+  const { message = '', response } = parsed.data ?? {};
+  const limited = limitIn({ status, message, headers: response?.headers ?? {} });
+  if (limited !== undefined) return limited;
   if (status === 401) {
     return new HubError('nao_configurado', 'O GitHub não aceitou o token.', {
       hint: 'Confira GITHUB_TOKEN, ou retire-o: buscas públicas não precisam dele.',
@@ -106,9 +127,11 @@ function problemOf(thrown: unknown, resource: Resource, pause: RatePause, now: (
 }
 
 /** Primary and secondary limits, in the order in which GitHub asks to read them. */
-function pauseOf({ status, message, response }: Failure, nowMs: number): { untilMs: number; all: boolean } | undefined {
+function pauseOf(
+  { status, message, headers }: LimitAnswer,
+  nowMs: number,
+): { untilMs: number; all: boolean } | undefined {
   if (status !== 403 && status !== 429) return undefined;
-  const headers = response?.headers ?? {};
   const secondary = /secondary rate limit|abuse detection/i.test(message);
   const wait = Number(headers['retry-after']);
   if (wait > 0) return { untilMs: nowMs + wait * 1_000, all: secondary };

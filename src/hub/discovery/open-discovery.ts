@@ -1,4 +1,5 @@
 import type { Secret } from '../../logging/secret.ts';
+import { openRegistryClient, type RegistryClient } from '../registry/registry-client.ts';
 import type { AskNpmRegistries } from '../runners/npm-registries.ts';
 import { createGuardedFetch, type GuardedFetch } from '../safety/guarded-fetch.ts';
 import { cachedFinder } from './cached-finder.ts';
@@ -19,6 +20,7 @@ export interface OpenDiscovery {
   /** Whoever asks GitHub shares what it says of its limits. */
   readonly github: GitHubClient;
   readonly githubFetch: GuardedFetch;
+  readonly registry: RegistryClient;
   close(): Promise<void>;
 }
 
@@ -33,16 +35,17 @@ export function openDiscovery(
   now: () => Date,
 ): OpenDiscovery {
   const github = createGuardedFetch({ trusted: githubUrl });
-  const registry = createGuardedFetch({ trusted: registryUrl });
+  const registry = openRegistryClient(registryUrl, now);
   const client = createGitHubClient({ baseUrl: githubUrl, token: githubToken, fetch: github, now });
   const finders = [
     cachedFinder(githubFinder(client), GITHUB_CACHE, now),
-    cachedFinder(registryFinder({ baseUrl: registryUrl, fetch: registry, npmRegistries, now }), REGISTRY_CACHE, now),
+    cachedFinder(registryFinder({ client: registry.client, npmRegistries }), REGISTRY_CACHE, now),
   ];
   return {
     discovery: new Discovery(finders, now),
     github: client,
     githubFetch: github,
+    registry: registry.client,
     async close() {
       await Promise.all([github.close(), registry.close()]);
     },

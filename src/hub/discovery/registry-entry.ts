@@ -1,5 +1,6 @@
 /** One server of an MCP registry (`server.json` of 2025-12-11) as a candidate. */
 import { BlockedAddressError, checkUrl } from '../../gateway/trust/private-address.ts';
+import { wantedOnce } from '../deploy/source.ts';
 import { offerOf } from '../registry/package-offer.ts';
 import {
   type RegistryPackage,
@@ -37,7 +38,7 @@ export function candidateOfEntry(value: unknown, npmHosts: readonly (string | un
     verified: provenBy(server.name),
     ...(server.version === undefined ? {} : { version: plainText(server.version, 100) }),
     ...(updatedAt === undefined || Number.isNaN(Date.parse(updatedAt)) ? {} : { updatedAt }),
-    wanted: packages.flatMap(wantedBy),
+    wanted: wantedOnce(packages.flatMap(wantedBy)),
     // A deployment takes the first package of a method.
     waysToRun: [
       ...ways.filter(({ method }, at) => ways.findIndex((way) => way.method === method) === at),

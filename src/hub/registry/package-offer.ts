@@ -1,9 +1,15 @@
 /** What a package of a registry entry is for us: one pinned source, or the reason why it is none. Pure. */
 import type { Source } from '../deploy/source.ts';
-import { isPinnedImage, isPinnedPackage } from '../discovery/repository-ways.ts';
+import { isPinnedImage, isPinnedPackage } from '../safety/source-grammar.ts';
 import type { RegistryPackage } from './server-json.ts';
 
-export type PackageOffer = { readonly source: Source } | { readonly refused: string };
+export type PackageOffer =
+  | {
+      readonly source: Source;
+      /** Where it listens in its container; undefined: it speaks by stdin and stdout. */
+      readonly port?: number;
+    }
+  | { readonly refused: string };
 
 /** PEP 508's names and PEP 440's versions, without ranges and local parts. */
 const PYPI_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/;
@@ -23,7 +29,13 @@ export function offerOf(
   if (registryType === 'oci') {
     const tagged = /[:@][^/]*$/.test(identifier) ? identifier : `${identifier}:${version}`;
     const image = tagged.replace(/^https:\/\//, '');
-    return isPinnedImage(image) ? { source: { kind: 'image', image } } : { refused: 'a imagem não tem tag nem digest' };
+    if (!isPinnedImage(image)) return { refused: 'a imagem não tem tag nem digest' };
+    const source = { kind: 'image', image } as const;
+    if (transport.type === 'stdio') return { source };
+    const port = portIn(transport);
+    return port === undefined
+      ? { refused: `a imagem fala ${short(transport.type)} sem dizer uma porta com /mcp ou /sse` }
+      : { source, port };
   }
   if (registryType !== 'npm' && registryType !== 'pypi') return { refused: 'é de um tipo que o hub não executa' };
   if (transport.type !== 'stdio')
@@ -38,6 +50,16 @@ export function offerOf(
     return { refused: 'o pacote Python não tem versão exata' };
   }
   return { source: { kind: 'pypi', name: identifier, version } };
+}
+
+/** Where a container is looked for on its port: nowhere else would it be found. */
+const PATHS: Readonly<Record<string, string>> = { 'streamable-http': '/mcp', sse: '/sse' };
+
+/** Undefined for an address that says none, or that leads elsewhere on it. */
+function portIn({ type, url = '' }: RegistryPackage['transport']): number | undefined {
+  const { port = '', path } = /^https?:\/\/[^/?#]+:(?<port>\d{1,5})(?<path>\/[^/?#]*)\/?$/.exec(url)?.groups ?? {};
+  const number = Number(port);
+  return path !== undefined && path === PATHS[type] && number >= 1 && number <= 65_535 ? number : undefined;
 }
 
 const short = (text: string): string => (/^[a-z-]{1,30}$/.test(text) ? text : 'outro transporte');

@@ -1,13 +1,24 @@
-/** One version of one server in the official registry (OpenAPI of 2025-12-01). */
+/** The official MCP registry (OpenAPI of 2025-12-01): pages of its list, and one version of one server. */
+import { z } from 'zod';
 import { CancelledError } from '../../errors.ts';
 import { RatePause } from '../discovery/rate-pause.ts';
 import { HubError } from '../problem.ts';
 import { createGuardedFetch, type GuardedFetch } from '../safety/guarded-fetch.ts';
 import { type RegistryServer, readEntry } from './server-json.ts';
 
+/** Whoever asks the registry shares what it says of its limits. */
 export interface RegistryClient {
+  /** `GET /v0.1/servers`: active servers, latest versions. @throws HubError; CancelledError when the caller leaves */
+  list(search: string, cursor: string | undefined, signal: AbortSignal): Promise<RegistryPage>;
   /** @param version undefined: the latest. @throws HubError; CancelledError when the caller leaves */
   read(name: string, version: string | undefined, signal: AbortSignal): Promise<RegistryServer>;
+}
+
+export interface RegistryPage {
+  /** Not looked at yet. */
+  readonly entries: readonly unknown[];
+  /** Undefined on the last page. */
+  readonly next: string | undefined;
 }
 
 /** @param baseUrl ends with `/` */
@@ -19,48 +30,73 @@ export function openRegistryClient(
   return { client: registryClient(baseUrl, fetch, now), close: () => fetch.close() };
 }
 
-const MAX_BYTES = 1_048_576;
+const pageSchema = z.looseObject({
+  servers: z.array(z.unknown()).nullable(),
+  metadata: z.looseObject({ nextCursor: z.string().nullish() }).optional(),
+});
+
+const PAGE = 100;
+const MAX_ENTRY_BYTES = 1_048_576;
+const MAX_PAGE_BYTES = 8 * 1_048_576;
 const LIMIT_WAIT_MS = 60_000;
 
 function registryClient(baseUrl: string, fetch: GuardedFetch, now: () => Date): RegistryClient {
   const pause = new RatePause('O registro MCP', now);
 
-  const ask = async (name: string, version: string, signal: AbortSignal): Promise<RegistryServer> => {
+  /** @returns what it answered; undefined for what is not there */
+  const ask = async (url: URL, maxBytes: number, signal: AbortSignal): Promise<unknown> => {
     pause.check('servers');
-    const path = `v0.1/servers/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
-    const response = await fetch(new URL(path, baseUrl), { signal, headers: { accept: 'application/json' } });
-    if (response.status === 404) {
-      await response.body?.cancel();
-      throw new HubError('fonte_desconhecida', `O registro MCP não tem ${name}, versão ${version}.`, {
-        hint: 'POST /api/discover acha nomes e versões.',
-      });
+    const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+    if (response.ok) {
+      const text = await response.text();
+      return text.length > maxBytes ? null : parse(text);
     }
+    await response.body?.cancel();
+    if (response.status === 404) return undefined;
     if (response.status === 429) {
-      await response.body?.cancel();
       const wait = Number(response.headers.get('retry-after'));
       throw pause.begin('servers', now().getTime() + (wait > 0 ? wait * 1_000 : LIMIT_WAIT_MS));
     }
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw unavailable(`respondeu ${response.status}`);
+    throw unavailable(`respondeu ${response.status}`);
+  };
+
+  const inOurWords = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
+      throw thrown instanceof HubError ? thrown : unavailable('não pôde ser alcançado', thrown);
     }
-    const text = await response.text();
-    const entry = text.length > MAX_BYTES ? undefined : readEntry(parse(text));
-    // Who is asked for one server and tells of another is not believed.
-    if (entry === undefined || entry.server.name !== name) throw unavailable('respondeu fora do formato esperado');
-    if (version !== 'latest' && entry.server.version !== version) throw unavailable('respondeu com outra versão');
-    return entry;
   };
 
   return {
-    async read(name, version = 'latest', signal) {
-      try {
-        return await ask(name, version, signal);
-      } catch (thrown) {
-        if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
-        throw thrown instanceof HubError ? thrown : unavailable('não pôde ser alcançado', thrown);
-      }
-    },
+    list: (search, cursor, signal) =>
+      inOurWords(signal, async () => {
+        const url = new URL('v0.1/servers', baseUrl);
+        url.searchParams.set('search', search);
+        url.searchParams.set('version', 'latest');
+        url.searchParams.set('limit', String(PAGE));
+        if (cursor !== undefined) url.searchParams.set('cursor', cursor);
+        const page = pageSchema.safeParse(await ask(url, MAX_PAGE_BYTES, signal)).data;
+        if (page === undefined) throw unavailable('respondeu fora do formato esperado');
+        const next = page.metadata?.nextCursor ?? '';
+        return { entries: page.servers ?? [], next: next === '' ? undefined : next };
+      }),
+    read: (name, version = 'latest', signal) =>
+      inOurWords(signal, async () => {
+        const path = `v0.1/servers/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
+        const answer = await ask(new URL(path, baseUrl), MAX_ENTRY_BYTES, signal);
+        if (answer === undefined) {
+          throw new HubError('fonte_desconhecida', `O registro MCP não tem ${name}, versão ${version}.`, {
+            hint: 'POST /api/discover acha nomes e versões.',
+          });
+        }
+        const entry = readEntry(answer);
+        // Who is asked for one server and tells of another is not believed.
+        if (entry === undefined || entry.server.name !== name) throw unavailable('respondeu fora do formato esperado');
+        if (version !== 'latest' && entry.server.version !== version) throw unavailable('respondeu com outra versão');
+        return entry;
+      }),
   };
 }
 
@@ -71,10 +107,11 @@ function unavailable(how: string, cause?: unknown): HubError {
   });
 }
 
+/** `null` for what is no JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return null;
   }
 }

@@ -17,12 +17,14 @@ const argumentSchema = z.looseObject({
   valueHint: z.string().optional(),
   isRequired: z.boolean().catch(false).default(false),
 });
+/** Of a package the address has a port, and may have `{placeholders}` for its host. */
+const transportSchema = z.looseObject({ type: z.string(), url: z.string().max(500).optional().catch(undefined) });
 const packageSchema = z.looseObject({
   registryType: z.string(),
   identifier: z.string().max(300),
   version: z.string().max(100).optional().catch(undefined),
   registryBaseUrl: z.string().optional().catch(undefined),
-  transport: z.looseObject({ type: z.string() }).catch({ type: 'stdio' }).default({ type: 'stdio' }),
+  transport: transportSchema.catch({ type: 'stdio' }).default({ type: 'stdio' }),
   environmentVariables: z.array(z.unknown()).catch([]).default([]),
   packageArguments: z.array(argumentSchema).max(50).catch([]).default([]),
 });

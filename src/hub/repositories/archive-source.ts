@@ -1,5 +1,6 @@
 /** The archive of one commit, as GitHub serves it (`GET /repos/{owner}/{repo}/tarball/{ref}`: a redirect to a tar.gz). */
 import type { Secret } from '../../logging/secret.ts';
+import type { GitHubClient } from '../discovery/github-client.ts';
 import { HubError } from '../problem.ts';
 import type { GuardedFetch } from '../safety/guarded-fetch.ts';
 
@@ -8,6 +9,8 @@ export interface ArchiveSourceSettings {
   readonly baseUrl: string;
   readonly token?: Secret | undefined;
   readonly fetch: GuardedFetch;
+  /** Whoever asks GitHub shares what it says of its limits. */
+  readonly limits: Pick<GitHubClient, 'checkLimit' | 'limitIn'>;
 }
 
 /** @throws HubError; the signal's reason when it is aborted */
@@ -19,8 +22,11 @@ export type FetchArchive = (
 /** Packed. It is kept in memory while it is looked at: no file of it is written. */
 export const MAX_PACKED_BYTES = 32 * 1_048_576;
 
-export function archiveSource({ baseUrl, token, fetch }: ArchiveSourceSettings): FetchArchive {
+const MAX_MESSAGE_BYTES = 65_536;
+
+export function archiveSource({ baseUrl, token, fetch, limits }: ArchiveSourceSettings): FetchArchive {
   return async ({ url, commit }, signal) => {
+    limits.checkLimit('core');
     const address = `${baseUrl}repos${new URL(url).pathname}/tarball/${commit}`;
     const headers = {
       accept: 'application/vnd.github+json',
@@ -29,28 +35,23 @@ export function archiveSource({ baseUrl, token, fetch }: ArchiveSourceSettings):
       ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
     };
     try {
-      const { status, body } = await fetch(address, { headers, signal });
+      const answer = await fetch(address, { headers, signal });
+      const { status, body } = answer;
       if (status !== 200 || body === null) {
-        await body?.cancel();
+        const message = (await readUpTo(body, MAX_MESSAGE_BYTES))?.toString('utf8') ?? '';
+        const limited = limits.limitIn('core', { status, message, headers: Object.fromEntries(answer.headers) });
+        if (limited !== undefined) throw limited;
         throw new HubError(
           status === 404 ? 'fonte_desconhecida' : 'fonte_indisponivel',
           `O GitHub não entregou o código do repositório (${status}).`,
           { hint: 'Tente de novo em instantes; GITHUB_TOKEN aumenta o limite de pedidos.' },
         );
       }
-      const chunks: Uint8Array[] = [];
-      let size = 0;
-      // Leaving the loop ends the download.
-      for await (const chunk of body) {
-        size += chunk.byteLength;
-        if (size > MAX_PACKED_BYTES) {
-          throw new HubError('pedido_recusado', 'O código do repositório é grande demais.', {
-            hint: `São aceitos até ${MAX_PACKED_BYTES / 1_048_576} MB compactados; publique uma imagem e use image.`,
-          });
-        }
-        chunks.push(chunk);
-      }
-      return Buffer.concat(chunks);
+      const packed = await readUpTo(body, MAX_PACKED_BYTES);
+      if (packed !== undefined) return packed;
+      throw new HubError('pedido_recusado', 'O código do repositório é grande demais.', {
+        hint: `São aceitos até ${MAX_PACKED_BYTES / 1_048_576} MB compactados; publique uma imagem e use image.`,
+      });
     } catch (thrown) {
       signal.throwIfAborted();
       if (thrown instanceof HubError) throw thrown;
@@ -60,4 +61,17 @@ export function archiveSource({ baseUrl, token, fetch }: ArchiveSourceSettings):
       });
     }
   };
+}
+
+/** Undefined for more than that. */
+async function readUpTo(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop ends the download.
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

@@ -1,13 +1,8 @@
 /** Whether a repository's `package.json` and the npm registry say the same of each other. */
 import { z } from 'zod';
-import { isPinnedPackage } from '../discovery/repository-ways.ts';
 import { type NpmParts, npmSettings } from '../runners/npm-package.ts';
 import { runCommand } from '../runners/run-command.ts';
-
-export interface NamedPackage {
-  readonly name: string;
-  readonly version: string;
-}
+import { declaredPackage, type NamedPackage } from './declared-package.ts';
 
 /** Either the package, or why it is none; the reason is Portuguese and is shown. */
 export interface Published {
@@ -22,12 +17,6 @@ export type FindPublished = (
   signal: AbortSignal,
 ) => Promise<Published>;
 
-const manifestSchema = z.looseObject({
-  name: z.string(),
-  version: z.string(),
-  private: z.boolean().catch(false).default(false),
-  bin: z.unknown(),
-});
 const repositoryText = z.union([z.string(), z.looseObject({ url: z.string(), directory: z.string().optional() })]);
 const answerSchema = z.looseObject({ version: z.string(), repository: repositoryText.optional().catch(undefined) });
 
@@ -38,25 +27,24 @@ const answerSchema = z.looseObject({ version: z.string(), repository: repository
 export function findPublished(parts: NpmParts): FindPublished {
   const { env, args: registryArgs } = npmSettings(parts);
   return async (text, { url, folder }, signal) => {
-    const manifest = manifestSchema.safeParse(parse(text)).data;
-    const spec = manifest === undefined ? '' : `${manifest.name}@${manifest.version}`;
-    if (manifest === undefined || manifest.private || manifest.bin === undefined || !isPinnedPackage(spec)) {
+    const npm = declaredPackage(text);
+    if (npm === undefined) {
       return { npm: undefined, why: 'O package.json não é o de um programa que se publica no npm.' };
     }
+    const spec = `${npm.name}@${npm.version}`;
     const args = ['view', '--json', ...registryArgs, '--', spec, 'version', 'repository'];
     const { exitCode, stdout } = await runCommand(
       { command: 'npm', args },
       { cwd: parts.dataDir, env, logger: parts.logger, signal },
     );
     const answer = answerSchema.safeParse(parse(stdout)).data;
-    if (exitCode !== 0 || answer?.version !== manifest.version) {
+    if (exitCode !== 0 || answer?.version !== npm.version) {
       return { npm: undefined, why: `O npm não disse ter ${spec}, que o package.json declara.` };
     }
     if (!isSame(answer.repository, url, folder)) {
       return { npm: undefined, why: `O npm tem ${spec}, mas não diz que vem deste repositório: não é usado.` };
     }
-    const { name, version } = manifest;
-    return { npm: { name, version }, why: `O npm tem ${spec} e diz, como o package.json, que vem deste repositório.` };
+    return { npm, why: `O npm tem ${spec} e diz, como o package.json, que vem deste repositório.` };
   };
 }
 

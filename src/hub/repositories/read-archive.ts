@@ -14,6 +14,7 @@ const LIMITS: ArchiveLimits = { unpackedBytes: 256 * 1_048_576, entries: 20_000 
 /** What writers fill the last block of an archive with is less. */
 const MAX_AFTER_END = 65_536;
 const PIECE_BYTES = 262_144;
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /**
  * Reads the whole of a `tar.gz` and stops after each piece of it, so that whoever writes what `each` made of it is not
@@ -37,6 +38,8 @@ export async function* readArchive(
   const problems: string[] = [];
   const parser = new Parser({
     strict: true,
+    brotli: false,
+    zstd: false,
     onReadEntry: (entry) => {
       const placed = placeEntry(entry);
       const why = typeof placed === 'string' ? placed : keep(placed, seen, limits.entries);
@@ -62,7 +65,7 @@ export async function* readArchive(
   let size = 0;
   for await (const bytes of unpacked(packed, problems)) {
     // The reader would unpack it a second time, and nobody would count.
-    if (size === 0 && bytes[0] === 0x1f) problems.push('está compactado duas vezes');
+    if (size === 0 && isPacked(bytes)) problems.push('está compactado duas vezes');
     size += bytes.length;
     if (size > limits.unpackedBytes) problems.push(`passa de ${limits.unpackedBytes / 1_048_576} MB descompactado`);
     if (ended !== undefined && size - ended > MAX_AFTER_END) problems.push('continua depois do fim');
@@ -76,6 +79,9 @@ export async function* readArchive(
   refuseProblems();
   yield;
 }
+
+/** By the first bytes of gzip (RFC 1952) and Zstandard (RFC 8878); Brotli has none, and is no tar. */
+const isPacked = (bytes: Buffer): boolean => bytes[0] === 0x1f || bytes.subarray(0, 4).equals(ZSTD);
 
 async function* unpacked(packed: Buffer, problems: string[]): AsyncGenerator<Buffer> {
   try {

@@ -18,11 +18,11 @@ import { DEFAULT_DOCKER_HOST, engineAddress } from './docker/engine-address.ts';
 import { engineProblem, wordsOfEngine } from './docker/engine-problem.ts';
 import { BAD_HOST, engineUnusable } from './docker/engine-unusable.ts';
 import { findEndpoint } from './docker/find-endpoint.ts';
-import { hubIdentity } from './docker/hub-identity.ts';
 import { type Engine, openEngine } from './docker/open-engine.ts';
 import { pullImage } from './docker/pinned-image.ts';
 import { planContainer } from './docker/plan-container.ts';
 import { ServerThings } from './docker/server-things.ts';
+import { hubIdOf } from './hub-id.ts';
 import { MARK, markOf } from './orphans.ts';
 import type { Fit, Health, Reach, Runner, StartContext } from './runner.ts';
 import type { ServerFolders } from './server-folder.ts';
@@ -127,7 +127,7 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     async start(server, context): Promise<Reach> {
       const { id, args, env, port } = server;
       try {
-        const hub = await hubIdentity(dataDir);
+        const hub = await hubIdOf(dataDir);
         const image = await imageOf(hub, server, context);
         const { signal } = context;
         signal.throwIfAborted();
@@ -170,7 +170,7 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     async sweep(known) {
       // Most hubs have no Docker, and nothing to look for.
       if ((await engineUnusable(dockerHost)) !== undefined) return;
-      await (await things()).sweep(await hubIdentity(dataDir), known).catch((thrown: unknown) => {
+      await (await things()).sweep(await hubIdOf(dataDir), known).catch((thrown: unknown) => {
         throw engineProblem(thrown, 'procurar o que sobrou');
       });
     },

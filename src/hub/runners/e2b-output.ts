@@ -33,12 +33,12 @@ export class CommandOutput {
   async start(line: string, envs: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     const { commands } = this.#sandbox;
     const options = { background: true, timeoutMs: 0, envs: { ...envs }, ...this.#callbacks() } as const;
-    this.#take(await untilStarted(signal, (started) => commands.run(line, { ...options, signal: started })));
+    await this.#take(await untilStarted(signal, (started) => commands.run(line, { ...options, signal: started })));
   }
 
   /** Listens to one that runs. @throws what the SDK throws */
   async connect(pid: number): Promise<void> {
-    this.#take(await this.#sandbox.commands.connect(pid, { timeoutMs: 0, ...this.#callbacks() }));
+    await this.#take(await this.#sandbox.commands.connect(pid, { timeoutMs: 0, ...this.#callbacks() }));
   }
 
   /** Undefined while it runs, as far as we hear. */
@@ -52,11 +52,13 @@ export class CommandOutput {
     await this.#handle?.disconnect();
   }
 
-  #take(handle: CommandHandle): void {
-    this.#handle = handle;
-    this.#heard = 0;
+  async #take(handle: CommandHandle): Promise<void> {
     // How it ended is asked of the exit code; a connection that is cut is no end.
     handle.wait().catch(() => {});
+    // It was left while the connection was being made.
+    if (this.#left) return void (await handle.disconnect());
+    this.#handle = handle;
+    this.#heard = 0;
   }
 
   #callbacks() {
@@ -75,8 +77,12 @@ export class CommandOutput {
     this.#handle = undefined;
     void handle
       .disconnect()
-      .then(() => this.connect(handle.pid))
-      .catch(() => this.#hear('hub: a saída do servidor não pôde mais ser lida'));
+      .then(async () => {
+        if (!this.#left) await this.connect(handle.pid);
+      })
+      .catch(() => {
+        if (!this.#left) this.#hear('hub: a saída do servidor não pôde mais ser lida');
+      });
   }
 }
 

@@ -18,6 +18,7 @@ export const LIFETIME_MS = 15 * 60_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HUB = 'omie-mcp-hub';
 const SERVER = 'omie-mcp-hub-server';
+const START = 'omie-mcp-hub-start';
 
 export class E2bSandboxes {
   readonly #settings: E2bSettings;
@@ -44,12 +45,12 @@ export class E2bSandboxes {
     );
   }
 
-  /** A new one. Its ports answer only to those who hold its token. @throws HubError */
-  create(server: string, signal: AbortSignal): Promise<Sandbox> {
+  /** A new one. Its ports answer only to those who hold its token. @param start names it for {@link killStart} @throws HubError */
+  create(server: string, start: string, signal: AbortSignal): Promise<Sandbox> {
     return this.#ask(async (sdk) => {
       const made = await sdk.create({
         ...this.#options(signal),
-        metadata: { [HUB]: await hubIdOf(this.#dataDir), [SERVER]: server },
+        metadata: { [HUB]: await hubIdOf(this.#dataDir), [SERVER]: server, [START]: start },
         timeoutMs: LIFETIME_MS,
         network: { allowPublicTraffic: false },
       });
@@ -91,6 +92,11 @@ export class E2bSandboxes {
   /** Ends all of a server. @throws HubError */
   async kill(server: string): Promise<void> {
     await this.#end(await this.#list({ [SERVER]: server }));
+  }
+
+  /** Ends the one that a start made, also where that start was called off before it was told so. @throws HubError */
+  async killStart(start: string): Promise<void> {
+    await this.#end(await this.#list({ [START]: start }));
   }
 
   /** Ends those of this hub whose servers nobody knows. @throws HubError */

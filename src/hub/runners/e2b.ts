@@ -2,6 +2,7 @@
  * A published package in a sandbox at E2B, far from this machine: installed there, put behind supergateway there, and
  * reached by Streamable HTTP with a token that only this hub has.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sandbox } from 'e2b';
 import type { Logger } from '../../logging/logger.ts';
@@ -61,12 +62,14 @@ export function openE2b(parts: E2bParts): E2b {
   const timer = setInterval(() => void extendAll(), extendEveryMs).unref();
 
   const extendAll = async (): Promise<void> => {
-    for (const [id, { sandbox }] of live) {
+    for (const [id, entry] of live) {
+      const { sandbox } = entry;
       const lives = await sandboxes.extend(sandbox.sandboxId).catch((err: unknown) => {
         logger.warn({ err, server: id }, 'the life of a sandbox could not be extended');
         return true;
       });
-      if (lives) continue;
+      // Meanwhile it may have been stopped, and started anew in another sandbox.
+      if (lives || live.get(id) !== entry) continue;
       lines.add(id, 'hub: o E2B encerrou a sandbox; inicie o servidor de novo');
       await forget(id);
     }
@@ -87,17 +90,25 @@ export function openE2b(parts: E2bParts): E2b {
           hint: 'Os logs dele dizem mais.',
         });
       }
-      const response = await fetch(url.slice(0, -MCP_PATH.length) + HEALTH_PATH, { headers: plain, signal }).catch(
-        (thrown: unknown) => {
-          if (thrown instanceof HubError) throw thrown;
-          return undefined;
-        },
-      );
+      const response = await fetch(url.slice(0, -MCP_PATH.length) + HEALTH_PATH, {
+        headers: plain,
+        signal,
+        redirect: 'manual',
+      }).catch((thrown: unknown) => {
+        if (thrown instanceof HubError) throw thrown;
+        return undefined;
+      });
       await response?.body?.cancel();
       if (response?.ok === true) return;
       await wait(LOOK_EVERY_MS, undefined, { signal });
     }
   };
+
+  const orWarn = (id: string, ending: Promise<void>): Promise<void> =>
+    ending.catch((err: unknown) => {
+      logger.warn({ err, server: id }, 'a sandbox could not be ended');
+      lines.add(id, `hub: o E2B não respondeu; a sandbox termina sozinha em até ${LIFETIME_MS / 60_000} minutos`);
+    });
 
   /** The sandbox of before a restart of the hub, when the very same command still runs in it. */
   const takeOver = async (server: ServerRecord, line: string, signal: AbortSignal): Promise<Live | undefined> => {
@@ -111,18 +122,35 @@ export function openE2b(parts: E2bParts): E2b {
       await untilAnswers(sandbox, output, signal);
       return { sandbox, output };
     } catch (err) {
+      await output.leave();
       signal.throwIfAborted();
       logger.warn({ err, server: server.id }, 'a sandbox that still ran is given up');
-      await output.leave();
       await sandboxes.kill(server.id);
       return undefined;
     }
   };
 
+  /** @throws with its sandbox ended, and no other: what a hub that leaves had taken over waits for the next one */
   const begin = async (server: ServerRecord, launch: E2bLaunch, line: string, context: StartContext): Promise<Live> => {
+    const start = randomUUID();
+    try {
+      return await beginIn(start, server, launch, line, context);
+    } catch (thrown) {
+      await orWarn(server.id, sandboxes.killStart(start));
+      throw thrown;
+    }
+  };
+
+  const beginIn = async (
+    start: string,
+    server: ServerRecord,
+    launch: E2bLaunch,
+    line: string,
+    context: StartContext,
+  ): Promise<Live> => {
     const { signal, log } = context;
     log('criando a sandbox no E2B');
-    const sandbox = await sandboxes.create(server.id, signal);
+    const sandbox = await sandboxes.create(server.id, start, signal);
     const hear = linesOf(log);
     for (const command of installCommands(launch)) {
       log(`na sandbox: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
@@ -148,10 +176,7 @@ export function openE2b(parts: E2bParts): E2b {
   const end = async (id: string): Promise<void> => {
     await forget(id);
     if (!sandboxes.isOn) return;
-    await sandboxes.kill(id).catch((err: unknown) => {
-      logger.warn({ err, server: id }, 'a sandbox could not be ended');
-      lines.add(id, `hub: o E2B não respondeu; a sandbox termina sozinha em até ${LIFETIME_MS / 60_000} minutos`);
-    });
+    await orWarn(id, sandboxes.kill(id));
   };
 
   const runner: Runner = {
@@ -169,14 +194,9 @@ export function openE2b(parts: E2bParts): E2b {
       const launch = e2bLaunchSchema.parse(server.launch);
       const line = serveLine(launch, server.args);
       await forget(server.id);
-      try {
-        const running = (await takeOver(server, line, context.signal)) ?? (await begin(server, launch, line, context));
-        live.set(server.id, running);
-        return reachOf(running.sandbox, e2b.sandboxUrl);
-      } catch (thrown) {
-        await end(server.id);
-        throw thrown;
-      }
+      const running = (await takeOver(server, line, context.signal)) ?? (await begin(server, launch, line, context));
+      live.set(server.id, running);
+      return reachOf(running.sandbox, e2b.sandboxUrl);
     },
     stop: ({ id }) => end(id),
     async remove({ id }) {

@@ -11,10 +11,15 @@ export interface GuardedFetchOptions {
   readonly timeoutMs?: number;
   /** For tests. */
   readonly resolve?: Resolve | undefined;
+  /** For tests: asked in place of the network. */
+  readonly network?: typeof request | undefined;
 }
 
 export interface GuardedFetch {
-  /** Like `fetch`. @throws HubError (`endereco_bloqueado`) for an address nobody may call; else what `fetch` throws */
+  /**
+   * Like `fetch`, and `redirect: 'manual'` is kept: the redirect itself is the answer. Another origin is told only what is
+   * accepted and who asks. @throws HubError (`endereco_bloqueado`) for an address nobody may call; else what `fetch` throws
+   */
   (url: string | URL, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
 }
@@ -23,7 +28,12 @@ const PUBLIC: AddressRule = { allowPrivate: false, allowPlainHttp: false };
 const CONFIGURED: AddressRule = { allowPrivate: true, allowPlainHttp: true };
 const MAX_REDIRECTS = 5;
 
-export function createGuardedFetch({ trusted, timeoutMs = 10_000, resolve }: GuardedFetchOptions): GuardedFetch {
+export function createGuardedFetch({
+  trusted,
+  timeoutMs = 10_000,
+  resolve,
+  network = request,
+}: GuardedFetchOptions): GuardedFetch {
   const origin = trusted === undefined ? undefined : new URL(trusted).origin;
   const agentFor = (rule: AddressRule): Agent =>
     new Agent({
@@ -36,7 +46,7 @@ export function createGuardedFetch({ trusted, timeoutMs = 10_000, resolve }: Gua
   const ask = async (url: URL, init: RequestInit): Promise<Response> => {
     const known = url.origin === origin;
     checkUrl(url.href, known ? CONFIGURED : PUBLIC);
-    return request(url, { ...init, redirect: 'manual', dispatcher: known ? agents.configured : agents.outside });
+    return network(url, { ...init, redirect: 'manual', dispatcher: known ? agents.configured : agents.outside });
   };
 
   const follow = async (text: string | URL, init: RequestInit = {}): Promise<Response> => {
@@ -45,14 +55,15 @@ export function createGuardedFetch({ trusted, timeoutMs = 10_000, resolve }: Gua
     for (let hops = 0; ; hops += 1) {
       const response = await ask(url, { ...init, headers: Object.fromEntries(headers) });
       const location = response.headers.get('location');
-      if (response.status < 300 || response.status > 399 || location === null) return response;
+      if (response.status < 300 || response.status > 399 || location === null || init.redirect === 'manual')
+        return response;
       await response.body?.cancel();
       // Only what asks and changes nothing is asked again elsewhere.
       if (hops >= MAX_REDIRECTS || !['GET', 'HEAD'].includes((init.method ?? 'GET').toUpperCase())) {
         throw new HubError('fonte_indisponivel', `${url.hostname} mandou o pedido para outro endereço.`);
       }
       const next = parsed(new URL(location, url));
-      if (next.origin !== url.origin) headers = withoutCredentials(headers);
+      if (next.origin !== url.origin) headers = forAnother(headers);
       url = next;
     }
   };
@@ -87,10 +98,11 @@ function plainHeaders({ headers }: RequestInit): [string, string][] {
   return Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
 }
 
-function withoutCredentials(headers: Headers): Headers {
-  const kept = new Headers(headers);
-  for (const name of ['authorization', 'cookie', 'x-goog-api-key', 'x-api-key']) kept.delete(name);
-  return kept;
+/** Any other header may be a credential, whatever it is called. */
+const FOR_ALL = ['accept', 'accept-encoding', 'user-agent'];
+
+function forAnother(headers: Headers): Headers {
+  return new Headers([...headers].filter(([name]) => FOR_ALL.includes(name)));
 }
 
 /** `fetch` wraps what its connection threw. */

@@ -39,8 +39,7 @@ const readers: Readonly<Record<SourceField, (text: string) => Asked>> = {
     });
   },
   image(text) {
-    const last = text.slice(text.lastIndexOf('/') + 1);
-    if (IMAGE.test(text) && /[:@]/.test(last) && !last.endsWith(':latest')) return { kind: 'image', image: text };
+    if (isPinnedImage(text)) return { kind: 'image', image: text };
     throw refused('image', 'deve ser uma imagem com tag (menos latest) ou @sha256:…, e nada mais', {
       hint: 'Por exemplo ghcr.io/dono/servidor:1.2.3; opções do docker não são aceitas.',
     });
@@ -61,6 +60,17 @@ const readers: Readonly<Record<SourceField, (text: string) => Asked>> = {
   },
   github_url: githubRepository,
 };
+
+/** `name@1.2.3` of npm, and nothing more. */
+export function isPinnedPackage(text: string): boolean {
+  return PACKAGE.test(text);
+}
+
+/** With a tag, which is not `latest`, or a digest. */
+export function isPinnedImage(text: string): boolean {
+  const last = text.slice(text.lastIndexOf('/') + 1);
+  return IMAGE.test(text) && /[:@]/.test(last) && !last.endsWith(':latest');
+}
 
 /** Whether a version can be named in a request; the registry itself takes more. */
 export function isRegistryVersion(text: string): boolean {

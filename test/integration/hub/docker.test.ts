@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { DockerEngine } from '../../support/docker-engine.ts';
 import { startHub, type TestHub } from '../../support/hub-house.ts';
+import { McpRegistryServer } from '../../support/mcp-registry.ts';
 import { probeServer } from '../../support/npm-registry.ts';
 
 const IMAGE = 'ghcr.io/teste/probe:1.2.3';
@@ -11,6 +12,11 @@ const HTTP_IMAGE = 'ghcr.io/teste/http:2';
 const PATIENCE = { timeout: 30_000, interval: 50 };
 /** A server over Streamable HTTP, as stateless as they come. */
 const HTTP_SERVER = `
+const tools = {
+  pid: () => process.pid,
+  env: () => JSON.stringify(process.env),
+  shout: () => console.log('env ' + JSON.stringify(process.env)),
+};
 const text = (t) => ({ content: [{ type: 'text', text: String(t) }] });
 require('node:http').createServer((req, res) => {
   if (req.url !== (process.env.MCP_PATH || '/mcp') || req.method !== 'POST') return res.writeHead(404).end();
@@ -20,8 +26,8 @@ require('node:http').createServer((req, res) => {
     if (id === undefined) return res.writeHead(202).end();
     const result = {
       initialize: { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'web', version: '1' } },
-      'tools/list': { tools: [{ name: 'pid', inputSchema: { type: 'object' } }] },
-      'tools/call': text(process.pid),
+      'tools/list': { tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) },
+      'tools/call': method === 'tools/call' && text(tools[params.name]()),
       ping: {},
     }[method];
     const answer = result ? { result } : { error: { code: -32601, message: 'no' } };
@@ -32,17 +38,22 @@ require('node:http').createServer((req, res) => {
 
 let root: string;
 let engine: DockerEngine;
+let mcp: McpRegistryServer;
 let hub: TestHub;
 let digest: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'omie-mcp-hub-docker-'));
   await writeFile(join(root, 'probe.cjs'), probeServer);
   await writeFile(join(root, 'http.cjs'), HTTP_SERVER);
+  const transport = { type: 'streamable-http', url: 'http://localhost:8080/mcp' };
+  const packages = [{ registryType: 'oci', identifier: HTTP_IMAGE, transport }];
+  mcp = await McpRegistryServer.start([{ server: { name: 'io.github.teste/web', version: '2.0.0', packages } }]);
   await open();
 });
 afterAll(async () => {
   await hub.close();
   await engine.close();
+  await mcp.close();
   await rm(root, { recursive: true, force: true });
 });
 /** Each test has the Engine to itself. */
@@ -58,11 +69,12 @@ afterEach(async () => {
   for (const { id } of body.servers) await hub.ask('DELETE', `/api/servers/${id}`);
 });
 
+const variables = () => ({ DOCKER_HOST: engine.host, MCP_REGISTRY_URL: mcp.url });
 async function open(): Promise<void> {
   engine = await DockerEngine.start();
   digest = engine.publish(IMAGE, () => ({ command: process.execPath, args: [join(root, 'probe.cjs')] }));
   engine.publish(HTTP_IMAGE, (port) => ({ command: process.execPath, args: [join(root, 'http.cjs'), String(port)] }));
-  hub = await startHub({ DOCKER_HOST: engine.host });
+  hub = await startHub(variables());
 }
 
 const pinned = (): string => `ghcr.io/teste/probe@${digest}`;
@@ -162,6 +174,26 @@ it('deploys, answers, stops, starts and is removed, with exactly these calls', a
   await vi.waitFor(() => expect(left()).toEqual({ containers: 0, networks: 0 }), PATIENCE);
 });
 
+it.each([
+  ['over stdio', { image: IMAGE }],
+  ['with a port', { image: HTTP_IMAGE, port: 8080 }],
+])('what a server %s was trusted with is in none of its answers and logs, nor after a restart', async (_, request) => {
+  const env = { API_KEY: 'trusted-to-docker', MODE: 'plain-words' };
+  const { id } = await hub.deploy({ ...request, env });
+  const told = expect.objectContaining({ API_KEY: '[redacted]', MODE: 'plain-words' });
+  const look = async (): Promise<void> => {
+    expect(JSON.parse(await hub.told(id, 'env'))).toEqual(told);
+    await hub.told(id, 'shout');
+    await vi.waitFor(async () => expect(await lines(id)).toContain('"API_KEY":"[redacted]"'), PATIENCE);
+    expect(await lines(id)).not.toContain('trusted-to');
+  };
+  await look();
+  await hub.stop();
+  hub = await startHub(variables(), hub.dataDir);
+  await hub.until(id, 'deployed');
+  await look();
+});
+
 it('a server over stdio is started again by the next hub, and nothing of the last one stays', async () => {
   const server = await hub.deploy({ image: IMAGE });
   const pid = await hub.told(server.id, 'pid');
@@ -183,7 +215,7 @@ it('a server over stdio is started again by the next hub, and nothing of the las
     });
   leave(hubId, 'hub-aaaaaaaaaaaa');
   leave('another-hub', 'hub-bbbbbbbbbbbb');
-  hub = await startHub({ DOCKER_HOST: engine.host }, hub.dataDir);
+  hub = await startHub(variables(), hub.dataDir);
   await hub.until(server.id, 'deployed');
   expect(await hub.told(server.id, 'pid')).not.toBe(pid);
   expect(before.some((id) => engine.containers.has(id))).toBe(false);
@@ -198,7 +230,7 @@ it('a server with a port is reached on loopback, is found again after a restart,
   expect(server.error).toBeUndefined();
   expect(server).toMatchObject({
     status: 'deployed',
-    tools: ['pid'],
+    tools: ['pid', 'env', 'shout'],
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
   });
   expect(engine.bodiesOf('POST /containers/create')).toMatchObject([
@@ -217,7 +249,7 @@ it('a server with a port is reached on loopback, is found again after a restart,
 
   await hub.stop();
   expect(engine.running).toHaveLength(1);
-  hub = await startHub({ DOCKER_HOST: engine.host }, hub.dataDir);
+  hub = await startHub(variables(), hub.dataDir);
   await hub.until(server.id, 'deployed');
   expect(await hub.told(server.id, 'pid')).toBe(pid);
 
@@ -230,6 +262,12 @@ it('a server with a port is reached on loopback, is found again after a restart,
   await hub.until(server.id, 'deployed');
   await hub.ask('DELETE', `/api/servers/${server.id}`);
   expect(left()).toEqual({ containers: 0, networks: 0 });
+});
+
+it('an image of the registry is reached at the port that its entry says', async () => {
+  const server = await hub.deploy({ registry_name: 'io.github.teste/web' });
+  expect(server).toMatchObject({ status: 'deployed', tools: ['pid', 'env', 'shout'] });
+  expect(engine.bodiesOf('POST /containers/create')).toMatchObject([{ ExposedPorts: { '8080/tcp': {} } }]);
 });
 
 it('a port behind which nobody speaks MCP fails, and what was made is gone', async () => {

@@ -12,6 +12,7 @@ import { supergatewayPackage } from '../../support/supergateway.ts';
 const PROBE = { package: '@teste/probe-server@1.2.3', method: 'e2b' };
 /** What a shell would make something else of, at each of the two that stand in between. */
 const ARGS = ["it's", '$(touch pwned)', '`id`', '; exit 9', '"double"', '*', '\\', '', '--flag=a b', 'ção'];
+const ENV = { API_KEY: 'canary-value', MODE: 'plain-words' };
 /** Python packages are not asked of npm first, which takes its time. */
 const TEMPO = { registry_name: 'io.github.ana/tempo' };
 const slow = { timeout: 60_000, interval: 50 };
@@ -88,18 +89,19 @@ it('a dry run tells what would run in the sandbox, argument by argument, and cre
 describe('a package in a sandbox', () => {
   let id: string;
   beforeAll(async () => {
-    const server = await hub.deploy({ ...PROBE, args: ARGS, env: { API_KEY: 'canary-value' } });
+    const server = await hub.deploy({ ...PROBE, args: ARGS, env: ENV });
     expect(server).toMatchObject({ status: 'deployed', method: 'e2b', health: { healthy: true } });
     id = server.id;
   });
 
   it('gets its arguments as they were given, through both shells, and its variables besides the command line', async () => {
     expect(JSON.parse(await hub.told(id, 'argv'))).toEqual(ARGS);
-    expect(JSON.parse(await hub.told(id, 'env'))).toMatchObject({ API_KEY: 'canary-value' });
+    // The server has it, and whoever asks the server for it has not.
+    expect(JSON.parse(await hub.told(id, 'env'))).toMatchObject({ API_KEY: '[redacted]', MODE: 'plain-words' });
     const { started } = only().envd;
     expect(JSON.stringify(started.map(({ cmd, args }) => [cmd, args]))).not.toContain('canary');
     // What installs it is given none of them.
-    expect(started.map(({ envs }) => envs)).toEqual([{}, {}, { API_KEY: 'canary-value' }]);
+    expect(started.map(({ envs }) => envs)).toEqual([{}, {}, ENV]);
   });
 
   it('is labelled, lives a quarter of an hour, and answers to nobody without the token', async () => {
@@ -110,8 +112,12 @@ describe('a package in a sandbox', () => {
     expect((await fetch(`${e2b.url}/mcp`, { method: 'POST', headers, body: '{}' })).status).toBe(403);
   });
 
-  it('its stderr is in the logs, and messages that pass are not', async () => {
-    await vi.waitFor(async () => expect(await logsOf(id)).toContain('probe is up'), slow);
+  it('its stderr is in the logs without what it was trusted with, and messages that pass are not', async () => {
+    await hub.told(id, 'shout');
+    await vi.waitFor(
+      async () => expect(await logsOf(id)).toMatch(/probe is up(?:.|\n)*"API_KEY":"\[redacted\]"/),
+      slow,
+    );
     expect(await logsOf(id)).not.toMatch(/Child → StreamableHttp|canary/);
   });
 

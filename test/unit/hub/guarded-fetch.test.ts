@@ -1,3 +1,4 @@
+import { Response } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGuardedFetch, type GuardedFetch } from '../../../src/hub/safety/guarded-fetch.ts';
 import { startRaw } from '../../support/upstreams.ts';
@@ -71,4 +72,44 @@ it('the configured base may be here; where it sends us may not', async () => {
     code: 'fonte_indisponivel',
   });
   expect(seen).toEqual([]);
+});
+
+describe('where it is sent on', () => {
+  const headers = {
+    accept: 'text/plain',
+    'user-agent': 'hub',
+    authorization: 'canary',
+    'e2b-traffic-access-token': 'canary',
+    'x-of-tomorrow': 'canary',
+  };
+  /** Public addresses alone are called, and none is called from here: what would be asked is noted. */
+  const sentOn = (...locations: string[]) => {
+    const heard: { url: string; headers: Record<string, string> }[] = [];
+    const network = async (url: unknown, init: { headers?: unknown } = {}): Promise<Response> => {
+      heard.push({ url: String(url), headers: Object.fromEntries(Object.entries(init.headers ?? {})) });
+      const location = locations.shift();
+      return location === undefined
+        ? new Response('there')
+        : new Response(null, { status: 302, headers: { location } });
+    };
+    return { heard, fetch: guarded({ network }) };
+  };
+
+  it('another origin is told nothing that could be a credential, whatever it is called', async () => {
+    const { heard, fetch } = sentOn('/here', 'https://other.example/there', 'https://api.example.com/back');
+    expect(await (await fetch('https://api.example.com/', { headers })).text()).toBe('there');
+    const plain = { accept: 'text/plain', 'user-agent': 'hub' };
+    expect(heard).toEqual([
+      { url: 'https://api.example.com/', headers },
+      { url: 'https://api.example.com/here', headers },
+      { url: 'https://other.example/there', headers: plain },
+      { url: 'https://api.example.com/back', headers: plain },
+    ]);
+  });
+
+  it('who asks for no redirect to be followed is told of it', async () => {
+    const { heard, fetch } = sentOn('https://other.example/there');
+    const { status } = await fetch('https://api.example.com/', { headers, redirect: 'manual' });
+    expect([status, heard.length]).toEqual([302, 1]);
+  });
 });

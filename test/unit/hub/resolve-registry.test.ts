@@ -9,6 +9,7 @@ const stdio = { transport: { type: 'stdio' } };
 const npm = { registryType: 'npm', identifier: '@ana/banco', version: '1.2.3', ...stdio };
 const pypi = { registryType: 'pypi', identifier: 'ana-banco', version: '1.2.3', ...stdio };
 const oci = { registryType: 'oci', identifier: 'ghcr.io/ana/banco:1.2.3', ...stdio };
+const http = (url: string) => ({ type: 'streamable-http', url });
 const { signal } = new AbortController();
 
 let registry: McpRegistryServer;
@@ -46,6 +47,17 @@ it('its packages are pinned sources, in the order of the entry', async () => {
   expect(why).toEqual(['Registro MCP: io.github.ana/banco 2.0.0 é pypi:ana-banco==1.2.3.']);
   expect(publishedAt).toBe('2026-10-01T00:00:00Z');
   expect(registry.requests).toEqual(['/v0.1/servers/io.github.ana%2Fbanco/versions/latest']);
+});
+
+it.each([
+  ['streamable-http', 'http://localhost:8080/mcp', 8080],
+  ['streamable-http', 'http://{host}:9000/mcp/', 9000],
+  ['sse', 'https://[::1]:65535/sse', 65_535],
+])('an image that speaks %s at %s is offered with its port', async (type, url, port) => {
+  registry.entries = [entry([{ ...oci, transport: { type, url } }])];
+  expect(await resolve()).toMatchObject({ source: { kind: 'image', image: 'ghcr.io/ana/banco:1.2.3' }, port });
+  registry.entries = [entry([oci])];
+  expect(await resolve()).not.toHaveProperty('port');
 });
 
 it('a version that is named is the one that is read', async () => {
@@ -130,6 +142,9 @@ it.each([
     { ...npm, transport: { type: 'streamable-http', url: 'http://localhost:1' } },
     /fala streamable-http/,
   ],
+  ['an image of HTTP without a port', { ...oci, transport: { type: 'streamable-http' } }, /fala streamable-http sem/],
+  ['an image of HTTP elsewhere', { ...oci, transport: http('http://localhost:8080/other') }, /sem dizer uma porta/],
+  ['an image whose port is none', { ...oci, transport: http('http://localhost:99999/mcp') }, /sem dizer uma porta/],
   ['another kind', { ...npm, registryType: 'nuget' }, /tipo/],
   ['no package', undefined, /não publica nenhum pacote/],
 ])('%s is nothing to run', async (_why, one, expected) => {

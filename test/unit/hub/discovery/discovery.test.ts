@@ -5,6 +5,7 @@ import type { Finder } from '../../../../src/hub/discovery/finder.ts';
 import { createGitHubClient } from '../../../../src/hub/discovery/github-client.ts';
 import { githubFinder } from '../../../../src/hub/discovery/github-finder.ts';
 import { registryFinder } from '../../../../src/hub/discovery/registry-finder.ts';
+import { openRegistryClient, type RegistryClient } from '../../../../src/hub/registry/registry-client.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../../src/hub/safety/guarded-fetch.ts';
 import { Secret } from '../../../../src/logging/secret.ts';
 import { GitHubServer } from '../../../support/github-server.ts';
@@ -14,7 +15,7 @@ let nowMs: number;
 const now = (): Date => new Date(nowMs);
 let github: GitHubServer;
 let registry: McpRegistryServer;
-let fetches: GuardedFetch[];
+let fetches: Pick<GuardedFetch, 'close'>[];
 const signal = new AbortController().signal;
 const npmRegistries = async () => ({ own: 'npm.intranet.example', standard: 'npm.public.example' });
 
@@ -50,8 +51,12 @@ const onGitHub = (token?: string): Finder =>
       ...(token === undefined ? {} : { token: new Secret(token) }),
     }),
   );
-const onRegistry = (): Finder =>
-  registryFinder({ baseUrl: registry.url, fetch: guarded(registry.url), npmRegistries, now });
+const onRegistryAsIs = (): RegistryClient => {
+  const opened = openRegistryClient(registry.url, now);
+  fetches.push(opened);
+  return opened.client;
+};
+const onRegistry = (): Finder => registryFinder({ client: onRegistryAsIs(), npmRegistries });
 const both = () => new Discovery([onGitHub(), onRegistry()], now);
 
 describe('GitHub', () => {
@@ -68,6 +73,14 @@ describe('GitHub', () => {
       },
       { fullName: 'bia/postgres-mcp-py', files: { 'requirements.txt': 'mcp', 'src/': '' } },
       { fullName: 'caio/postgres-mcp-vazio', files: {} },
+      // No runner takes a Compose file, and none a package that is not to be published.
+      {
+        fullName: 'dani/postgres-mcp-privado',
+        files: {
+          'compose.yaml': 'services: {}',
+          'package.json': JSON.stringify({ name: 'privado', version: '2.0.1', bin: './a.js', private: true }),
+        },
+      },
     ];
     const { candidates, notes } = await onGitHub().find('postgres', 10, signal);
     expect(notes).toEqual([]);
@@ -77,6 +90,7 @@ describe('GitHub', () => {
       ['Ana/postgres-mcp', 'Postgres for agents', ['npx', 'docker', 'e2b', 'local']],
       ['bia/postgres-mcp-py', '', ['local']],
       ['caio/postgres-mcp-vazio', '', []],
+      ['dani/postgres-mcp-privado', '', ['local']],
     ]);
     expect(candidates[0]?.waysToRun[0]).toMatchObject({
       request: { github_url: 'https://github.com/Ana/postgres-mcp', method: 'npx' },
@@ -270,9 +284,8 @@ describe('the registry', () => {
       },
     ];
     const { candidates } = await onRegistry().find('erp', 10, signal);
-    for (const wanted of candidates[0]?.wanted ?? []) {
-      expect(wanted).toEqual({ name: 'API_KEY', required: true, secret: false });
-    }
+    // Both packages want it; whoever deploys gives it once.
+    expect(candidates[0]?.wanted).toEqual([{ name: 'API_KEY', required: true, secret: false }]);
     const requests = candidates[0]?.waysToRun.map((way) => ('request' in way ? Object.keys(way.request) : []));
     expect(requests).toEqual([
       ['registry_name', 'method'],

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { Parser } from 'tar';
 import { expect, it } from 'vitest';
 import { contextOf, lookAtContext } from '../../../../src/hub/repositories/build-context.ts';
@@ -101,10 +101,22 @@ it('counts what comes out, not what goes in', async () => {
   await expect(read(many)).rejects.toThrow(/mais de 10 entradas/);
 });
 
+/** One raw block (RFC 8878, 3.1.1): not every Node.js can make one. */
+function zstdOf(content: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt32LE(0xfd2fb528, 0);
+  head.writeUInt8(0xa0, 4);
+  head.writeUInt32LE(content.length, 5);
+  head.writeUIntLE(content.length * 8 + 1, 9, 3);
+  return Buffer.concat([head, content]);
+}
+
 it('what is no archive, is one twice, or is cut is refused', async () => {
   await expect(lookAtContext(Buffer.from('not an archive'), '', signal)).rejects.toThrow(/corrompido/);
   await expect(lookAtContext(gzipSync(Buffer.from('not a tar')), '', signal)).rejects.toThrow(/corrompido|vazio/);
   await expect(lookAtContext(gzipSync(gzipSync(tarOf([GOOD]))), '', signal)).rejects.toThrow(/duas vezes/);
+  await expect(lookAtContext(gzipSync(zstdOf(tarOf([GOOD]))), '', signal)).rejects.toThrow(/duas vezes/);
+  await expect(lookAtContext(gzipSync(brotliCompressSync(tarOf([GOOD]))), '', signal)).rejects.toThrow(/corrompido/);
   const whole = repositoryArchive({ Dockerfile: 'FROM scratch\n', x: 'y'.repeat(50_000) });
   await expect(lookAtContext(whole.subarray(0, whole.length - 20), '', signal)).rejects.toThrow(/corrompido/);
   await expect(lookAtContext(repositoryArchive({ x: '' }), '', signal)).rejects.toThrow(/Dockerfile/);

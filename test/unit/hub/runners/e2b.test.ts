@@ -93,6 +93,76 @@ it('a command that died while the hub was away is not taken over: another sandbo
   expect([...fake.sandboxes.keys()]).toEqual([expect.not.stringMatching(first?.id ?? '')]);
 });
 
+it('a server that sends its visitors elsewhere is waited for, and nobody is told its token', async () => {
+  e2b = open(60_000);
+  fake.sendsOn = 'https://other.example/';
+  const starting = e2b.runner.start(server, context);
+  await vi.waitFor(() => expect(fake.sentOn).toBeGreaterThan(1), slow);
+  fake.sendsOn = undefined;
+  expect(await starting).toMatchObject({ transport: 'http' });
+});
+
+it('a start that is called off while it takes over a sandbox leaves it to the next hub', async () => {
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  await e2b.close();
+  const before = [...fake.sandboxes.keys()];
+  e2b = open(60_000);
+  fake.sendsOn = 'https://other.example/';
+  const abort = new AbortController();
+  const starting = e2b.runner.start(server, { ...context, signal: abort.signal });
+  const called = expect(starting).rejects.toThrow();
+  await vi.waitFor(() => expect(fake.sentOn).toBeGreaterThan(0), slow);
+  abort.abort(new Error('the hub leaves'));
+  await called;
+  expect([...fake.sandboxes.keys()]).toEqual(before);
+  // Another hub that fails to make its own ends none but that.
+  fake.sendsOn = undefined;
+  await e2b.close();
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  expect([...fake.sandboxes.keys()]).toEqual(before);
+});
+
+it('an answer about the last sandbox of a server says nothing of its next one', async () => {
+  e2b = open(30);
+  await e2b.runner.start(server, context);
+  const [first] = fake.sandboxes.keys();
+  let openGate = (): void => {};
+  fake.gate = new Promise((resolve) => {
+    openGate = resolve;
+  });
+  const asked = (): number => fake.requests.filter((one) => one === `POST /sandboxes/${first}/timeout`).length;
+  const before = asked();
+  await vi.waitFor(() => expect(asked()).toBeGreaterThan(before), slow);
+  await e2b.runner.stop(server);
+  await e2b.runner.start(server, context);
+  fake.gate = undefined;
+  openGate();
+  const [second] = fake.sandboxes.values();
+  await vi.waitFor(() => expect(second?.timeouts.length).toBeGreaterThan(2), slow);
+  expect(await e2b.runner.health(server)).toEqual({ healthy: true });
+});
+
+it('a command that is left while it is being listened to anew is left for good', async () => {
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  const [made] = fake.sandboxes.values();
+  const options = { apiKey: FakeE2b.apiKey, apiUrl: fake.url, sandboxUrl: fake.url };
+  const sandbox = await Sandbox.connect(made?.id ?? '', options);
+  const handle = await sandbox.commands.run('sleep 300', { background: true, timeoutMs: 0 });
+  await handle.disconnect();
+  // The server's own alone.
+  await vi.waitFor(() => expect(made?.envd.hearing).toBe(1), slow);
+  const before = made?.envd.listened ?? 0;
+  const output = new CommandOutput(sandbox, () => {});
+  const connecting = output.connect(handle.pid);
+  await output.leave();
+  await connecting;
+  expect(made?.envd.listened).toBe(before + 1);
+  await vi.waitFor(() => expect(made?.envd.hearing).toBe(1), slow);
+});
+
 it('without a key nothing is asked of E2B', async () => {
   e2b = open(60_000, '');
   expect(await e2b.runner.unusable()).toMatch(/E2B_API_KEY/);
