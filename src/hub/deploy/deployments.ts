@@ -34,6 +34,8 @@ export interface DeploymentsParts {
 
 /** Each is a small installation of its own: more at once only wait for each other. */
 const STARTS_AT_ONCE = 3;
+/** A process that is told to end may take about as long until it is killed. What is not done by then the next hub finds. */
+const FAREWELL_MS = 8_000;
 
 export class Deployments {
   readonly #parts: DeploymentsParts;
@@ -173,7 +175,7 @@ export class Deployments {
     this.#closed = true;
     this.#stopWatching();
     for (const start of this.#starts.values()) start.abort();
-    await this.#turns.settled();
+    await this.#turns.settled(FAREWELL_MS);
   }
 
   /** Never rejects: what goes wrong is told by the record. */

@@ -230,3 +230,23 @@ it('nothing is started while what an earlier hub left is swept away, and what wa
   await until(id, 'deployed');
   expect(runner.calls).toEqual([`start ${id}`]);
 });
+
+it('a hub that leaves does not wait for what never ends', async () => {
+  // Hears of no abort, as a runner whose Engine is silent.
+  let release = (): void => {};
+  runner.starting = () =>
+    new Promise((resolve) => {
+      release = resolve;
+    });
+  const { id } = await deploy();
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const left = deployments.close();
+    await vi.advanceTimersByTimeAsync(8_000);
+    await left;
+  } finally {
+    vi.useRealTimers();
+    release();
+  }
+});
