@@ -143,9 +143,10 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     },
     stop: async ({ id }) => (await things()).stopContainers(id),
     async remove({ id }) {
-      await (await things()).removeAll(id);
+      // What the hub has itself goes whatever becomes of the Engine: variables of the server are in it.
       await folders.remove(id);
       lines.forget(id);
+      await (await things()).removeAll(id);
     },
     async logs({ id, port }, limit) {
       const prepared = lines.last(id, limit);

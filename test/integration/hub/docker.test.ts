@@ -303,16 +303,24 @@ it.each<[string, object]>([
   expect(engine.calls).toEqual([]);
 });
 
-it('an Engine that goes away is told, and the hub stays', async () => {
+it('an Engine that goes away is told, the hub stays, and its servers can be stopped, started and deleted', async () => {
   const server = await hub.deploy({ image: HTTP_IMAGE, port: 8080 });
   await engine.close();
   const { status, body } = await hub.ask('POST', `/api/servers/${server.id}/stop`);
-  expect([status, body.code]).toEqual([502, 'fonte_indisponivel']);
+  expect([status, body.status, body.error]).toEqual([
+    200,
+    'stopped',
+    expect.stringMatching(/^pode ainda estar em execução: O Docker Engine não respondeu/),
+  ]);
   const health = (await hub.ask('GET', `/api/servers/${server.id}`)).body;
   expect(JSON.stringify(health)).not.toContain('ENOENT');
   const refused = await hub.ask('POST', '/api/deploy', { image: IMAGE });
   expect(refused.body).toMatchObject({ status: 422, code: 'sem_executor' });
   expect(refused.body.detail).toContain('DOCKER_HOST');
+  expect((await hub.ask('POST', `/api/servers/${server.id}/start`)).status).toBe(202);
+  expect((await hub.until(server.id, 'failed')).error).toContain('DOCKER_HOST');
+  expect((await hub.ask('DELETE', `/api/servers/${server.id}`)).status).toBe(204);
+  expect((await hub.ask('GET', '/api/servers')).body.total).toBe(0);
   await hub.close();
   await open();
 });
