@@ -45,6 +45,8 @@ export type Reach =
       readonly args: readonly string[];
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string;
+      /** Each downstream session has a process of its own, so many at once; undefined: one process for everybody. */
+      readonly ownSessions?: number | undefined;
     }
   | {
       readonly transport: 'http' | 'sse';

@@ -32,7 +32,15 @@ afterEach(async () => {
 });
 
 const never = new AbortController().signal;
-const job: ContainerJob = { hub: 'h', server: 's', image: 'i', args: [], env: {}, limits: { memoryBytes: 1, cpus: 1 } };
+const job: ContainerJob = {
+  hub: 'h',
+  server: 's',
+  image: 'i',
+  args: [],
+  env: {},
+  volumes: [],
+  limits: { memoryBytes: 1, cpus: 1 },
+};
 const things = (): ServerThings => new ServerThings(engine);
 
 it.each<[string, () => Promise<unknown>]>([
