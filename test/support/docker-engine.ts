@@ -20,6 +20,8 @@ export interface FakeImage {
   readonly digests: readonly string[];
   readonly tags: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** `VOLUME` of its Dockerfile. */
+  readonly volumes?: readonly string[];
   readonly program: Program;
 }
 
@@ -86,10 +88,17 @@ export class DockerEngine {
   }
 
   /** Puts an image into the registry; returns its digest. */
-  publish(name: string, program: Program): string {
+  publish(name: string, program: Program, volumes: readonly string[] = []): string {
     const digest = `sha256:${hex()}`;
     const repository = name.slice(0, name.lastIndexOf(':'));
-    const image = { id: `sha256:${hex()}`, digests: [`${repository}@${digest}`], tags: [], labels: {}, program };
+    const image = {
+      id: `sha256:${hex()}`,
+      digests: [`${repository}@${digest}`],
+      tags: [],
+      labels: {},
+      volumes,
+      program,
+    };
     this.registry.set(name, image);
     return digest;
   }
@@ -216,7 +225,11 @@ export class DockerEngine {
         Id: image.id,
         RepoTags: image.tags,
         RepoDigests: image.digests,
-        Config: { Labels: image.labels },
+        Config: {
+          Labels: image.labels,
+          // Null where there are none, as the Engine says it.
+          Volumes: image.volumes?.length ? Object.fromEntries(image.volumes.map((path) => [path, {}])) : null,
+        },
       });
     }
     this.images.splice(this.images.indexOf(image), 1);

@@ -37,6 +37,8 @@ export interface UpstreamConfig {
   readonly disabled: boolean;
   /** Whether each downstream session gets an upstream session (a child process) of its own; undefined: as it shows itself. */
   readonly stateful?: boolean;
+  /** Upstream sessions (child processes) of downstream sessions at once; undefined: as many as a server of the file may have. */
+  readonly maxSessions?: number | undefined;
   /** Globs of {@link matchesToolGlob}; exclude wins. */
   readonly tools: { readonly include: readonly string[]; readonly exclude: readonly string[] };
 }

@@ -25,6 +25,7 @@ export interface SessionWait {
 export interface SessionLinksOptions {
   readonly open: (signal: AbortSignal) => Promise<Link>;
   readonly idleMs?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 export class SessionLinks {
@@ -72,7 +73,7 @@ export class SessionLinks {
   }
 
   #open(sessionId: string): Entry {
-    if (this.#entries.size >= MAX_SESSIONS) this.#makeRoom();
+    if (this.#entries.size >= (this.#options.max ?? MAX_SESSIONS)) this.#makeRoom();
     const stop = new AbortController();
     const link = this.#options.open(stop.signal);
     const entry: Entry = { link, opened: undefined, stop, running: 0, lastUsed: performance.now() };

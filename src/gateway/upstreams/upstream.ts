@@ -88,6 +88,7 @@ export class Upstream implements MountedServer {
     this.slots = new RequestSlots(limits.maxConnections);
     this.sessions = new SessionLinks({
       idleMs: parts.idleSessionMs,
+      max: config.maxSessions,
       open: (signal) =>
         openOwnSession({
           opener,

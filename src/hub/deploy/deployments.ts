@@ -10,7 +10,7 @@ import type { ServerRecord } from '../servers/server-record.ts';
 import { CrashLoop } from './crash-loop.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor, domainsOf } from './domain-name.ts';
-import { failureText } from './failure-text.ts';
+import { failureText, leftText } from './failure-text.ts';
 import { recordOf } from './new-record.ts';
 import { missingIn, type Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
@@ -34,6 +34,8 @@ export interface DeploymentsParts {
 
 /** Each is a small installation of its own: more at once only wait for each other. */
 const STARTS_AT_ONCE = 3;
+/** A process that is told to end may take about as long until it is killed. What is not done by then the next hub finds. */
+const FAREWELL_MS = 8_000;
 
 export class Deployments {
   readonly #parts: DeploymentsParts;
@@ -105,27 +107,42 @@ export class Deployments {
     return servers.get(id);
   }
 
+  /** Stopped as far as the hub goes, whatever the runner says: what could not be ended is told by the record. */
   async stop(id: string): Promise<ServerRecord> {
     const { servers } = this.#parts;
     servers.get(id);
     await servers.change(id, { wanted: 'stopped' });
     this.#starts.get(id)?.abort();
     await this.#inTurn(id, async () => {
-      await this.#takeDown(id);
-      await servers.change(id, { status: 'stopped', error: undefined });
+      await servers.change(id, { status: 'stopped', error: await this.#takeDown(id) });
     });
     return servers.get(id);
   }
 
+  /**
+   * Where what runs it is not there any more, the server is forgotten all the same: what is left of it the sweep of a later
+   * hub removes.
+   *
+   * @throws as the runner does where it is there; the record stays, and says so
+   */
   async remove(id: string): Promise<void> {
-    const { servers, mounting } = this.#parts;
+    const { servers, mounting, logger } = this.#parts;
     servers.get(id);
     this.#starts.get(id)?.abort();
     await this.#inTurn(id, async () => {
       const record = servers.find(id);
       if (record === undefined) return;
       await this.#takeDown(id);
-      await this.#runnerOf(record)?.remove(record);
+      const runner = this.#runnerOf(record);
+      try {
+        await runner?.remove(record);
+      } catch (thrown) {
+        if ((await runner?.unusable()) === undefined) {
+          await servers.change(id, { wanted: 'stopped', status: 'stopped', error: leftText(thrown) });
+          throw thrown;
+        }
+        logger.warn({ err: thrown, server: id }, 'hub forgets a server whose runner is gone');
+      }
       await servers.remove(id);
       await mounting.unpin(id);
       this.#crashes.forget(id);
@@ -153,11 +170,10 @@ export class Deployments {
     // Who deploys while this goes on starts what is deployed.
     const before = servers.all();
     const known = new Set(before.map(({ id }) => id));
-    this.#swept = Promise.all(
-      runners.map((runner) =>
-        runner.sweep(known).catch((err: unknown) => logger.warn({ err, method: runner.method }, 'hub sweep failed')),
-      ),
-    );
+    const sweep = (runner: Runner): Promise<void> =>
+      runner.sweep(known).catch((err: unknown) => logger.warn({ err, method: runner.method }, 'hub sweep failed'));
+    // A turn of its own, which no server has: a hub that leaves waits for it as for everything else.
+    this.#swept = this.#turns.take('sweep', () => Promise.all(runners.map(sweep)));
     await this.#swept;
     const waiting = before.filter(({ wanted }) => wanted === 'running');
     const work = async (): Promise<void> => {
@@ -173,7 +189,7 @@ export class Deployments {
     this.#closed = true;
     this.#stopWatching();
     for (const start of this.#starts.values()) start.abort();
-    await this.#turns.settled();
+    await this.#turns.settled(FAREWELL_MS);
   }
 
   /** Never rejects: what goes wrong is told by the record. */
@@ -207,8 +223,7 @@ export class Deployments {
       logger.info({ server: id, tools: tools.length }, 'hub server deployed');
     } catch (thrown) {
       const why = failureText(thrown, { timedOut: signal.aborted && !abort.signal.aborted, startTimeoutMs });
-      // Where what runs it is gone, nothing is left to end, and the server is told to have failed all the same.
-      await this.#takeDown(id).catch((err: unknown) => logger.warn({ err, server: id }, 'hub server not ended'));
+      await this.#takeDown(id);
       // Stopped by hand, or left to the next hub: no failure of the server's.
       if (!abort.signal.aborted) {
         await servers.change(id, { status: 'failed', error: why });
@@ -268,7 +283,7 @@ export class Deployments {
 
   #giveUp(id: string, why: string): void {
     const { servers, log, logger } = this.#parts;
-    this.#mountedNoMore(id);
+    this.#mounted.delete(id);
     this.#inTurn(id, async () => {
       await this.#takeDown(id);
       await servers.change(id, { status: 'failed', error: why });
@@ -276,16 +291,21 @@ export class Deployments {
     }).catch((err: unknown) => logger.error({ err, server: id }, 'hub registry not written'));
   }
 
-  async #takeDown(id: string): Promise<void> {
-    this.#mountedNoMore(id);
-    await this.#mount();
-    const record = this.#parts.servers.find(id);
-    // A hub that is leaving stops nobody: containers are found again by the next one.
-    if (record !== undefined && !this.#closed) await this.#runnerOf(record)?.stop(record);
-  }
-
-  #mountedNoMore(id: string): void {
+  /** @returns why what ran of it could not be ended, Portuguese; undefined when it was */
+  async #takeDown(id: string): Promise<string | undefined> {
+    const { servers, logger } = this.#parts;
     this.#mounted.delete(id);
+    await this.#mount();
+    const record = servers.find(id);
+    // A hub that is leaving stops nobody: containers are found again by the next one.
+    if (record === undefined || this.#closed) return undefined;
+    try {
+      await this.#runnerOf(record)?.stop(record);
+      return undefined;
+    } catch (thrown) {
+      logger.warn({ err: thrown, server: id }, 'hub server not ended');
+      return leftText(thrown);
+    }
   }
 
   #mount(): Promise<void> {

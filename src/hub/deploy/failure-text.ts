@@ -8,8 +8,15 @@ export function failureText(
 ): string {
   if (timedOut)
     return `não respondeu em ${Math.round(startTimeoutMs / 1_000)} s; veja os logs (HUB_START_TIMEOUT_SECONDS)`;
-  if (thrown instanceof HubError || thrown instanceof AppError) {
-    return thrown.hint === undefined ? thrown.message : `${thrown.message} ${thrown.hint}`;
-  }
-  return 'não pôde ser iniciado; o motivo está no log do hub';
+  return ourWords(thrown) ?? 'não pôde ser iniciado; o motivo está no log do hub';
+}
+
+/** Why something could not be ended or removed. */
+export function leftText(thrown: unknown): string {
+  return `pode ainda estar em execução: ${ourWords(thrown) ?? 'o motivo está no log do hub'}`;
+}
+
+function ourWords(thrown: unknown): string | undefined {
+  if (!(thrown instanceof HubError || thrown instanceof AppError)) return undefined;
+  return thrown.hint === undefined ? thrown.message : `${thrown.message} ${thrown.hint}`;
 }

@@ -16,8 +16,13 @@ export class Turns {
     return turn;
   }
 
-  /** Resolves when everything asked for until now has ended. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#last.values());
+  /** Resolves when everything asked for until now has ended, or the time is over. */
+  async settled(withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([Promise.all(this.#last.values()), late]);
+    clearTimeout(timer);
   }
 }

@@ -27,7 +27,17 @@ export function upstreamOf({ id, name, domain }: ServerRecord, reach: Reach): Up
     const { transport, url, headers = {}, allowPrivateAddress } = reach;
     return { ...common, transport, url, headers, args: [], env: {}, allowPrivateAddress };
   }
-  const { command, args, env, cwd } = reach;
+  const { command, args, env, cwd, ownSessions } = reach;
   const secrets = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, new Secret(value)]));
-  return { ...common, transport: 'stdio', command, args, env: secrets, cwd, headers: {}, allowPrivateAddress: false };
+  return {
+    ...common,
+    transport: 'stdio',
+    command,
+    args,
+    env: secrets,
+    cwd,
+    headers: {},
+    allowPrivateAddress: false,
+    ...(ownSessions === undefined ? {} : { stateful: true, maxSessions: ownSessions }),
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * A container of the Docker Engine: of an image that somebody published, or built from a repository's Dockerfile. A server
- * over stdio gets a container for each conversation, as a local one gets a process; one with a port gets a single container
- * that outlives a hub.
+ * over stdio gets a container for each conversation, and one more for the house, which reads its lists; one with a port
+ * gets a single container that outlives a hub.
  */
 import { writeFile } from 'node:fs/promises';
 import type { Agent } from 'node:http';
@@ -19,13 +19,16 @@ import { engineProblem, wordsOfEngine } from './docker/engine-problem.ts';
 import { BAD_HOST, engineUnusable } from './docker/engine-unusable.ts';
 import { findEndpoint } from './docker/find-endpoint.ts';
 import { type Engine, openEngine } from './docker/open-engine.ts';
-import { pullImage } from './docker/pinned-image.ts';
+import { pullImage, volumesOf } from './docker/pinned-image.ts';
 import { planContainer } from './docker/plan-container.ts';
 import { ServerThings } from './docker/server-things.ts';
 import { hubIdOf } from './hub-id.ts';
 import { MARK, markOf } from './orphans.ts';
 import type { Fit, Health, Reach, Runner, StartContext } from './runner.ts';
 import type { ServerFolders } from './server-folder.ts';
+
+/** Of one server at once, each with the memory of HUB_DOCKER_MEMORY_MB; the one that was idle longest makes room. */
+const CONVERSATIONS = 8;
 
 export interface DockerRunnerParts {
   /** HUB_DATA_DIR, absolute. */
@@ -38,6 +41,14 @@ export interface DockerRunnerParts {
   /** The program that joins the gateway's pipes to a container's. */
   readonly attachProgram: string;
   readonly fetchArchive: FetchArchive;
+}
+
+/** A start that is going on. */
+interface Making {
+  readonly job: ContainerJob;
+  readonly signal: AbortSignal;
+  /** Told before anything is made. */
+  readonly begin: () => void;
 }
 
 const launchSchema = z.discriminatedUnion('kind', [
@@ -66,28 +77,33 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     if (source.kind !== 'repository') throw new TypeError('not a repository');
     return buildImage({ hub, server: id, source }, { openEngine: open, fetchArchive, signal, log });
   };
-  const makeAnew = async (own: ServerThings, job: ContainerJob, signal: AbortSignal): Promise<void> => {
+  /** From here on all that the Engine has of the server is this start's own. */
+  const makeAnew = async (own: ServerThings, { job, signal, begin }: Making): Promise<void> => {
     await own.removeContainers(job.server);
+    begin();
     await own.makeNetwork(job, signal);
   };
 
   /** For the gateway's own processes: each makes a container and is its pipes. */
-  const converse = async (job: ContainerJob, signal: AbortSignal): Promise<Reach> => {
-    await makeAnew(await things(), job, signal);
+  const converse = async (making: Making): Promise<Reach> => {
+    const { job } = making;
+    await makeAnew(await things(), making);
     const { path, work } = await folders.open(job.server);
     const file = join(path, 'container.json');
     await writeFile(file, JSON.stringify(job), { mode: 0o600 });
     const env = { [MARK]: await markOf(dataDir, job.server) };
-    return { transport: 'stdio', command: process.execPath, args: [attachProgram, dockerHost, file], env, cwd: work };
+    const args = [attachProgram, dockerHost, file];
+    return { transport: 'stdio', command: process.execPath, args, env, cwd: work, ownSessions: CONVERSATIONS };
   };
   /** The one that still runs from before a restart of the hub, or a new one. */
-  const serve = async (job: ContainerJob, port: number, signal: AbortSignal): Promise<Reach> => {
+  const serve = async (making: Making, port: number): Promise<Reach> => {
+    const { job, signal } = making;
     const engine = await open();
     const own = new ServerThings(engine);
     const before = await own.containers({ [SERVER_LABEL]: job.server, [IMAGE_LABEL]: job.image });
     let id = before.find(({ State }) => State === 'running')?.Id;
     if (id === undefined) {
-      await makeAnew(own, job, signal);
+      await makeAnew(own, making);
       id = await own.makeContainer(job, signal);
     }
     const container = id;
@@ -126,26 +142,32 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     },
     async start(server, context): Promise<Reach> {
       const { id, args, env, port } = server;
+      let made = false;
+      const begin = (): void => {
+        made = true;
+      };
       try {
         const hub = await hubIdOf(dataDir);
         const image = await imageOf(hub, server, context);
         const { signal } = context;
         signal.throwIfAborted();
-        const job = { hub, server: id, image, args, env, limits };
-        return port === undefined ? await converse(job, signal) : await serve({ ...job, port }, port, signal);
+        const job = { hub, server: id, image, args, env, limits, volumes: await volumesOf(await open(), image) };
+        if (port === undefined) return await converse({ job, signal, begin });
+        return await serve({ job: { ...job, port }, signal, begin }, port);
       } catch (thrown) {
         const words = wordsOfEngine(thrown instanceof Error ? thrown.cause : undefined);
         if (words !== undefined) context.log(words);
-        // What was made is of no use to anybody; where the Engine itself is gone, that was told already.
-        await (await things()).removeRunning(id).catch(() => {});
+        // What was made is of no use to anybody, what was found is; where the Engine itself is gone, that was told already.
+        if (made) await (await things()).removeRunning(id).catch(() => {});
         throw thrown;
       }
     },
     stop: async ({ id }) => (await things()).stopContainers(id),
     async remove({ id }) {
-      await (await things()).removeAll(id);
+      // What the hub has itself goes whatever becomes of the Engine: variables of the server are in it.
       await folders.remove(id);
       lines.forget(id);
+      await (await things()).removeAll(id);
     },
     async logs({ id, port }, limit) {
       const prepared = lines.last(id, limit);

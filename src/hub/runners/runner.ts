@@ -45,6 +45,8 @@ export type Reach =
       readonly args: readonly string[];
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string;
+      /** Each downstream session has a process of its own, so many at once; undefined: one process for everybody. */
+      readonly ownSessions?: number | undefined;
     }
   | {
       readonly transport: 'http' | 'sse';
@@ -79,12 +81,13 @@ export interface Runner {
   plan(job: Job, signal: AbortSignal): Promise<RunnerPlan>;
   /**
    * Prepares the server and makes it reachable; taken over where it still runs from before a restart of the hub. For
-   * `stdio` nothing runs yet: the gateway starts it. @throws HubError, with nothing of it left running
+   * `stdio` nothing runs yet: the gateway starts it. @throws HubError, with nothing left of what this start made; what was
+   * found is left alone, because a hub that is leaving ends nobody
    */
   start(server: ServerRecord, context: StartContext): Promise<Reach>;
-  /** Ends what runs of it; what is needed to start it again stays. Nothing to end is fine. */
+  /** Ends what runs of it; what is needed to start it again stays. Nothing to end is fine. @throws HubError when it may still run */
   stop(server: ServerRecord): Promise<void>;
-  /** After {@link stop}: nothing of it is left anywhere. */
+  /** After {@link stop}, well or not: nothing of it is left anywhere. @throws HubError when something may be */
   remove(server: ServerRecord): Promise<void>;
   /** The last lines, oldest first. */
   logs(server: ServerRecord, limit: number): Promise<readonly string[]>;

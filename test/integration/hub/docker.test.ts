@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { DockerEngine } from '../../support/docker-engine.ts';
-import { startHub, type TestHub } from '../../support/hub-house.ts';
+import { toolBody } from '../../support/house.ts';
+import { adminToken, startHub, type TestHub } from '../../support/hub-house.ts';
 import { McpRegistryServer } from '../../support/mcp-registry.ts';
 import { probeServer } from '../../support/npm-registry.ts';
 
@@ -89,7 +91,9 @@ it('a dry run resolves the tag, says what would run, and makes nothing', async (
   const request = { image: IMAGE, env: { API_KEY: 'canary' }, args: ['um'] };
   const { status, body } = await hub.ask('POST', '/api/deploy?dry_run=true', request);
   expect(status).toBe(200);
-  expect(body).toMatchObject({ method: 'docker', image: pinned(), hosts: ['ghcr.io'], warnings: [] });
+  expect(body).toMatchObject({ method: 'docker', image: pinned(), hosts: ['ghcr.io'] });
+  // Not in the Engine yet: nobody can say which.
+  expect(body.warnings).toEqual([expect.stringMatching(/^Os volumes que a imagem declare começam vazios, têm 64 MB/)]);
   expect(body.why).toEqual([`Imagem ${IMAGE}.`, 'docker: é uma imagem de contêiner']);
   const commands: { command: string; args: string[] }[] = body.commands;
   const flags =
@@ -194,6 +198,53 @@ it.each([
   await look();
 });
 
+it('two sessions never share a container, and the eighth is the last', async () => {
+  const { id } = await hub.deploy({ image: IMAGE });
+  const clients: Client[] = [];
+  const connect = async (): Promise<Client> => {
+    const client = new Client({ name: 'chat', version: '1' });
+    const requestInit = { headers: { authorization: `Bearer ${adminToken}` } };
+    await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', hub.house.origin), { requestInit }));
+    clients.push(client);
+    return client;
+  };
+  const pid = async (client: Client) => toolBody(await client.callTool({ name: 'probe__pid', arguments: {} }));
+  try {
+    const [one, two] = [await connect(), await connect()];
+    const [first, second] = [await pid(one), await pid(two)];
+    expect(first).not.toEqual(second);
+    // It is theirs for as long as they come back.
+    expect([await pid(one), await pid(two)]).toEqual([first, second]);
+    // And one for the lists, which belongs to nobody.
+    expect(engine.running).toHaveLength(3);
+    for (let more = 0; more < 7; more += 1) await pid(await connect());
+    await vi.waitFor(() => expect(engine.running).toHaveLength(9), PATIENCE);
+    expect(await pid(two)).toEqual(second);
+    expect(await pid(one)).not.toEqual(first);
+  } finally {
+    for (const client of clients) await client.close();
+  }
+  await hub.ask('POST', `/api/servers/${id}/stop`);
+  await vi.waitFor(() => expect(engine.running).toEqual([]), PATIENCE);
+});
+
+it('volumes of an image are folders in memory, and the plan says so', async () => {
+  const program = engine.registry.get(IMAGE)?.program;
+  if (program === undefined) throw new TypeError('not published');
+  engine.publish('ghcr.io/teste/volumes:1', program, ['/data/', '/var/lib/x']);
+  const server = await hub.deploy({ image: 'ghcr.io/teste/volumes:1' });
+  expect(server.status).toBe('deployed');
+  const bounded = 'rw,noexec,nosuid,nodev,size=64m';
+  expect(engine.bodiesOf('POST /containers/create')[0]).toMatchObject({
+    HostConfig: { Tmpfs: { '/tmp': bounded, '/data': bounded, '/var/lib/x': bounded } },
+  });
+  const { body } = await hub.ask('POST', '/api/deploy?dry_run=true', { image: 'ghcr.io/teste/volumes:1' });
+  expect(body.commands.at(-1).args).toEqual(
+    expect.arrayContaining(['/tmp', '/data', '/var/lib/x'].map((path) => `--tmpfs=${path}:${bounded}`)),
+  );
+  expect(body.warnings).toEqual([expect.stringContaining('/data, /var/lib/x')]);
+});
+
 it('a server over stdio is started again by the next hub, and nothing of the last one stays', async () => {
   const server = await hub.deploy({ image: IMAGE });
   const pid = await hub.told(server.id, 'pid');
@@ -270,6 +321,30 @@ it('an image of the registry is reached at the port that its entry says', async 
   expect(engine.bodiesOf('POST /containers/create')).toMatchObject([{ ExposedPorts: { '8080/tcp': {} } }]);
 });
 
+it('a hub that leaves while it takes a container over leaves it running', async () => {
+  const { id } = await hub.deploy({ image: HTTP_IMAGE, port: 8080 });
+  const pid = await hub.told(id, 'pid');
+  await hub.stop();
+  // Runs, and answers nobody for now.
+  process.kill(Number(pid), 'SIGSTOP');
+  try {
+    engine.calls.length = 0;
+    hub = await startHub({ DOCKER_HOST: engine.host }, hub.dataDir);
+    // Looked at twice: whether it runs, and at which port.
+    await vi.waitFor(
+      () => expect(engine.calls.filter((call) => /^GET .containers.[0-9a-f]{64}.json/.test(call))).toHaveLength(2),
+      PATIENCE,
+    );
+    await hub.stop();
+    expect(engine.running).toHaveLength(1);
+  } finally {
+    process.kill(Number(pid), 'SIGCONT');
+  }
+  hub = await startHub({ DOCKER_HOST: engine.host }, hub.dataDir);
+  await hub.until(id, 'deployed');
+  expect(await hub.told(id, 'pid')).toBe(pid);
+});
+
 it('a port behind which nobody speaks MCP fails, and what was made is gone', async () => {
   const { status, error } = await hub.deploy({ image: HTTP_IMAGE, port: 8080, env: { MCP_PATH: '/other' } });
   expect([status, error]).toEqual(['failed', expect.stringContaining('não fala MCP em /mcp nem em /sse')]);
@@ -341,16 +416,24 @@ it.each<[string, object]>([
   expect(engine.calls).toEqual([]);
 });
 
-it('an Engine that goes away is told, and the hub stays', async () => {
+it('an Engine that goes away is told, the hub stays, and its servers can be stopped, started and deleted', async () => {
   const server = await hub.deploy({ image: HTTP_IMAGE, port: 8080 });
   await engine.close();
   const { status, body } = await hub.ask('POST', `/api/servers/${server.id}/stop`);
-  expect([status, body.code]).toEqual([502, 'fonte_indisponivel']);
+  expect([status, body.status, body.error]).toEqual([
+    200,
+    'stopped',
+    expect.stringMatching(/^pode ainda estar em execução: O Docker Engine não respondeu/),
+  ]);
   const health = (await hub.ask('GET', `/api/servers/${server.id}`)).body;
   expect(JSON.stringify(health)).not.toContain('ENOENT');
   const refused = await hub.ask('POST', '/api/deploy', { image: IMAGE });
   expect(refused.body).toMatchObject({ status: 422, code: 'sem_executor' });
   expect(refused.body.detail).toContain('DOCKER_HOST');
+  expect((await hub.ask('POST', `/api/servers/${server.id}/start`)).status).toBe(202);
+  expect((await hub.until(server.id, 'failed')).error).toContain('DOCKER_HOST');
+  expect((await hub.ask('DELETE', `/api/servers/${server.id}`)).status).toBe(204);
+  expect((await hub.ask('GET', '/api/servers')).body.total).toBe(0);
   await hub.close();
   await open();
 });

@@ -49,7 +49,7 @@ class FakeRunner implements Runner {
   readonly method = 'npx';
   readonly calls: string[] = [];
   starting: (context: StartContext) => Promise<void> = async () => {};
-  unusable = () => undefined;
+  unusable = (): string | undefined => undefined;
   fit = () => ({ fits: true, why: 'sempre' });
   plan = async () => ({ commands: [], hosts: [], warnings: [], launch: {} });
   async start({ id }: { id: string }, context: StartContext): Promise<Reach> {
@@ -229,4 +229,67 @@ it('nothing is started while what an earlier hub left is swept away, and what wa
   await restored;
   await until(id, 'deployed');
   expect(runner.calls).toEqual([`start ${id}`]);
+});
+
+it('a hub that leaves does not wait for what never ends', async () => {
+  // Hears of no abort, as a runner whose Engine is silent.
+  let release = (): void => {};
+  runner.starting = () =>
+    new Promise((resolve) => {
+      release = resolve;
+    });
+  const { id } = await deploy();
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const left = deployments.close();
+    await vi.advanceTimersByTimeAsync(8_000);
+    await left;
+  } finally {
+    vi.useRealTimers();
+    release();
+  }
+});
+
+it('a server whose runner is gone is stopped, tried again and deleted all the same, and says what may be left', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  const gone = async (): Promise<void> => {
+    throw new HubError('fonte_indisponivel', 'O motor não respondeu.');
+  };
+  runner.stop = gone;
+  runner.remove = gone;
+  expect(await deployments.stop(id)).toMatchObject({
+    status: 'stopped',
+    wanted: 'stopped',
+    error: 'pode ainda estar em execução: O motor não respondeu.',
+  });
+  expect(mounting.mounted).toEqual([]);
+  await deployments.start(id);
+  await until(id, 'deployed');
+  // It is there, and could not: the record stays, so that it can be tried again.
+  await expect(deployments.remove(id)).rejects.toThrow('O motor não respondeu.');
+  expect(servers.get(id)).toMatchObject({
+    status: 'stopped',
+    error: expect.stringContaining('O motor não respondeu.'),
+  });
+  runner.unusable = () => 'O motor não está aqui.';
+  await deployments.remove(id);
+  expect(servers.all()).toEqual([]);
+  expect(mounting.unpin).toHaveBeenCalledWith(id);
+});
+
+it('one that is given up is told to have failed, whatever its runner says', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  runner.stop = () => Promise.reject(new Error('secret words of the runner'));
+  for (let fall = 1; fall <= 4; fall += 1) {
+    mounting.become(id, 'connecting');
+    await until(id, 'starting');
+    mounting.become(id, 'connected');
+    await until(id, 'deployed');
+  }
+  mounting.become(id, 'connecting');
+  await until(id, 'failed');
+  expect(servers.get(id).error).toMatch(/caiu vezes demais/);
 });

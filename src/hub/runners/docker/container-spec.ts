@@ -18,6 +18,8 @@ export const containerJobSchema = z.object({
   image: z.string(),
   args: z.array(z.string()),
   env: z.record(z.string(), z.string()),
+  /** Folders that the image declares as volumes. */
+  volumes: z.array(z.string()),
   /** Where the server listens inside; undefined: it speaks over its stdin and stdout. */
   port: z.number().int().optional(),
   limits: z.object({ memoryBytes: z.number().int(), cpus: z.number() }),
@@ -27,7 +29,9 @@ export type ContainerLimits = ContainerJob['limits'];
 
 const MIB = 1_048_576;
 const PIDS = 256;
+/** In memory, which counts as the container's own. A volume that an image declares would be a folder of the disk without bounds. */
 const TMP = 'rw,noexec,nosuid,nodev,size=64m';
+const tmpfsOf = (volumes: readonly string[]): readonly string[] => [...new Set(['/tmp', ...volumes])];
 
 /** Its own name, and the one of its network. */
 export const nameOf = (server: string): string => `omie-mcp-hub-${server}`;
@@ -39,7 +43,7 @@ export function labelsOf({ hub, server }: Pick<ContainerJob, 'hub' | 'server'>):
 
 /** Body of `POST /containers/create`. */
 export function containerSpec(job: ContainerJob): Dockerode.ContainerCreateOptions {
-  const { image, args, env, port, limits } = job;
+  const { image, args, env, port, limits, volumes } = job;
   const conversation = port === undefined;
   return {
     Image: image,
@@ -55,7 +59,7 @@ export function containerSpec(job: ContainerJob): Dockerode.ContainerCreateOptio
       NetworkMode: nameOf(job.server),
       Privileged: false,
       ReadonlyRootfs: true,
-      Tmpfs: { '/tmp': TMP },
+      Tmpfs: Object.fromEntries(tmpfsOf(volumes).map((path) => [path, TMP])),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true'],
       PidsLimit: PIDS,
@@ -89,7 +93,7 @@ export function networkSpec(job: Pick<ContainerJob, 'hub' | 'server'>): Dockerod
 }
 
 /** The same as {@link containerSpec}, as people read and could type it; variables by name alone. */
-export function asDockerRun({ image, args, env, port, limits, server }: ContainerJob): Command {
+export function asDockerRun({ image, args, env, port, limits, server, volumes }: ContainerJob): Command {
   return {
     command: 'docker',
     args: [
@@ -99,7 +103,7 @@ export function asDockerRun({ image, args, env, port, limits, server }: Containe
         : ['--detach', '--publish', `127.0.0.1::${port}`]),
       `--network=${nameOf(server)}`,
       '--read-only',
-      `--tmpfs=/tmp:${TMP}`,
+      ...tmpfsOf(volumes).map((path) => `--tmpfs=${path}:${TMP}`),
       '--cap-drop=ALL',
       '--security-opt=no-new-privileges:true',
       `--pids-limit=${PIDS}`,

@@ -24,6 +24,7 @@ export async function engineUnusable(dockerHost: string): Promise<string | undef
 
 async function answers(address: EngineAddress): Promise<void> {
   const engine = await openEngine(address);
+  // Sooner than any other call: whether there is an Engine at all.
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(reject, PING_MS, new Error('no answer in time'));

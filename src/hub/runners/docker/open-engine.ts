@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import type Dockerode from 'dockerode';
 import { HubError } from '../../problem.ts';
 import type { EngineAddress } from './engine-address.ts';
+import { limitCalls } from './limited-calls.ts';
 
 export type Engine = Dockerode;
 
@@ -26,5 +27,8 @@ export async function openEngine(address: EngineAddress, agent?: Agent): Promise
       ? // The library reads DOCKER_HOST itself where it is not told otherwise, and prefers a host over a socket.
         { socketPath: address.socketPath, host: '' }
       : { host: address.host, port: address.port };
-  return new Docker({ ...where, protocol: 'http', version: API_VERSION, timeout: 0, ...(agent && { agent }) });
+  // The library's own time is for silence, which a pull, a build and a conversation may keep.
+  const engine = new Docker({ ...where, protocol: 'http', version: API_VERSION, timeout: 0, ...(agent && { agent }) });
+  limitCalls(engine.modem);
+  return engine;
 }

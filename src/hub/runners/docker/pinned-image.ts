@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../../problem.ts';
 import { engineProblem, statusOf } from './engine-problem.ts';
@@ -14,7 +15,10 @@ export interface PinnedImage {
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const distribution = z.looseObject({ Descriptor: z.looseObject({ digest: z.string().regex(DIGEST) }) });
-const inspected = z.looseObject({ Id: z.string().regex(DIGEST) });
+const inspected = z.looseObject({
+  Id: z.string().regex(DIGEST),
+  Config: z.looseObject({ Volumes: z.record(z.string(), z.unknown()).nullish() }).nullish(),
+});
 
 /**
  * What a name stands for now, asked of its registry through the Engine (`/distribution/{name}/json`: nothing is pulled).
@@ -47,8 +51,18 @@ export async function pinImage(engine: Engine, text: string): Promise<PinnedImag
 
 /** The id of an image that the Engine has. */
 export async function localImage(engine: Engine, name: string): Promise<string | undefined> {
+  return (await inspectImage(engine, name))?.Id;
+}
+
+/** Folders that an image of this Engine declares as volumes, as the Engine compares them: cleaned. */
+export async function volumesOf(engine: Engine, name: string): Promise<string[]> {
+  const paths = Object.keys((await inspectImage(engine, name))?.Config?.Volumes ?? {});
+  return paths.map((path) => posix.resolve('/', path)).toSorted();
+}
+
+async function inspectImage(engine: Engine, name: string): Promise<z.output<typeof inspected> | undefined> {
   try {
-    return inspected.parse(await engine.getImage(name).inspect()).Id;
+    return inspected.parse(await engine.getImage(name).inspect());
   } catch (thrown) {
     if (statusOf(thrown) === 404) return undefined;
     throw engineProblem(thrown, 'procurar a imagem');

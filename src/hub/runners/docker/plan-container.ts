@@ -6,7 +6,7 @@ import { lookAtRepository, type RepositorySource, tagOf } from './build-image.ts
 import { asDockerRun, type ContainerLimits, nameOf } from './container-spec.ts';
 import { imageName, registryOf } from './image-name.ts';
 import type { Engine } from './open-engine.ts';
-import { pinImage } from './pinned-image.ts';
+import { localImage, pinImage, volumesOf } from './pinned-image.ts';
 
 export interface PlanParts {
   readonly openEngine: () => Promise<Engine>;
@@ -16,7 +16,10 @@ export interface PlanParts {
 }
 
 /** The image a container is made of, and how it gets into the Engine. */
-type ImagePlan = Omit<RunnerPlan, 'commands'> & { readonly image: string; readonly prepare: readonly Command[] };
+type ImagePlan = Omit<RunnerPlan, 'commands'> & { readonly image: string; readonly prepare: readonly Command[] } & {
+  /** Undefined while the image is not in the Engine. */
+  readonly volumes?: readonly string[];
+};
 
 /** Stands for the server's own id. */
 const SERVER = '{id}';
@@ -24,19 +27,24 @@ const SERVER = '{id}';
 /** @throws HubError */
 export async function planContainer(job: Job, parts: PlanParts): Promise<RunnerPlan> {
   const { args, env, port } = job;
-  const { prepare, ...plan } = await planImage(job, parts);
+  const { prepare, volumes, ...plan } = await planImage(job, parts);
   const run = {
     hub: '',
     server: SERVER,
     image: plan.image,
     args: [...args],
     env: { ...env },
+    volumes: [...(volumes ?? [])],
     limits: parts.limits,
     ...(port === undefined ? {} : { port }),
   };
   const network = ['network', 'create', '--opt=com.docker.network.bridge.enable_icc=false', nameOf(SERVER)];
-  return { ...plan, commands: [...prepare, { command: 'docker', args: network }, asDockerRun(run)] };
+  const warnings = volumes?.length === 0 ? plan.warnings : [...plan.warnings, volumesWarning(volumes)];
+  return { ...plan, warnings, commands: [...prepare, { command: 'docker', args: network }, asDockerRun(run)] };
 }
+
+const volumesWarning = (volumes?: readonly string[]): string =>
+  `${volumes === undefined ? 'Os volumes que a imagem declare começam vazios' : `A imagem declara volumes (${volumes.join(', ')}), que começam vazios`}, têm 64 MB em memória cada um e somem com o contêiner.`;
 
 async function planImage({ source }: Job, { openEngine, fetchArchive, signal }: PlanParts): Promise<ImagePlan> {
   if (source.kind === 'image') return planPull(await openEngine(), source.image);
@@ -49,14 +57,23 @@ async function planPull(engine: Engine, name: string): Promise<ImagePlan> {
   const launch = { kind: 'image', ...pinned } as const;
   if (pinned.local) {
     const warnings = ['A imagem só existe no Docker desta máquina: ninguém mais diz de onde ela vem.'];
-    return { image: pinned.image, prepare: [], hosts: [], warnings, launch };
+    return {
+      image: pinned.image,
+      prepare: [],
+      hosts: [],
+      warnings,
+      launch,
+      volumes: await volumesOf(engine, pinned.image),
+    };
   }
+  const isHere = (await localImage(engine, pinned.image)) !== undefined;
   return {
     image: pinned.image,
     prepare: [{ command: 'docker', args: ['pull', pinned.image] }],
     hosts: [registryOf(imageName(name).repository)],
     warnings: [],
     launch,
+    ...(isHere ? { volumes: await volumesOf(engine, pinned.image) } : {}),
   };
 }
 
@@ -65,7 +82,7 @@ async function planBuild(
   fetchArchive: FetchArchive,
   signal: AbortSignal,
 ): Promise<ImagePlan> {
-  const { bases, needsBuildKit, files } = await lookAtRepository(source, fetchArchive, signal);
+  const { bases, untold, needsBuildKit, files } = await lookAtRepository(source, fetchArchive, signal);
   const loose = bases.filter((base) => !base.includes('@sha256:'));
   const image = tagOf({ server: SERVER, source });
   const context = `${source.url}.git#${source.commit}${source.folder === '' ? '' : `:${source.folder}`}`;
@@ -76,6 +93,9 @@ async function planBuild(
     warnings: [
       `O Dockerfile executa os próprios passos, com rede, enquanto é construído (${files} arquivos do repositório).`,
       ...(loose.length === 0 ? [] : [`Parte de imagens sem digest, que podem mudar: ${loose.join(', ')}.`]),
+      ...(untold.length === 0
+        ? []
+        : [`Não dá para saber antes da construção de onde vêm estas imagens: ${untold.join(', ')}.`]),
       ...(needsBuildKit ? ['Precisa do BuildKit, cujos passos não têm limite de memória.'] : []),
     ],
     launch: { kind: 'build' },

@@ -41,5 +41,33 @@ it.each([
   ['FROM a\nRUN <<EOF\nls\nEOF\n', ['a'], true],
   ['# FROM x\nFROM a\n', ['a'], false],
 ])('the Dockerfile %j', (text, bases, needsBuildKit) => {
-  expect(dockerfileFacts(text)).toEqual({ bases, needsBuildKit });
+  expect(dockerfileFacts(text)).toEqual({ bases, untold: [], needsBuildKit });
+});
+
+it.each<[string, string, string[], string[]]>([
+  ['a copy from an image', 'FROM a AS b\nCOPY --from=evil.example/x:1 /x /\n', ['a', 'evil.example/x:1'], []],
+  ['a copy among other flags', 'FROM a\nCOPY --chown=1:1 --from="x:1" / /\n', ['a', 'x:1'], []],
+  ['copies from stages', 'FROM a AS B\nFROM c\nCOPY --from=b / /\nCOPY --from=0 / /\n', ['a', 'c'], []],
+  ['a stage that copies from an image of its own name', 'FROM a AS b\nCOPY --from=b / /\n', ['a', 'b'], []],
+  ['a stage that comes later', 'FROM a\nCOPY --from=late / /\nFROM c AS late\n', ['a', 'late', 'c'], []],
+  ['a variable in a copy', 'ARG X=y\nFROM a\nCOPY --from=$X / /\n', ['a'], ['$X']],
+  ['a mount', 'FROM a\nRUN --mount=type=bind,from=x:2,target=/x true\n', ['a', 'x:2'], []],
+  ['the frontend', '# syntax = docker.io/x/evil:1\nFROM a\n', ['docker.io/x/evil:1', 'a'], []],
+  ['no frontend behind a comment', '# hello\n# syntax=x\nFROM a\n', ['a'], []],
+  [
+    'defaults',
+    'ARG V=22 R="ghcr.io/x"\nARG I=${R}/node:$V\nFROM $I AS b\nFROM ${R}/y:${W:-3}\n',
+    ['ghcr.io/x/node:22', 'ghcr.io/x/y:3'],
+    [],
+  ],
+  ['a default of a stage', 'ARG S=b\nFROM a AS b\nFROM $S\n', ['a'], []],
+  ['no default', 'ARG V\nFROM node:$V\nFROM x:${TARGETARCH}\n', [], ['node:$V', 'x:${TARGETARCH}']],
+  ['what is computed', 'ARG V=1\nFROM x:${V%1}\nFROM y\\:1\n', [], ['x:${V%1}', 'y\\:1']],
+  ['an argument of a stage', 'FROM a\nARG V=1\nFROM x:$V\n', ['a'], ['x:$V']],
+  ['a comment that seems to go on', 'FROM a\n# nothing here \\\nFROM evil\n', ['a', 'evil'], []],
+  ['a comment in what goes on', 'FROM a\nRUN x \\\n# y\n\n  z\nFROM b\n', ['a', 'b'], []],
+  ['two escapes', 'FROM a\nRUN x \\\\\nFROM evil\n', ['a', 'evil'], []],
+  ['another escape', '# escape=`\nFROM a\nRUN x \\\nFROM `\nevil\n', ['a', 'evil'], []],
+])('a Dockerfile hides no image behind %s', (_, text, bases, untold) => {
+  expect(dockerfileFacts(text)).toMatchObject({ bases, untold });
 });
