@@ -11,6 +11,7 @@ import { CrashLoop } from './crash-loop.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor, domainsOf } from './domain-name.ts';
 import { failureText, leftText } from './failure-text.ts';
+import { MountedWatch } from './mounted-watch.ts';
 import { recordOf } from './new-record.ts';
 import { missingIn, type Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
@@ -43,7 +44,7 @@ export class Deployments {
   readonly #starts = new Map<string, AbortController>();
   readonly #turns = new Turns();
   readonly #crashes = new CrashLoop();
-  readonly #lookedAfter = new Set<string>();
+  readonly #watch: MountedWatch;
   readonly #stopWatching: () => void;
   /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
   #swept: Promise<unknown> = Promise.resolve();
@@ -51,7 +52,17 @@ export class Deployments {
 
   constructor(parts: DeploymentsParts) {
     this.#parts = parts;
-    this.#stopWatching = parts.mounting.onChange(() => this.#watch());
+    this.#watch = new MountedWatch({
+      ...parts,
+      crashes: this.#crashes,
+      // Those being started are watched by their start.
+      watched: (id) => (this.#closed || this.#starts.has(id) ? undefined : this.#mounted.get(id)),
+      healthOf: async (record) => this.#runnerOf(record)?.health(record),
+      inTurn: (id, work) => this.#inTurn(id, work),
+      bringUp: (id) => this.#bringUp(id),
+      giveUp: (id, why) => this.#giveUp(id, why),
+    });
+    this.#stopWatching = parts.mounting.onChange(() => this.#watch.look());
   }
 
   /**
@@ -234,51 +245,8 @@ export class Deployments {
       end();
       this.#starts.delete(id);
       // What changed while the record was written was nobody's to tell.
-      this.#watch();
+      this.#watch.look();
     }
-  }
-
-  /** Changes of servers that were deployed; those being started are watched by their start. */
-  #watch(): void {
-    const { servers, mounting, logger } = this.#parts;
-    for (const { id, status } of servers.all()) {
-      if (this.#closed || this.#starts.has(id) || this.#lookedAfter.has(id) || !this.#mounted.has(id)) continue;
-      const now = mounting.stateOf(id);
-      if (now === undefined) continue;
-      const keep = (changes: Partial<ServerRecord>): void => {
-        servers
-          .change(id, changes)
-          .catch((err: unknown) => logger.error({ err, server: id }, 'hub registry not written'));
-      };
-      if (now.state === 'connected' || now.state === 'quarantined') {
-        keep({ status: 'deployed', tools: [...now.tools], error: now.problem });
-      } else if (status === 'deployed') {
-        if (this.#crashes.fell(id)) this.#giveUp(id, 'caiu vezes demais em pouco tempo; não é mais iniciado sozinho');
-        else keep({ status: 'starting', error: `caiu e está sendo iniciado de novo: ${now.problem ?? 'sem motivo'}` });
-        this.#lookAfter(id);
-      } else if (status === 'starting' && this.#mounted.get(id)?.transport !== 'stdio') {
-        this.#lookAfter(id);
-      } else if (now.state === 'down' && status === 'starting') {
-        this.#giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
-      }
-    }
-  }
-
-  /** A program that fell the gateway starts again; what listens by itself is its runner's to start, once it has ended. */
-  #lookAfter(id: string): void {
-    const { servers, mounting, logger } = this.#parts;
-    if (this.#mounted.get(id)?.transport === 'stdio') return;
-    this.#lookedAfter.add(id);
-    this.#inTurn(id, async () => {
-      const record = servers.find(id);
-      const health = record === undefined ? undefined : await this.#runnerOf(record)?.health(record);
-      const now = mounting.stateOf(id);
-      if (now === undefined || now.state === 'connected') return;
-      if (health?.healthy === false) await this.#bringUp(id);
-      else if (now.state === 'down') this.#giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
-    })
-      .catch((err: unknown) => logger.error({ err, server: id }, 'hub server not looked after'))
-      .finally(() => this.#lookedAfter.delete(id));
   }
 
   #giveUp(id: string, why: string): void {

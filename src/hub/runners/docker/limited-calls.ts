@@ -16,7 +16,7 @@ export function limitCalls(modem: Dockerode['modem']): void {
   const dial = modem.dial.bind(modem);
   modem.dial = (options, callback) => {
     const { path, method, isStream, hijack, openStdin, abortSignal = NEVER } = options;
-    if (isStream === true || hijack === true || openStdin === true || /\/wait\b/.test(path)) {
+    if (isStream === true || hijack === true || openStdin === true || /^\/containers\/[^/]+\/wait\b/.test(path)) {
       dial(options, callback);
       return;
     }
