@@ -122,6 +122,7 @@ export class FakeE2b {
     if (url.pathname === '/v2/sandboxes' && req.method === 'POST') return this.#create(body, res);
     if (url.pathname === '/v2/sandboxes') return this.#list(url.searchParams, res);
     const [, , name = '', action] = /^\/(v2\/)?sandboxes\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
+    if (action === 'timeout') await this.gate;
     const sandbox = this.sandboxes.get(name);
     if (sandbox === undefined) return answer(res, 404, { code: 404, message: `sandbox "${name}" not found` });
     const { timeout = 300 } = z.looseObject({ timeout: z.number().int().optional() }).parse(body);
@@ -130,7 +131,6 @@ export class FakeE2b {
       return answer(res, 200, shown(sandbox));
     }
     if (action === 'timeout') {
-      await this.gate;
       sandbox.timeouts.push(timeout);
       return answer(res, 204);
     }

@@ -95,7 +95,8 @@ it('a command that died while the hub was away is not taken over: another sandbo
 
 it('a server that sends its visitors elsewhere is waited for, and nobody is told its token', async () => {
   e2b = open(60_000);
-  fake.sendsOn = 'https://other.example/';
+  // Whoever follows is refused: it leads inside.
+  fake.sendsOn = 'https://10.0.0.1/';
   const starting = e2b.runner.start(server, context);
   await vi.waitFor(() => expect(fake.sentOn).toBeGreaterThan(1), slow);
   fake.sendsOn = undefined;
