@@ -43,7 +43,7 @@ it('the 413 reaches who reads nothing before everything is sent', async () => {
       });
       let answer = '';
       for await (const bytes of socket) answer += String(bytes);
-      expect(answer, `${path} ${sizes}`).toMatch(/^HTTP\/1\.1 413 [^]*connection: close\r\n[^]*\}$/i);
+      expect(answer, `${path} ${sizes}`).toMatch(/^HTTP\/1\.1 413 .*connection: close\r\n.*\}$/is);
     }
   }
 });
