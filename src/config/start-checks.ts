@@ -3,9 +3,16 @@ import type { Environment } from './environment.ts';
 import { isLoopback } from './loopback.ts';
 
 /**
- * The hub starts programs: it is never open to whoever reaches it, and its token is nobody else's.
+ * Of visible ASCII alone: a header carries nothing else faithfully. Wrong tokens are limited for each address, not in all, so the
+ * length has to be what no number of addresses can try through.
+ */
+const strongToken = /^[!-~]{16,}$/;
+const HOW_TO_MAKE_ONE = 'Gere um com: openssl rand -hex 32';
+
+/**
+ * The hub starts programs: it is never open to whoever reaches it, and its token is nobody else's, nor one to be guessed.
  *
- * @throws ConfigurationError when the hub is on without a token of its own.
+ * @throws ConfigurationError when the hub is on without a good token of its own; the token is never told.
  */
 export function refuseOpenHub({ HUB_ENABLED, HUB_ADMIN_TOKEN, MCP_AUTH_TOKEN, MCP_STDIO_TOKEN }: Environment): void {
   if (!HUB_ENABLED) return;
@@ -13,10 +20,17 @@ export function refuseOpenHub({ HUB_ENABLED, HUB_ADMIN_TOKEN, MCP_AUTH_TOKEN, MC
     throw new ConfigurationError(
       'HUB_ENABLED pede HUB_ADMIN_TOKEN (ou HUB_ADMIN_TOKEN_FILE): sem ele, o hub não é ligado.',
       ['HUB_ADMIN_TOKEN'],
-      { hint: 'Gere um com: openssl rand -hex 32' },
+      { hint: HOW_TO_MAKE_ONE },
     );
   }
   const token = HUB_ADMIN_TOKEN.reveal();
+  if (!strongToken.test(token)) {
+    throw new ConfigurationError(
+      'HUB_ADMIN_TOKEN precisa de pelo menos 16 caracteres, só letras, números e sinais ASCII, sem espaços: quem o adivinha roda programas aqui.',
+      ['HUB_ADMIN_TOKEN'],
+      { hint: HOW_TO_MAKE_ONE },
+    );
+  }
   if ([MCP_AUTH_TOKEN, MCP_STDIO_TOKEN].some((other) => other?.reveal() === token)) {
     throw new ConfigurationError(
       'HUB_ADMIN_TOKEN é igual a um token de acesso às ferramentas: quem só consulta administraria o hub.',
