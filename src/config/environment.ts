@@ -113,7 +113,7 @@ export const environmentSchema = z.object({
   HUB_ADMIN_TOKEN: secret
     .optional()
     .describe(
-      'Token de quem administra o hub, pedido em todas as suas rotas; em /mcp abre as ferramentas do hub. Obrigatório com HUB_ENABLED; 16 caracteres ou mais.',
+      'Token de quem administra o hub, pedido em todas as suas rotas; em /mcp abre as ferramentas do hub. Obrigatório com HUB_ENABLED; 16 caracteres ou mais, exigidos fora do loopback.',
     ),
   HUB_DATA_DIR: text
     .default('hub-data')
