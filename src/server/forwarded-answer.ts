@@ -3,7 +3,7 @@ import type { Era } from '../protocol/revisions.ts';
 import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
 import { closingMembers, forwardedResultText } from './forwarded-result.ts';
 import type { Scrub } from './server-parts.ts';
-import { mayHoldBytes, withoutSecrets } from './without-secrets.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 const SPACE = 0x20;
 const OPEN_OBJECT = 0x7b;
@@ -28,12 +28,12 @@ export function forwardedAnswer(
 }
 
 /**
- * Secrets are searched for in the form of their bytes too, which is one character a byte (logging/redact.ts). What may hold
- * Base64 of bytes has to be read for that.
+ * Secrets are searched for in the form of their bytes too, which is one character a byte (logging/redact.ts). A result that came
+ * as bytes holds no Base64, which would have to be read for that.
  */
 function holdsNone(message: Buffer, scrub: Scrub): boolean {
   const bytes = message.toString('latin1');
-  return !mayHoldBytes(bytes) && scrub(bytes) === bytes;
+  return scrub(bytes) === bytes;
 }
 
 /**

@@ -115,7 +115,7 @@ export interface OwnOutcome {
 export interface ForwardedOutcome {
   /**
    * JSON text of a whole `CallToolResult`, of whichever era the server speaks. Bytes only when it is known to have neither
-   * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets.
+   * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets, which do not stand in it as Base64.
    */
   readonly forwarded: JsonText;
   /** The id of the server that answered. */

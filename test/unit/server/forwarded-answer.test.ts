@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isPlainResult } from '../../../src/gateway/trust/plain-result.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { forwardedAnswer } from '../../../src/server/forwarded-answer.ts';
 
@@ -7,7 +8,8 @@ scrubber.register('chave-secreta-1', 'senha-de-avô-é-ç');
 const scrub = (text: string): string => scrubber.scrub(text);
 
 const answer = (result: object, servedBy = 'vendas') => {
-  const forwarded = Buffer.from(JSON.stringify(result));
+  const bytes = Buffer.from(JSON.stringify(result));
+  const forwarded = isPlainResult(bytes, 0, bytes.length) ? bytes : bytes.toString();
   return forwardedAnswer(7, { forwarded, servedBy, isError: false }, 'legacy', { name: 'hub' }, scrub);
 };
 
