@@ -12,6 +12,7 @@ import {
 } from '../protocol/json-rpc.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
 import type { Era } from '../protocol/revisions.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
 import { carriedHandles } from './carried-handles.ts';
 import type { ClientFeatures } from './client-features.ts';
@@ -51,7 +52,7 @@ interface LaneCall {
 export interface LaneCaller extends Caller {
   readonly door: Door;
   readonly era: Era;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** From which level on the client wants log messages; undefined for none at all. */
   readonly logThreshold: LogThreshold;
   /** What the client can do meanwhile. */

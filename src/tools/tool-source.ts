@@ -1,6 +1,7 @@
 import type { Principal } from '../companies/principal.ts';
 import type { Erro, RpcWords } from '../errors.ts';
 import type { JsonText } from '../protocol/json-rpc.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 /** A JSON object as it crosses the wire; a key that is undefined is left out. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
@@ -67,7 +68,7 @@ export interface CallContext extends Caller {
   readonly door: Door;
   /** W3C trace context of the caller, as it was given: `_meta.traceparent`, or the HTTP header. */
   readonly traceparent?: string | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Shown to the user in errors and written to the log. */
   readonly requestId: string;
   /** `_meta` of the request, as the client wrote it. */

@@ -1,6 +1,8 @@
 /** The mounted servers as the rooms above see them. */
+
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import type { JsonObject, ModernParts } from '../links/link.ts';
 import type { Offer } from './offer.ts';
@@ -24,7 +26,7 @@ export interface MountedServer {
 }
 
 export interface ForwardContext {
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /**
    * Whose state this touches: a downstream session's id, or the key of a principal without one. A stateful upstream gets
    * a session of its own for each; undefined is the house itself, in the one that also reads the lists.
