@@ -91,7 +91,7 @@ function bothWays(message: Buffer): { fast: string; slow: string } | undefined {
   const sent = (resultText: JsonText) => {
     const mounted = mountedToolResult({ resultText, servedBy: 'a' }, 'sales');
     const answers = (['legacy', 'modern'] as const).map((era) =>
-      forwardedAnswer('é7', mounted, era, { name: 'hub' }, (text) => text).toString(),
+      forwardedAnswer('é7', mounted, era, { name: 'hub' }, { scrub: (text) => text }).toString(),
     );
     return JSON.stringify([mounted.isError, ...answers]);
   };
