@@ -33,11 +33,11 @@ export interface ForwardContext {
    */
   readonly sessionId: string | undefined;
   /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   progress(params: JsonObject): void;
   log(params: JsonObject): void;
   /** Server→client requests (elicitation, sampling) while the call runs; undefined: refused with method not found. */
-  ask?: (method: string, params: JsonObject, server: string) => Promise<JsonObject>;
+  ask?: ((method: string, params: JsonObject, server: string) => Promise<JsonObject>) | undefined;
   /** For upstreams of 2026-07-28 alone. */
   readonly modern?: ModernParts | undefined;
   /** `Mcp-Param-*` of 2026-07-28. */
