@@ -2,6 +2,7 @@
 import { CancelledError } from '../../errors.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
+import { timeLimit } from '../../time-limit.ts';
 import type { JsonObject, Link, LinkRequestOptions, NotificationListener, RequestHandler } from '../links/link.ts';
 import {
   NotAskedError,
@@ -127,8 +128,11 @@ async function overItsLink(
 
 /** Who forgot a session may be another program by now, which the conversation that everybody shares has not met yet. */
 async function readAgain(upstream: AskedUpstream, signal: AbortSignal, endsAt: number): Promise<void> {
-  const left = AbortSignal.timeout(Math.max(0, Math.ceil(endsAt - performance.now())));
-  await upstream.reread(AbortSignal.any([signal, left])).catch(() => upstream.suspect());
+  const limit = timeLimit(signal, Math.max(0, Math.ceil(endsAt - performance.now())));
+  await upstream
+    .reread(limit.signal)
+    .catch(() => upstream.suspect())
+    .finally(limit.end);
 }
 
 function isStale(thrown: unknown): boolean {
