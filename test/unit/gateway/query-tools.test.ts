@@ -4,7 +4,12 @@ import { EMPTY_OFFER } from '../../../src/gateway/upstreams/offer.ts';
 import type { MountedServer } from '../../../src/gateway/upstreams/upstream-registry.ts';
 import { httpServer } from '../../support/gateway-house.ts';
 
-function server(id: string, domains: readonly [string, ...string[]], argument: string, readOnlyHint = true): MountedServer {
+function server(
+  id: string,
+  domains: readonly [string, ...string[]],
+  argument: string,
+  readOnlyHint = true,
+): MountedServer {
   const config = { ...httpServer(id, 'http://127.0.0.1:1/mcp'), domains };
   const inputSchema = { type: 'object' as const, properties: { [argument]: { type: 'string' } } };
   const tools = [{ name: 'find', inputSchema, annotations: { readOnlyHint } }];
