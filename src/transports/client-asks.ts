@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CancelledError } from '../errors.ts';
 import { CAPABILITY_OF } from '../protocol/asking.ts';
 import { METHOD_NOT_FOUND } from '../protocol/error-codes.ts';
@@ -8,6 +9,9 @@ import type { AskClient } from '../tools/tool-source.ts';
 
 /** No id of the SDK's, which counts from zero on the same connection. */
 const ID_PREFIX = 'omie-mcp-hub:ask:';
+
+/** An id is used once in a session, which may have lived in an earlier process ("Requests"). */
+const newId = (): string => ID_PREFIX + randomUUID();
 
 interface Waiting {
   resolve(result: Fields): void;
@@ -21,7 +25,6 @@ interface Waiting {
 export class ClientAsks {
   readonly #capabilities: Fields;
   readonly #waiting = new Map<string, Waiting>();
-  #lastId = 0;
 
   private constructor(capabilities: Fields) {
     this.#capabilities = capabilities;
@@ -59,8 +62,7 @@ export class ClientAsks {
       return Promise.reject(new AskRefusedError(METHOD_NOT_FOUND, message));
     }
     if (signal.aborted) return Promise.reject(new CancelledError());
-    this.#lastId += 1;
-    const id = `${ID_PREFIX}${this.#lastId}`;
+    const id = newId();
     let onAbort = (): void => {};
     const answer = new Promise<Fields>((resolve, reject) => {
       onAbort = () => reject(new CancelledError());

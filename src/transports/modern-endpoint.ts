@@ -28,7 +28,7 @@ export class ModernEndpoint {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#listen = new ListenHub(parts.catalog, parts.errors);
+    this.#listen = new ListenHub(parts);
   }
 
   /** Any request with a valid envelope; the answer and what precedes it go to `reply`. */

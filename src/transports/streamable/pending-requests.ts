@@ -5,7 +5,7 @@ import type { ClientFeatures } from '../../server/client-features.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, levelOf, logThreshold } from '../../server/reporter.ts';
 import { CallStop, type StopSignal } from '../../stop-signal.ts';
-import type { Caller } from '../../tools/tool-source.ts';
+import type { Caller, LogLevel } from '../../tools/tool-source.ts';
 import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
 import { levelProblem } from '../level-problem.ts';
@@ -13,6 +13,7 @@ import { OVERLOADED } from '../overloaded.ts';
 import { SdkConnection } from '../sdk-connection.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionOutlet } from '../session-server.ts';
+import type { SessionChange } from '../session-shelf.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What the requests need to know of the session they belong to. */
@@ -21,7 +22,7 @@ interface Owner {
   readonly caller: Caller;
   readonly primesStreams: boolean;
   announce(text: string): void;
-  watchedOthers(uris: readonly string[]): void;
+  changed(change: SessionChange): void;
 }
 
 interface Pending {
@@ -40,10 +41,12 @@ export class PendingRequests {
   #sdk: SdkConnection | undefined;
   #threshold = EVERY_LEVEL;
 
-  constructor(parts: SessionParts, session: Owner, handshake: Handshake) {
+  /** @param logLevel the one that its client set before a restart */
+  constructor(parts: SessionParts, session: Owner, handshake: Handshake, logLevel: LogLevel | undefined) {
     this.#parts = parts;
     this.#session = session;
     this.#handshake = handshake;
+    if (logLevel !== undefined) this.#threshold = logThreshold(logLevel);
     this.#asks = ClientAsks.of(handshake.params.capabilities);
   }
 
@@ -165,10 +168,11 @@ export class PendingRequests {
     }
     if (!this.#begin(id, { exchange, abort: undefined })) return;
     const { method, params } = message;
+    this.#sdk ??= this.#connect();
     if (method === SET_LEVEL && isFields(params)) {
       this.#threshold = logThreshold(params['level']) ?? this.#threshold;
+      this.#session.changed({ logLevel: levelOf(this.#threshold) });
     }
-    this.#sdk ??= this.#connect();
     this.#sdk.ask(message, id, this.#session.primesStreams ? { closeSSEStream: () => exchange.disconnect() } : {});
   }
 
@@ -181,9 +185,10 @@ export class PendingRequests {
       answer: (request, text, status) => this.answer(request, text, status),
       notify: (request, text) => this.notify(request, text),
       announce: (text) => this.#session.announce(text),
-      watchedOthers: () => this.#session.watchedOthers(this.#sdk?.subscriptions.uris ?? []),
+      watchedOthers: () => this.#session.changed({ watched: this.#sdk?.subscriptions.uris ?? [] }),
       featuresFor: (request, signal) => this.#features(signal, this.#pending.get(request)?.exchange),
     };
-    return new SdkConnection(this.#parts, outlet, this.#handshake);
+    const level = this.#threshold === EVERY_LEVEL ? undefined : levelOf(this.#threshold);
+    return new SdkConnection(this.#parts, outlet, this.#handshake, level);
   }
 }
