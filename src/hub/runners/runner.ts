@@ -27,6 +27,8 @@ export interface RunnerPlan {
   readonly hosts: readonly string[];
   /** When this version was published; undefined when nobody says. */
   readonly publishedAt?: string | undefined;
+  /** Of what has no version: a digest of what lies there now. Undefined also where it is too much to read. */
+  readonly content?: string | undefined;
   /** Scripts its packages would run while being installed. They are not run. */
   readonly installScripts?: readonly string[] | undefined;
   readonly wanted?: readonly WantedVariable[] | undefined;
