@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
+import { askNpm } from './npm-question.ts';
+import type { RunOptions } from './run-command.ts';
 
 const text = z.string();
 const packageSchema = z.object({
@@ -39,6 +40,7 @@ export interface NpmParts {
 export interface NpmSettings {
   /** Options of npm that say whom it asks, and how patiently. */
   readonly args: readonly string[];
+  /** For installing, which happens again with each deployment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +75,7 @@ async function readNpmPackage(
 ): Promise<NpmPackage> {
   const spec = `${name}@${version}`;
   const args = ['view', '--json', ...registryArgs, '--', spec, ...FIELDS];
-  const { exitCode, stdout } = await runCommand({ command: 'npm', args }, options);
+  const { exitCode, stdout } = await askNpm(args, options);
   const answer = parse(stdout);
   const code = errorSchema.safeParse(answer).data?.error.code;
   if (code === 'E404' || code === 'ETARGET' || (exitCode === 0 && stdout.trim() === '')) {

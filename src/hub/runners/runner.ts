@@ -79,7 +79,7 @@ export interface Runner {
   unusable(): Promise<string | undefined> | string | undefined;
   /** Whether a source can run this way, and why: shown as the reason of `auto`. Pure. */
   fit(source: Source): Fit;
-  /** Looks up, checks, and says what would happen. Writes no file and starts nothing of the source. @throws HubError */
+  /** Looks up, checks, and says what would happen. Leaves no file and starts nothing of the source. @throws HubError */
   plan(job: Job, signal: AbortSignal): Promise<RunnerPlan>;
   /**
    * Prepares the server and makes it reachable; taken over where it still runs from before a restart of the hub. For

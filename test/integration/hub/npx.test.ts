@@ -44,10 +44,12 @@ afterAll(async () => {
 });
 
 describe('a dry run', () => {
-  it('tells the exact commands, and starts nothing', async () => {
+  it('tells the exact commands, starts nothing, and leaves no trace', async () => {
     const request = { package: PROBE, args: ['--porta', '1; touch x'], env: { API_KEY: 'canary-value' } };
+    const before = await readdir(hub.dataDir);
     const { status, body } = await hub.ask('POST', '/api/deploy?dry_run=true', request);
     expect(status).toBe(200);
+    expect(await readdir(hub.dataDir)).toEqual(before);
     expect(body).toMatchObject({
       dry_run: true,
       method: 'npx',
