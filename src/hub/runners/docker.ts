@@ -91,7 +91,7 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     const { path, work } = await folders.open(job.server);
     const file = join(path, 'container.json');
     await writeFile(file, JSON.stringify(job), { mode: 0o600 });
-    const env = { [MARK]: await markOf(dataDir, job.server) };
+    const env = { [MARK]: await markOf(dataDir) };
     const args = [attachProgram, dockerHost, file];
     return { transport: 'stdio', command: process.execPath, args, env, cwd: work, ownSessions: CONVERSATIONS };
   };

@@ -147,7 +147,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
       }
       const run = commands.at(-1);
       if (run === undefined) throw new TypeError('no command');
-      const env = { ...server.env, ...(await homeIn(work, dataDir, server.id)) };
+      const env = { ...server.env, ...(await homeIn(work, dataDir)) };
       return { transport: 'stdio', ...run, env, cwd: work };
     },
     stop: async () => {},

@@ -106,7 +106,7 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
       const { path, work } = await folders.open(server.id);
       await install(server, path, context);
       const { command, args } = programOf(path, launchSchema.parse(server.launch), server.args);
-      const env = { ...server.env, ...(await homeIn(work, dataDir, server.id)) };
+      const env = { ...server.env, ...(await homeIn(work, dataDir)) };
       return { transport: 'stdio', command, args, env, cwd: work };
     },
     // The gateway ended the process when the server was taken from it.
@@ -126,8 +126,8 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
 }
 
 /** Its home is its work folder: nothing it looks for in a home is the operator's. */
-export async function homeIn(work: string, dataDir: string, id: string): Promise<Record<string, string>> {
-  return { HOME: work, USERPROFILE: work, TMPDIR: join(work, 'tmp'), [MARK]: await markOf(dataDir, id) };
+export async function homeIn(work: string, dataDir: string): Promise<Record<string, string>> {
+  return { HOME: work, USERPROFILE: work, TMPDIR: join(work, 'tmp'), [MARK]: await markOf(dataDir) };
 }
 
 function packageIn({ source }: Job): { readonly name: string; readonly version: string } {

@@ -115,6 +115,7 @@ describe('a deployed package', () => {
     expect(env.HOME.startsWith(hub.dataDir)).toBe(true);
     const names = Object.keys(env).filter((name) => /^(?:HUB|MCP|OMIE|CREDENTIAL|NODE|npm|LD_)/i.test(name));
     expect(names).toEqual(['OMIE_MCP_HUB_SERVER']);
+    expect(env.OMIE_MCP_HUB_SERVER).toMatch(/^[0-9a-f]{32}\|\d+\|\d*$/);
     expect(JSON.stringify(env)).not.toContain(hub.house.credentialsFile);
   });
 
