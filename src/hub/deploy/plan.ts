@@ -50,7 +50,9 @@ export interface Planned {
 
 /** Required variables that were not given. */
 export function missingIn({ runner, env }: Pick<Planned, 'runner' | 'env'>): string[] {
-  return (runner.wanted ?? []).filter(({ name, required }) => required && !(name in env)).map(({ name }) => name);
+  return (runner.wanted ?? [])
+    .filter(({ name, required }) => required && !Object.hasOwn(env, name))
+    .map(({ name }) => name);
 }
 
 const DAY_MS = 86_400_000;

@@ -98,7 +98,7 @@ async function readNpmPackage(
   return {
     bin: programOf(spec, name, bin),
     publishedAt: typeof publishedAt === 'string' ? publishedAt : undefined,
-    installScripts: INSTALL_SCRIPTS.filter((script) => script in scripts),
+    installScripts: INSTALL_SCRIPTS.filter((script) => Object.hasOwn(scripts, script)),
     deprecated: typeof deprecated === 'string' ? deprecated : undefined,
   };
 }
