@@ -11,6 +11,7 @@ import { CrashLoop } from './crash-loop.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor, domainsOf } from './domain-name.ts';
 import { failureText, leftText } from './failure-text.ts';
+import { healthInTime } from './health-in-time.ts';
 import { MountedWatch } from './mounted-watch.ts';
 import { recordOf } from './new-record.ts';
 import { missingIn, type Planned } from './plan.ts';
@@ -57,7 +58,7 @@ export class Deployments {
       crashes: this.#crashes,
       // Those being started are watched by their start.
       watched: (id) => (this.#closed || this.#starts.has(id) ? undefined : this.#mounted.get(id)),
-      healthOf: async (record) => this.#runnerOf(record)?.health(record),
+      healthOf: (record) => this.#healthOf(record),
       inTurn: (id, work) => this.#inTurn(id, work),
       bringUp: (id) => this.#bringUp(id),
       giveUp: (id, why) => this.#giveUp(id, why),
@@ -166,7 +167,7 @@ export class Deployments {
     const state = this.#parts.mounting.stateOf(id);
     if (state === undefined) return { healthy: false, detail: record.error ?? 'não está em execução' };
     if (state.state !== 'connected') return { healthy: false, detail: state.problem ?? state.state };
-    return (await this.#runnerOf(record)?.health(record)) ?? { healthy: true };
+    return (await this.#healthOf(record)) ?? { healthy: true };
   }
 
   /** @returns the last lines, oldest first */
@@ -274,6 +275,11 @@ export class Deployments {
       logger.warn({ err: thrown, server: id }, 'hub server not ended');
       return leftText(thrown);
     }
+  }
+
+  async #healthOf(record: ServerRecord): Promise<Health | undefined> {
+    const runner = this.#runnerOf(record);
+    return runner === undefined ? undefined : healthInTime(runner.health(record));
   }
 
   #mount(): Promise<void> {

@@ -65,7 +65,7 @@ export class MountedWatch {
       const health = record === undefined ? undefined : await healthOf(record);
       const now = mounting.stateOf(id);
       if (now === undefined || now.state === 'connected') return;
-      if (health?.healthy === false) await bringUp(id);
+      if (health?.healthy === false && health.unknown !== true) await bringUp(id);
       else if (now.state === 'down') giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
     })
       .catch((err: unknown) => logger.error({ err, server: id }, 'hub server not looked after'))

@@ -69,6 +69,8 @@ export type Fit = { readonly fits: boolean; readonly why: string };
 
 export interface Health {
   readonly healthy: boolean;
+  /** Nobody could tell in time: `healthy` is false and says nothing. */
+  readonly unknown?: true | undefined;
   /** Portuguese. */
   readonly detail?: string | undefined;
 }

@@ -54,7 +54,13 @@ export const serverViewSchema = z
 export type ServerView = z.output<typeof serverViewSchema>;
 
 export const serverWithHealthSchema = serverViewSchema
-  .extend({ health: z.object({ healthy: z.boolean(), detail: z.string().optional() }) })
+  .extend({
+    health: z.object({
+      healthy: z.boolean(),
+      unknown: z.literal(true).optional().describe('Ninguém soube dizer a tempo: healthy é false e não diz nada.'),
+      detail: z.string().optional(),
+    }),
+  })
   .meta({ id: 'ServerWithHealth' });
 export type ServerWithHealth = z.output<typeof serverWithHealthSchema>;
 

@@ -48,6 +48,7 @@ class FakeMounting implements Mounting {
 class FakeRunner implements Runner {
   readonly method = 'npx';
   readonly calls: string[] = [];
+  reach: Reach = { transport: 'stdio', command: 'x', args: [], env: {}, cwd: '/' };
   starting: (context: StartContext) => Promise<void> = async () => {};
   unusable = (): string | undefined => undefined;
   fit = () => ({ fits: true, why: 'sempre' });
@@ -55,7 +56,7 @@ class FakeRunner implements Runner {
   async start({ id }: { id: string }, context: StartContext): Promise<Reach> {
     this.calls.push(`start ${id}`);
     await this.starting(context);
-    return { transport: 'stdio', command: 'x', args: [], env: {}, cwd: '/' };
+    return this.reach;
   }
   async stop({ id }: { id: string }): Promise<void> {
     this.calls.push(`stop ${id}`);
@@ -277,6 +278,32 @@ it('a server whose runner is gone is stopped, tried again and deleted all the sa
   await deployments.remove(id);
   expect(servers.all()).toEqual([]);
   expect(mounting.unpin).toHaveBeenCalledWith(id);
+});
+
+it('a runner that never says how a server is holds nobody: its health is unknown, and it is stopped all the same', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  expect(await deployments.health(id)).toEqual({ healthy: true });
+  runner.health = () => new Promise(() => {});
+  // What listens by itself is its runner's to look after.
+  runner.reach = { transport: 'http', url: 'https://example.test/mcp', allowPrivateAddress: false };
+  await deployments.stop(id);
+  await deployments.start(id);
+  await until(id, 'deployed');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const asked = deployments.health(id);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await asked).toEqual({ healthy: false, unknown: true, detail: expect.stringContaining('5 s') });
+    // It fell: before anything else happens to it, its runner is asked.
+    mounting.become(id, 'connecting');
+    const stopped = deployments.stop(id);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await stopped).toMatchObject({ status: 'stopped' });
+    expect(runner.calls.filter((call) => call.startsWith('start'))).toHaveLength(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('one that is given up is told to have failed, whatever its runner says', async () => {
