@@ -6,6 +6,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
+import { diskProblemIn } from '../servers/data-disk.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { type FolderContent, folderContent, NOT_COVERED } from './folder-content.ts';
 import { nodeProgram } from './node-program.ts';
@@ -133,16 +134,18 @@ export function localRunner(parts: LocalRunnerParts): Runner {
       const commands = commandsOf(launch, path, server.args);
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
-        const options = {
-          cwd: work,
-          env: installerEnvironment,
-          logger,
-          signal,
-          onLine: log,
+        const said: string[] = [];
+        const onLine = (line: string): void => {
+          said.push(line);
+          log(line);
         };
+        const options = { cwd: work, env: installerEnvironment, logger, signal, onLine };
         const { exitCode, stdout } = await runCommand(command, options);
         if (exitCode === 0) continue;
-        for (const line of stdout.split('\n').slice(-20)) log(line);
+        const last = stdout.split('\n').slice(-20);
+        for (const line of last) log(line);
+        const disk = diskProblemIn([...said, ...last]);
+        if (disk !== undefined) throw disk;
         throw new HubError('fonte_indisponivel', 'O servidor não pôde ser preparado.', { hint: 'Veja os logs dele.' });
       }
       const run = commands.at(-1);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
+import { diskProblem } from '../servers/data-disk.ts';
 import { askNpm } from './npm-question.ts';
 import type { RunOptions } from './run-command.ts';
 
@@ -56,7 +57,7 @@ export function npmSettings({ dataDir, installerEnvironment, npmRegistry }: NpmP
   };
 }
 
-/** @throws HubError (`fonte_desconhecida`, `fonte_indisponivel`, `sem_executor`) */
+/** @throws HubError (`fonte_desconhecida`, `fonte_indisponivel`, `sem_executor`, `disco_indisponivel`) */
 export type LookUpNpm = (
   spec: { readonly name: string; readonly version: string },
   signal: AbortSignal,
@@ -78,6 +79,9 @@ async function readNpmPackage(
   const { exitCode, stdout } = await askNpm(args, options);
   const answer = parse(stdout);
   const code = errorSchema.safeParse(answer).data?.error.code;
+  // Its folder was made a moment ago: what is not allowed is to connect.
+  const disk = code === 'EACCES' || code === 'EPERM' ? undefined : diskProblem(code);
+  if (disk !== undefined) throw disk;
   if (code === 'E404' || code === 'ETARGET' || (exitCode === 0 && stdout.trim() === '')) {
     throw new HubError('fonte_desconhecida', `O registro npm não tem ${spec}.`, {
       hint: `Confira o nome e a versão: npm view ${name} versions.`,

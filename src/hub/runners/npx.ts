@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
+import { diskProblemIn } from '../servers/data-disk.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { nodeProgram } from './node-program.ts';
@@ -64,8 +65,15 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     const { name, version } = launchSchema.parse(server.launch);
     if (await isInstalled(folder, name, version)) return;
     log(`instalando ${name}@${version}, sem scripts de instalação`);
-    const options = { cwd: folder, env: npmEnvironment, logger, signal, onLine: log };
+    const said: string[] = [];
+    const onLine = (line: string): void => {
+      said.push(line);
+      log(line);
+    };
+    const options = { cwd: folder, env: npmEnvironment, logger, signal, onLine };
     const { exitCode } = await runCommand(installOf(`${name}@${version}`, folder), options);
+    const disk = exitCode === 0 ? undefined : diskProblemIn(said);
+    if (disk !== undefined) throw disk;
     if (exitCode !== 0 || !(await isInstalled(folder, name, version))) {
       throw new HubError('fonte_indisponivel', `${name}@${version} não pôde ser instalado.`, {
         hint: 'Os logs do servidor têm o que o npm disse.',

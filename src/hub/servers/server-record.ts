@@ -17,6 +17,8 @@ export const serverRecordSchema = z.object({
   status: statusSchema,
   /** What the operator wants; after a restart of the hub, what is `running` is started again. */
   wanted: z.enum(['running', 'stopped']),
+  /** It fell too often: no hub starts it by itself, until an operator does. */
+  given_up: z.literal(true).optional(),
   domain: z.string(),
   url: z.string().optional(),
   /** Names as the server itself calls them; the last known ones while it is down. */
