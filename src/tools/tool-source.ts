@@ -112,14 +112,14 @@ export interface OwnOutcome {
   readonly forwarded?: undefined;
 }
 
-/** The answer of a mounted server, passed on as it came. */
+/** The answer of a mounted server, passed on as it came; or what a tool of the house asks for first. */
 export interface ForwardedOutcome {
   /**
    * JSON text of a whole `CallToolResult`, of whichever era the server speaks. Bytes only when it is known to have neither
    * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets, which do not stand in it as Base64.
    */
   readonly forwarded: JsonText;
-  /** The id of the server that answered. */
+  /** The id of the server that answered; empty for none. */
   readonly servedBy: string;
   readonly isError: boolean;
   /** It is no result yet: it says what the client of 2026-07-28 must bring first. */

@@ -203,13 +203,15 @@ it.skipIf(!reachable)(
   300_000,
 );
 
-/** Processes of deployed servers, by the mark that they carry. */
+/** Processes of deployed servers: they carry the mark, and live in the folder. */
 async function marked(folder: string): Promise<number[]> {
   const pids: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
-    if (environment.includes(`OMIE_MCP_HUB_SERVER=${folder}|`)) pids.push(Number(name));
+    const variables = environment.split('\0');
+    const has = (begin: string): boolean => variables.some((variable) => variable.startsWith(begin));
+    if (has('OMIE_MCP_HUB_SERVER=') && has(`HOME=${folder}/servers/`)) pids.push(Number(name));
   }
   return pids;
 }
