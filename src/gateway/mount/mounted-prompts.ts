@@ -3,11 +3,12 @@ import { PermissionError } from '../../errors.ts';
 import type { PromptSource } from '../../prompts/prompt-source.ts';
 import { unknownPrompt } from '../../prompts/unknown-prompt.ts';
 import { PROMPTS_GET } from '../../protocol/methods.ts';
+import { SERVED_BY_META_KEY } from '../../protocol/own-meta-keys.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { readInputRequired } from '../questions/input-required.ts';
-import { readResult, SERVED_BY } from './forwarder.ts';
+import { readResult } from './forwarder.ts';
 import type { Gateway } from './gateway.ts';
 import { mountContent } from './mount-content.ts';
 import { mayGet, visiblePrompts } from './visible.ts';
@@ -63,7 +64,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
           ...one,
           content: content.parse(mountContent(prompt.domain, one.content)),
         })),
-        _meta: { ..._meta, [SERVED_BY]: served.servedBy },
+        _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
       };
     },
   };
