@@ -5,6 +5,7 @@ import { UpstreamUnavailableError, UserInputError } from '../../../../src/errors
 import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
 import { MalformedAnswerError, UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
 import { gatewayStatus } from '../../../../src/gateway/mount/gateway-status.ts';
+import { RESERVED_NAMES } from '../../../../src/gateway/naming/names.ts';
 import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
 import { type ToolBody, toolBody } from '../../../support/house.ts';
@@ -104,6 +105,12 @@ describe('the union', () => {
     expect(await told(limited('people__find'))).toEqual(['omie: ', 'sales: b', 'people: b']);
     expect(await told(limited('people__tell'))).toEqual(['omie: ', 'sales: b', 'people: b']);
     expect(await told(limited('nothing'))).toEqual(['omie: ']);
+  });
+
+  it('reserves the names of its own tools, all of them and no other', () => {
+    const { names } = openMount([{ id: 'a', domains: ['sales'], tools: [] }]);
+    const own = names({ principal: local, domains: ['sales'] });
+    expect(own.toSorted()).toEqual([...RESERVED_NAMES].sort());
   });
 
   it('reports names it cannot mount and mounts the rest', () => {
