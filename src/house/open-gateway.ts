@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
 import { childEnvironment } from '../config/child-environment.ts';
@@ -29,6 +28,7 @@ import { followLock } from '../gateway/upstreams/follow-lock.ts';
 import { openRegistry } from '../gateway/upstreams/open-registry.ts';
 import type { Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
+import { makeDataFolder } from '../hub/servers/data-folder.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import type { CatalogChange } from '../server/catalog.ts';
@@ -223,7 +223,7 @@ function openSource(path: string, { variables, logger }: GatewayHouseParts): Gat
 /** Without a gateway file the pins are kept with what else the hub keeps. */
 async function lockOfHub({ HUB_DATA_DIR }: Environment): Promise<string> {
   const folder = resolve(HUB_DATA_DIR);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(folder);
   return join(folder, LOCK_FILE_NAME);
 }
 

@@ -93,7 +93,11 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const { settings, mounting, house, offers, logger, observe, scrub, scrubber, now } = parts;
   const { dataDir } = settings;
   const folder = await holdDataFolder(dataDir, logger);
-  const servers = new ServerList(await openStore(settings), now);
+  const servers = new ServerList({
+    store: await openStore(settings),
+    now,
+    onUnwritten: (err) => logger.error({ err }, 'hub registry not written'),
+  });
   try {
     await servers.load();
   } catch (error) {

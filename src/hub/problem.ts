@@ -15,6 +15,7 @@ export const hubProblems = {
   faltam_variaveis: { status: 422, title: 'Faltam variáveis que o servidor exige' },
   sem_executor: { status: 422, title: 'Nada aqui consegue executar esta fonte' },
   fonte_indisponivel: { status: 502, title: 'A fonte não respondeu' },
+  disco_indisponivel: { status: 507, title: 'O hub não consegue gravar no disco' },
   nao_configurado: { status: 503, title: 'Falta configurar esta parte do hub' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -48,7 +48,7 @@ export function closingMembers(servedBy: string, era: Era, serverInfo: JsonObjec
 function metaOf(servedBy: string, era: Era, serverInfo: JsonObject): JsonObject {
   return {
     ...(era === 'modern' ? { [SERVER_INFO_META_KEY]: serverInfo } : {}),
-    [SERVED_BY_META_KEY]: servedBy,
+    ...(servedBy === '' ? {} : { [SERVED_BY_META_KEY]: servedBy }),
   };
 }
 

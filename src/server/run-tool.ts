@@ -3,6 +3,7 @@ import { asAppError, InternalError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import { TOOLS_CALL } from '../protocol/methods.ts';
+import { AsksFirst } from '../tools/asks-first.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import { type DefinedTool, type ToolServices, toolRef } from '../tools/define-tool.ts';
 import { failedOutcome, toolOutOfReach } from '../tools/failed-outcome.ts';
@@ -65,6 +66,9 @@ export function createToolSource(options: RunToolOptions): ToolSource {
         structured = answer;
         return { structured, isError: false };
       } catch (thrown) {
+        if (thrown instanceof AsksFirst) {
+          return { forwarded: thrown.inputRequired, servedBy: '', isError: false, asks: true };
+        }
         const error = asAppError(thrown);
         outcome = error.code;
         if (error instanceof InternalError) {

@@ -4,6 +4,7 @@ import type { Principal, ToolRef } from '../companies/principal.ts';
 import { UserInputError } from '../errors.ts';
 import type { CompanyServices } from './company-services.ts';
 import { toJsonSchema, withFailure } from './json-schema.ts';
+import { lostKeys } from './lost-keys.ts';
 import { companyId } from './params.ts';
 import type { CallContext, JsonObject, OwnToolDescriptor } from './tool-source.ts';
 
@@ -141,9 +142,10 @@ function describe(tool: ToolTexts, input: z.ZodType, output: z.ZodType): OwnTool
 
 /** Arguments as the schema wants them, or one sentence that names every wrong argument. */
 export function parseArguments<Schema extends z.ZodType>(schema: Schema, args: unknown, name = ''): z.output<Schema> {
-  // JSON can hold this name as a plain key; zod leaves it out without a word.
-  if (typeof args === 'object' && args !== null && Object.hasOwn(args, '__proto__')) {
-    throw new UserInputError('Argumentos inválidos: argumento desconhecido: "__proto__".');
+  const lost = lostKeys(args);
+  if (lost.length > 0) {
+    const names = lost.map((path) => JSON.stringify(path)).join(', ');
+    throw new UserInputError(`Argumentos inválidos: argumento desconhecido: ${names}.`);
   }
   const parsed = schema.safeParse(args);
   if (parsed.success) return parsed.data;

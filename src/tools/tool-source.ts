@@ -2,6 +2,7 @@ import type { Principal } from '../companies/principal.ts';
 import type { Erro, RpcWords } from '../errors.ts';
 import type { JsonText } from '../protocol/json-rpc.ts';
 import type { LogLevel } from '../protocol/log-levels.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 /** A JSON object as it crosses the wire; a key that is undefined is left out. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
@@ -65,7 +66,7 @@ export interface CallContext extends Caller {
   readonly door: Door;
   /** W3C trace context of the caller, as it was given: `_meta.traceparent`, or the HTTP header. */
   readonly traceparent?: string | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Shown to the user in errors and written to the log. */
   readonly requestId: string;
   /** `_meta` of the request, as the client wrote it. */
@@ -109,14 +110,14 @@ export interface OwnOutcome {
   readonly forwarded?: undefined;
 }
 
-/** The answer of a mounted server, passed on as it came. */
+/** The answer of a mounted server, passed on as it came; or what a tool of the house asks for first. */
 export interface ForwardedOutcome {
   /**
    * JSON text of a whole `CallToolResult`, of whichever era the server speaks. Bytes only when it is known to have neither
-   * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets.
+   * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets, which do not stand in it as Base64.
    */
   readonly forwarded: JsonText;
-  /** The id of the server that answered. */
+  /** The id of the server that answered; empty for none. */
   readonly servedBy: string;
   readonly isError: boolean;
   /** It is no result yet: it says what the client of 2026-07-28 must bring first. */

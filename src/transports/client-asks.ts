@@ -3,6 +3,7 @@ import { CancelledError } from '../errors.ts';
 import { CAPABILITY_OF } from '../protocol/asking.ts';
 import { METHOD_NOT_FOUND } from '../protocol/error-codes.ts';
 import { type Fields, isFields } from '../protocol/json-rpc.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { AskRefusedError } from '../tools/ask-refused-error.ts';
 import type { AskClient } from '../tools/tool-source.ts';
 
@@ -36,7 +37,7 @@ export class ClientAsks {
   }
 
   /** The way to ask during one call; once its signal is aborted every question of it is over. */
-  during(signal: AbortSignal, send: (text: string) => void): AskClient {
+  during(signal: StopSignal, send: (text: string) => void): AskClient {
     return (method, params) => this.#ask(method, params, signal, send);
   }
 
@@ -54,7 +55,7 @@ export class ClientAsks {
     return true;
   }
 
-  #ask(method: string, params: Fields, signal: AbortSignal, send: (text: string) => void): Promise<Fields> {
+  #ask(method: string, params: Fields, signal: StopSignal, send: (text: string) => void): Promise<Fields> {
     const capability = CAPABILITY_OF.get(method);
     if (capability === undefined || !isFields(this.#capabilities[capability])) {
       const message = `The client cannot be asked: it did not declare ${capability ?? method}`;

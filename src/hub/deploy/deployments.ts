@@ -1,35 +1,22 @@
-/** Servers from their deployment to their removal: one action of each at a time, and what happens to them in between. */
-import type { UpstreamConfig } from '../../gateway/config/gateway-config.ts';
-import type { Logger } from '../../logging/logger.ts';
-import { timeLimit } from '../../time-limit.ts';
+/** Servers from their deployment to their removal, as an operator wants them: one action of each at a time. */
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import type { Health, Runner } from '../runners/runner.ts';
-import type { ServerList } from '../servers/server-list.ts';
+import { isToRun } from '../servers/server-list.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
-import { CrashLoop } from './crash-loop.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor, domainsOf } from './domain-name.ts';
-import { failureText, leftText } from './failure-text.ts';
-import { MountedWatch } from './mounted-watch.ts';
+import { notRemovedText, UNWRITTEN_STOP } from './failure-text.ts';
 import { recordOf } from './new-record.ts';
 import { missingIn, type Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
+import { Running, type RunningParts } from './running.ts';
 import { Turns } from './turns.ts';
-import { untilConnected } from './until-connected.ts';
-import { upstreamOf } from './upstream-of.ts';
 
-export interface DeploymentsParts {
-  readonly servers: ServerList;
+export interface DeploymentsParts extends Omit<RunningParts, 'inTurn'> {
   readonly planner: Planner;
-  readonly runners: readonly Runner[];
   readonly mounting: Mounting;
-  readonly logger: Logger;
-  /** Lines of what prepares a server; what it prints itself comes through the mounting. */
-  readonly log: (id: string, line: string) => void;
   readonly maxServers: number;
-  /** For installing and for the first answer together. */
-  readonly startTimeoutMs: number;
   readonly now?: () => Date;
 }
 
@@ -40,29 +27,16 @@ const FAREWELL_MS = 8_000;
 
 export class Deployments {
   readonly #parts: DeploymentsParts;
-  readonly #mounted = new Map<string, UpstreamConfig>();
-  readonly #starts = new Map<string, AbortController>();
+  readonly #running: Running;
   readonly #turns = new Turns();
-  readonly #crashes = new CrashLoop();
-  readonly #watch: MountedWatch;
-  readonly #stopWatching: () => void;
+  readonly #leaving = new Set<string>();
   /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
   #swept: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(parts: DeploymentsParts) {
     this.#parts = parts;
-    this.#watch = new MountedWatch({
-      ...parts,
-      crashes: this.#crashes,
-      // Those being started are watched by their start.
-      watched: (id) => (this.#closed || this.#starts.has(id) ? undefined : this.#mounted.get(id)),
-      healthOf: async (record) => this.#runnerOf(record)?.health(record),
-      inTurn: (id, work) => this.#inTurn(id, work),
-      bringUp: (id) => this.#bringUp(id),
-      giveUp: (id, why) => this.#giveUp(id, why),
-    });
-    this.#stopWatching = parts.mounting.onChange(() => this.#watch.look());
+    this.#running = new Running({ ...parts, inTurn: (id, work) => this.#turns.take(id, work) });
   }
 
   /**
@@ -103,61 +77,54 @@ export class Deployments {
     return this.#parts.planner.plan(request, signal);
   }
 
-  /** @throws HubError when it runs or is being started already */
+  /** @throws HubError when it runs, is being started or removed already, or the wish cannot be written */
   async start(id: string): Promise<ServerRecord> {
     const { servers } = this.#parts;
     const { status } = servers.get(id);
-    if (status === 'starting' || status === 'deployed') {
+    if (this.#leaving.has(id)) throw new HubError('conflito_de_estado', 'O servidor está sendo apagado.');
+    if (status === 'planned' || status === 'starting' || status === 'deployed') {
       throw new HubError('conflito_de_estado', 'O servidor já está em execução ou sendo iniciado.', {
         hint: 'Pare-o antes, com POST /api/servers/{id}/stop.',
       });
     }
-    this.#crashes.forget(id);
-    await servers.change(id, { wanted: 'running', status: 'starting', error: undefined });
+    this.#running.forgetFalls(id);
+    await servers.decide(id, { wanted: 'running', status: 'starting', error: undefined, given_up: undefined });
     this.#begin(id);
     return servers.get(id);
   }
 
-  /** Stopped as far as the hub goes, whatever the runner says: what could not be ended is told by the record. */
+  /** Stopped as far as the hub goes, whatever the runner and the disk say: what could not be done is told by the record. */
   async stop(id: string): Promise<ServerRecord> {
     const { servers } = this.#parts;
     servers.get(id);
-    await servers.change(id, { wanted: 'stopped' });
-    this.#starts.get(id)?.abort();
-    await this.#inTurn(id, async () => {
-      await servers.change(id, { status: 'stopped', error: await this.#takeDown(id) });
+    await servers.note(id, { wanted: 'stopped' });
+    this.#running.abortStart(id);
+    await this.#turns.take(id, async () => {
+      const error = await this.#running.takeDown(id);
+      if (await servers.note(id, { status: 'stopped', error })) return;
+      await servers.note(id, { error: [error, UNWRITTEN_STOP].filter((text) => text !== undefined).join('; ') });
     });
     return servers.get(id);
   }
 
   /**
    * Where what runs it is not there any more, the server is forgotten all the same: what is left of it the sweep of a later
-   * hub removes.
+   * hub removes. Who asks for the same meanwhile waits for the same end.
    *
-   * @throws as the runner does where it is there; the record stays, and says so
+   * @throws as the disk and the runner do where they are there; the record stays, and says so. Where it was the disk from
+   * the beginning, nothing of the server has been touched
    */
   async remove(id: string): Promise<void> {
-    const { servers, mounting, logger } = this.#parts;
+    const { servers } = this.#parts;
     servers.get(id);
-    this.#starts.get(id)?.abort();
-    await this.#inTurn(id, async () => {
-      const record = servers.find(id);
-      if (record === undefined) return;
-      await this.#takeDown(id);
-      const runner = this.#runnerOf(record);
-      try {
-        await runner?.remove(record);
-      } catch (thrown) {
-        if ((await runner?.unusable()) === undefined) {
-          await servers.change(id, { wanted: 'stopped', status: 'stopped', error: leftText(thrown) });
-          throw thrown;
-        }
-        logger.warn({ err: thrown, server: id }, 'hub forgets a server whose runner is gone');
-      }
-      await servers.remove(id);
-      await mounting.unpin(id);
-      this.#crashes.forget(id);
-    });
+    this.#leaving.add(id);
+    try {
+      await servers.decide(id, { wanted: 'stopped' });
+      this.#running.abortStart(id);
+      await this.#turns.take(id, () => this.#takeAway(id));
+    } finally {
+      this.#leaving.delete(id);
+    }
   }
 
   /** What the runner and the gateway say of it together. */
@@ -166,13 +133,13 @@ export class Deployments {
     const state = this.#parts.mounting.stateOf(id);
     if (state === undefined) return { healthy: false, detail: record.error ?? 'não está em execução' };
     if (state.state !== 'connected') return { healthy: false, detail: state.problem ?? state.state };
-    return (await this.#runnerOf(record)?.health(record)) ?? { healthy: true };
+    return (await this.#running.healthOf(record)) ?? { healthy: true };
   }
 
   /** @returns the last lines, oldest first */
   async logs(id: string, limit: number): Promise<readonly string[]> {
     const record = this.#parts.servers.get(id);
-    return (await this.#runnerOf(record)?.logs(record, limit)) ?? [];
+    return (await this.#running.runnerOf(record)?.logs(record, limit)) ?? [];
   }
 
   /** After a restart of the hub: what ran is found again or started again. Resolves when each was tried. */
@@ -186,7 +153,7 @@ export class Deployments {
     // A turn of its own, which no server has: a hub that leaves waits for it as for everything else.
     this.#swept = this.#turns.take('sweep', () => Promise.all(runners.map(sweep)));
     await this.#swept;
-    const waiting = before.filter(({ wanted }) => wanted === 'running');
+    const waiting = before.filter(isToRun);
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         if (!this.#closed) await this.#begin(next.id);
@@ -198,93 +165,45 @@ export class Deployments {
   /** Nothing is stopped for good: what ran is started again by the next hub. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stopWatching();
-    for (const start of this.#starts.values()) start.abort();
+    this.#running.leave();
     await this.#turns.settled(FAREWELL_MS);
   }
 
   /** Never rejects: what goes wrong is told by the record. */
   #begin(id: string): Promise<void> {
-    return this.#inTurn(id, () => this.#bringUp(id)).catch((err: unknown) =>
-      this.#parts.logger.error({ err, server: id }, 'hub could not keep what became of a server'),
-    );
+    const bringUp = async (): Promise<void> => {
+      await this.#swept;
+      await this.#running.bringUp(id);
+    };
+    return this.#turns
+      .take(id, bringUp)
+      .catch((err: unknown) => this.#parts.logger.error({ err, server: id }, 'hub could not start a server'));
   }
 
-  async #bringUp(id: string): Promise<void> {
-    const { servers, mounting, startTimeoutMs, log, logger } = this.#parts;
-    await this.#swept;
+  /** In its turn: who waited for it behind another one finds nothing to do. */
+  async #takeAway(id: string): Promise<void> {
+    const { servers, mounting, logger } = this.#parts;
     const record = servers.find(id);
-    if (record === undefined || record.wanted !== 'running' || this.#closed) return;
-    const runner = this.#runnerOf(record);
-    const abort = new AbortController();
-    this.#starts.set(id, abort);
-    await servers.change(id, { status: 'starting', error: undefined });
-    logger.info({ server: id, method: record.method }, 'hub starts a server');
-    const { signal, end } = timeLimit(abort.signal, startTimeoutMs);
+    if (record === undefined) return;
+    const left = await this.#running.takeDown(id);
+    const runner = this.#running.runnerOf(record);
     try {
-      if (runner === undefined) throw new HubError('sem_executor', `O executor ${record.method} não está neste hub.`);
-      const unusable = await runner.unusable();
-      if (unusable !== undefined) throw new HubError('nao_configurado', unusable);
-      const reach = await runner.start(record, { signal, log: (line) => log(id, line) });
-      this.#mounted.set(id, upstreamOf(record, reach));
-      await this.#mount();
-      const { tools, problem } = await untilConnected(mounting, id, signal);
-      const url = reach.transport === 'stdio' ? undefined : reach.url;
-      await servers.change(id, { status: 'deployed', tools: [...tools], url, error: problem });
-      logger.info({ server: id, tools: tools.length }, 'hub server deployed');
+      await runner?.remove(record);
     } catch (thrown) {
-      const why = failureText(thrown, { timedOut: signal.aborted && !abort.signal.aborted, startTimeoutMs });
-      await this.#takeDown(id);
-      // Stopped by hand, or left to the next hub: no failure of the server's.
-      if (!abort.signal.aborted) {
-        await servers.change(id, { status: 'failed', error: why });
-        log(id, `hub: ${why}`);
-        logger.warn({ server: id, err: thrown }, 'hub server failed to start');
+      if ((await runner?.unusable()) === undefined) {
+        await servers.note(id, { status: 'stopped', error: left ?? notRemovedText(thrown) });
+        throw thrown;
       }
-    } finally {
-      end();
-      this.#starts.delete(id);
-      // What changed while the record was written was nobody's to tell.
-      this.#watch.look();
+      logger.warn({ err: thrown, server: id }, 'hub forgets a server whose runner is gone');
     }
-  }
-
-  #giveUp(id: string, why: string): void {
-    const { servers, log, logger } = this.#parts;
-    this.#mounted.delete(id);
-    this.#inTurn(id, async () => {
-      await this.#takeDown(id);
-      await servers.change(id, { status: 'failed', error: why });
-      log(id, `hub: ${why}`);
-    }).catch((err: unknown) => logger.error({ err, server: id }, 'hub registry not written'));
-  }
-
-  /** @returns why what ran of it could not be ended, Portuguese; undefined when it was */
-  async #takeDown(id: string): Promise<string | undefined> {
-    const { servers, logger } = this.#parts;
-    this.#mounted.delete(id);
-    await this.#mount();
-    const record = servers.find(id);
-    // A hub that is leaving stops nobody: containers are found again by the next one.
-    if (record === undefined || this.#closed) return undefined;
     try {
-      await this.#runnerOf(record)?.stop(record);
-      return undefined;
+      await servers.remove(id);
     } catch (thrown) {
-      logger.warn({ err: thrown, server: id }, 'hub server not ended');
-      return leftText(thrown);
+      await servers.note(id, { status: 'stopped', error: notRemovedText(thrown) });
+      throw thrown;
     }
-  }
-
-  #mount(): Promise<void> {
-    return this.#parts.mounting.mount([...this.#mounted.values()]);
-  }
-
-  #runnerOf({ method }: ServerRecord): Runner | undefined {
-    return this.#parts.runners.find((runner) => runner.method === method);
-  }
-
-  #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(id, work);
+    this.#running.forgetFalls(id);
+    // Its id comes never again: a pin that stays is of nobody.
+    await mounting.unpin(id).catch((err: unknown) => logger.warn({ err, server: id }, 'hub pins not forgotten'));
   }
 }

@@ -17,7 +17,8 @@ export interface MountedWatchParts {
   readonly healthOf: (record: ServerRecord) => Promise<Health | undefined>;
   readonly inTurn: (id: string, work: () => Promise<void>) => Promise<void>;
   readonly bringUp: (id: string) => Promise<void>;
-  readonly giveUp: (id: string, why: string) => void;
+  /** @param isForGood no hub starts it by itself any more */
+  readonly giveUp: (id: string, why: string, isForGood: boolean) => void;
 }
 
 export class MountedWatch {
@@ -30,27 +31,23 @@ export class MountedWatch {
 
   /** Takes up what has changed of those that were deployed. */
   look(): void {
-    const { servers, mounting, logger, crashes, watched, giveUp } = this.#parts;
+    const { servers, mounting, crashes, watched, giveUp } = this.#parts;
     for (const { id, status } of servers.all()) {
       const mounted = watched(id);
       if (mounted === undefined || this.#lookedAfter.has(id)) continue;
       const now = mounting.stateOf(id);
       if (now === undefined) continue;
-      const keep = (changes: Partial<ServerRecord>): void => {
-        servers
-          .change(id, changes)
-          .catch((err: unknown) => logger.error({ err, server: id }, 'hub registry not written'));
-      };
+      const keep = (changes: Partial<ServerRecord>): void => void servers.note(id, changes);
       if (now.state === 'connected' || now.state === 'quarantined') {
         keep({ status: 'deployed', tools: [...now.tools], error: now.problem });
       } else if (status === 'deployed') {
-        if (crashes.fell(id)) giveUp(id, 'caiu vezes demais em pouco tempo; não é mais iniciado sozinho');
+        if (crashes.fell(id)) giveUp(id, 'caiu vezes demais em pouco tempo; não é mais iniciado sozinho', true);
         else keep({ status: 'starting', error: `caiu e está sendo iniciado de novo: ${now.problem ?? 'sem motivo'}` });
         this.#lookAfter(id);
       } else if (status === 'starting' && mounted.transport !== 'stdio') {
         this.#lookAfter(id);
       } else if (now.state === 'down' && status === 'starting') {
-        giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
+        giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`, false);
       }
     }
   }
@@ -65,8 +62,8 @@ export class MountedWatch {
       const health = record === undefined ? undefined : await healthOf(record);
       const now = mounting.stateOf(id);
       if (now === undefined || now.state === 'connected') return;
-      if (health?.healthy === false) await bringUp(id);
-      else if (now.state === 'down') giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`);
+      if (health?.healthy === false && health.unknown !== true) await bringUp(id);
+      else if (now.state === 'down') giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`, false);
     })
       .catch((err: unknown) => logger.error({ err, server: id }, 'hub server not looked after'))
       .finally(() => this.#lookedAfter.delete(id));

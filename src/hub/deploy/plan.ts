@@ -18,6 +18,7 @@ export const planViewSchema = z.object({
       'Exatamente o que seria iniciado, na ordem, sem shell; {folder} é a pasta do servidor, {id} o seu id. De um contêiner, os comandos do docker iguais às chamadas ao Engine.',
     ),
   image: z.string().optional().describe('A imagem do contêiner, com o digest que a tag tem agora.'),
+  content: z.string().optional().describe('SHA-256 do que está na pasta; warnings diz o que não é coberto.'),
   env: z.array(z.string()).describe('Nomes das variáveis dadas.'),
   wanted: z.array(wantedVariable).describe('Variáveis que a fonte diz precisar.'),
   missing: z.array(z.string()).describe('As obrigatórias que não foram dadas.'),
@@ -49,14 +50,16 @@ export interface Planned {
 
 /** Required variables that were not given. */
 export function missingIn({ runner, env }: Pick<Planned, 'runner' | 'env'>): string[] {
-  return (runner.wanted ?? []).filter(({ name, required }) => required && !(name in env)).map(({ name }) => name);
+  return (runner.wanted ?? [])
+    .filter(({ name, required }) => required && !Object.hasOwn(env, name))
+    .map(({ name }) => name);
 }
 
 const DAY_MS = 86_400_000;
 
 export function planView(planned: Planned, now: Date): PlanView {
   const { source, method, why, name, domain, runner, env, looksLike } = planned;
-  const { commands, image, hosts, publishedAt, installScripts, wanted = [], warnings } = runner;
+  const { commands, image, content, hosts, publishedAt, installScripts, wanted = [], warnings } = runner;
   const published = publishedAt === undefined ? undefined : Date.parse(publishedAt);
   const age = published === undefined || Number.isNaN(published) ? undefined : now.getTime() - published;
   return {
@@ -68,6 +71,7 @@ export function planView(planned: Planned, now: Date): PlanView {
     why: [...why],
     commands: commands.map(({ command, args }: Command) => ({ command, args: [...args] })),
     ...(image === undefined ? {} : { image }),
+    ...(content === undefined ? {} : { content }),
     env: Object.keys(env),
     wanted: [...wanted],
     missing: missingIn(planned),

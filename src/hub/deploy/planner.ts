@@ -26,7 +26,7 @@ export class Planner {
     this.#parts = parts;
   }
 
-  /** @throws HubError; nothing was started and no file written */
+  /** @throws HubError; nothing was started and no file stays */
   async plan(request: DeployRequest, signal: AbortSignal): Promise<Planned> {
     const { resolvers, isOurs, takenDomains } = this.#parts;
     const asked = checkRequest(request, isOurs);

@@ -25,7 +25,7 @@ export class LiveServers {
     this.#healths = new SharedAnswers({
       keepMs,
       waitMs,
-      late: { healthy: false, detail: 'a saúde não foi dita a tempo' },
+      late: { healthy: false, unknown: true, detail: 'a saúde não foi dita a tempo' },
     });
   }
 

@@ -4,7 +4,7 @@ import { moment } from './moment.ts';
 
 /** A dry run as it is read before anything starts: warnings first, then what would run, argument by argument. */
 export function planElements(plan: PlanView, addVariable: (name: string) => void): Node[] {
-  const { name, domain, source, method, why, commands, env, wanted, missing, hosts, warnings } = plan;
+  const { name, domain, source, method, content, why, commands, env, wanted, missing, hosts, warnings } = plan;
   const { install_scripts: scripts = [] } = plan;
   const alerts = [
     ...missing.map((variable) => `Falta a variável obrigatória ${variable}.`),
@@ -22,6 +22,7 @@ export function planElements(plan: PlanView, addVariable: (name: string) => void
       ['Nome', name],
       ['Domínio', el('code', {}, domain)],
       ['Fonte', el('code', {}, source)],
+      ['Conteúdo (SHA-256)', content === undefined ? undefined : el('code', {}, content)],
       ['Executado por', method],
       ['Publicado', publishedText(plan)],
       ['Consulta', hosts.join(', ')],

@@ -11,6 +11,8 @@ export const STATUS: Readonly<Record<ServerWithHealth['status'], string>> = {
 /** What stands beside the status, and how it looks. */
 export function healthOf({ status, health }: ServerWithHealth): { readonly text: string; readonly mood: string } {
   if (status === 'deployed') {
+    if (health.unknown === true)
+      return { text: `saúde desconhecida: ${health.detail ?? 'sem resposta'}`, mood: 'busy' };
     return health.healthy
       ? { text: 'saudável', mood: 'good' }
       : { text: `com problema: ${health.detail ?? 'não responde'}`, mood: 'bad' };

@@ -7,7 +7,10 @@ const HOUSE = { ok: 'em ordem', degraded: 'degradada', draining: 'encerrando' } 
 /** The few numbers that say whether there is something to look at. */
 export function showSummary(servers: readonly ServerWithHealth[], { companies, caches, status }: Overview): void {
   const running = servers.filter(({ status: one, health }) => one === 'deployed' && health.healthy).length;
-  const failed = servers.filter((one) => one.status === 'failed' || (one.status === 'deployed' && !one.health.healthy));
+  const failed = servers.filter(
+    (one) =>
+      one.status === 'failed' || (one.status === 'deployed' && !one.health.healthy && one.health.unknown !== true),
+  );
   const asked = caches.replies.hits + caches.replies.shared + caches.replies.misses;
   const share = asked === 0 ? '–' : `${Math.round((100 * (asked - caches.replies.misses)) / asked)} %`;
   const tile = (term: string, value: string, detail: string, mood?: string) =>

@@ -1,7 +1,7 @@
 /** Whether a repository's `package.json` and the npm registry say the same of each other. */
 import { z } from 'zod';
 import { type NpmParts, npmSettings } from '../runners/npm-package.ts';
-import { runCommand } from '../runners/run-command.ts';
+import { askNpm } from '../runners/npm-question.ts';
 import { declaredPackage, type NamedPackage } from './declared-package.ts';
 
 /** Either the package, or why it is none; the reason is Portuguese and is shown. */
@@ -33,10 +33,7 @@ export function findPublished(parts: NpmParts): FindPublished {
     }
     const spec = `${npm.name}@${npm.version}`;
     const args = ['view', '--json', ...registryArgs, '--', spec, 'version', 'repository'];
-    const { exitCode, stdout } = await runCommand(
-      { command: 'npm', args },
-      { cwd: parts.dataDir, env, logger: parts.logger, signal },
-    );
+    const { exitCode, stdout } = await askNpm(args, { cwd: parts.dataDir, env, logger: parts.logger, signal });
     const answer = answerSchema.safeParse(parse(stdout)).data;
     if (exitCode !== 0 || answer?.version !== npm.version) {
       return { npm: undefined, why: `O npm não disse ter ${spec}, que o package.json declara.` };

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
 import type { FetchArchive } from '../repositories/archive-source.ts';
+import { onDisk } from '../servers/data-disk.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { buildImage } from './docker/build-image.ts';
@@ -90,8 +91,8 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
     await makeAnew(await things(), making);
     const { path, work } = await folders.open(job.server);
     const file = join(path, 'container.json');
-    await writeFile(file, JSON.stringify(job), { mode: 0o600 });
-    const env = { [MARK]: await markOf(dataDir, job.server) };
+    await onDisk(() => writeFile(file, JSON.stringify(job), { mode: 0o600 }));
+    const env = { [MARK]: await markOf(dataDir) };
     const args = [attachProgram, dockerHost, file];
     return { transport: 'stdio', command: process.execPath, args, env, cwd: work, ownSessions: CONVERSATIONS };
   };

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { replaceFile } from '../../files/replace-file.ts';
+import { onDisk } from '../servers/data-disk.ts';
 
 const FILE = 'hub-id';
 /** Who makes the file has written it by then; one that is empty for longer was left by a hub that died over it. */
@@ -21,11 +22,15 @@ export async function readHubId(dataDir: string): Promise<string | undefined> {
 /** By folder, while it is being made. */
 const making = new Map<string, Promise<string>>();
 
-/** The same, made where there is none: once, however many ask for it, here and in other processes. */
+/**
+ * The same, made where there is none: once, however many ask for it, here and in other processes.
+ *
+ * @throws HubError (`disco_indisponivel`)
+ */
 export async function hubIdOf(dataDir: string): Promise<string> {
   const known = await readHubId(dataDir);
   if (known !== undefined) return known;
-  const begun = making.get(dataDir) ?? make(dataDir).finally(() => making.delete(dataDir));
+  const begun = making.get(dataDir) ?? onDisk(() => make(dataDir)).finally(() => making.delete(dataDir));
   making.set(dataDir, begun);
   return begun;
 }

@@ -6,7 +6,9 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
+import { diskProblemIn } from '../servers/data-disk.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
+import { type FolderContent, folderContent, NOT_COVERED } from './folder-content.ts';
 import { nodeProgram } from './node-program.ts';
 import { homeIn, type ProcessRunnerParts } from './npx.ts';
 import { requirementProblem } from './requirements.ts';
@@ -18,13 +20,15 @@ export interface LocalRunnerParts extends ProcessRunnerParts {
   readonly localDir?: string | undefined;
 }
 
-const launchSchema = z.object({
+const programSchema = z.object({
   kind: z.enum(['node', 'python']),
   folder: z.string(),
   entry: z.string(),
   packages: z.boolean(),
 });
-type Launch = z.output<typeof launchSchema>;
+type Program = z.output<typeof programSchema>;
+/** `content`: of the folder as it was planned. */
+const launchSchema = programSchema.extend({ content: z.string().optional() });
 
 const manifestSchema = z.object({
   name: z.string().optional(),
@@ -57,7 +61,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     return found;
   };
 
-  const commandsOf = ({ kind, folder, entry, packages }: Launch, own: string, args: readonly string[]): Command[] => {
+  const commandsOf = ({ kind, folder, entry, packages }: Program, own: string, args: readonly string[]): Command[] => {
     const file = join(folder, entry);
     if (kind === 'node') return [nodeProgram(file, args, nodePermissions ? [own, folder] : undefined)];
     const python = `${own}/venv/bin/python`;
@@ -92,7 +96,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
         ? { fits: true, why: 'é uma subpasta de HUB_LOCAL_DIR' }
         : { fits: false, why: 'só executa subpastas de HUB_LOCAL_DIR; clone o repositório ali e use folder.' };
     },
-    async plan({ source, args }: Job): Promise<RunnerPlan> {
+    async plan({ source, args }: Job, signal): Promise<RunnerPlan> {
       if (source.kind !== 'folder') throw new HubError('sem_executor', 'local executa subpastas de HUB_LOCAL_DIR.');
       const folder = await find(source.folder);
       const launch = (await nodeLaunch(folder)) ?? (await pythonLaunch(folder));
@@ -101,11 +105,14 @@ export function localRunner(parts: LocalRunnerParts): Runner {
           hint: 'Implante uma pasta com um servidor Node ou Python.',
         });
       }
+      const content = await folderContent(folder, signal);
+      const { digest } = content;
       return {
         commands: commandsOf(launch, '{folder}', args),
         hosts: launch.packages ? ['pypi.org'] : [],
-        warnings: ['O código vem desta máquina, sem versão fixada: o que estiver na pasta é o que roda.'],
-        launch,
+        content: digest,
+        warnings: warningsAbout(content),
+        launch: digest === undefined ? launch : { ...launch, content: digest },
       };
     },
     async start(server: ServerRecord, { signal, log }: StartContext): Promise<Reach> {
@@ -116,25 +123,34 @@ export function localRunner(parts: LocalRunnerParts): Runner {
           hint: 'Implante-a de novo.',
         });
       }
+      // Of one that ran before, whoever changed the folder wants the change.
+      const planned = server.status === 'planned' ? launch.content : undefined;
+      if (planned !== undefined && (await folderContent(launch.folder, signal)).digest !== planned) {
+        throw new HubError('conflito_de_estado', 'A pasta mudou depois do plano; nada dela foi iniciado.', {
+          hint: 'Simule e implante de novo.',
+        });
+      }
       const { path, work } = await folders.open(server.id);
       const commands = commandsOf(launch, path, server.args);
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
-        const options = {
-          cwd: work,
-          env: installerEnvironment,
-          logger,
-          signal,
-          onLine: log,
+        const said: string[] = [];
+        const onLine = (line: string): void => {
+          said.push(line);
+          log(line);
         };
+        const options = { cwd: work, env: installerEnvironment, logger, signal, onLine };
         const { exitCode, stdout } = await runCommand(command, options);
         if (exitCode === 0) continue;
-        for (const line of stdout.split('\n').slice(-20)) log(line);
+        const last = stdout.split('\n').slice(-20);
+        for (const line of last) log(line);
+        const disk = diskProblemIn([...said, ...last]);
+        if (disk !== undefined) throw disk;
         throw new HubError('fonte_indisponivel', 'O servidor não pôde ser preparado.', { hint: 'Veja os logs dele.' });
       }
       const run = commands.at(-1);
       if (run === undefined) throw new TypeError('no command');
-      const env = { ...server.env, ...(await homeIn(work, dataDir, server.id)) };
+      const env = { ...server.env, ...(await homeIn(work, dataDir)) };
       return { transport: 'stdio', ...run, env, cwd: work };
     },
     stop: async () => {},
@@ -151,7 +167,17 @@ export function localRunner(parts: LocalRunnerParts): Runner {
 
 const OFF = 'Executar pastas desta máquina está desligado; HUB_LOCAL_DIR o liga.';
 
-async function nodeLaunch(folder: string): Promise<Launch | undefined> {
+function warningsAbout({ digest, leadsOut }: FolderContent): string[] {
+  return [
+    'O código vem desta máquina, sem versão fixada: a cada novo início roda o que estiver na pasta.',
+    digest === undefined
+      ? 'A pasta é grande demais para ser lida inteira: o digest não cobre o que há nela, que pode mudar até o início.'
+      : `O digest cobre o que há na pasta, menos ${NOT_COVERED.join(', ')}.`,
+    ...(leadsOut ? ['Há atalhos para fora da pasta: o digest não cobre o que está lá.'] : []),
+  ];
+}
+
+async function nodeLaunch(folder: string): Promise<Program | undefined> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const { name = '', bin, main, dependencies = {} } = manifestSchema.catch({}).parse(parse(text));
@@ -169,7 +195,7 @@ async function nodeLaunch(folder: string): Promise<Launch | undefined> {
   return { kind: 'node', folder, entry: await insideOf(folder, entry), packages: false };
 }
 
-async function pythonLaunch(folder: string): Promise<Launch | undefined> {
+async function pythonLaunch(folder: string): Promise<Program | undefined> {
   const text = await readFile(join(folder, 'requirements.txt'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const problem = requirementProblem(text);

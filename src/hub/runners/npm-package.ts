@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
+import { diskProblem } from '../servers/data-disk.ts';
+import { askNpm } from './npm-question.ts';
+import type { RunOptions } from './run-command.ts';
 
 const text = z.string();
 const packageSchema = z.object({
@@ -39,6 +41,7 @@ export interface NpmParts {
 export interface NpmSettings {
   /** Options of npm that say whom it asks, and how patiently. */
   readonly args: readonly string[];
+  /** For installing, which happens again with each deployment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -54,7 +57,7 @@ export function npmSettings({ dataDir, installerEnvironment, npmRegistry }: NpmP
   };
 }
 
-/** @throws HubError (`fonte_desconhecida`, `fonte_indisponivel`, `sem_executor`) */
+/** @throws HubError (`fonte_desconhecida`, `fonte_indisponivel`, `sem_executor`, `disco_indisponivel`) */
 export type LookUpNpm = (
   spec: { readonly name: string; readonly version: string },
   signal: AbortSignal,
@@ -73,9 +76,12 @@ async function readNpmPackage(
 ): Promise<NpmPackage> {
   const spec = `${name}@${version}`;
   const args = ['view', '--json', ...registryArgs, '--', spec, ...FIELDS];
-  const { exitCode, stdout } = await runCommand({ command: 'npm', args }, options);
+  const { exitCode, stdout } = await askNpm(args, options);
   const answer = parse(stdout);
   const code = errorSchema.safeParse(answer).data?.error.code;
+  // Its folder was made a moment ago: what is not allowed is to connect.
+  const disk = code === 'EACCES' || code === 'EPERM' ? undefined : diskProblem(code);
+  if (disk !== undefined) throw disk;
   if (code === 'E404' || code === 'ETARGET' || (exitCode === 0 && stdout.trim() === '')) {
     throw new HubError('fonte_desconhecida', `O registro npm não tem ${spec}.`, {
       hint: `Confira o nome e a versão: npm view ${name} versions.`,
@@ -96,7 +102,7 @@ async function readNpmPackage(
   return {
     bin: programOf(spec, name, bin),
     publishedAt: typeof publishedAt === 'string' ? publishedAt : undefined,
-    installScripts: INSTALL_SCRIPTS.filter((script) => script in scripts),
+    installScripts: INSTALL_SCRIPTS.filter((script) => Object.hasOwn(scripts, script)),
     deprecated: typeof deprecated === 'string' ? deprecated : undefined,
   };
 }

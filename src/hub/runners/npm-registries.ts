@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../logging/logger.ts';
-import { runCommand } from './run-command.ts';
+import { askNpm } from './npm-question.ts';
 
 export interface NpmRegistryParts {
   /** HUB_DATA_DIR, absolute. */
@@ -28,8 +28,7 @@ export function askNpmRegistries(parts: NpmRegistryParts): AskNpmRegistries {
   let known: NpmRegistries | undefined;
 
   const ask = async (env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string | undefined> => {
-    const command = { command: 'npm', args: ['config', 'get', 'registry'] };
-    const { stdout } = await runCommand(command, { cwd, env, logger, signal });
+    const { stdout } = await askNpm(['config', 'get', 'registry'], { cwd, env, logger, signal });
     return hostOf(stdout.trim());
   };
 

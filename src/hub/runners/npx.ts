@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
+import { diskProblemIn } from '../servers/data-disk.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { nodeProgram } from './node-program.ts';
@@ -64,8 +65,15 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     const { name, version } = launchSchema.parse(server.launch);
     if (await isInstalled(folder, name, version)) return;
     log(`instalando ${name}@${version}, sem scripts de instalação`);
-    const options = { cwd: folder, env: npmEnvironment, logger, signal, onLine: log };
+    const said: string[] = [];
+    const onLine = (line: string): void => {
+      said.push(line);
+      log(line);
+    };
+    const options = { cwd: folder, env: npmEnvironment, logger, signal, onLine };
     const { exitCode } = await runCommand(installOf(`${name}@${version}`, folder), options);
+    const disk = exitCode === 0 ? undefined : diskProblemIn(said);
+    if (disk !== undefined) throw disk;
     if (exitCode !== 0 || !(await isInstalled(folder, name, version))) {
       throw new HubError('fonte_indisponivel', `${name}@${version} não pôde ser instalado.`, {
         hint: 'Os logs do servidor têm o que o npm disse.',
@@ -106,7 +114,7 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
       const { path, work } = await folders.open(server.id);
       await install(server, path, context);
       const { command, args } = programOf(path, launchSchema.parse(server.launch), server.args);
-      const env = { ...server.env, ...(await homeIn(work, dataDir, server.id)) };
+      const env = { ...server.env, ...(await homeIn(work, dataDir)) };
       return { transport: 'stdio', command, args, env, cwd: work };
     },
     // The gateway ended the process when the server was taken from it.
@@ -126,8 +134,8 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
 }
 
 /** Its home is its work folder: nothing it looks for in a home is the operator's. */
-export async function homeIn(work: string, dataDir: string, id: string): Promise<Record<string, string>> {
-  return { HOME: work, USERPROFILE: work, TMPDIR: join(work, 'tmp'), [MARK]: await markOf(dataDir, id) };
+export async function homeIn(work: string, dataDir: string): Promise<Record<string, string>> {
+  return { HOME: work, USERPROFILE: work, TMPDIR: join(work, 'tmp'), [MARK]: await markOf(dataDir) };
 }
 
 function packageIn({ source }: Job): { readonly name: string; readonly version: string } {

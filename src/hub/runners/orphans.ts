@@ -1,11 +1,21 @@
 /** Programs of a hub that was killed. Each carries a mark in its environment, as containers carry labels. */
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { hubIdOf, readHubId } from './hub-id.ts';
 
 export const MARK = 'OMIE_MCP_HUB_SERVER';
 
-/** The mark of a server's process: whose it is, and which hub started it. Undefined where the system cannot tell. */
-export async function markOf(dataDir: string, id: string): Promise<string> {
-  return [dataDir, id, process.pid, (await startOf('self')) ?? ''].join('|');
+/**
+ * The mark of a server's process: whose it is, and which run of that hub started it. The program can read it, so it holds no
+ * path and no id of the house. Its last part is empty where the system does not tell when a process began.
+ */
+export async function markOf(dataDir: string): Promise<string> {
+  return [familyOf(await hubIdOf(dataDir)), process.pid, (await startOf('self')) ?? ''].join('|');
+}
+
+/** One for all servers of a data folder, and of no other; nobody gets from it to the id, which labels what runs elsewhere. */
+function familyOf(hubId: string): string {
+  return createHash('sha256').update(`omie-mcp-hub orphans ${hubId}`).digest('hex').slice(0, 32);
 }
 
 /**
@@ -15,12 +25,16 @@ export async function markOf(dataDir: string, id: string): Promise<string> {
  * @returns how many processes were ended
  */
 export async function endOrphans(dataDir: string): Promise<number> {
+  const hubId = await readHubId(dataDir);
+  // Nothing was ever started from here.
+  if (hubId === undefined) return 0;
+  const begin = `${MARK}=${familyOf(hubId)}|`;
   const names = await readdir('/proc').catch((): string[] => []);
   let ended = 0;
   for (const pid of names.filter((name) => /^\d+$/.test(name))) {
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    const mark = environment.split('\0').find((entry) => entry.startsWith(`${MARK}=${dataDir}|`));
-    const [hub = '', start = ''] = mark?.slice(`${MARK}=${dataDir}|`.length).split('|').slice(1) ?? [];
+    const mark = environment.split('\0').find((entry) => entry.startsWith(begin));
+    const [hub = '', start = ''] = mark?.slice(begin.length).split('|') ?? [];
     // The same number may be another process by now: together with its start it is one of a kind.
     if (mark === undefined || start === '') continue;
     const hubsStart = await startOf(hub);

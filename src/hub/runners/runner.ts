@@ -27,6 +27,8 @@ export interface RunnerPlan {
   readonly hosts: readonly string[];
   /** When this version was published; undefined when nobody says. */
   readonly publishedAt?: string | undefined;
+  /** Of what has no version: a digest of what lies there now. Undefined also where it is too much to read. */
+  readonly content?: string | undefined;
   /** Scripts its packages would run while being installed. They are not run. */
   readonly installScripts?: readonly string[] | undefined;
   readonly wanted?: readonly WantedVariable[] | undefined;
@@ -67,6 +69,8 @@ export type Fit = { readonly fits: boolean; readonly why: string };
 
 export interface Health {
   readonly healthy: boolean;
+  /** Nobody could tell in time: `healthy` is false and says nothing. */
+  readonly unknown?: true | undefined;
   /** Portuguese. */
   readonly detail?: string | undefined;
 }
@@ -77,7 +81,7 @@ export interface Runner {
   unusable(): Promise<string | undefined> | string | undefined;
   /** Whether a source can run this way, and why: shown as the reason of `auto`. Pure. */
   fit(source: Source): Fit;
-  /** Looks up, checks, and says what would happen. Writes no file and starts nothing of the source. @throws HubError */
+  /** Looks up, checks, and says what would happen. Leaves no file and starts nothing of the source. @throws HubError */
   plan(job: Job, signal: AbortSignal): Promise<RunnerPlan>;
   /**
    * Prepares the server and makes it reachable; taken over where it still runs from before a restart of the hub. For

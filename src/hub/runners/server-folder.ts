@@ -1,6 +1,7 @@
 /** The part of HUB_DATA_DIR that one server may use: its code, and a work folder that is its home. */
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onDisk } from '../servers/data-disk.ts';
 
 export interface ServerFolder {
   /** Absolute and without links: what a program may read is said with it. */
@@ -17,15 +18,17 @@ export class ServerFolders {
     this.#root = join(dataDir, 'servers');
   }
 
+  /** @throws HubError (`disco_indisponivel`) */
   async open(id: string): Promise<ServerFolder> {
     const path = join(this.#root, id);
-    await mkdir(join(path, 'work', 'tmp'), { recursive: true, mode: 0o700 });
+    await onDisk(() => mkdir(join(path, 'work', 'tmp'), { recursive: true, mode: 0o700 }));
     const real = await realpath(path);
     return { path: real, work: join(real, 'work') };
   }
 
+  /** @throws HubError (`disco_indisponivel`) */
   async remove(id: string): Promise<void> {
-    await rm(join(this.#root, id), { recursive: true, force: true });
+    await onDisk(() => rm(join(this.#root, id), { recursive: true, force: true }));
   }
 
   /** Removes the folders of servers that nobody knows any more; nothing else that may lie there. */

@@ -3,6 +3,8 @@ import { environmentSchema } from '../../config/environment.ts';
 import type { FieldProblem } from '../problem.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,99}$/;
+/** What every object of JavaScript seems to have already. */
+const INHERITED = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_VARIABLES = 50;
 const MAX_VALUE = 8_192;
 
@@ -37,7 +39,7 @@ export function variableProblems(
 }
 
 function problemOf(name: string, value: string, isOurs: (text: string) => boolean): string | undefined {
-  if (!NAME.test(name)) return 'não é nome de variável';
+  if (!NAME.test(name) || INHERITED.has(name)) return 'não é nome de variável';
   if (STEERING.test(name)) return 'esta variável muda que código roda ou para onde ele fala: não é aceita';
   if ((OURS.has(name.toUpperCase()) && !SHARED_NAMES.has(name.toUpperCase())) || OURS_BY_PREFIX.test(name)) {
     return 'é uma configuração deste servidor: não é repassada';

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../../errors.ts';
 import { replaceFile } from '../../files/replace-file.ts';
+import { onDisk } from './data-disk.ts';
 import { type ServerRecord, serverRecordSchema } from './server-record.ts';
 import type { ServerStore } from './server-store.ts';
 
@@ -11,7 +12,8 @@ const fileSchema = z.object({ version: z.literal(1), servers: z.array(serverReco
 
 export class FileStore implements ServerStore {
   readonly #path: string;
-  readonly #records = new Map<string, ServerRecord>();
+  /** What the file says. */
+  #records: ReadonlyMap<string, ServerRecord> = new Map();
 
   constructor(path: string) {
     this.#path = path;
@@ -25,26 +27,27 @@ export class FileStore implements ServerStore {
     if (text === undefined) return [];
     const file = fileSchema.safeParse(parse(text));
     if (!file.success) throw this.#unreadable(file.error);
-    for (const record of file.data.servers) this.#records.set(record.id, record);
+    this.#records = new Map(file.data.servers.map((record) => [record.id, record]));
     return file.data.servers;
   }
 
   async save(record: ServerRecord): Promise<void> {
-    this.#records.set(record.id, record);
-    await this.#write();
+    await this.#write(new Map([...this.#records, [record.id, record]]));
   }
 
   async remove(id: string): Promise<void> {
-    this.#records.delete(id);
-    await this.#write();
+    await this.#write(new Map([...this.#records].filter(([known]) => known !== id)));
   }
 
   async close(): Promise<void> {}
 
-  async #write(): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const file: z.input<typeof fileSchema> = { version: 1, servers: [...this.#records.values()] };
-    await replaceFile(this.#path, `${JSON.stringify(file, null, 2)}\n`);
+  async #write(records: ReadonlyMap<string, ServerRecord>): Promise<void> {
+    const file: z.input<typeof fileSchema> = { version: 1, servers: [...records.values()] };
+    await onDisk(async () => {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      await replaceFile(this.#path, `${JSON.stringify(file, null, 2)}\n`);
+    });
+    this.#records = records;
   }
 
   /** A broken file is never replaced: it says which programs run, and with which keys. */

@@ -2,23 +2,40 @@ import { HubError } from '../problem.ts';
 import type { ServerRecord, Status } from './server-record.ts';
 import type { ServerStore } from './server-store.ts';
 
-/** Every deployed server, in memory and in the store; tells of each change. */
+/** What an operator wants of a server, and what follows from it at once. */
+export type Wish = Pick<ServerRecord, 'wanted'> & Partial<Pick<ServerRecord, 'status' | 'error' | 'given_up'>>;
+
+export interface ServerListParts {
+  readonly store: ServerStore;
+  readonly now?: (() => Date) | undefined;
+  /** Told of what happened and could not be written. */
+  readonly onUnwritten?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * Every deployed server, in memory and in the store; tells of each change. What somebody wants is written or has not
+ * happened; what has happened is true whether it can be written or not, and is written as soon as something can be.
+ */
 export class ServerList {
   readonly #store: ServerStore;
   readonly #now: () => Date;
+  readonly #onUnwritten: (error: unknown) => void;
   readonly #records = new Map<string, ServerRecord>();
   readonly #listeners = new Set<() => void>();
+  /** The store does not say of these what memory says. */
+  readonly #unwritten = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(store: ServerStore, now: () => Date = () => new Date()) {
+  constructor({ store, now = () => new Date(), onUnwritten = () => {} }: ServerListParts) {
     this.#store = store;
     this.#now = now;
+    this.#onUnwritten = onUnwritten;
   }
 
   /** What ran before is being started again, whatever was written last of it. */
   async load(): Promise<void> {
     for (const record of await this.#store.load()) {
-      this.#records.set(record.id, record.wanted === 'running' ? { ...record, status: 'starting' } : record);
+      this.#records.set(record.id, isToRun(record) ? { ...record, status: 'starting' } : record);
     }
   }
 
@@ -40,22 +57,65 @@ export class ServerList {
     return this.#records.get(id);
   }
 
+  /** It is there at once, so that nobody takes its domain. @throws as the store does; it is not there then */
   async add(record: ServerRecord): Promise<void> {
-    await this.#keep(record);
+    this.#put(record);
+    try {
+      await this.#write(() => this.#store.save(record));
+    } catch (thrown) {
+      this.#records.delete(record.id);
+      this.#tell();
+      throw thrown;
+    }
   }
 
-  /** Nothing when it was removed meanwhile, or nothing of it changes. A part that is undefined is taken away. */
-  async change(id: string, changes: Partial<ServerRecord>): Promise<void> {
+  /** Nothing when it was removed meanwhile. @throws as the store does; nothing has changed then */
+  async decide(id: string, wish: Wish): Promise<void> {
+    const before = this.#records.get(id);
+    if (before === undefined) return;
+    this.#put({ ...before, ...wish, updated_at: this.#now().toISOString() });
+    try {
+      await this.#write(() => this.#save(id));
+    } catch (thrown) {
+      const { wanted, status, error, given_up } = before;
+      const now = this.#records.get(id);
+      if (now !== undefined) this.#put({ ...now, wanted, ...('status' in wish ? { status, error, given_up } : {}) });
+      // What was written of it between the wish and its end may hold the wish.
+      this.#unwritten.add(id);
+      throw thrown;
+    }
+  }
+
+  /**
+   * What has become of a server. Nothing when it was removed meanwhile, or nothing of it changes. A part that is undefined is
+   * taken away. Never rejects.
+   *
+   * @returns whether it is written
+   */
+  async note(id: string, changes: Partial<ServerRecord>): Promise<boolean> {
     const known = this.#records.get(id);
-    if (known === undefined) return;
+    if (known === undefined) return true;
     const next: ServerRecord = { ...known, ...changes };
-    if (JSON.stringify(next) === JSON.stringify(known)) return;
-    await this.#keep({ ...next, updated_at: this.#now().toISOString() });
+    const isNew = JSON.stringify(next) !== JSON.stringify(known);
+    if (isNew) this.#put({ ...next, updated_at: this.#now().toISOString() });
+    else if (!this.#unwritten.has(id)) return true;
+    try {
+      await this.#write(() => this.#save(id));
+      return true;
+    } catch (thrown) {
+      this.#unwritten.add(id);
+      this.#onUnwritten(thrown);
+      return false;
+    }
   }
 
+  /** @throws as the store does; it is still there then */
   async remove(id: string): Promise<void> {
-    this.#records.delete(id);
-    await this.#write(() => this.#store.remove(id));
+    await this.#write(async () => {
+      await this.#store.remove(id);
+      this.#records.delete(id);
+      this.#unwritten.delete(id);
+    });
     this.#tell();
   }
 
@@ -71,20 +131,36 @@ export class ServerList {
     await this.#store.close();
   }
 
-  async #keep(record: ServerRecord): Promise<void> {
+  #put(record: ServerRecord): void {
     this.#records.set(record.id, record);
     this.#tell();
-    await this.#write(() => this.#store.save(record));
+  }
+
+  /** As it is by then: one that is gone is not written again. */
+  async #save(id: string): Promise<void> {
+    const record = this.#records.get(id);
+    if (record !== undefined) await this.#store.save(record);
+    this.#unwritten.delete(id);
   }
 
   /** One after the other: what was told last is what is kept. */
   #write(work: () => Promise<void>): Promise<void> {
     const turn = this.#writing.then(work);
-    this.#writing = turn.catch(() => {});
+    this.#writing = turn.then(() => this.#catchUp()).catch(() => {});
     return turn;
+  }
+
+  /** Something could be written: what could not be before may be by now. */
+  async #catchUp(): Promise<void> {
+    for (const id of this.#unwritten) await this.#save(id);
   }
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether a hub that begins starts it. */
+export function isToRun({ wanted, given_up: givenUp }: ServerRecord): boolean {
+  return wanted === 'running' && givenUp !== true;
 }

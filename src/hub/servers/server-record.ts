@@ -17,6 +17,8 @@ export const serverRecordSchema = z.object({
   status: statusSchema,
   /** What the operator wants; after a restart of the hub, what is `running` is started again. */
   wanted: z.enum(['running', 'stopped']),
+  /** It fell too often: no hub starts it by itself, until an operator does. */
+  given_up: z.literal(true).optional(),
   domain: z.string(),
   url: z.string().optional(),
   /** Names as the server itself calls them; the last known ones while it is down. */
@@ -54,7 +56,13 @@ export const serverViewSchema = z
 export type ServerView = z.output<typeof serverViewSchema>;
 
 export const serverWithHealthSchema = serverViewSchema
-  .extend({ health: z.object({ healthy: z.boolean(), detail: z.string().optional() }) })
+  .extend({
+    health: z.object({
+      healthy: z.boolean(),
+      unknown: z.literal(true).optional().describe('Ninguém soube dizer a tempo: healthy é false e não diz nada.'),
+      detail: z.string().optional(),
+    }),
+  })
   .meta({ id: 'ServerWithHealth' });
 export type ServerWithHealth = z.output<typeof serverWithHealthSchema>;
 

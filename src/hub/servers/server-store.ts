@@ -1,6 +1,10 @@
 import type { ServerRecord } from './server-record.ts';
 
-/** Where records outlive the process. Each call is whole or has not happened. */
+/**
+ * Where records outlive the process. Each call is whole or has not happened.
+ *
+ * @throws HubError (`disco_indisponivel`) where it is the disk that does not take it
+ */
 export interface ServerStore {
   /** Every record, oldest first. @throws ConfigurationError when what is kept cannot be read */
   load(): Promise<readonly ServerRecord[]>;

@@ -57,6 +57,7 @@ const CODES: Readonly<Record<HubProblemCode, ErrorCode>> = {
   limite_de_servidores: 'parametro_invalido',
   sem_executor: 'parametro_invalido',
   fonte_indisponivel: 'servidor_indisponivel',
+  disco_indisponivel: 'configuracao_invalida',
   nao_configurado: 'configuracao_invalida',
 };
 

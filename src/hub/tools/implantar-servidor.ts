@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abortSignalOf } from '../../stop-signal.ts';
 import type { DefinedTool } from '../../tools/define-tool.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { type DeployRequest, deployRequestSchema } from '../deploy/deploy-request.ts';
@@ -7,7 +8,7 @@ import { digestSchema } from '../deploy/plan-digest.ts';
 import { sourceText } from '../deploy/source.ts';
 import { HubError } from '../problem.ts';
 import { type ServerRecord, serverViewSchema, viewOf } from '../servers/server-record.ts';
-import { approvalBy } from './approval.ts';
+import { Approvals } from './approval.ts';
 import { defineHubTool, type HubActions } from './define-hub-tool.ts';
 
 const SHOW =
@@ -15,8 +16,9 @@ const SHOW =
 const AGAIN = 'Chame de novo com simular: true e mostre o plano novo.';
 const WAIT = 'Está sendo iniciado. listar_servidores diz quando fica deployed, ou por que falhou.';
 
-export const implantarServidor = (actions: () => HubActions): DefinedTool =>
-  defineHubTool({
+export const implantarServidor = (actions: () => HubActions): DefinedTool => {
+  const approvals = new Approvals();
+  return defineHubTool({
     name: 'implantar_servidor',
     title: 'Implantar servidor MCP',
     effect: 'program',
@@ -39,7 +41,8 @@ export const implantarServidor = (actions: () => HubActions): DefinedTool =>
     }),
     async run({ simular, digest, ...request }, context) {
       const { deployments, digests, now } = actions();
-      const { signal, principal } = context;
+      const { principal } = context;
+      const signal = abortSignalOf(context.signal);
       if (simular) {
         const planned = await deployments.plan(request, signal);
         const shown = digests.of(request, planned, principal.id);
@@ -51,17 +54,17 @@ export const implantarServidor = (actions: () => HubActions): DefinedTool =>
         });
       }
       const agree = digests.agreement(request, { digest, caller: principal.id, hint: AGAIN });
-      const approval = approvalBy(context);
-      if (approval !== undefined) {
+      if (approvals.canAsk(context)) {
         const planned = await deployments.plan(request, signal);
         agree(planned);
-        await approval(planView(planned, now()));
+        await approvals.ask(context, digest, planView(planned, now()));
       }
       const record = await deployments.deploy(request, signal, agree);
       tell(actions(), record, request, context);
       return { simulado: false, proximo_passo: WAIT, servidor: viewOf(record) };
     },
   });
+};
 
 /** The same line in the audit as from the REST route; that the tool was called is told by who runs it. */
 function tell({ observe }: HubActions, { id, source }: ServerRecord, args: DeployRequest, context: CallContext): void {

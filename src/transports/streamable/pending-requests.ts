@@ -5,6 +5,7 @@ import { PING, SET_LEVEL } from '../../protocol/methods.ts';
 import type { ClientFeatures } from '../../server/client-features.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, levelOf, logThreshold } from '../../server/reporter.ts';
+import { CallStop, type StopSignal } from '../../stop-signal.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
@@ -28,7 +29,7 @@ interface Owner {
 interface Pending {
   readonly exchange: Exchange;
   /** Stops a call of the fast lane; what the SDK's server works on is cancelled through it. */
-  readonly abort: AbortController | undefined;
+  readonly abort: CallStop | undefined;
 }
 
 /** The requests of one session: each goes down the fast lane or to the SDK's server, and its answer to its exchange. */
@@ -134,15 +135,14 @@ export class PendingRequests {
   }
 
   #serve(call: LaneRequest, exchange: Exchange): void {
-    const abort = new AbortController();
+    const abort = new CallStop();
     if (!this.#begin(call.id, { exchange, abort })) return;
-    const { signal } = abort;
     const caller = {
       door: 'http' as const,
       era: 'legacy' as const,
-      signal,
+      signal: abort,
       logThreshold: this.#threshold,
-      features: this.#features(signal, exchange),
+      features: this.#features(abort, exchange),
       // Last: each member that is written after a spread costs V8 a microsecond.
       ...this.#session.caller,
     };
@@ -153,7 +153,7 @@ export class PendingRequests {
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }
 
-  #features(signal: AbortSignal, exchange: Exchange | undefined): ClientFeatures {
+  #features(signal: StopSignal, exchange: Exchange | undefined): ClientFeatures {
     return {
       ask: exchange && this.#asks?.during(signal, (text) => exchange.notify(text)),
       capabilities: this.#handshake.params.capabilities,

@@ -16,6 +16,7 @@ import { adminToken, startHub, type TestHub } from '../../support/hub-house.ts';
 import { McpRegistryServer } from '../../support/mcp-registry.ts';
 import { probeServer } from '../../support/npm-registry.ts';
 import { bearer, testToken, writeTokens } from '../../support/tokens.ts';
+import { ENVELOPE, post, modern as request2026 } from '../transports/raw-http.ts';
 
 const HUB_TOOLS = ['descobrir_servidores', 'implantar_servidor', 'listar_servidores'];
 const ana = testToken('ana', ['*'], { modo: 'escrita' });
@@ -51,13 +52,14 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+const modern: ConstructorParameters<typeof Client>[1] = { versionNegotiation: { mode: { pin: '2026-07-28' } } };
 const doors = {
   'HTTP with a session': (headers: Record<string, string>) => ({
     client: new Client({ name: 'chat', version: '1' }),
     transport: new StreamableHTTPClientTransport(new URL('/mcp', hub.house.origin), { requestInit: { headers } }),
   }),
   'HTTP without one': (headers: Record<string, string>) => ({
-    client: new Client({ name: 'chat', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
+    client: new Client({ name: 'chat', version: '1' }, modern),
     transport: new StreamableHTTPClientTransport(new URL('/mcp', hub.house.origin), { requestInit: { headers } }),
   }),
   'HTTP+SSE': (headers: Record<string, string>) => ({
@@ -215,43 +217,104 @@ describe('a server is deployed from a chat', () => {
     expect(audit).not.toContain('canary-value');
   });
 
-  it('and where the client can ask its person, only after a yes to that very plan', async () => {
-    const { transport } = doors['HTTP with a session'](admin);
-    const client = new Client({ name: 'chat', version: '1' }, { capabilities: { elicitation: {} } });
-    const asked: string[] = [];
-    let answer: ElicitResult = { action: 'decline' };
-    client.setRequestHandler('elicitation/create', ({ params }) => {
-      asked.push(params.message);
-      return answer;
-    });
-    await client.connect(transport);
-    clients.push(client);
-    const request = { ...wanted, name: 'perguntado' };
-    const { digest } = (await call(client, 'implantar_servidor', request)).structuredContent;
-    const start = { ...request, simular: false, digest };
-    const before = (await call(client, 'listar_servidores')).structuredContent.total;
-    const noes: ElicitResult[] = [
-      { action: 'decline' },
-      { action: 'cancel' },
-      { action: 'accept', content: { iniciar: false } },
-    ];
-    for (const no of noes) {
-      answer = no;
-      const { structuredContent } = await call(client, 'implantar_servidor', start);
-      expect(structuredContent.erro.mensagem).toMatch(/não aprovou/);
-    }
-    // Nobody is asked about what would not start anyhow.
-    await call(client, 'implantar_servidor', { ...start, args: ['--mais'] });
-    expect(asked).toHaveLength(3);
-    expect((await call(client, 'listar_servidores')).structuredContent.total).toBe(before);
-    expect(asked[0]).toMatch(/folder:probe.*index\.cjs.*API_KEY/s);
-    expect(asked.join()).not.toContain('canary-value');
+  it.each(['HTTP with a session', 'HTTP without one', 'HTTP+SSE'] as const)(
+    'and where the client can ask its person over %s, only after a yes to that very plan',
+    async (door) => {
+      const { transport } = doors[door](admin);
+      const client = new Client(
+        { name: 'chat', version: '1' },
+        { capabilities: { elicitation: {} }, ...(door === 'HTTP without one' ? modern : {}) },
+      );
+      const asked: string[] = [];
+      let answer: ElicitResult = { action: 'decline' };
+      client.setRequestHandler('elicitation/create', ({ params }) => {
+        asked.push(params.message);
+        return answer;
+      });
+      await client.connect(transport);
+      clients.push(client);
+      const request = { ...wanted, name: 'perguntado' };
+      const { digest } = (await call(client, 'implantar_servidor', request)).structuredContent;
+      const start = { ...request, simular: false, digest };
+      const before = (await call(client, 'listar_servidores')).structuredContent.total;
+      const noes: ElicitResult[] = [
+        { action: 'decline' },
+        { action: 'cancel' },
+        { action: 'accept', content: { iniciar: false } },
+      ];
+      for (const no of noes) {
+        answer = no;
+        const { structuredContent } = await call(client, 'implantar_servidor', start);
+        expect(structuredContent.erro.mensagem).toMatch(/não aprovou/);
+      }
+      // Nobody is asked about what would not start anyhow.
+      await call(client, 'implantar_servidor', { ...start, args: ['--mais'] });
+      expect(asked).toHaveLength(3);
+      expect((await call(client, 'listar_servidores')).structuredContent.total).toBe(before);
+      expect(asked[0]).toMatch(/folder:probe.*index\.cjs.*API_KEY/s);
+      expect(asked.join()).not.toContain('canary-value');
 
-    answer = { action: 'accept', content: { iniciar: true } };
-    const started = await call(client, 'implantar_servidor', start);
-    const { id } = started.structuredContent.servidor;
+      answer = { action: 'accept', content: { iniciar: true } };
+      const started = await call(client, 'implantar_servidor', start);
+      const { id } = started.structuredContent.servidor;
+      await hub.until(id, 'deployed');
+      await hub.ask('DELETE', `/api/servers/${id}`);
+    },
+  );
+
+  it('in rounds, an answer counts once, for the plan that was asked about and after it was asked', async () => {
+    const client = await connect('HTTP without one', admin);
+    const request = { ...wanted, name: 'em rodadas' };
+    const { digest } = (await call(client, 'implantar_servidor', request)).structuredContent;
+    const yes = { aprovar: { action: 'accept', content: { iniciar: true } } };
+    const round = async (more: object, args: object = {}, capabilities: object = { elicitation: {} }) => {
+      const params = {
+        name: 'implantar_servidor',
+        arguments: { ...request, simular: false, digest, ...args },
+        ...more,
+      };
+      const _meta = { ...ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': capabilities };
+      const { body, headers } = request2026('tools/call', params, 'implantar_servidor');
+      const raw = { ...body, params: { ...body.params, _meta } };
+      return toolBody((await post(hub.house.origin, raw, { ...headers, ...admin })).json);
+    };
+    // Nobody has been asked yet.
+    const { result } = await round({ inputResponses: yes });
+    expect(result).toMatchObject({
+      resultType: 'input_required',
+      inputRequests: {
+        aprovar: { method: 'elicitation/create', params: { message: expect.stringMatching(/folder:probe/) } },
+      },
+    });
+    expect(result).not.toHaveProperty('structuredContent');
+    // Of another plan, which this caller was shown as well: no answer to this question.
+    const other = { ...request, domain: 'outro' };
+    const { digest: others } = (await call(client, 'implantar_servidor', other)).structuredContent;
+    const foreign = { inputResponses: yes, requestState: result.requestState };
+    const another = await round(foreign, { domain: 'outro', digest: others });
+    expect(another.error).toMatchObject({ code: -32602, data: { reason: 'invalid_request_state' } });
+    const { requestState } = (await round({})).result;
+    const unasked = await round({ inputResponses: yes, requestState: 'x'.repeat(43) });
+    expect(unasked.error).toMatchObject({ code: -32602, data: { reason: 'invalid_request_state' } });
+    // Asked again by who brings no answer; what was given before is over.
+    const again = (await round({ requestState })).result;
+    expect(again.resultType).toBe('input_required');
+    expect((await round({ inputResponses: yes, requestState })).error.data.reason).toBe('invalid_request_state');
+    const refused = await round({
+      inputResponses: { aprovar: { action: 'decline' } },
+      requestState: again.requestState,
+    });
+    expect(refused.result.structuredContent.erro.mensagem).toMatch(/não aprovou/);
+    const asked = (await round({})).result.requestState;
+    const started = await round({ inputResponses: yes, requestState: asked });
+    const { id } = started.result.structuredContent.servidor;
     await hub.until(id, 'deployed');
     await hub.ask('DELETE', `/api/servers/${id}`);
+    expect((await round({ inputResponses: yes, requestState: asked })).error.data.reason).toBe('invalid_request_state');
+    // Who cannot be asked is not locked out.
+    const alone = (await round({}, {}, {})).result.structuredContent.servidor;
+    await hub.until(alone.id, 'deployed');
+    await hub.ask('DELETE', `/api/servers/${alone.id}`);
   });
 
   it('once something is mounted, what others search for, call by name or count does not show the tools either', async () => {

@@ -155,6 +155,10 @@ const bodies: readonly (readonly [why: string, body: unknown])[] = [
     'A B',
     'A\u0000',
   ].map((name) => [`variable ${JSON.stringify(name)}`, { package: GOOD, env: { [name]: 'x' } }] as const),
+  ['a prototype as variables', `{"package":"${GOOD}","env":{"__proto__":"x"}}`],
+  ['a prototype full of variables', `{"package":"${GOOD}","env":{"__proto__":{"A":"x"}}}`],
+  ['a constructor as variable', { package: GOOD, env: { constructor: 'x' } }],
+  ['a prototype as variable', { package: GOOD, env: { prototype: 'x' } }],
   ['a null byte in a variable', { package: GOOD, env: { A: 'x\u0000y' } }],
   ['a number as variable', { package: GOOD, env: { A: 1 } }],
   ['our own secret', { package: GOOD, env: { API_KEY: OWN_SECRET } }],
@@ -212,9 +216,25 @@ describe('nothing is started, written or looked up', () => {
     expect([400, 404]).toContain(status);
   });
 
+  it.each([
+    ['/api/deploy', `{"package":"${GOOD}","env":{"__proto__":"x"}}`, 'env.__proto__'],
+    ['/api/deploy', `{"package":"${GOOD}","env":{"constructor":"x"}}`, 'env.constructor'],
+    ['/api/deploy', `{"package":"${GOOD}","env":{"prototype":"x"}}`, 'env.prototype'],
+    ['/api/invoke', '{"server_id":"x","tool_name":"x","args":{"a":[{"__proto__":{"b":1}}]}}', 'args.a.0.__proto__'],
+  ])('%s %s: the key is named, not left out', async (path, body, field) => {
+    const { status, body: problem } = await hub.ask('POST', path, body);
+    expect([status, problem.errors.map((one: { field: string }) => one.field)]).toEqual([400, [field]]);
+  });
+
+  it('nor from a chat', async () => {
+    const args = `{"package":"${GOOD}","env":{"__proto__":"x"}}`;
+    const { status, body } = await hub.ask('POST', '/tools/implantar_servidor', args);
+    expect([status, body.erro.mensagem]).toEqual([400, expect.stringContaining('"env.__proto__"')]);
+  });
+
   it('a body beyond the limit is not read', async () => {
-    const { status } = await hub.ask('POST', '/api/deploy', JSON.stringify({ package: 'x'.repeat(5_000_000) }));
-    expect(status).toBe(413);
+    const { status, headers } = await hub.ask('POST', '/api/deploy', { package: 'x'.repeat(5_000_000) });
+    expect([status, headers.get('connection')]).toEqual([413, 'close']);
   });
 
   it.each([

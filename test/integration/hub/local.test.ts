@@ -63,6 +63,13 @@ it('starts what a simulation showed, or nothing: a digest is of one request and 
     status: 409,
     body: { code: 'conflito_de_estado', hint: expect.stringContaining('dry_run') },
   });
+  // The same words, and other code behind them.
+  const said = await simulate();
+  await writeFile(join(where, 'dois.cjs'), `${probeServer}\n// changed`);
+  expect(await hub.ask('POST', '/api/deploy', { ...request, digest: said })).toMatchObject({
+    status: 409,
+    body: { code: 'conflito_de_estado' },
+  });
   const now = await simulate();
   const other = await hub.ask('POST', '/api/deploy', { ...request, env: { API_KEY: 'two' }, digest: now });
   expect(other).toMatchObject({ status: 409, body: { code: 'conflito_de_estado' } });
@@ -71,7 +78,11 @@ it('starts what a simulation showed, or nothing: a digest is of one request and 
   expect((await hub.ask('GET', '/api/servers')).body.total).toBe(0);
 
   const { id } = await hub.deploy({ ...request, digest: now });
+  expect((await hub.ask('POST', '/api/deploy', { ...request, digest: now })).status).toBe(409);
   await hub.ask('DELETE', `/api/servers/${id}`);
+  // The same plan for the same caller: it is good again.
+  const again = await hub.deploy({ ...request, digest: now });
+  await hub.ask('DELETE', `/api/servers/${again.id}`);
 });
 
 it('a conversation that is open is told, and has the tools of the new domain; when it is gone, not any more', async () => {

@@ -44,10 +44,12 @@ afterAll(async () => {
 });
 
 describe('a dry run', () => {
-  it('tells the exact commands, and starts nothing', async () => {
+  it('tells the exact commands, starts nothing, and leaves no trace', async () => {
     const request = { package: PROBE, args: ['--porta', '1; touch x'], env: { API_KEY: 'canary-value' } };
+    const before = await readdir(hub.dataDir);
     const { status, body } = await hub.ask('POST', '/api/deploy?dry_run=true', request);
     expect(status).toBe(200);
+    expect(await readdir(hub.dataDir)).toEqual(before);
     expect(body).toMatchObject({
       dry_run: true,
       method: 'npx',
@@ -113,6 +115,7 @@ describe('a deployed package', () => {
     expect(env.HOME.startsWith(hub.dataDir)).toBe(true);
     const names = Object.keys(env).filter((name) => /^(?:HUB|MCP|OMIE|CREDENTIAL|NODE|npm|LD_)/i.test(name));
     expect(names).toEqual(['OMIE_MCP_HUB_SERVER']);
+    expect(env.OMIE_MCP_HUB_SERVER).toMatch(/^[0-9a-f]{32}\|\d+\|\d*$/);
     expect(JSON.stringify(env)).not.toContain(hub.house.credentialsFile);
   });
 

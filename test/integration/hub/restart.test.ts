@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { endOrphans, MARK } from '../../../src/hub/runners/orphans.ts';
+import { readHubId } from '../../../src/hub/runners/hub-id.ts';
+import { endOrphans, MARK, markOf } from '../../../src/hub/runners/orphans.ts';
 import { adminToken, startHub, type TestHub } from '../../support/hub-house.ts';
 import { probeServer } from '../../support/npm-registry.ts';
 import { isAlive } from '../../support/upstreams.ts';
@@ -69,16 +70,24 @@ it.skipIf(process.platform !== 'linux')(
       spawn(process.execPath, ['-e', 'setInterval(()=>{},1000)'], { env: { [MARK]: mark }, stdio: 'ignore' });
     const dataDir = join(root, 'orphans');
     const own = (await readFile('/proc/self/stat', 'utf8')).replace(/^.*\) /, '').split(' ')[19];
-    const left = run(`${dataDir}|hub-a|999999999|123`);
-    const alive = run(`${dataDir}|hub-b|${process.pid}|${own}`);
-    const others = run(`${dataDir}-2|hub-c|999999999|123`);
+    const [mark = '', others = ''] = await Promise.all([dataDir, `${dataDir}-2`].map(markOf));
+    expect(mark).toMatch(new RegExp(`\\|${process.pid}\\|${own}$`));
+    // What a program is told: nothing of the house.
+    for (const part of [root, 'orphans', await readHubId(dataDir)]) expect(mark).not.toContain(part);
+    const dead = (one: string): string => one.replace(/\|.*/, '|999999999|123');
+    const left = run(dead(mark));
+    const alive = run(mark);
+    const anothers = run(dead(others));
     try {
       // The environment of a process can be read once it has begun.
       await vi.waitFor(async () => expect(await endOrphans(dataDir)).toBe(1), { timeout: 10_000 });
       await vi.waitFor(() => expect(left.signalCode).toBe('SIGKILL'), { timeout: 10_000 });
-      expect([alive.exitCode, others.exitCode, alive.signalCode, others.signalCode]).toEqual([null, null, null, null]);
+      expect(await endOrphans(join(root, 'never-used'))).toBe(0);
+      expect([alive, anothers].flatMap(({ exitCode, signalCode }) => [exitCode, signalCode])).toEqual(
+        Array(4).fill(null),
+      );
     } finally {
-      for (const child of [left, alive, others]) child.kill('SIGKILL');
+      for (const child of [left, alive, anothers]) child.kill('SIGKILL');
     }
   },
 );

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UpstreamConfig } from '../../../src/gateway/config/gateway-config.ts';
 import { deployRequestSchema } from '../../../src/hub/deploy/deploy-request.ts';
 import { Deployments } from '../../../src/hub/deploy/deployments.ts';
@@ -10,9 +10,29 @@ import { npmResolver } from '../../../src/hub/deploy/resolve-npm.ts';
 import type { MountedState, Mounting } from '../../../src/hub/mounting.ts';
 import { HubError } from '../../../src/hub/problem.ts';
 import type { Reach, Runner, StartContext } from '../../../src/hub/runners/runner.ts';
+import { diskProblem } from '../../../src/hub/servers/data-disk.ts';
 import { FileStore } from '../../../src/hub/servers/file-store.ts';
 import { ServerList } from '../../../src/hub/servers/server-list.ts';
+import type { ServerRecord } from '../../../src/hub/servers/server-record.ts';
 import { silent } from '../../support/upstreams.ts';
+
+/** A disk that can be full, or fill up after so many more writes. */
+class Disk extends FileStore {
+  left = Number.POSITIVE_INFINITY;
+  override async save(record: ServerRecord): Promise<void> {
+    this.#use();
+    await super.save(record);
+  }
+  override async remove(id: string): Promise<void> {
+    this.#use();
+    await super.remove(id);
+  }
+  #use(): void {
+    this.left -= 1;
+    const problem = this.left < 0 ? diskProblem('ENOSPC') : undefined;
+    if (problem !== undefined) throw problem;
+  }
+}
 
 /** A gateway that does what the test says. */
 class FakeMounting implements Mounting {
@@ -48,6 +68,7 @@ class FakeMounting implements Mounting {
 class FakeRunner implements Runner {
   readonly method = 'npx';
   readonly calls: string[] = [];
+  reach: Reach = { transport: 'stdio', command: 'x', args: [], env: {}, cwd: '/' };
   starting: (context: StartContext) => Promise<void> = async () => {};
   unusable = (): string | undefined => undefined;
   fit = () => ({ fits: true, why: 'sempre' });
@@ -55,7 +76,7 @@ class FakeRunner implements Runner {
   async start({ id }: { id: string }, context: StartContext): Promise<Reach> {
     this.calls.push(`start ${id}`);
     await this.starting(context);
-    return { transport: 'stdio', command: 'x', args: [], env: {}, cwd: '/' };
+    return this.reach;
   }
   async stop({ id }: { id: string }): Promise<void> {
     this.calls.push(`stop ${id}`);
@@ -69,13 +90,15 @@ class FakeRunner implements Runner {
 }
 
 let folder: string;
+let disk: Disk;
 let servers: ServerList;
 let mounting: FakeMounting;
 let runner: FakeRunner;
 let deployments: Deployments;
 
 const open = async (more: { startTimeoutMs?: number; maxServers?: number } = {}): Promise<void> => {
-  servers = new ServerList(new FileStore(join(folder, 'servers.json')));
+  disk = new Disk(join(folder, 'servers.json'));
+  servers = new ServerList({ store: disk });
   await servers.load();
   const taken = (): Set<string> => new Set(servers.all().map(({ domain }) => domain));
   const planner = new Planner({
@@ -186,10 +209,25 @@ it('what fell is told; what falls again and again is given up until somebody sta
   await until(id, 'failed');
   expect(servers.get(id).error).toMatch(/caiu vezes demais/);
   expect(mounting.mounted).toEqual([]);
+  // Nor by the next hub.
+  await deployments.close();
+  await servers.close();
+  mounting = new FakeMounting();
+  await open();
+  await deployments.restore();
+  expect(servers.get(id)).toMatchObject({ status: 'failed', error: expect.stringMatching(/caiu vezes demais/) });
+  expect(runner.calls.filter((call) => call.startsWith('start'))).toHaveLength(1);
   await deployments.start(id);
   await until(id, 'deployed');
   mounting.become(id, 'connecting');
   await until(id, 'starting');
+  // And then it is as any other.
+  await deployments.close();
+  await servers.close();
+  mounting = new FakeMounting();
+  await open();
+  await deployments.restore();
+  expect(servers.get(id).status).toBe('deployed');
 });
 
 it('tools that change are kept up', async () => {
@@ -222,7 +260,7 @@ it('nothing is started while what an earlier hub left is swept away, and what wa
   const restored = deployments.restore();
   const { id } = await deploy();
   // Records are written one after the other: behind these two, a start that did not wait has begun.
-  for (const name of ['um', 'dois']) await servers.change(id, { name });
+  for (const name of ['um', 'dois']) await servers.note(id, { name });
   await new Promise(setImmediate);
   expect([known, runner.calls]).toEqual([[], []]);
   swept();
@@ -279,6 +317,32 @@ it('a server whose runner is gone is stopped, tried again and deleted all the sa
   expect(mounting.unpin).toHaveBeenCalledWith(id);
 });
 
+it('a runner that never says how a server is holds nobody: its health is unknown, and it is stopped all the same', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  expect(await deployments.health(id)).toEqual({ healthy: true });
+  runner.health = () => new Promise(() => {});
+  // What listens by itself is its runner's to look after.
+  runner.reach = { transport: 'http', url: 'https://example.test/mcp', allowPrivateAddress: false };
+  await deployments.stop(id);
+  await deployments.start(id);
+  await until(id, 'deployed');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const asked = deployments.health(id);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await asked).toEqual({ healthy: false, unknown: true, detail: expect.stringContaining('5 s') });
+    // It fell: before anything else happens to it, its runner is asked.
+    mounting.become(id, 'connecting');
+    const stopped = deployments.stop(id);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await stopped).toMatchObject({ status: 'stopped' });
+    expect(runner.calls.filter((call) => call.startsWith('start'))).toHaveLength(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it('one that is given up is told to have failed, whatever its runner says', async () => {
   const { id } = await deploy();
   await until(id, 'deployed');
@@ -292,4 +356,158 @@ it('one that is given up is told to have failed, whatever its runner says', asyn
   mounting.become(id, 'connecting');
   await until(id, 'failed');
   expect(servers.get(id).error).toMatch(/caiu vezes demais/);
+});
+
+describe('on a disk that is full', () => {
+  const onDisk = async (): Promise<string> => readFile(join(folder, 'servers.json'), 'utf8').catch(() => '');
+  const full = { code: 'disco_indisponivel', hint: expect.stringContaining('Libere espaço') };
+
+  it('nothing is deployed, and what was not is not there when there is room again', async () => {
+    disk.left = 0;
+    await expect(deploy()).rejects.toMatchObject(full);
+    expect([servers.all(), runner.calls]).toEqual([[], []]);
+    disk.left = Number.POSITIVE_INFINITY;
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    expect(JSON.parse(await onDisk()).servers).toHaveLength(1);
+  });
+
+  it('a server is not deleted by halves: it runs on, and is deleted when there is room again', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    const calls = [...runner.calls];
+    disk.left = 0;
+    await expect(deployments.remove(id)).rejects.toMatchObject(full);
+    expect(servers.get(id)).toMatchObject({ status: 'deployed', wanted: 'running' });
+    expect([runner.calls, mounting.mounted.length]).toEqual([calls, 1]);
+    expect(await onDisk()).toContain('"wanted": "running"');
+    disk.left = Number.POSITIVE_INFINITY;
+    await deployments.remove(id);
+    expect([servers.all(), JSON.parse(await onDisk()).servers]).toEqual([[], []]);
+  });
+
+  it('one that fills up in the middle leaves a server that says so, does not come back, and can be deleted again', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    disk.left = 1;
+    await expect(deployments.remove(id)).rejects.toMatchObject(full);
+    expect(servers.get(id)).toMatchObject({
+      status: 'stopped',
+      wanted: 'stopped',
+      error: expect.stringMatching(/repita o DELETE: O disco .*cheio/),
+    });
+    expect(await onDisk()).toContain('"wanted": "stopped"');
+    disk.left = Number.POSITIVE_INFINITY;
+    await deployments.remove(id);
+    expect(servers.all()).toEqual([]);
+  });
+
+  it('files that cannot be removed are told, and the server stays', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    runner.remove = () => Promise.reject(diskProblem('EROFS'));
+    await expect(deployments.remove(id)).rejects.toMatchObject({ code: 'disco_indisponivel' });
+    expect(servers.get(id)).toMatchObject({ status: 'stopped', error: expect.stringMatching(/só para leitura/) });
+    expect(mounting.unpin).not.toHaveBeenCalled();
+  });
+
+  it('a server is stopped all the same, says that it is not written, and is written with the next change of any', async () => {
+    const [{ id }, other] = [await deploy(), await deploy()];
+    await Promise.all([until(id, 'deployed'), until(other.id, 'deployed')]);
+    disk.left = 0;
+    const stopped = await deployments.stop(id);
+    expect(stopped).toMatchObject({ status: 'stopped', error: expect.stringContaining('não pôde ser gravado') });
+    expect(runner.calls).toContain(`stop ${id}`);
+    expect(await onDisk()).not.toContain('"wanted": "stopped"');
+    disk.left = Number.POSITIVE_INFINITY;
+    mounting.become(other.id, 'connected', ['outra']);
+    await vi.waitFor(async () => expect(await onDisk()).toContain('"wanted": "stopped"'), { timeout: 10_000 });
+  });
+
+  it('a stopped server is not started, and is as it was', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    await deployments.stop(id);
+    const calls = [...runner.calls];
+    disk.left = 0;
+    await expect(deployments.start(id)).rejects.toMatchObject(full);
+    expect(servers.get(id)).toMatchObject({ status: 'stopped', wanted: 'stopped' });
+    expect(runner.calls).toEqual(calls);
+  });
+
+  it('what becomes of a server is true whether it can be written or not', async () => {
+    held();
+    const { id } = await deploy();
+    await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+    disk.left = 0;
+    runner.starting = async () => {};
+    mounting.onMount = 'connected';
+    await deployments.stop(id);
+    disk.left = 1;
+    await deployments.start(id);
+    await until(id, 'deployed');
+    expect(await onDisk()).toContain('"status": "starting"');
+  });
+});
+
+describe('several at once with one server', () => {
+  /** Ends when the test says; how many were at it together. */
+  function slowStops(): { release: () => void; most: () => number } {
+    let [now, most] = [0, 0];
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const during = async (call: string): Promise<void> => {
+      runner.calls.push(call);
+      now += 1;
+      most = Math.max(most, now);
+      await released;
+      now -= 1;
+    };
+    runner.stop = ({ id }) => during(`stop ${id}`);
+    runner.remove = ({ id }) => during(`remove ${id}`);
+    return { release, most: () => most };
+  }
+  const outcome = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => 'done',
+      (thrown: unknown) => (thrown instanceof HubError ? thrown.code : thrown),
+    );
+
+  it('deletes wait for one end: it is stopped and removed once, and who comes later finds nothing', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    runner.calls.length = 0;
+    const { release, most } = slowStops();
+    const deletes = [1, 2, 3].map(() => outcome(deployments.remove(id)));
+    await vi.waitFor(() => expect(runner.calls).toEqual([`stop ${id}`]));
+    const started = outcome(deployments.start(id));
+    const stopped = outcome(deployments.stop(id));
+    // The domain is free when the server is gone, and not before.
+    const taken = outcome(deploy({ domain: 'one' }));
+    expect([await started, await taken]).toEqual(['conflito_de_estado', 'conflito_de_estado']);
+    release();
+    expect(await Promise.all(deletes)).toEqual(['done', 'done', 'done']);
+    expect(await stopped).toBe('servidor_desconhecido');
+    expect([runner.calls, most()]).toEqual([[`stop ${id}`, `remove ${id}`], 1]);
+    expect(await outcome(deployments.remove(id))).toBe('servidor_desconhecido');
+    expect(JSON.parse(await readFile(join(folder, 'servers.json'), 'utf8')).servers).toEqual([]);
+  });
+
+  it('stops come one after the other, and what was asked for last is what is', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    const { release, most } = slowStops();
+    const stops = [1, 2].map(() => deployments.stop(id));
+    await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`));
+    release();
+    await Promise.all(stops);
+    expect([servers.get(id).status, most()]).toEqual(['stopped', 1]);
+    const starts = [1, 2, 3].map(() => outcome(deployments.start(id)));
+    expect((await Promise.all(starts)).toSorted()).toEqual(['conflito_de_estado', 'conflito_de_estado', 'done']);
+    await deployments.stop(id);
+    expect(servers.get(id)).toMatchObject({ status: 'stopped', wanted: 'stopped' });
+    expect(mounting.mounted).toEqual([]);
+  });
 });

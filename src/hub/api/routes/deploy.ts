@@ -67,6 +67,7 @@ export function deployRoute({ deployments, digests, caller, now }: DeployRoutePa
       'sem_executor',
       'conflito_de_estado',
       'limite_de_servidores',
+      'disco_indisponivel',
       'nao_configurado',
     ],
     async run({ query: { dry_run: dryRun }, body: { digest, ...request } }, { signal, about }) {

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { problemOf } from '../../../src/hub/api/problem-response.ts';
+import { diskProblemIn, onDisk } from '../../../src/hub/servers/data-disk.ts';
+import { FileStore } from '../../../src/hub/servers/file-store.ts';
+
+const failing = (code: string) => onDisk(() => Promise.reject(Object.assign(new Error('/a/path'), { code })));
+const thrownBy = (work: Promise<unknown>): Promise<unknown> => work.catch((thrown: unknown) => thrown);
+
+it.each([
+  ['ENOSPC', /está cheio/, /Libere espaço/],
+  ['EDQUOT', /cota/, /Libere espaço/],
+  ['EROFS', /só para leitura/, /com escrita/],
+  ['EACCES', /não deixa o hub gravar/, /com escrita/],
+])('%s is told as what it is, with what to do and without a path', async (code, detail, hint) => {
+  const problem = problemOf(await thrownBy(failing(code)), 'id');
+  expect(problem).toMatchObject({
+    status: 507,
+    code: 'disco_indisponivel',
+    type: 'urn:omie-mcp-hub:problem:disco_indisponivel',
+    detail: expect.stringMatching(detail),
+    hint: expect.stringMatching(hint),
+  });
+  expect(JSON.stringify(problem)).not.toContain('/a/path');
+});
+
+it('what is no trouble of the disk is thrown as it is', async () => {
+  expect(await thrownBy(failing('ENOENT'))).toMatchObject({ code: 'ENOENT' });
+});
+
+it.each([
+  [['npm error code ENOSPC', 'npm error syscall write'], /cheio/],
+  [['npm warn x', 'npm ERR! code EROFS'], /só para leitura/],
+  [['OSError: [Errno 28] No space left on device'], /cheio/],
+  [["Error: [Errno 13] Permission denied: '/data/servers/x'"], /não deixa/],
+])('the disk is heard of in %j', (lines, detail) => expect(diskProblemIn(lines)?.message).toMatch(detail));
+
+it.each([
+  [['npm error code E404']],
+  [['npm error code EACCES', 'npm error syscall connect']],
+  [['[Errno 2] No such file']],
+  [[]],
+])('and not in %j', (lines) => expect(diskProblemIn(lines)).toBeUndefined());
+
+// There nobody may make a folder, root neither.
+it.skipIf(process.platform !== 'linux')('the registry says so itself', async () => {
+  const store = new FileStore('/sys/omie-mcp-hub-none/servers.json');
+  expect(await store.load()).toEqual([]);
+  await expect(store.remove('hub-aaaaaaaaaaaa')).rejects.toMatchObject({ code: 'disco_indisponivel' });
+});
