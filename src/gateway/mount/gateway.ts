@@ -1,7 +1,7 @@
 import type { Logger } from '../../logging/logger.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import type { HandleKeyring } from '../domains/handles.ts';
-import { type DomainScopes, isInScope, type Scope } from '../domains/scope.ts';
+import { type DomainScopes, intersection, isInScope, type Scope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { originalUri } from '../naming/uris.ts';
 import { RoundStates } from '../questions/round-state.ts';
@@ -68,9 +68,19 @@ export class Gateway {
     return [OMIE_DOMAIN, ...this.#table.domains];
   }
 
-  /** Whether what this server offers itself is in the caller's scope. @throws UserInputError for a handle that is not good */
+  /**
+   * The caller's scope. While no server is mounted there is nothing to select from, and what was selected lapses; an address
+   * goes on meaning what it says.
+   *
+   * @throws UserInputError for a handle that is not good
+   */
+  scopeOf(caller: Caller): Scope {
+    return this.active ? this.scopes.of(caller) : intersection([caller.domains]);
+  }
+
+  /** Whether what this server offers itself is in the caller's scope. @throws as {@link scopeOf} */
   ownInScope(caller: Caller): boolean {
-    return !this.active || isInScope(this.scopes.of(caller), [OMIE_DOMAIN]);
+    return isInScope(this.scopeOf(caller), [OMIE_DOMAIN]);
   }
 
   /** Portuguese, for operators: what could not be mounted and why. */

@@ -23,8 +23,7 @@ const content = z.looseObject({});
 /** The built-in prompts and the mounted ones. */
 export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSource {
   const list: PromptSource['list'] = (caller) => {
-    if (!gateway.active) return inner.list(caller);
-    const scope = gateway.scopes.of(caller);
+    const scope = gateway.scopeOf(caller);
     const mounted = visiblePrompts(gateway.table, caller.principal, scope);
     const own = isInScope(scope, [OMIE_DOMAIN]) ? inner.list(caller) : [];
     return [...own, ...mounted.map(({ descriptor }) => descriptor)];
@@ -33,7 +32,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
     list,
     async get(name, args, context) {
       const prompt = gateway.table.prompts.get(name);
-      const scope = gateway.active ? gateway.scopes.of(context) : undefined;
+      const scope = gateway.scopeOf(context);
       if (prompt === undefined) {
         const own = inner.list(context).some((one) => one.name === name);
         if (own && !isInScope(scope, [OMIE_DOMAIN])) throw outOfDomain(`o prompt ${name}`, [OMIE_DOMAIN]);

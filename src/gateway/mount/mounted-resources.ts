@@ -28,7 +28,7 @@ const reading = z.looseObject({
 /** The built-in resources and the mounted ones, under URIs that lead back to their server. */
 export function mountResources(gateway: Gateway, inner: ResourceSource): ResourceSource {
   const shown = <T>(of: (table: MountTable, principal: Principal, scope: Scope) => T[], caller: Caller): T[] =>
-    gateway.active ? of(gateway.table, caller.principal, gateway.scopes.of(caller)) : [];
+    of(gateway.table, caller.principal, gateway.scopeOf(caller));
 
   return {
     list: (caller) => [
@@ -57,9 +57,8 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
  * @throws NotFoundError, OutOfDomainError
  */
 function itemFor(gateway: Gateway, uri: string, caller: Caller): MountedItem | undefined {
-  if (!gateway.active) return undefined;
   const item = itemAt(gateway.table, uri);
-  if (item === undefined && originalUri(uri) === undefined) {
+  if (item === undefined && (!gateway.active || originalUri(uri) === undefined)) {
     if (!gateway.ownInScope(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
     return undefined;
   }

@@ -39,6 +39,24 @@ describe('the union', () => {
     expect(names(caller)).not.toContain('call_tool');
   });
 
+  it('opens nothing to an address of one domain when the last server goes', async () => {
+    const { catalog, registry, call } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    const one = { principal: local, domains: ['sales'] };
+    const selected = { principal: local, session: { id: 's' } };
+    await call(selected, 'select_domain', { domain: 'sales' });
+    registry.mount([]);
+    expect([...catalog.tools.list(one), ...catalog.prompts.list(one), ...catalog.resources.list(one)]).toEqual([]);
+    expect(catalog.instructions(one)).toBe('');
+    expect(toolBody(await call(one, 'echo')).erro.codigo).toBe('fora_do_dominio');
+    const refused = { code: 'fora_do_dominio' };
+    const context = callContext(one);
+    await expect(catalog.resources.read('sample://a', context)).rejects.toMatchObject(refused);
+    await expect(catalog.prompts.get('p', { x: '1' }, context)).rejects.toMatchObject(refused);
+    // What was selected among domains lapses with the last of them.
+    expect(toolBody(await call(selected, 'echo')).isError).toBe(false);
+    expect(catalog.tools.list(selected)).toEqual(catalog.tools.list(caller));
+  });
+
   it('gives the same array while nothing changed, for each scope its own', () => {
     const { catalog, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
     const scoped = { principal: local, domains: ['sales'] };
