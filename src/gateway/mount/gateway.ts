@@ -7,8 +7,8 @@ import { originalUri } from '../naming/uris.ts';
 import { RoundStates } from '../questions/round-state.ts';
 import { Rounds } from '../questions/rounds.ts';
 import type { UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import { changedLists, type ListChange } from './changed-lists.ts';
 import { Forwarder } from './forwarder.ts';
-import { type ListChange, listChanges } from './list-changes.ts';
 import { mayRead } from './may-read.ts';
 import { type MountedTool, type MountTable, mountTable } from './mount-table.ts';
 import { namingProblemText } from './naming-problem-text.ts';
@@ -130,7 +130,7 @@ export class Gateway {
     const before = this.#table;
     this.#table = mountTable(this.registry.servers);
     this.#report();
-    for (const change of listChanges(before, this.#table, this.scopes)) {
+    for (const change of changedLists(before, this.#table, this.scopes)) {
       for (const listener of this.#listeners) listener(change);
     }
   }
