@@ -1,7 +1,7 @@
 import { isFields } from '../protocol/json-rpc.ts';
+import { isLogLevel } from '../protocol/log-levels.ts';
 import { CLIENT_CAPABILITIES_META_KEY, LOG_LEVEL_META_KEY } from '../protocol/meta-keys.ts';
 import type { CallContext, ClientRounds } from '../tools/tool-source.ts';
-import { isLogLevel } from './reporter.ts';
 
 /** What the one behind a request can do besides wait for its answer. */
 export type ClientFeatures = Pick<CallContext, 'ask' | 'rounds' | 'capabilities' | 'logLevel'>;

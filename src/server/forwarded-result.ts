@@ -1,11 +1,9 @@
 import { jsonMembers } from '../gateway/json-members.ts';
 import { isFields } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
+import { SERVED_BY_META_KEY } from '../protocol/own-meta-keys.ts';
 import type { Era } from '../protocol/revisions.ts';
 import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
-
-/** Says in `_meta` which mounted server answered. */
-const SERVED_BY_META_KEY = 'omie-mcp-hub/served-by';
 
 /**
  * The result of a mounted server as our client's era wants it, byte for byte but for the end: who served it, and for

@@ -1,10 +1,8 @@
 import { type Fields, isRequestId } from '../protocol/json-rpc.ts';
+import { LOG_LEVELS, type LogLevel } from '../protocol/log-levels.ts';
 import { LOG_MESSAGE, PROGRESS } from '../protocol/methods.ts';
-import type { LogLevel } from '../tools/tool-source.ts';
 
-/** RFC 5424 severities as MCP names them (server/utilities/logging). */
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
-const SEVERITY: ReadonlyMap<unknown, number> = new Map(LEVELS.map((level, rank) => [level, rank]));
+const SEVERITY: ReadonlyMap<unknown, number> = new Map(LOG_LEVELS.map((level, rank) => [level, rank]));
 
 /** The least severity a client wants to hear of; undefined for silence. */
 export type LogThreshold = number | undefined;
@@ -12,13 +10,9 @@ export type LogThreshold = number | undefined;
 /** Until a client of an older revision sets a level it hears everything. */
 export const EVERY_LEVEL: LogThreshold = 0;
 
-export function isLogLevel(level: unknown): level is LogLevel {
-  return SEVERITY.has(level);
-}
-
 /** The level that a threshold stands for. */
 export function levelOf(threshold: LogThreshold): LogLevel | undefined {
-  return threshold === undefined ? undefined : LEVELS[threshold];
+  return threshold === undefined ? undefined : LOG_LEVELS[threshold];
 }
 
 export function logThreshold(level: unknown): LogThreshold {

@@ -1,6 +1,7 @@
 import type { Principal } from '../companies/principal.ts';
 import type { Erro, RpcWords } from '../errors.ts';
 import type { JsonText } from '../protocol/json-rpc.ts';
+import type { LogLevel } from '../protocol/log-levels.ts';
 import type { StopSignal } from '../stop-signal.ts';
 
 /** A JSON object as it crosses the wire; a key that is undefined is left out. */
@@ -38,9 +39,6 @@ export interface OwnToolDescriptor extends ToolDescriptor {
   readonly outputSchema?: JsonObject;
   readonly annotations: ToolAnnotations & Fields;
 }
-
-/** The levels of RFC 5424, as MCP names them. */
-export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical' | 'alert' | 'emergency';
 
 /** One session of MCP; the same object for as long as it lasts. */
 export interface SessionRef {

@@ -1,9 +1,9 @@
 import type { MessageExtraInfo } from '@modelcontextprotocol/server';
 import { INTERNAL_ERROR } from '../protocol/error-codes.ts';
 import type { Fields, RequestId } from '../protocol/json-rpc.ts';
+import type { LogLevel } from '../protocol/log-levels.ts';
 import { CANCELLED } from '../protocol/methods.ts';
 import { Subscriptions } from '../server/subscriptions.ts';
-import type { LogLevel } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionOutlet, SessionServer } from './session-server.ts';

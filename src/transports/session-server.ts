@@ -10,11 +10,12 @@ import {
 } from '@modelcontextprotocol/server';
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
 import { type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import type { LogLevel } from '../protocol/log-levels.ts';
 import { SET_LEVEL } from '../protocol/methods.ts';
 import type { ClientFeatures } from '../server/client-features.ts';
 import { createMcpServer } from '../server/create-server.ts';
 import type { Subscriptions } from '../server/subscriptions.ts';
-import type { Caller, Door, LogLevel } from '../tools/tool-source.ts';
+import type { Caller, Door } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
 import type { ProtocolErrors } from './protocol-errors.ts';
 import type { SessionParts } from './session-parts.ts';

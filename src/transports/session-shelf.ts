@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { isLogLevel, type LogLevel } from '../protocol/log-levels.ts';
 import { INITIALIZE } from '../protocol/methods.ts';
 import { LEGACY_REVISIONS } from '../protocol/revisions.ts';
-import { isLogLevel } from '../server/reporter.ts';
-import type { LogLevel } from '../tools/tool-source.ts';
 import { type Handshake, initializeParams } from './handshake.ts';
 
 /** Where what makes up a session lies beside it, so that its process can take it up again after a restart. Never rejects. */

@@ -26,6 +26,8 @@ export class ListChanges {
   #opened = 0;
   /** The last stream ended by itself. */
   #broken = false;
+  /** The upstream refused a stream with these resources: the lists are listened to without them, until they are others. */
+  #withoutResources = false;
 
   constructor(request: Link['request'], info: LinkInfo, tell: NotificationListener) {
     this.#request = request;
@@ -36,10 +38,16 @@ export class ListChanges {
   /** Runs until stopped, or until the upstream says that it has no such thing. */
   async run(): Promise<void> {
     for (let failures = 0; !this.#stop.signal.aborted; failures += 1) {
-      if (this.#lists.length === 0 && this.#resources.size === 0) await this.#changed();
+      if (this.#lists.length === 0 && this.#wanted.length === 0) await this.#changed();
       const before = this.#opened;
+      const asked = this.#wanted.length;
       const refused = await this.#listen();
-      if (refused) return;
+      // What some client asked for must not cost the others what they hear of.
+      if (refused) {
+        if (asked === 0) return;
+        this.#withoutResources = !this.#stream.signal.aborted;
+        continue;
+      }
       if (this.#opened > before) failures = 0;
       // Restarted by a new subscription: no reason to wait.
       this.#broken = !this.#stream.signal.aborted;
@@ -60,7 +68,13 @@ export class ListChanges {
     const had = this.#resources.has(uri);
     if (wanted) this.#resources.add(uri);
     else this.#resources.delete(uri);
-    if (had !== wanted) this.#stream.abort();
+    if (had === wanted) return;
+    this.#withoutResources = false;
+    this.#stream.abort();
+  }
+
+  get #wanted(): readonly string[] {
+    return this.#withoutResources ? [] : [...this.#resources];
   }
 
   stop(): void {
@@ -81,7 +95,7 @@ export class ListChanges {
   #filter(): JsonObject {
     return {
       ...Object.fromEntries(this.#lists.map((list) => [`${list}ListChanged`, true])),
-      ...(this.#resources.size === 0 ? {} : { resourceSubscriptions: [...this.#resources] }),
+      ...(this.#wanted.length === 0 ? {} : { resourceSubscriptions: this.#wanted }),
     };
   }
 
@@ -94,7 +108,7 @@ export class ListChanges {
     if (this.#opened === 1) return;
     // Nobody told us what changed while the stream was broken.
     for (const list of this.#lists) this.#tell(listChanged(list), {});
-    if (this.#broken) for (const uri of this.#resources) this.#tell(RESOURCE_UPDATED, { uri });
+    if (this.#broken) for (const uri of this.#wanted) this.#tell(RESOURCE_UPDATED, { uri });
   };
 
   /** Resolves when there is something to listen to, or no more reason to wait. */

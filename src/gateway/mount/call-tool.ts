@@ -35,7 +35,9 @@ export const callToolDescriptor: OwnToolDescriptor = {
 export function readCallTool(args: unknown): z.output<typeof input> | AppError {
   try {
     const inside = parseArguments(input, args ?? {});
-    return inside.name === CALL_TOOL ? new UserInputError('call_tool não chama a si mesma.') : inside;
+    return inside.name === CALL_TOOL
+      ? new UserInputError('call_tool não chama a si mesma: passe o nome da outra ferramenta.')
+      : inside;
   } catch (thrown) {
     return asAppError(thrown);
   }

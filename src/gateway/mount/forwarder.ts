@@ -17,9 +17,6 @@ import type { CandidateRef, ForwardContext, Served, UpstreamRegistry } from '../
 import type { MountedItem } from './mount-table.ts';
 import { PrincipalKeys } from './principal-keys.ts';
 
-/** Says in `_meta` which mounted server answered. */
-export const SERVED_BY = 'omie-mcp-hub/served-by';
-
 /** An upstream's own sentence, as far as it is repeated. */
 const MAX_WORDS = 500;
 
@@ -125,5 +122,6 @@ export function readResult<S extends z.ZodType>({ resultText, servedBy }: Served
   if (parsed.success) return parsed.data;
   throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, INTERNAL_ERROR, {
     cause: z.treeifyError(parsed.error),
+    hint: 'O defeito é do servidor: avise quem o mantém.',
   });
 }

@@ -1,14 +1,14 @@
 import type { Logger } from '../../logging/logger.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import type { HandleKeyring } from '../domains/handles.ts';
-import { type DomainScopes, isInScope, type Scope } from '../domains/scope.ts';
+import { type DomainScopes, intersection, isInScope, type Scope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { originalUri } from '../naming/uris.ts';
 import { RoundStates } from '../questions/round-state.ts';
 import { Rounds } from '../questions/rounds.ts';
 import type { UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import { changedLists, type ListChange } from './changed-lists.ts';
 import { Forwarder } from './forwarder.ts';
-import { type ListChange, listChanges } from './list-changes.ts';
 import { mayRead } from './may-read.ts';
 import { type MountedTool, type MountTable, mountTable } from './mount-table.ts';
 import { namingProblemText } from './naming-problem-text.ts';
@@ -68,9 +68,19 @@ export class Gateway {
     return [OMIE_DOMAIN, ...this.#table.domains];
   }
 
-  /** Whether what this server offers itself is in the caller's scope. @throws UserInputError for a handle that is not good */
+  /**
+   * The caller's scope. While no server is mounted there is nothing to select from, and what was selected lapses; an address
+   * goes on meaning what it says.
+   *
+   * @throws UserInputError for a handle that is not good
+   */
+  scopeOf(caller: Caller): Scope {
+    return this.active ? this.scopes.of(caller) : intersection([caller.domains]);
+  }
+
+  /** Whether what this server offers itself is in the caller's scope. @throws as {@link scopeOf} */
   ownInScope(caller: Caller): boolean {
-    return !this.active || isInScope(this.scopes.of(caller), [OMIE_DOMAIN]);
+    return isInScope(this.scopeOf(caller), [OMIE_DOMAIN]);
   }
 
   /** Portuguese, for operators: what could not be mounted and why. */
@@ -120,7 +130,7 @@ export class Gateway {
     const before = this.#table;
     this.#table = mountTable(this.registry.servers);
     this.#report();
-    for (const change of listChanges(before, this.#table, this.scopes)) {
+    for (const change of changedLists(before, this.#table, this.scopes)) {
       for (const listener of this.#listeners) listener(change);
     }
   }

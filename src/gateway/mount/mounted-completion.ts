@@ -25,8 +25,8 @@ const answer = z.looseObject({
 /** Completes arguments of built-in prompts and templates and of mounted ones; those of servers that cannot, with nothing. */
 export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
   return async (request, context) => {
-    const target = gateway.active ? targetOf(gateway, request) : undefined;
-    const scope = gateway.active ? gateway.scopes.of(context) : undefined;
+    const target = targetOf(gateway, request);
+    const scope = gateway.scopeOf(context);
     if (target === undefined) {
       if (!isInScope(scope, [OMIE_DOMAIN])) throw outOfDomain('o que se quer completar', [OMIE_DOMAIN]);
       return inner(request, context);

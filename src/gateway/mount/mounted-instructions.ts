@@ -18,7 +18,7 @@ const WAYS = [
 /** The instructions of this server, and which mounted domains the caller may use and how; nothing while there are none. */
 export function mountInstructions(gateway: Gateway, inner: (caller: Caller) => string): (caller: Caller) => string {
   return (caller) => {
-    const domains = gateway.active ? mountedFor(gateway, caller) : [];
+    const domains = mountedFor(gateway, caller);
     const own = gateway.ownInScope(caller) ? inner(caller) : '';
     return [own, domains.length === 0 ? '' : about(domains, caller)].filter((part) => part !== '').join('\n');
   };
@@ -26,7 +26,7 @@ export function mountInstructions(gateway: Gateway, inner: (caller: Caller) => s
 
 /** Mounted domains in which the caller may do anything, within the address and the selection. */
 function mountedFor(gateway: Gateway, caller: Caller): string[] {
-  const scope = gateway.scopes.of(caller);
+  const scope = gateway.scopeOf(caller);
   return visibleDomains(gateway.table, caller.principal).filter((domain) => isInScope(scope, [domain]));
 }
 

@@ -3,11 +3,12 @@ import { PermissionError } from '../../errors.ts';
 import type { PromptSource } from '../../prompts/prompt-source.ts';
 import { unknownPrompt } from '../../prompts/unknown-prompt.ts';
 import { PROMPTS_GET } from '../../protocol/methods.ts';
+import { SERVED_BY_META_KEY } from '../../protocol/own-meta-keys.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { readInputRequired } from '../questions/input-required.ts';
-import { readResult, SERVED_BY } from './forwarder.ts';
+import { readResult } from './forwarder.ts';
 import type { Gateway } from './gateway.ts';
 import { mountContent } from './mount-content.ts';
 import { mayGet, visiblePrompts } from './visible.ts';
@@ -22,8 +23,7 @@ const content = z.looseObject({});
 /** The built-in prompts and the mounted ones. */
 export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSource {
   const list: PromptSource['list'] = (caller) => {
-    if (!gateway.active) return inner.list(caller);
-    const scope = gateway.scopes.of(caller);
+    const scope = gateway.scopeOf(caller);
     const mounted = visiblePrompts(gateway.table, caller.principal, scope);
     const own = isInScope(scope, [OMIE_DOMAIN]) ? inner.list(caller) : [];
     return [...own, ...mounted.map(({ descriptor }) => descriptor)];
@@ -32,7 +32,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
     list,
     async get(name, args, context) {
       const prompt = gateway.table.prompts.get(name);
-      const scope = gateway.active ? gateway.scopes.of(context) : undefined;
+      const scope = gateway.scopeOf(context);
       if (prompt === undefined) {
         const own = inner.list(context).some((one) => one.name === name);
         if (own && !isInScope(scope, [OMIE_DOMAIN])) throw outOfDomain(`o prompt ${name}`, [OMIE_DOMAIN]);
@@ -63,7 +63,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
           ...one,
           content: content.parse(mountContent(prompt.domain, one.content)),
         })),
-        _meta: { ..._meta, [SERVED_BY]: served.servedBy },
+        _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
       };
     },
   };

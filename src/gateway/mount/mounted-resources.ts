@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Principal } from '../../companies/principal.ts';
 import { NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
+import { SERVED_BY_META_KEY } from '../../protocol/own-meta-keys.ts';
 import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
 import type { InputRequired } from '../../tools/input-required.ts';
 import type { CallContext, Caller } from '../../tools/tool-source.ts';
@@ -11,7 +12,7 @@ import { mountedUri, originalUri } from '../naming/uris.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { readInputRequired } from '../questions/input-required.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
-import { readResult, SERVED_BY } from './forwarder.ts';
+import { readResult } from './forwarder.ts';
 import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';
 import type { MountedItem, MountTable } from './mount-table.ts';
@@ -27,7 +28,7 @@ const reading = z.looseObject({
 /** The built-in resources and the mounted ones, under URIs that lead back to their server. */
 export function mountResources(gateway: Gateway, inner: ResourceSource): ResourceSource {
   const shown = <T>(of: (table: MountTable, principal: Principal, scope: Scope) => T[], caller: Caller): T[] =>
-    gateway.active ? of(gateway.table, caller.principal, gateway.scopes.of(caller)) : [];
+    of(gateway.table, caller.principal, gateway.scopeOf(caller));
 
   return {
     list: (caller) => [
@@ -39,22 +40,34 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
       ...shown(visibleTemplates, caller).map(({ descriptor }) => descriptor),
     ],
     async read(uri, context) {
-      const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
-      if (item === undefined) {
-        if (!gateway.ownInScope(context)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
-        return inner.read(uri, context);
-      }
-      if (!mayRead(context.principal, item.domain)) throw new NotFoundError('Não existe esse recurso.');
-      return readMounted(gateway, item, uri, context);
+      const item = itemFor(gateway, uri, context);
+      return item === undefined ? inner.read(uri, context) : readMounted(gateway, item, uri, context);
     },
     async watch(uri, caller) {
-      const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
-      if (item !== undefined) return watchMounted(gateway, item, caller);
-      if (!gateway.ownInScope(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
-      return inner.watch?.(uri, caller);
+      const item = itemFor(gateway, uri, caller);
+      return item === undefined ? inner.watch?.(uri, caller) : watchMounted(gateway, item, caller);
     },
   };
 }
+
+/**
+ * What the URI leads to, or undefined for a resource of this server's own. One of a domain that the caller may not read is
+ * as unknown as one of a domain that there is not.
+ *
+ * @throws NotFoundError, OutOfDomainError
+ */
+function itemFor(gateway: Gateway, uri: string, caller: Caller): MountedItem | undefined {
+  const item = itemAt(gateway.table, uri);
+  if (item === undefined && (!gateway.active || originalUri(uri) === undefined)) {
+    if (!gateway.ownInScope(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
+    return undefined;
+  }
+  if (item === undefined || !mayRead(caller.principal, item.domain)) throw unknownResource();
+  return item;
+}
+
+const unknownResource = (): NotFoundError =>
+  new NotFoundError('Não existe esse recurso.', { hint: 'Liste os recursos que existem com resources/list.' });
 
 async function readMounted(
   gateway: Gateway,
@@ -72,12 +85,12 @@ async function readMounted(
   };
   const served = await gateway.forwarder.run(item, gateway.scopes.of(context), errand, context);
   // Revoked or expired while it was being read.
-  if (!mayRead(context.principal, domain)) throw new NotFoundError('Não existe esse recurso.');
+  if (!mayRead(context.principal, domain)) throw unknownResource();
   if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
   const { contents, _meta } = readResult(served, reading);
   return {
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
-    _meta: { ..._meta, [SERVED_BY]: served.servedBy },
+    _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
   };
 }
 

@@ -12,7 +12,7 @@ import type {
   ToolSource,
 } from '../../tools/tool-source.ts';
 import { unknownTool } from '../../tools/unknown-tool.ts';
-import { carrying, isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
+import { carrying, outOfDomain, type Scope } from '../domains/scope.ts';
 import { parameterHeaders } from '../links/parameter-headers.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
@@ -112,6 +112,15 @@ export function mountTools(parts: MountedToolParts): ToolSource {
     }
   };
 
+  const ownCall = (name: string, args: unknown, context: CallContext): Promise<ToolOutcome> => {
+    try {
+      if (!gateway.ownInScope(context)) throw outOfDomain(`a ferramenta ${name}`, [OMIE_DOMAIN]);
+    } catch (refusal) {
+      return attempt(name, args, context, () => Promise.reject(refusal));
+    }
+    return inner.call(name, args, context);
+  };
+
   const route = (name: string, args: unknown, context: CallContext): Promise<ToolOutcome> => {
     const tool = gateway.table.tools.get(name);
     if (tool === undefined && !inner.has(name, context)) {
@@ -119,15 +128,13 @@ export function mountTools(parts: MountedToolParts): ToolSource {
         throw inQuarantine(name, context) ?? unknownTool(name, lists.of(context));
       });
     }
+    if (tool === undefined) return ownCall(name, args, context);
     let scope: Scope;
     try {
       scope = gateway.scopes.of(context);
-      if (tool === undefined && !isInScope(scope, [OMIE_DOMAIN]))
-        throw outOfDomain(`a ferramenta ${name}`, [OMIE_DOMAIN]);
     } catch (refusal) {
       return attempt(name, args, context, () => Promise.reject(refusal));
     }
-    if (tool === undefined) return inner.call(name, args, context);
     return attempt(name, args, context, () => forward(tool, scope, args, context));
   };
 
@@ -137,7 +144,7 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       inner.has(name, caller) ||
       (gateway.active && (name === CALL_TOOL || gateway.table.tools.has(name) || sessionTools.has(name, caller))),
     call(name, args, context) {
-      if (!gateway.active) return inner.call(name, args, context);
+      if (!gateway.active) return ownCall(name, args, context);
       if (name !== CALL_TOOL && sessionTools.has(name, context)) return sessionTools.call(name, args, context);
       if (name !== CALL_TOOL) return route(name, args, context);
       const inside = readCallTool(args);

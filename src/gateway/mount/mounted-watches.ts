@@ -4,18 +4,16 @@ import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from '../links/link-errors.ts';
 import type { Gateway } from './gateway.ts';
-import { mayRead } from './may-read.ts';
 import type { MountedItem } from './mount-table.ts';
 
 /**
  * Watches a mounted resource for a caller at the first of its servers that is there; of one that no list mentions, at the
  * first that takes it, as it is read.
  *
- * @throws NotFoundError, OutOfDomainError without a word to any server; UserInputError, UpstreamUnavailableError
+ * @throws OutOfDomainError without a word to any server; NotFoundError, UserInputError, UpstreamUnavailableError
  */
 export async function watchMounted(gateway: Gateway, item: MountedItem, caller: Caller): Promise<Unwatch> {
   const { candidates, domain } = item;
-  if (!mayRead(caller.principal, domain)) throw new NotFoundError('Não existe esse recurso.');
   const scope = gateway.scopes.of(caller);
   const allowed = candidates.filter(({ domains }) => isInScope(scope, domains));
   if (allowed.length === 0) throw outOfDomain('este recurso', new Set(candidates.flatMap(({ domains }) => domains)));
@@ -38,7 +36,10 @@ export async function watchMounted(gateway: Gateway, item: MountedItem, caller: 
     });
   }
   if (!(refusal instanceof UpstreamAnswerError)) throw refusal;
-  throw new NotFoundError('O servidor não aceitou que se acompanhe este recurso.', { cause: refusal });
+  throw new NotFoundError('O servidor não aceitou que se acompanhe este recurso.', {
+    cause: refusal,
+    hint: 'Leia o recurso de novo quando precisar.',
+  });
 }
 
 function isGone(thrown: unknown): boolean {

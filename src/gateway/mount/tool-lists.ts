@@ -9,6 +9,8 @@ import type { MountTable } from './mount-table.ts';
 /** A principal that goes through more scopes than this has its lists made anew. */
 const MAX_SCOPES = 32;
 
+const NONE: readonly ToolDescriptor[] = [];
+
 interface Made {
   readonly table: MountTable;
   readonly own: readonly ToolDescriptor[];
@@ -33,7 +35,7 @@ export class ToolLists {
   of(caller: Caller): readonly ToolDescriptor[] {
     const { gateway, inner, sessionTools } = this.#parts;
     const own = inner.list(caller);
-    if (!gateway.active) return own;
+    if (!gateway.active) return gateway.ownInScope(caller) ? own : NONE;
     const { principal } = caller;
     const scope = gateway.scopes.of(caller);
     const key = scopeKey(scope);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 
 /** What every client accepts (Claude Desktop, OpenAI-style APIs); the specification itself allows more. */
-export const MOUNTED_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 const MAX_LENGTH = 64;
 const SEPARATOR = '__';
 const HASH_DIGITS = 8;
@@ -30,12 +29,6 @@ export function mountedName(domain: string, name: string): string {
   if (asIs) return prefix + name;
   const room = MAX_LENGTH - prefix.length - HASH_DIGITS - 1;
   return `${prefix}${plain.slice(0, room)}_${hashOf(domain, name)}`;
-}
-
-/** The domain of a mounted name; undefined for a name without one, such as those of the built-in tools. */
-export function domainOfName(name: string): string | undefined {
-  const end = name.indexOf(SEPARATOR);
-  return end > 0 ? name.slice(0, end) : undefined;
 }
 
 export interface OfferedName {

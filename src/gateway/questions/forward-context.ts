@@ -1,7 +1,9 @@
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
+import { isLogLevel } from '../../protocol/log-levels.ts';
+import { OWN_META_PREFIX } from '../../protocol/own-meta-keys.ts';
 import { AskRefusedError } from '../../tools/ask-refused-error.ts';
-import type { AskClient, CallContext, LogLevel } from '../../tools/tool-source.ts';
+import type { AskClient, CallContext } from '../../tools/tool-source.ts';
 import type { JsonObject } from '../links/link.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import { cleanJson, cleanText } from '../trust/clean-text.ts';
@@ -9,21 +11,10 @@ import type { ForwardContext } from '../upstreams/upstream-registry.ts';
 import { askableCapabilities, fitQuestion } from './fit-question.ts';
 
 /** Belong to one hop of the way: the next one has its own. */
-const OWN_PREFIXES = ['io.modelcontextprotocol/', 'omie-mcp-hub/'];
+const OWN_PREFIXES = ['io.modelcontextprotocol/', OWN_META_PREFIX];
 
 /** A person may be away; an upstream need not wait for ever. */
 const ANSWER_WITHIN_MS = 10 * 60_000;
-
-const LEVELS: ReadonlySet<string> = new Set<LogLevel>([
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-]);
 
 const NONE: JsonObject = Object.freeze({});
 
@@ -43,7 +34,7 @@ export function forwardContext(context: CallContext): ForwardContext {
       context.progress(progress, typeof total === 'number' ? total : undefined, words);
     },
     log({ level, data, logger }) {
-      if (!isLevel(level)) return;
+      if (!isLogLevel(level)) return;
       context.log(level, cleanData(data), ...(typeof logger === 'string' ? [cleanText(logger)] : []));
     },
     ask:
@@ -79,10 +70,6 @@ export function forwardedMeta({ meta }: CallContext): { _meta?: JsonObject } {
   if (meta === undefined) return {};
   const entries = Object.entries(meta).filter(([key]) => !OWN_PREFIXES.some((prefix) => key.startsWith(prefix)));
   return entries.length === 0 ? {} : { _meta: Object.fromEntries(entries) };
-}
-
-function isLevel(level: unknown): level is LogLevel {
-  return typeof level === 'string' && LEVELS.has(level);
 }
 
 function cleanData(data: unknown): unknown {

@@ -44,7 +44,9 @@ export function readInputRequired(
   if (!z.looseObject({ resultType: z.literal(INPUT_REQUIRED) }).safeParse(result).success) return undefined;
   const { data } = asking.safeParse(result);
   if (data === undefined || (Object.keys(data.inputRequests).length === 0 && data.requestState === undefined)) {
-    throw new ServerRefusedError('O servidor pediu algo de um modo que não é do protocolo.', INTERNAL_ERROR);
+    throw new ServerRefusedError('O servidor pediu algo de um modo que não é do protocolo.', INTERNAL_ERROR, {
+      hint: 'O defeito é do servidor: avise quem o mantém.',
+    });
   }
   return { questions: data.inputRequests, state: data.requestState };
 }

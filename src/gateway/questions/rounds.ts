@@ -5,7 +5,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { CancelledError, ServerRefusedError, UserInputError } from '../../errors.ts';
-import { MISSING_CAPABILITY, URL_ELICITATION_REQUIRED } from '../../protocol/error-codes.ts';
+import { INTERNAL_ERROR, MISSING_CAPABILITY, URL_ELICITATION_REQUIRED } from '../../protocol/error-codes.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import { ELICIT } from '../../protocol/methods.ts';
 import { abortSignalOf } from '../../stop-signal.ts';
@@ -53,7 +53,10 @@ export class Rounds {
   run(context: CallContext, subject: readonly unknown[], forward: Forward): Promise<Served> {
     if (context.rounds === undefined) return talk(context, forward);
     const bound = canonicalJson([context.principal.id, ...subject]);
-    if (bound === undefined) return Promise.reject(new UserInputError('Argumentos inválidos: aninhados fundo demais.'));
+    if (bound === undefined)
+      return Promise.reject(
+        new UserInputError('Argumentos inválidos: aninhados fundo demais. Use menos níveis de objetos e listas.'),
+      );
     return this.#round(context, context.rounds, bound, forward);
   }
 
@@ -111,7 +114,9 @@ async function talk(context: CallContext, forward: Forward): Promise<Served> {
     const inputResponses = await answers(asked.questions, context);
     now = withNext(how, { inputResponses, requestState: asked.state });
   }
-  throw new ServerRefusedError('O servidor perguntou vezes demais sem terminar.', -32603);
+  throw new ServerRefusedError('O servidor perguntou vezes demais sem terminar.', INTERNAL_ERROR, {
+    hint: 'O defeito é do servidor: avise quem o mantém. Não se sabe se o pedido teve efeito.',
+  });
 }
 
 async function answers(questions: Questions, context: CallContext): Promise<JsonObject> {
@@ -129,7 +134,9 @@ async function answers(questions: Questions, context: CallContext): Promise<Json
       given[key] = await context.ask(method, params);
     } catch (thrown) {
       if (!(thrown instanceof AskRefusedError)) throw thrown;
-      throw new ServerRefusedError('O servidor perguntou algo, e o cliente se recusou a responder.', thrown.code);
+      throw new ServerRefusedError('O servidor perguntou algo, e o cliente se recusou a responder.', thrown.code, {
+        hint: 'Repita o pedido e responda à pergunta, ou use outra ferramenta.',
+      });
     }
   }
   return given;

@@ -46,11 +46,6 @@ function conditionOf({ state, resting }: Candidate): Standing {
   return resting ? 'resting' : 'spare';
 }
 
-/** Read only if every server that could answer says so: otherwise moving on might repeat an effect. */
-export function effectOfAll(candidates: readonly Pick<Candidate, 'effect'>[]): Effect {
-  return candidates.length > 0 && candidates.every(({ effect }) => effect === 'read') ? 'read' : 'write';
-}
-
 /** `readOnlyHint` must be said: a tool without annotations may change something (tools, "ToolAnnotations"). */
 export function effectOfAnnotations(annotations: { readonly readOnlyHint?: unknown } | undefined): Effect {
   return annotations?.readOnlyHint === true ? 'read' : 'write';

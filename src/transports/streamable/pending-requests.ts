@@ -1,11 +1,12 @@
 import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
 import { type Fields, isFields, type JsonText, type RequestId, resultText } from '../../protocol/json-rpc.ts';
+import type { LogLevel } from '../../protocol/log-levels.ts';
 import { PING, SET_LEVEL } from '../../protocol/methods.ts';
 import type { ClientFeatures } from '../../server/client-features.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, levelOf, logThreshold } from '../../server/reporter.ts';
 import { CallStop, type StopSignal } from '../../stop-signal.ts';
-import type { Caller, LogLevel } from '../../tools/tool-source.ts';
+import type { Caller } from '../../tools/tool-source.ts';
 import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
 import { levelProblem } from '../level-problem.ts';

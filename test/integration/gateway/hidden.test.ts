@@ -176,9 +176,10 @@ describe('what is hidden', () => {
     const own = await ask(way, ...call('sales__find'));
     expect(own).toContain(shown);
     const before = askedFor(log);
-    for (const [method, params] of ATTEMPTS) {
+    const answers = await Promise.all(ATTEMPTS.map(([method, params]) => ask(way, method, params)));
+    for (const [at, [method, params]] of ATTEMPTS.entries()) {
       const tried = `${method} ${JSON.stringify(params)}`;
-      const text = await ask(way, method, params);
+      const text = answers[at] ?? '';
       // In a selection of its own a conversation may hear which other domains there are.
       const isLimitedByItself = name.includes('selection') || name === 'a handle';
       const mayName = isLimitedByItself && tried.includes('list_domains');
@@ -187,6 +188,29 @@ describe('what is hidden', () => {
       if (/^[a-z/]+list$/.test(method)) expect(text).not.toMatch(/people|hr__/);
     }
     expect(askedFor(log)).toEqual(before);
+  });
+
+  it('is, for a token, like what there is not: nothing tells a hidden domain from none', async () => {
+    const way = await open(ofSales, '/mcp');
+    const doors = ['resources/read', 'resources/subscribe'] as const;
+    for (const door of doors) {
+      const told = async (uri: string) => {
+        const { result, error } = answerIn(await ask(way, door, { uri }));
+        const { code, message, data } = error ?? {};
+        return { result, code, message, codigo: data?.codigo, sugestao: data?.sugestao };
+      };
+      for (const rest of ['+note://one', '+ui://page'])
+        expect(await told(`people${rest}`)).toEqual(await told(`nada${rest}`));
+      expect(await told('ui://people/page')).toEqual(await told('ui://nada/page'));
+    }
+    const completed = async (uri: string) =>
+      answerIn(await ask(way, ...complete({ type: 'ref/resource', uri }))).result;
+    expect(await completed('people+note://{x}')).toEqual(await completed('nada+note://{x}'));
+    const select = async (domain: string) => {
+      const { erro } = answerIn(await ask(way, ...call('select_domain', { domain }))).result.structuredContent;
+      return { ...erro, mensagem: erro.mensagem.replace(domain, ''), id_requisicao: '' };
+    };
+    expect(await select('people')).toEqual(await select('nada'));
   });
 
   it('is refused over REST', async () => {

@@ -4,7 +4,6 @@ import {
   afterFailure,
   type CallFailure,
   type Candidate,
-  effectOfAll,
   effectOfAnnotations,
   rankCandidates,
   SHORTEST_TRY_MS,
@@ -89,14 +88,11 @@ describe('the rank of candidates', () => {
 });
 
 describe('the effect of a tool', () => {
-  it('is a read only when said so, by every server', () => {
+  it('is a read only when said so', () => {
     expect(effectOfAnnotations({ readOnlyHint: true })).toBe('read');
     for (const said of [undefined, {}, { readOnlyHint: 'true' }, { readOnlyHint: false }]) {
       expect(effectOfAnnotations(said)).toBe('write');
     }
-    expect(effectOfAll([{ effect: 'read' }, { effect: 'read' }])).toBe('read');
-    expect(effectOfAll([{ effect: 'read' }, { effect: 'write' }])).toBe('write');
-    expect(effectOfAll([])).toBe('write');
   });
 });
 

@@ -5,6 +5,7 @@ import { UpstreamUnavailableError, UserInputError } from '../../../../src/errors
 import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
 import { MalformedAnswerError, UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
 import { gatewayStatus } from '../../../../src/gateway/mount/gateway-status.ts';
+import { RESERVED_NAMES } from '../../../../src/gateway/naming/names.ts';
 import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
 import { type ToolBody, toolBody } from '../../../support/house.ts';
@@ -36,6 +37,24 @@ describe('the union', () => {
     expect(names(caller)).toEqual(expect.arrayContaining(['list_domains', 'call_tool', 'sales__list']));
     registry.mount([]);
     expect(names(caller)).not.toContain('call_tool');
+  });
+
+  it('opens nothing to an address of one domain when the last server goes', async () => {
+    const { catalog, registry, call } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    const one = { principal: local, domains: ['sales'] };
+    const selected = { principal: local, session: { id: 's' } };
+    await call(selected, 'select_domain', { domain: 'sales' });
+    registry.mount([]);
+    expect([...catalog.tools.list(one), ...catalog.prompts.list(one), ...catalog.resources.list(one)]).toEqual([]);
+    expect(catalog.instructions(one)).toBe('');
+    expect(toolBody(await call(one, 'echo')).erro.codigo).toBe('fora_do_dominio');
+    const refused = { code: 'fora_do_dominio' };
+    const context = callContext(one);
+    await expect(catalog.resources.read('sample://a', context)).rejects.toMatchObject(refused);
+    await expect(catalog.prompts.get('p', { x: '1' }, context)).rejects.toMatchObject(refused);
+    // What was selected among domains lapses with the last of them.
+    expect(toolBody(await call(selected, 'echo')).isError).toBe(false);
+    expect(catalog.tools.list(selected)).toEqual(catalog.tools.list(caller));
   });
 
   it('gives the same array while nothing changed, for each scope its own', () => {
@@ -104,6 +123,12 @@ describe('the union', () => {
     expect(await told(limited('people__find'))).toEqual(['omie: ', 'sales: b', 'people: b']);
     expect(await told(limited('people__tell'))).toEqual(['omie: ', 'sales: b', 'people: b']);
     expect(await told(limited('nothing'))).toEqual(['omie: ']);
+  });
+
+  it('reserves the names of its own tools, all of them and no other', () => {
+    const { names } = openMount([{ id: 'a', domains: ['sales'], tools: [] }]);
+    const own = names({ principal: local, domains: ['sales'] });
+    expect(own.toSorted()).toEqual([...RESERVED_NAMES].sort());
   });
 
   it('reports names it cannot mount and mounts the rest', () => {

@@ -14,7 +14,7 @@ export interface ListChange {
   readonly visibleTo: (caller: Caller) => boolean;
 }
 
-export function listChanges(before: MountTable, now: MountTable, scopes: Pick<DomainScopes, 'of'>): ListChange[] {
+export function changedLists(before: MountTable, now: MountTable, scopes: Pick<DomainScopes, 'of'>): ListChange[] {
   return KINDS.filter((kind) => everything(before, kind) !== everything(now, kind)).map((kind) => {
     // Many sessions are of few principals, in few scopes.
     const known = new WeakMap<Principal, Map<string, boolean>>();
