@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Principal } from './companies/principal.ts';
 import { refuseLoneStdioToken } from './config/access-settings.ts';
 import { secretNames } from './config/environment.ts';
-import { refuseOpenDoor, refuseOpenHub } from './config/start-checks.ts';
+import { refuseOpenDoor, refuseOpenHub, weaknessOfHubToken } from './config/start-checks.ts';
 import { buildHouse, type House } from './house/house.ts';
 import type { HouseOptions, HouseParts } from './house/house-options.ts';
 import { openAccess } from './house/open-access.ts';
@@ -59,6 +59,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     if (value instanceof Secret) scrubber.register(value);
   }
   const logger = createLogger({ level: environment.MCP_LOG_LEVEL, scrubber, write: options.writeLog });
+  const weakness = weaknessOfHubToken(environment);
+  if (weakness !== undefined) logger.warn(weakness);
   const access = await openAccess(environment, logger);
   const { house, local } = await build(options, { access, scrubber, logger }).catch((error: unknown) => {
     access.close();

@@ -15,10 +15,22 @@ export type NewTokenEntry = Omit<TokenEntry, 'sha256'>;
 export function readTokensFile(path: string): readonly TokenEntry[] {
   const file = basename(path);
   const reading = readRegularFile(path);
-  if ('problem' in reading) throw badTokensFile([`${file}: ${reading.problem}`]);
+  if ('problem' in reading) throw badTokensFile([`${file}: ${reading.problem}`], unreadable(path));
   const parsed = parseTokens(reading.bytes, file);
-  if ('problems' in parsed) throw badTokensFile(parsed.problems);
+  if ('problems' in parsed) throw badTokensFile(parsed.problems, 'Corrija o arquivo e repita o comando.');
   return parsed.content;
+}
+
+/** `validate` is no help here: it looks at the file of MCP_TOKENS_FILE, which need not be this one. */
+function unreadable(path: string): string {
+  const check = 'Confira o caminho em --file ou MCP_TOKENS_FILE';
+  if (!isMissing(path)) return `${check}.`;
+  return `${check}; \`${command('create --id ana --empresas empresa_001', path)}\` cria o arquivo.`;
+}
+
+/** As it can be typed, whatever MCP_TOKENS_FILE says. */
+function command(words: string, path: string): string {
+  return `omie-mcp-hub token ${words} --file ${/^[\w./\\:@+-]+$/.test(path) ? path : JSON.stringify(path)}`;
 }
 
 /**
@@ -31,7 +43,7 @@ export async function createToken(path: string, entry: NewTokenEntry): Promise<s
   return edit(path, 'make', (tokens) => {
     if (tokens.some(({ id }) => id.toLowerCase() === entry.id.toLowerCase())) {
       throw new UserInputError(`Já existe um token com o id ${entry.id}.`, {
-        hint: 'Escolha outro id, ou revogue o antigo com `omie-mcp-hub token revoke`.',
+        hint: `Escolha outro id, ou revogue o antigo com \`${command(`revoke --id ${entry.id}`, path)}\`.`,
       });
     }
     const token = newToken();
@@ -45,7 +57,8 @@ export async function revokeToken(path: string, id: string): Promise<void> {
   await edit(path, 'require', (tokens) => {
     const left = tokens.filter((token) => token.id !== id);
     if (left.length === tokens.length) {
-      throw new NotFoundError(`Não há token com o id ${id}.`, { hint: '`omie-mcp-hub token list` mostra os que há.' });
+      const hint = `\`${command('list', path)}\` mostra os que há.`;
+      throw new NotFoundError(`Não há token com o id ${id}.`, { hint });
     }
     return { tokens: left, result: undefined };
   });

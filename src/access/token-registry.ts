@@ -103,14 +103,14 @@ export class TokenRegistry {
   }
 }
 
+const VALIDATE = 'Corrija o arquivo; `omie-mcp-hub validate` mostra todos os problemas.';
+
 /** The failure to show to the operator: one line a problem, no values. */
-export function badTokensFile(problems: readonly string[]): ConfigurationError {
+export function badTokensFile(problems: readonly string[], hint = VALIDATE): ConfigurationError {
   const [first = ''] = problems;
   const message =
     problems.length === 1
       ? `O arquivo de tokens tem um problema: ${first}`
       : `O arquivo de tokens tem ${problems.length} problemas:\n- ${problems.join('\n- ')}`;
-  return new ConfigurationError(message, problems, {
-    hint: 'Corrija o arquivo; `omie-mcp-hub validate` mostra todos os problemas.',
-  });
+  return new ConfigurationError(message, problems, { hint });
 }

@@ -31,7 +31,9 @@ function isProxy(item: string): boolean {
  */
 export const environmentSchema = z.object({
   MCP_HOST: text.default('127.0.0.1').describe('Endereço em que o HTTP escuta. Fora do loopback exige autenticação.'),
-  MCP_PORT: port.default(8000).describe('Porta do HTTP. 0 = qualquer porta livre, escrita no log como "port".'),
+  MCP_PORT: port
+    .default(8000)
+    .describe('Porta do HTTP. 0 = qualquer porta livre, escrita no log como "port", qualquer que seja o nível.'),
   MCP_SSE_PORT: port.optional().describe('Porta extra só para o transporte SSE.'),
   MCP_HTTP_PORT: port.optional().describe('Porta extra só para o Streamable HTTP.'),
   MCP_AUTH_REQUIRED: flag
@@ -111,7 +113,7 @@ export const environmentSchema = z.object({
   HUB_ADMIN_TOKEN: secret
     .optional()
     .describe(
-      'Token de quem administra o hub, pedido em todas as suas rotas; em /mcp abre as ferramentas do hub. Obrigatório com HUB_ENABLED.',
+      'Token de quem administra o hub, pedido em todas as suas rotas; em /mcp abre as ferramentas do hub. Obrigatório com HUB_ENABLED; 16 caracteres ou mais, exigidos fora do loopback.',
     ),
   HUB_DATA_DIR: text
     .default('hub-data')

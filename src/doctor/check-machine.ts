@@ -4,7 +4,7 @@ import { auditPath } from '../audit/audit-files.ts';
 import { verifyAudit } from '../audit/verify-audit.ts';
 import { oauthSettings, refuseLoneStdioToken } from '../config/access-settings.ts';
 import type { Environment } from '../config/environment.ts';
-import { refuseOpenDoor, refuseOpenHub } from '../config/start-checks.ts';
+import { refuseOpenDoor, refuseOpenHub, weaknessOfHubToken } from '../config/start-checks.ts';
 import { ConfigurationError } from '../errors.ts';
 import { type Check, type Finding, ok, problem, warning } from './finding.ts';
 
@@ -40,6 +40,9 @@ export function checkExposure(environment: Environment): Check {
           findings.push(problem(error.message, 'Corrija a variável; o servidor não inicia assim.'));
         }
       }
+      const weakness = weaknessOfHubToken(environment);
+      if (findings.length === 0 && weakness !== undefined)
+        findings.push(warning(weakness, 'Gere outro com: openssl rand -hex 32'));
       if (environment.ENABLE_METRICS && !/^(127\.|localhost$|::1$)/.test(environment.METRICS_HOST))
         findings.push(
           warning(

@@ -23,15 +23,29 @@ function centavos(value: number): Centavos {
 export const ZERO: Centavos = centavos(0);
 
 /**
- * Reais to centavos, halves away from zero.
+ * Reais to centavos, halves away from zero: what is below zero is rounded as what is above it.
  * @throws RangeError for NaN, infinities and amounts beyond {@link MAX_CENTAVOS}.
  */
 export function toCentavos(reais: number): Centavos {
   if (!Number.isFinite(reais)) throw new RangeError(`not an amount in reais: ${reais}`);
-  // Shifting the decimal text is exact where multiplying is not: 1.005 * 100 is 100.49999999999999.
+  const whole = Math.round(timesHundred(reais));
+  return centavos(reais < 0 ? -whole : whole);
+}
+
+/** The amount without its sign. Shifting the decimal text is exact where multiplying is not: 1.005 * 100 is 100.49999999999999. */
+function timesHundred(reais: number): number {
   const [mantissa, exponent = '0'] = String(Math.abs(reais)).split('e');
-  const shifted = Math.round(Number(`${mantissa}e${Number(exponent) + 2}`));
-  return centavos(reais < 0 ? -shifted : shifted);
+  return Number(`${mantissa}e${Number(exponent) + 2}`);
+}
+
+/** What a program that adds reais as floats may leave behind a centavo (0.1 + 0.2), in centavos. */
+const FLOAT_NOISE = 0.001;
+
+/** Whether an amount says more than its centavos do, so that {@link toCentavos} changes it: whoever sums it has to say so. */
+export function hasMoreThanCentavos(reais: number | null | undefined): boolean {
+  if (reais === null || reais === undefined || !Number.isFinite(reais)) return false;
+  const shifted = timesHundred(reais);
+  return Math.abs(shifted - Math.round(shifted)) > FLOAT_NOISE;
 }
 
 /** The amount as the wire gave it, or undefined when it is missing or no amount at all. Never a guess. */

@@ -1,7 +1,7 @@
 /** One title, to be paid or to be received: a bill with a value, a due date and what is still open on it. */
 
 import { daysBetween, type PlainDate, parseDate } from './dates.ts';
-import { type Centavos, readCentavos, ZERO } from './money.ts';
+import { type Centavos, hasMoreThanCentavos, readCentavos, ZERO } from './money.ts';
 import { recordText } from './record-text.ts';
 import { readTitleDetails, type TitleDetails } from './title-details.ts';
 import type { TitleKind, WireMovement } from './title-wire.ts';
@@ -23,6 +23,8 @@ export interface Title {
   readonly paid: Centavos;
   /** What is still owed; zero on paid and cancelled titles. */
   readonly open: Centavos;
+  /** Omie gave one of these three with more than two decimals. */
+  readonly rounded: boolean;
   readonly due: PlainDate;
   readonly issued: PlainDate | undefined;
   readonly status: TitleStatus;
@@ -59,7 +61,8 @@ export function toTitle(wire: WireMovement, kind: TitleKind, today: PlainDate): 
   const due = parseDate(detalhes.dDtVenc);
   if (due === undefined) return problem('dDtVenc');
   const value = readCentavos(detalhes.nValorTitulo);
-  if (value === undefined) return problem('nValorTitulo');
+  // A title says by its kind who owes whom: one of less than nothing would lower every sum that it is in.
+  if (value === undefined || value < 0) return problem('nValorTitulo');
 
   const omieStatus = normaliseCode(detalhes.cStatus);
   if (omieStatus === '') return problem('cStatus');
@@ -79,6 +82,7 @@ export function toTitle(wire: WireMovement, kind: TitleKind, today: PlainDate): 
       counterparty: { id: readId(detalhes.nCodCliente), taxId: recordText(detalhes.cCPFCNPJCliente, 20) },
       value,
       ...amounts,
+      rounded: [detalhes.nValorTitulo, wire.resumo?.nValPago, wire.resumo?.nValAberto].some(hasMoreThanCentavos),
       due,
       issued: parseDate(detalhes.dDtEmissao),
       status: standing === 'aberto' ? openStatus(due, today, amounts.paid) : standing,
@@ -122,6 +126,7 @@ function readAmounts(
   omieStatus: string,
 ): { paid: Centavos; open: Centavos } | string {
   const paid = readCentavos(resumo?.nValPago);
+  if (paid !== undefined && paid < 0) return 'nValPago';
   const open = readCentavos(resumo?.nValAberto);
   if (standing !== 'aberto') {
     // Omie says "settled" and "still open" at once: either may be true.

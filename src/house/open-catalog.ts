@@ -80,10 +80,11 @@ function observer({ scrubber, logger, metrics, audit }: CatalogParts): ObserveCa
   return (report) => {
     // Callers write what they like where a tool's name belongs, and some paste a key; whole, for what is cut off a key is
     // no key to the scrubber any more.
-    const call = { ...report, target: scrubber.scrub(report.target) };
+    const target = scrubber.scrub(report.target);
+    const call = target === report.target ? report : { ...report, target };
     log(call);
     metrics.call(call);
-    audit?.record({ ...call, tool: call.target });
+    audit?.record({ tool: target, ...call });
   };
 }
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
 import { childEnvironment } from '../config/child-environment.ts';
@@ -6,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Coordination } from '../coordination/coordination.ts';
-import { PermissionError } from '../errors.ts';
+import { NotFoundError, PermissionError } from '../errors.ts';
 import { defaultOrchestration } from '../gateway/config/complete-config.ts';
 import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
 import { GatewaySource } from '../gateway/config/gateway-source.ts';
@@ -20,6 +19,7 @@ import { Gateway } from '../gateway/mount/gateway.ts';
 import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
 import { mayRead } from '../gateway/mount/may-read.ts';
 import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
+import { visibleDomains } from '../gateway/mount/visible.ts';
 import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
@@ -28,13 +28,15 @@ import { followLock } from '../gateway/upstreams/follow-lock.ts';
 import { openRegistry } from '../gateway/upstreams/open-registry.ts';
 import type { Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
+import { makeDataFolder } from '../hub/servers/data-folder.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
+import type { CatalogChange } from '../server/catalog.ts';
 import type { AnnouncingCatalog } from '../server/create-catalog.ts';
 import { createToolSource } from '../server/run-tool.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
-import type { SessionRef } from '../tools/tool-source.ts';
+import type { Caller, SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
 import { resourcesAnswer } from './resources-answer.ts';
 import type { RestoreSelection } from './session-shelf.ts';
@@ -152,17 +154,28 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
     logger,
     scrub,
   });
-  gateway.onListChange((kind) => catalog.announce({ kind }));
+  // What the house announces is about its own domain, and told to those alone who have that in scope.
+  const announce = (change: CatalogChange): void => {
+    const visibleTo = (caller: Caller): boolean => gateway.ownInScope(caller) && change.visibleTo?.(caller) !== false;
+    catalog.announce({ ...change, visibleTo });
+  };
+  gateway.onListChange((change) => catalog.announce(change));
   gateway.onResourceUpdate((update) => catalog.announce({ kind: 'resource', ...update }));
 
   return {
-    catalog: mounted,
+    catalog: { ...mounted, announce },
     door: {
       knows: (domain) => gateway.domains.includes(domain),
       status: (principal) => gatewayStatus(gateway, principal, { cacheStats, isResting: restingIn(registry) }),
       async resources(domain, principal, signal) {
         if (!mayRead(principal, domain)) {
           throw new PermissionError(`Seu acesso não inclui os recursos do domínio ${domain}.`);
+        }
+        if (!gateway.table.domains.includes(domain)) {
+          const open = visibleDomains(gateway.table, principal).join(', ');
+          throw new NotFoundError(`Nenhum servidor atende o domínio "${domain}".`, {
+            hint: `Domínios: ${open || 'nenhum'}.`,
+          });
         }
         return resourcesAnswer(await resources.ofDomain(domain, principal, signal), registry.servers, scrub);
       },
@@ -210,7 +223,7 @@ function openSource(path: string, { variables, logger }: GatewayHouseParts): Gat
 /** Without a gateway file the pins are kept with what else the hub keeps. */
 async function lockOfHub({ HUB_DATA_DIR }: Environment): Promise<string> {
   const folder = resolve(HUB_DATA_DIR);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(folder);
   return join(folder, LOCK_FILE_NAME);
 }
 

@@ -2,6 +2,7 @@ import type { Environment } from '../config/environment.ts';
 import type { MetricSources, Metrics } from '../http/metrics.ts';
 import { portProblem } from '../http/port-problem.ts';
 import type { Logger } from '../logging/logger.ts';
+import { tellPorts } from '../logging/tell-ports.ts';
 
 /** What the house counts. Nothing is counted before there is a port to read it at, nor when nobody asked for one. */
 export class HouseMetrics {
@@ -29,7 +30,7 @@ export class HouseMetrics {
         corsOrigins: MCP_CORS_ORIGINS,
       });
       this.#close = listener.close;
-      logger.info({ metricsPort: listener.port }, 'metrics');
+      tellPorts(logger, [port], { metricsPort: listener.port }, 'metrics');
     } catch (error) {
       // Numbers for operators are no reason to leave users without answers.
       const reason = portProblem(error);

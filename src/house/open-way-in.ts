@@ -72,6 +72,7 @@ export function openWayIn(options: HouseOptions, parts: WayInParts, opened: Open
     onBatch: (principal, further) => entry.limits.chargeBatch(principal, further),
     onRefused,
     scrub,
+    holdsSecret: (bytes) => scrubber.holdsSecret(bytes),
     onInternalError: (err, requestId) => logger.error({ err, requestId }, 'request broke'),
     onError: (err) => logger.debug({ err }, 'protocol error'),
     onProtocolError: logProtocolErrors(logger),

@@ -7,6 +7,7 @@ import { createGuards } from '../http/guards.ts';
 import { type OpenDoors, openDoors } from '../http/open-doors.ts';
 import { portProblem } from '../http/port-problem.ts';
 import type { Logger } from '../logging/logger.ts';
+import { tellPorts } from '../logging/tell-ports.ts';
 import type { House } from './house.ts';
 import type { TransportName } from './transport-name.ts';
 
@@ -74,7 +75,8 @@ export async function openWeb(
   };
   try {
     const doors = await openDoors(plan, app);
-    logger.info({ port: doors.port, host, transports }, 'listening');
+    const { port: mainPort, extraPorts } = doors;
+    tellPorts(logger, [port, ssePort, httpPort], { port: mainPort, ...extraPorts, host, transports }, 'listening');
     return doors;
   } catch (error) {
     const reason = portProblem(error);

@@ -9,7 +9,7 @@ import { notFound, sendAppError, sendErro, sendJson, sendNotAllowed, sendRpcErro
 import { watchFailures } from './failure-log.ts';
 import type { createGuards, Refusal } from './guards.ts';
 import type { Health } from './health.ts';
-import { pathOf } from './request-path.ts';
+import { pathOf, takeAuthority } from './request-path.ts';
 import { createRestApp, type RestAppOptions } from './rest-app.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
@@ -68,12 +68,13 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
 
   return (doors) => (req, res) => {
     watch(res);
+    const authority = takeAuthority(req);
     const visit = { req, res, path: pathOf(req.url) };
     // Before anything else is looked at, but for a page's request: its browser shows it an answer only with its Origin in it.
     const work = isWork(visit) && !isHub(visit.path, doors);
     const early = req.headers.origin === undefined && work;
     if (early && entrance.turnsAway(visit)) return;
-    const refusal = guards(req);
+    const refusal = guards(req, authority);
     if (refusal !== undefined) refuse(visit, doors, refusal);
     else if (!crossOrigin(req, res) && (early || !work || !entrance.turnsAway(visit))) receive(visit, doors);
   };

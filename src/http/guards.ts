@@ -20,20 +20,26 @@ const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * DNS-rebinding protection for every route (MCP transports, "Security Warning"): a web page that resolves its own
- * name to this machine sends that name as Host and itself as Origin, and gets 403 before anything runs.
+ * name to this machine sends that name as Host and itself as Origin, and gets 403 before anything runs. `authority` is the
+ * one that the target of the request names, if it does: it counts before Host, so both have to be allowed.
  */
 export function createGuards({
   host,
   allowedHosts,
   corsOrigins,
-}: GuardOptions): (req: IncomingMessage) => Refusal | undefined {
+}: GuardOptions): (req: IncomingMessage, authority: string | undefined) => Refusal | undefined {
   const names = new Set([...loopbackNames, bracketed(host), ...allowedHosts].map((name) => name.toLowerCase()));
   const origins = new Set(corsOrigins.map((origin) => origin.toLowerCase()));
 
-  return (req) => {
-    if (hasDuplicateHost(req.rawHeaders)) return { status: 400, reason: 'host', message: 'Cabeçalho Host repetido.' };
-    const name = hostName(req.headers.host);
-    if (name === undefined || !names.has(name)) {
+  const isOurs = (host: string | undefined): boolean => {
+    const name = hostName(host);
+    return name !== undefined && names.has(name);
+  };
+
+  return (req, authority) => {
+    const repeated = repeatedHeader(req.rawHeaders);
+    if (repeated !== undefined) return repeated;
+    if (!isOurs(req.headers.host) || (authority !== undefined && !isOurs(authority))) {
       return {
         status: 403,
         reason: 'host',
@@ -52,14 +58,22 @@ export function createGuards({
   };
 }
 
-/** Node keeps only the first of two Host headers and goes on; proxies may believe the second. */
-function hasDuplicateHost(rawHeaders: readonly string[]): boolean {
-  let seen = 0;
+/**
+ * Node keeps only the first of two such headers and goes on; proxies may believe the second (RFC 9110 §5.3). Names are
+ * compared only where their length fits: every request passes here.
+ */
+function repeatedHeader(rawHeaders: readonly string[]): Refusal | undefined {
+  let hosts = 0;
+  let credentials = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const header = rawHeaders[i];
-    if (header !== undefined && header.length === 4 && header.toLowerCase() === 'host') seen += 1;
+    const header = rawHeaders[i] ?? '';
+    if (header.length === 4 && header.toLowerCase() === 'host') hosts += 1;
+    else if (header.length === 13 && header.toLowerCase() === 'authorization') credentials += 1;
   }
-  return seen > 1;
+  if (hosts > 1) return { status: 400, reason: 'host', message: 'Cabeçalho Host repetido.' };
+  return credentials > 1
+    ? { status: 400, reason: 'auth', message: 'Cabeçalho Authorization repetido: envie um só.' }
+    : undefined;
 }
 
 function hostName(header: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { createGuards, type GuardOptions } from './guards.ts';
+import { takeAuthority } from './request-path.ts';
 
 export interface MetricsAddress extends GuardOptions {
   readonly port: number;
@@ -16,7 +17,7 @@ export async function listenForMetrics(
 ): Promise<{ port: number; close(): Promise<void> }> {
   const guards = createGuards(options);
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (req, res) => {
-    const refusal = guards(req);
+    const refusal = guards(req, takeAuthority(req));
     if (refusal !== undefined) {
       res.writeHead(refusal.status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${refusal.message}\n`);
     } else if (req.url?.split('?', 1)[0] !== '/metrics') {

@@ -16,6 +16,8 @@ export interface DoorPlan {
 export interface OpenDoors {
   /** The main port. */
   readonly port: number;
+  /** Those of the extra listeners there are. */
+  readonly extraPorts: { readonly ssePort?: number; readonly httpPort?: number };
   /** Stops accepting at once and answers what still comes over the connections there are. */
   leave(): void;
   /** Stops accepting; resolves when every connection is gone. */
@@ -24,21 +26,22 @@ export interface OpenDoors {
   closeAll(): void;
 }
 
+const onlySse: Doors = { http: false, sse: true, rest: false };
+const onlyHttp: Doors = { http: true, sse: false, rest: false };
+
 /**
  * Opens the main port and the extra ones, all or none.
  *
  * @throws the system's error when a port cannot be had; those opened before it are closed again.
  */
 export async function openDoors(plan: DoorPlan, handlerFor: (doors: Doors) => RequestListener): Promise<OpenDoors> {
-  const wanted: { port: number; doors: Doors }[] = [
-    { port: plan.port, doors: { http: plan.http, sse: plan.sse, rest: true } },
-  ];
-  if (plan.ssePort !== undefined && plan.sse)
-    wanted.push({ port: plan.ssePort, doors: { http: false, sse: true, rest: false } });
-  if (plan.httpPort !== undefined && plan.http)
-    wanted.push({ port: plan.httpPort, doors: { http: true, sse: false, rest: false } });
-
+  const { ssePort, httpPort } = plan;
   const open: Listener[] = [];
+  const openDoor = async (port: number, doors: Doors): Promise<number> => {
+    const listener = await listen(handlerFor(doors), { ...plan, port });
+    open.push(listener);
+    return listener.port;
+  };
   const close = async (): Promise<void> => {
     await Promise.all(open.map((listener) => listener.close()));
   };
@@ -49,10 +52,12 @@ export async function openDoors(plan: DoorPlan, handlerFor: (doors: Doors) => Re
     for (const listener of open) listener.closeAll();
   };
   try {
-    for (const { port, doors } of wanted) open.push(await listen(handlerFor(doors), { ...plan, port }));
+    const port = await openDoor(plan.port, { http: plan.http, sse: plan.sse, rest: true });
+    const sse = plan.sse && ssePort !== undefined && { ssePort: await openDoor(ssePort, onlySse) };
+    const http = plan.http && httpPort !== undefined && { httpPort: await openDoor(httpPort, onlyHttp) };
+    return { port, extraPorts: { ...sse, ...http }, leave, close, closeAll };
   } catch (error) {
     await close();
     throw error;
   }
-  return { port: open[0]?.port ?? plan.port, leave, close, closeAll };
 }

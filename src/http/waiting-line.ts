@@ -84,7 +84,9 @@ export class WaitingLine {
 
   /** All that is done while somebody waits is done before their turn: reading, refusing, answering. */
   #measure(): void {
-    if (this.#waiting.length <= perTurn) {
+    const { length } = this.#waiting;
+    // How long a line may be is asked of one that is long: no need to know it better before.
+    if (length <= perTurn || (this.#turns === 0 && length < standing.atLeast)) {
       this.#turns = 0;
       return;
     }

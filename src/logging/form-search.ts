@@ -47,6 +47,23 @@ export class FormSearch {
     return from === 0 ? text : replaced + text.slice(from);
   }
 
+  /** Whether bytes hold one that is written with a character a byte. They are made a text only where one may begin. */
+  isInBytes(bytes: Buffer): boolean {
+    const end = bytes.length - GRAM;
+    let text: string | undefined;
+    for (let at = 0; at <= end; at += this.#stride) {
+      const first = bytes[at] ?? 0;
+      const second = bytes[at + 1] ?? 0;
+      if (this.#pairs[first ^ (second << 8)] === 0) continue;
+      const hash = hashOf(first, second, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0);
+      const distances = this.#distances[hash & this.#mask] ?? 0;
+      if (distances === 0) continue;
+      text ??= bytes.toString('latin1');
+      if (this.#around(text, at, distances, 0) !== undefined) return true;
+    }
+    return false;
+  }
+
   /** The first occurrence that begins there or later. It is met at the first looked-up gram that it covers, as all before it. */
   #next(text: string, from: number): Occurrence | undefined {
     const end = text.length - GRAM;
@@ -92,8 +109,10 @@ function pairAt(text: string, at: number): number {
 
 /** Of the {@link GRAM} characters from there on. */
 function hashAt(text: string, at: number): number {
-  const pair = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
-  const next = text.charCodeAt(at + 2) | (text.charCodeAt(at + 3) << 16);
-  const mixed = Math.imul(pair, 0x9e3779b1) ^ Math.imul(next, 0x85ebca6b);
+  return hashOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2), text.charCodeAt(at + 3));
+}
+
+function hashOf(first: number, second: number, third: number, fourth: number): number {
+  const mixed = Math.imul(first | (second << 16), 0x9e3779b1) ^ Math.imul(third | (fourth << 16), 0x85ebca6b);
   return mixed ^ (mixed >>> 15);
 }

@@ -37,9 +37,17 @@ export class SecretScrubber {
 
   /** The text with every known secret replaced by `[redacted]`; the same string when there is none. */
   scrub(text: string): string {
-    if (this.#forms.size === 0) return text;
-    this.#search ??= new FormSearch(this.#forms);
-    return this.#search.replaceAll(text, REDACTED);
+    return this.#formSearch()?.replaceAll(text, REDACTED) ?? text;
+  }
+
+  /** Whether the bytes of a text hold a secret: told without making a text of them. */
+  holdsSecret(bytes: Buffer): boolean {
+    return this.#formSearch()?.isInBytes(bytes) ?? false;
+  }
+
+  #formSearch(): FormSearch | undefined {
+    if (this.#forms.size > 0) this.#search ??= new FormSearch(this.#forms);
+    return this.#search;
   }
 
   /**

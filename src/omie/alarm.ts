@@ -1,4 +1,5 @@
 import { CancelledError } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { Clock } from './clock.ts';
 
 /**
@@ -18,7 +19,7 @@ export class Alarm {
   }
 
   /** Resolves when it rings or has rung, and after `ms`. Throws `CancelledError` as soon as the signal aborts. */
-  wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  wait(clock: Clock, ms: number, signal: StopSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(new CancelledError());
       if (this.#rang) return resolve();

@@ -1,8 +1,10 @@
 /** The client, put together: one socket, one budget for the address, one memory of replies. */
+
 import type { Dispatcher } from 'undici';
 import type { CompanyCredentials } from '../companies/company.ts';
 import type { CallBudget, ReplyExchange } from '../coordination/coordination.ts';
 import { CancelledError } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { Breaker } from './breaker.ts';
 import { type Observation, PageCaller } from './call.ts';
 import { listarEmpresas } from './calls/empresas.ts';
@@ -234,7 +236,7 @@ class LayeredClient implements OmieClient {
   async #guarded<T>(
     company: CompanyCredentials,
     { signal }: ReadOptions,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: StopSignal) => Promise<T>,
   ): Promise<T> {
     if (this.#closed || signal?.aborted) throw new CancelledError();
     this.#remember(company);

@@ -1,4 +1,5 @@
 import { CancelledError } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 /** Time as this room sees it: injected, so that a test can walk through half an hour in a moment. */
 export interface Clock {
@@ -23,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 /** Waits `ms` on the clock. Throws `CancelledError` as soon as the signal aborts. */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(clock: Clock, ms: number, signal?: StopSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new CancelledError());
     const wake = clock.after(ms, () => {

@@ -1,4 +1,5 @@
 /** What calls need of a limiter, whether one process counts or several do together. */
+import type { StopSignal } from '../stop-signal.ts';
 import { OmieFault } from './faults.ts';
 import type { SharedNames } from './shared-names.ts';
 
@@ -39,7 +40,7 @@ export interface AcquireOptions {
   readonly deadlineAt: number;
   /** When the call that leaves will have ended at the latest (ms). */
   readonly endsAt?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 /** A call's place in flight; `release` gives it back, once. */

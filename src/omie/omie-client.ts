@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { CompanyCredentials } from '../companies/company.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { BreakerStates } from './breaker.ts';
 
 /** One read call of Omie's API: where it lives, how it pages, and the wire shapes in Omie's own names. */
@@ -23,7 +24,7 @@ export interface OmieCall<Row = unknown> {
 export type OmieParams = Readonly<Record<string, unknown>>;
 
 export interface ReadOptions {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** Reported after each page, with the server's word for how many there are. */
   readonly onPage?: ((pagesRead: number, totalPages: number) => void) | undefined;
   /**

@@ -1,5 +1,7 @@
 /** One page to be asked for: which it is, and what its asking carries from layer to layer. */
+
 import type { CompanyCredentials } from '../companies/company.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { Tenant } from './limiter.ts';
 import type { OmieCall, OmieParams } from './omie-client.ts';
 import { pageParams } from './page.ts';
@@ -13,7 +15,7 @@ export interface PageQuestion {
 }
 
 export interface PageRequest extends PageQuestion {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** Queue, attempts and waits all end before this time, in milliseconds since 1970. */
   readonly deadlineAt: number;
   /** The caller answers a too heavy page with a smaller one, so the same size is not tried again. */
@@ -31,7 +33,7 @@ export interface PageJob<Row> {
   readonly request: PageRequest;
   /** Counts the requests sent for this page. */
   readonly tally: { attempts: number };
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Ours while the other replicas wait for this answer. */
   readonly lease?: Lease;
 }

@@ -3,6 +3,7 @@
  * while others write, and the number of pages may be any number. A walk ends in every case, and what it could not prove
  * whole says so.
  */
+import type { StopSignal } from '../stop-signal.ts';
 import type { IncompleteReason, ListReading, OmieCall } from './omie-client.ts';
 import type { Page } from './page.ts';
 import { readingOfWholeList } from './page-reading.ts';
@@ -15,10 +16,10 @@ const PAGES_AHEAD = 8;
 export interface Walk<Row> {
   readonly call: Pick<OmieCall<Row>, 'idOf'>;
   /** Brings one page; throws to end the walk. */
-  readonly fetchPage: (number: number, signal: AbortSignal | undefined) => Promise<Page<Row>>;
+  readonly fetchPage: (number: number, signal: StopSignal | undefined) => Promise<Page<Row>>;
   /** Did the page fail only for want of time? What was read till then is kept. */
   readonly isTimeUp?: ((error: unknown) => boolean) | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   readonly onPage?: ((pagesRead: number, totalPages: number) => void) | undefined;
   readonly pageBudget?: number | undefined;
 }
@@ -58,7 +59,7 @@ async function readTogether<Row>(walk: Walk<Row>, tally: Tally<Row>, last: numbe
 }
 
 /** Several pages at once while the counters agree that they exist; one by one past the rows that were promised. */
-async function readRest<Row>(walk: Walk<Row>, tally: Tally<Row>, last: number, signal: AbortSignal): Promise<void> {
+async function readRest<Row>(walk: Walk<Row>, tally: Tally<Row>, last: number, signal: StopSignal): Promise<void> {
   let next = 2;
   const work = async (until: number): Promise<void> => {
     while (next <= until && !tally.over && !signal.aborted) {
@@ -76,7 +77,7 @@ async function readRest<Row>(walk: Walk<Row>, tally: Tally<Row>, last: number, s
 }
 
 /** `undefined` when the time of the walk ended first. */
-async function pageInTime<Row>(walk: Walk<Row>, number: number, signal: AbortSignal): Promise<Page<Row> | undefined> {
+async function pageInTime<Row>(walk: Walk<Row>, number: number, signal: StopSignal): Promise<Page<Row> | undefined> {
   try {
     return await walk.fetchPage(number, signal);
   } catch (error) {

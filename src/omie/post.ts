@@ -1,6 +1,8 @@
 /** The only socket of this server towards Omie. */
+
 import type { Dispatcher } from 'undici';
 import { CancelledError } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { Clock } from './clock.ts';
 import { OmieFault } from './faults.ts';
 import { type BodyReader, createBodyReader } from './read-body.ts';
@@ -13,7 +15,7 @@ export interface PostReply {
 }
 
 export interface PostOptions {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** Whole time of this attempt, in milliseconds; the idle times below may end it earlier. */
   readonly timeoutMs: number;
 }
@@ -105,7 +107,7 @@ const REQUEST_HEADERS = {
 
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #clock: Clock;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: StopSignal | undefined;
   readonly #resolve: (reply: PostReply) => void;
   readonly #reject: (error: Error) => void;
   #controller: Dispatcher.DispatchController | undefined;

@@ -2,8 +2,10 @@
  * Remembers replies. Omie refuses the same question inside 60 seconds and counts the refusal toward a block of half an
  * hour, so answering repeats from here is a matter of correctness before it is one of speed.
  */
+
 import { LRUCache } from 'lru-cache';
 import { CancelledError } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { Clock } from './clock.ts';
 
 /** From the arrival of the reply; a second over Omie's minute, since its clock started when the request came in. */
@@ -52,8 +54,8 @@ export class ResponseCache<T extends object> {
    */
   async get(
     key: string,
-    signal: AbortSignal | undefined,
-    fetchReply: (signal: AbortSignal) => Promise<CachedReply<T>>,
+    signal: StopSignal | undefined,
+    fetchReply: (signal: StopSignal) => Promise<CachedReply<T>>,
   ): Promise<{ value: T; origin: Origin }> {
     if (signal?.aborted) throw new CancelledError();
     const known = this.recall(key, (value) => value);
@@ -93,7 +95,7 @@ export class ResponseCache<T extends object> {
     return { hits: this.#hits, misses: this.#misses, shared: this.#shared };
   }
 
-  #launch(key: string, fetchReply: (signal: AbortSignal) => Promise<CachedReply<T>>): Flight<T> {
+  #launch(key: string, fetchReply: (signal: StopSignal) => Promise<CachedReply<T>>): Flight<T> {
     const controller = new AbortController();
     const flight: Flight<T> = { controller, waiters: 0, promise: fetchReply(controller.signal) };
     this.#flights.set(key, flight);
@@ -110,7 +112,7 @@ export class ResponseCache<T extends object> {
     return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 
-  async #wait(key: string, flight: Flight<T>, signal: AbortSignal | undefined): Promise<CachedReply<T>> {
+  async #wait(key: string, flight: Flight<T>, signal: StopSignal | undefined): Promise<CachedReply<T>> {
     flight.waiters += 1;
     try {
       return signal === undefined ? await flight.promise : await untilAborted(flight.promise, signal);
@@ -122,7 +124,7 @@ export class ResponseCache<T extends object> {
   }
 }
 
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(promise: Promise<T>, signal: StopSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(new CancelledError());
     signal.addEventListener('abort', giveUp, { once: true });

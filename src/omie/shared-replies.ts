@@ -2,7 +2,9 @@
  * One question, asked once by all replicas together: whoever holds its lease asks Omie, the others wait for that reply.
  * Omie refuses the same question inside a minute, whichever of our processes repeats it.
  */
+
 import type { ReplyExchange } from '../coordination/coordination.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { Alarm } from './alarm.ts';
 import type { Clock } from './clock.ts';
 import { tooLong } from './limiter.ts';
@@ -15,7 +17,7 @@ export interface SharedQuestion {
   readonly key: Buffer;
   /** The asking ends before this time, in milliseconds since 1970. */
   readonly deadlineAt: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** The right to ask. Exactly one of the two ends it. */

@@ -9,6 +9,7 @@ import { toolRef } from '../tools/define-tool.ts';
 import { consultarContasPagar } from '../tools/titulos/consultar-contas-pagar.ts';
 import { consultarContasReceber } from '../tools/titulos/consultar-contas-receber.ts';
 import type { TitleReading } from '../tools/titulos/list-titles.ts';
+import { roundingNotes } from '../tools/titulos/rounding-note.ts';
 import type { CallContext, JsonObject } from '../tools/tool-source.ts';
 
 /** How many days ahead the panel looks, today included. */
@@ -47,6 +48,7 @@ export async function dashboardOf(
 function side({ titles, today, complete, reason }: TitleReading): JsonObject {
   const aging = agingOf(titles);
   const week = dueSoon(titles, today, daysAhead);
+  const avisos = roundingNotes(titles);
   return {
     em_aberto: amount(aging.total),
     vencido: amount(overdue(aging)),
@@ -57,6 +59,7 @@ function side({ titles, today, complete, reason }: TitleReading): JsonObject {
     },
     completo: complete,
     ...(reason === undefined ? {} : { motivo_incompleto: reason }),
+    ...(avisos.length === 0 ? {} : { avisos }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Complete } from '../prompts/completion-source.ts';
 import type { PromptSource } from '../prompts/prompt-source.ts';
 import type { ResourceSource } from '../resources/resource-source.ts';
 import type { Caller, SessionRef, ToolSource } from '../tools/tool-source.ts';
+import { listed } from './listed.ts';
 
 export type { Completion, CompletionRequest } from '../prompts/completion-source.ts';
 export type { PromptDescriptor, PromptMessage, PromptSource } from '../prompts/prompt-source.ts';
@@ -26,20 +27,20 @@ export interface Catalog {
   onChange(listener: (change: CatalogChange) => void): () => void;
 }
 
-export type CatalogChange =
+export type CatalogChange = (
   | {
       readonly kind: 'tools' | 'prompts' | 'resources';
       /** The only conversation it concerns; all of them when absent. */
       readonly session?: SessionRef;
     }
-  | {
-      readonly kind: 'resource';
-      readonly uri: string;
-      /** Who may hear of it; everybody when absent. Even that a resource exists can be too much. */
-      readonly visibleTo?: (caller: Caller) => boolean;
-    };
+  | { readonly kind: 'resource'; readonly uri: string }
+) & {
+  /** Who may hear of it; everybody when absent. Even that something exists, or is another now, can be too much. */
+  readonly visibleTo?: (caller: Caller) => boolean;
+};
 
 export function mayHearOf(change: CatalogChange, caller: Caller): boolean {
-  if (change.kind === 'resource') return change.visibleTo === undefined || change.visibleTo(caller);
-  return change.session === undefined || change.session.id === caller.session?.id;
+  const session = change.kind === 'resource' ? undefined : change.session;
+  if (session !== undefined && session.id !== caller.session?.id) return false;
+  return listed(() => change.visibleTo?.(caller) !== false);
 }

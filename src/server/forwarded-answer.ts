@@ -2,8 +2,10 @@ import { type JsonText, type RequestId, resultText } from '../protocol/json-rpc.
 import type { Era } from '../protocol/revisions.ts';
 import type { ForwardedOutcome, JsonObject } from '../tools/tool-source.ts';
 import { closingMembers, forwardedResultText } from './forwarded-result.ts';
-import type { Scrub } from './server-parts.ts';
-import { mayHoldBytes, withoutSecrets } from './without-secrets.ts';
+import type { ServerParts } from './server-parts.ts';
+import { withoutSecrets } from './without-secrets.ts';
+
+type Secrets = Pick<ServerParts, 'scrub' | 'holdsSecret'>;
 
 const SPACE = 0x20;
 const OPEN_OBJECT = 0x7b;
@@ -17,23 +19,25 @@ export function forwardedAnswer(
   outcome: ForwardedOutcome,
   era: Era,
   serverInfo: JsonObject,
-  scrub: Scrub | undefined,
+  secrets: Secrets,
 ): JsonText {
   const { forwarded } = outcome;
   if (typeof forwarded !== 'string') {
     const message = aroundBytes(resultText(id, ''), forwarded, closingMembers(outcome.servedBy, era, serverInfo));
-    if (scrub === undefined || holdsNone(message, scrub)) return message;
+    if (holdsNone(message, secrets)) return message;
   }
-  return resultText(id, withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
+  return resultText(id, withoutSecrets(forwardedResultText(outcome, era, serverInfo), secrets.scrub));
 }
 
 /**
- * Secrets are searched for in the form of their bytes too, which is one character a byte (logging/redact.ts). What may hold
- * Base64 of bytes has to be read for that.
+ * Secrets are searched for in the form of their bytes too, which is one character a byte (logging/redact.ts). A result that came
+ * as bytes holds no Base64, which would have to be read for that.
  */
-function holdsNone(message: Buffer, scrub: Scrub): boolean {
+function holdsNone(message: Buffer, { scrub, holdsSecret }: Secrets): boolean {
+  if (scrub === undefined) return true;
+  if (holdsSecret !== undefined) return !holdsSecret(message);
   const bytes = message.toString('latin1');
-  return !mayHoldBytes(bytes) && scrub(bytes) === bytes;
+  return scrub(bytes) === bytes;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from '../protocol/json-rpc.ts';
 import { TOOLS_CALL, TOOLS_LIST } from '../protocol/methods.ts';
 import type { Era } from '../protocol/revisions.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import type { CallContext, Caller, Door, JsonObject } from '../tools/tool-source.ts';
 import { carriedHandles } from './carried-handles.ts';
 import type { ClientFeatures } from './client-features.ts';
@@ -51,7 +52,7 @@ interface LaneCall {
 export interface LaneCaller extends Caller {
   readonly door: Door;
   readonly era: Era;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** From which level on the client wants log messages; undefined for none at all. */
   readonly logThreshold: LogThreshold;
   /** What the client can do meanwhile. */
@@ -136,7 +137,7 @@ export class Lane {
       return { text, status: code === MISSING_CAPABILITY ? 400 : 200 };
     }
     if (outcome.forwarded !== undefined) {
-      return forwardedAnswer(id, outcome, era, this.#serverInfo, this.#parts.scrub);
+      return forwardedAnswer(id, outcome, era, this.#serverInfo, this.#parts);
     }
     if (outcome.erro !== undefined && !isFields(args))
       return errorText(id, INVALID_PARAMS, outcome.erro.mensagem, outcome.erro);
@@ -145,22 +146,26 @@ export class Lane {
 
   #context(meta: Fields, requestId: string, caller: LaneCaller, reply: Reply): CallContext {
     const { scrub } = this.#parts;
-    const { ask } = caller.features;
-    const reporter = new Reporter(meta['progressToken'], caller.logThreshold, (method, params) => {
-      if (!caller.signal.aborted) reply.notify(withoutSecrets(notificationText(method, params), scrub));
+    const { principal, session, domains, door, signal, logThreshold } = caller;
+    const { ask, rounds, capabilities, logLevel } = caller.features;
+    const reporter = new Reporter(meta['progressToken'], logThreshold, (method, params) => {
+      if (!signal.aborted) reply.notify(withoutSecrets(notificationText(method, params), scrub));
     });
     const traceparent = meta['traceparent'];
+    // One by one: each member that is written after a spread costs V8 a microsecond or two.
     return {
-      principal: caller.principal,
-      session: caller.session,
-      domains: caller.domains,
-      ...carriedHandles(meta),
-      door: caller.door,
-      ...(typeof traceparent === 'string' ? { traceparent } : {}),
-      signal: caller.signal,
+      principal,
+      session,
+      domains,
+      handles: carriedHandles(meta).handles,
+      door,
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      signal,
       requestId,
       meta,
-      ...caller.features,
+      rounds,
+      capabilities,
+      logLevel,
       ask: askingSecretless(ask, scrub),
       progress: (done, total, message) => reporter.progress(done, total, message),
       log: (level, data, logger) => reporter.log(level, data, logger),

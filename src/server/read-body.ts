@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
+import { lingerBeforeClosing } from './linger.ts';
 
 /** 4 MB: far above any honest request at any door, far below what would hurt. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Collects a request's body as text and reports once: the text, or undefined when it is larger than the limit (nothing
- * more is kept then). A request cut off by its sender is never reported.
+ * Collects a request's body as text and reports once: the text, or undefined when it is larger than the limit. Nothing
+ * more is kept then, and the answer has to end the connection. A request cut off by its sender is never reported.
  */
 export function readBody(req: IncomingMessage, done: (text: string | undefined) => void): void {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    lingerBeforeClosing(req);
     done(undefined);
     return;
   }
@@ -20,7 +22,8 @@ export function readBody(req: IncomingMessage, done: (text: string | undefined) 
       chunks.push(chunk);
       return;
     }
-    req.off('data', onData).off('end', onEnd).pause();
+    req.off('data', onData).off('end', onEnd);
+    lingerBeforeClosing(req);
     done(undefined);
   };
   const onEnd = (): void => {

@@ -1,9 +1,9 @@
 /** Why a request was turned away before anything ran. A closed list: it labels a metric. */
 export const refusalReasons = [
-  /** Host not allowed, or given twice. */
+  /** Host, or the host of the request's target, not allowed; or given twice. */
   'host',
   'origin',
-  /** No token, or a bad one. */
+  /** No token, a bad one, or two. */
   'auth',
   /** Too many bad tokens from one address. */
   'login',

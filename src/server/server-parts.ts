@@ -11,6 +11,8 @@ export interface ServerParts {
   readonly interactive?: InteractiveTools | undefined;
   /** Takes every secret out of a text, and returns the same text when it holds none. */
   readonly scrub?: Scrub | undefined;
+  /** Whether the bytes of a text hold what `scrub` would take out; without it they are made a text and given to that. */
+  readonly holdsSecret?: ((bytes: Buffer) => boolean) | undefined;
   /** A defect of ours, of which the client was told the request id alone. */
   readonly onInternalError?: ((error: unknown, requestId: string) => void) | undefined;
 }

@@ -16,13 +16,9 @@ export function withoutSecrets(json: string, scrub: Scrub | undefined): string {
 /** Where MCP puts bytes: images, sounds, embedded resources. Shorter ones hold no secret. */
 const BYTES = /("(?:data|blob)"\s*:\s*")((?:[A-Za-z0-9+/_=-]|\\\/){8,})"/g;
 
-/** A search for the names alone, which costs next to nothing. */
-export function mayHoldBytes(json: string): boolean {
-  return json.includes('"data"') || json.includes('"blob"');
-}
-
 function withoutSecretBytes(json: string, scrub: Scrub): string {
-  if (!mayHoldBytes(json)) return json;
+  // The names alone are found quickly.
+  if (!json.includes('"data"') && !json.includes('"blob"')) return json;
   return json.replace(BYTES, (all, head: string, base64: string) => {
     const clean = secretlessBytes(base64, scrub);
     return clean === base64 ? all : `${head}${clean}"`;

@@ -1,6 +1,7 @@
 import type { Principal } from '../companies/principal.ts';
 import type { Erro, RpcWords } from '../errors.ts';
 import type { JsonText } from '../protocol/json-rpc.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 /** A JSON object as it crosses the wire; a key that is undefined is left out. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
@@ -67,7 +68,7 @@ export interface CallContext extends Caller {
   readonly door: Door;
   /** W3C trace context of the caller, as it was given: `_meta.traceparent`, or the HTTP header. */
   readonly traceparent?: string | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Shown to the user in errors and written to the log. */
   readonly requestId: string;
   /** `_meta` of the request, as the client wrote it. */
@@ -115,7 +116,7 @@ export interface OwnOutcome {
 export interface ForwardedOutcome {
   /**
    * JSON text of a whole `CallToolResult`, of whichever era the server speaks. Bytes only when it is known to have neither
-   * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets.
+   * `_meta` nor `resultType` at its outermost level, and nothing in it that would have to be taken out but secrets, which do not stand in it as Base64.
    */
   readonly forwarded: JsonText;
   /** The id of the server that answered; empty for none. */

@@ -1,12 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { CancelledError } from '../errors.ts';
 import { CAPABILITY_OF } from '../protocol/asking.ts';
 import { METHOD_NOT_FOUND } from '../protocol/error-codes.ts';
 import { type Fields, isFields } from '../protocol/json-rpc.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { AskRefusedError } from '../tools/ask-refused-error.ts';
 import type { AskClient } from '../tools/tool-source.ts';
 
 /** No id of the SDK's, which counts from zero on the same connection. */
 const ID_PREFIX = 'omie-mcp-hub:ask:';
+
+/** An id is used once in a session, which may have lived in an earlier process ("Requests"). */
+const newId = (): string => ID_PREFIX + randomUUID();
 
 interface Waiting {
   resolve(result: Fields): void;
@@ -20,7 +25,6 @@ interface Waiting {
 export class ClientAsks {
   readonly #capabilities: Fields;
   readonly #waiting = new Map<string, Waiting>();
-  #lastId = 0;
 
   private constructor(capabilities: Fields) {
     this.#capabilities = capabilities;
@@ -33,7 +37,7 @@ export class ClientAsks {
   }
 
   /** The way to ask during one call; once its signal is aborted every question of it is over. */
-  during(signal: AbortSignal, send: (text: string) => void): AskClient {
+  during(signal: StopSignal, send: (text: string) => void): AskClient {
     return (method, params) => this.#ask(method, params, signal, send);
   }
 
@@ -51,15 +55,14 @@ export class ClientAsks {
     return true;
   }
 
-  #ask(method: string, params: Fields, signal: AbortSignal, send: (text: string) => void): Promise<Fields> {
+  #ask(method: string, params: Fields, signal: StopSignal, send: (text: string) => void): Promise<Fields> {
     const capability = CAPABILITY_OF.get(method);
     if (capability === undefined || !isFields(this.#capabilities[capability])) {
       const message = `The client cannot be asked: it did not declare ${capability ?? method}`;
       return Promise.reject(new AskRefusedError(METHOD_NOT_FOUND, message));
     }
     if (signal.aborted) return Promise.reject(new CancelledError());
-    this.#lastId += 1;
-    const id = `${ID_PREFIX}${this.#lastId}`;
+    const id = newId();
     let onAbort = (): void => {};
     const answer = new Promise<Fields>((resolve, reject) => {
       onAbort = () => reject(new CancelledError());

@@ -17,6 +17,7 @@ import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import type { ClientFeatures } from '../server/client-features.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { EVERY_LEVEL, levelOf, logThreshold } from '../server/reporter.ts';
+import { CallStop, type StopSignal } from '../stop-signal.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
 import { ClientAsks } from './client-asks.ts';
 import { type Handshake, initializeResult, negotiate, readHandshake } from './handshake.ts';
@@ -39,7 +40,7 @@ export class DuplexConnection {
   readonly #parts: SessionParts;
   readonly #write: (text: string) => void;
   /** Requests in progress; those of the fast lane with the means to stop them. */
-  readonly #pending = new Map<RequestId, AbortController | undefined>();
+  readonly #pending = new Map<RequestId, CallStop | undefined>();
   #handshake: Handshake | undefined;
   #sdk: SdkConnection | undefined;
   #threshold = EVERY_LEVEL;
@@ -112,15 +113,14 @@ export class DuplexConnection {
   }
 
   #serve(call: LaneRequest): void {
-    const abort = new AbortController();
+    const abort = new CallStop();
     if (!this.#begin(call.id, abort)) return;
-    const { signal } = abort;
     const caller = {
       door: this.#door,
       era: 'legacy' as const,
-      signal,
+      signal: abort,
       logThreshold: this.#threshold,
-      features: this.#features(signal),
+      features: this.#features(abort),
       ...this.#caller,
     };
     const reply = {
@@ -130,7 +130,7 @@ export class DuplexConnection {
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }
 
-  #features(signal: AbortSignal): ClientFeatures {
+  #features(signal: StopSignal): ClientFeatures {
     return {
       ask: this.#asks?.during(signal, this.#write),
       capabilities: this.#handshake?.params.capabilities,
@@ -182,7 +182,7 @@ export class DuplexConnection {
   }
 
   /** False when there is no room for the request; it has been answered so then. */
-  #begin(id: RequestId, abort: AbortController | undefined): boolean {
+  #begin(id: RequestId, abort: CallStop | undefined): boolean {
     if (!this.#parts.admission.enter(this.principal, this.#pending.size)) {
       this.#refuse(id, OVERLOADED);
       return false;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Principal } from '../companies/principal.ts';
 import { INTERNAL_ERROR, INVALID_PARAMS } from '../protocol/error-codes.ts';
@@ -5,11 +6,13 @@ import { type Fields, isFields, notificationText, type RequestId, resultText } f
 import { SERVER_INFO_META_KEY, SUBSCRIPTION_ID_META_KEY } from '../protocol/meta-keys.ts';
 import { LISTEN_ACKNOWLEDGED, listChanged, RESOURCE_UPDATED } from '../protocol/methods.ts';
 import type { Unwatch } from '../resources/resource-source.ts';
-import { type Catalog, type CatalogChange, mayHearOf } from '../server/catalog.ts';
+import { type CatalogChange, mayHearOf } from '../server/catalog.ts';
 import { serverIdentity } from '../server/identity.ts';
 import type { Reply } from '../server/lane.ts';
+import { toRpcFailure } from '../server/rpc-failure.ts';
 import type { Caller } from '../tools/tool-source.ts';
-import type { ProtocolErrors } from './protocol-errors.ts';
+import type { RpcError } from './protocol-errors.ts';
+import type { SessionParts } from './session-parts.ts';
 
 /** Enough for a thousand clients; each holds a connection open. */
 const MAX_SUBSCRIPTIONS = 1_024;
@@ -31,15 +34,15 @@ interface Subscription {
   readonly unwatch: readonly Unwatch[];
 }
 
+type ListenParts = Pick<SessionParts, 'catalog' | 'errors' | 'scrub' | 'onInternalError'>;
+
 /** `subscriptions/listen` of 2026-07-28: the streams that replace the GET stream and `resources/subscribe`. */
 export class ListenHub {
   readonly #subscriptions = new Set<Subscription>();
-  readonly #catalog: Catalog;
-  readonly #errors: ProtocolErrors;
+  readonly #parts: ListenParts;
 
-  constructor(catalog: Catalog, errors: ProtocolErrors) {
-    this.#catalog = catalog;
-    this.#errors = errors;
+  constructor(parts: ListenParts) {
+    this.#parts = parts;
   }
 
   get size(): number {
@@ -51,15 +54,20 @@ export class ListenHub {
     const parsed = filterSchema.safeParse(isFields(params) ? params['notifications'] : undefined);
     if (!parsed.success) {
       const message = "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter";
-      reply.answer(id, this.#errors.text(id, { code: INVALID_PARAMS, message }));
+      reply.answer(id, this.#parts.errors.text(id, { code: INVALID_PARAMS, message }));
       return () => {};
     }
     if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
-      reply.answer(id, this.#errors.text(id, { code: INTERNAL_ERROR, message: 'Subscription limit reached' }));
+      reply.answer(id, this.#parts.errors.text(id, { code: INTERNAL_ERROR, message: 'Subscription limit reached' }));
+      return () => {};
+    }
+    const refusal = this.#refusalFor(caller);
+    if (refusal !== undefined) {
+      reply.answer(id, this.#parts.errors.text(id, refusal));
       return () => {};
     }
     const asked = honoured(parsed.data);
-    const { watch } = this.#catalog.resources;
+    const { watch } = this.#parts.catalog.resources;
     if (asked.resourceSubscriptions === undefined || watch === undefined) {
       return this.#begin({ id, caller, filter: asked, reply, unwatch: [] });
     }
@@ -80,6 +88,16 @@ export class ListenHub {
         });
     });
     return () => cancel();
+  }
+
+  /** Who is shown no list, for a handle that is no good, hears of no change of one either. */
+  #refusalFor(caller: Caller): RpcError | undefined {
+    try {
+      this.#parts.catalog.prompts.list(caller);
+      return undefined;
+    } catch (thrown) {
+      return toRpcFailure(thrown, randomUUID(), this.#parts);
+    }
   }
 
   #begin(subscription: Subscription): () => void {
@@ -116,7 +134,7 @@ export class ListenHub {
   #end(subscription: Subscription): void {
     const { id, reply } = subscription;
     this.#forget(subscription);
-    const _meta = { [SUBSCRIPTION_ID_META_KEY]: id, [SERVER_INFO_META_KEY]: serverIdentity(this.#catalog) };
+    const _meta = { [SUBSCRIPTION_ID_META_KEY]: id, [SERVER_INFO_META_KEY]: serverIdentity(this.#parts.catalog) };
     reply.answer(id, resultText(id, JSON.stringify({ resultType: 'complete', _meta })));
   }
 }

@@ -34,6 +34,8 @@ export interface McpEndpointsOptions {
   readonly onProtocolError?: (report: ProtocolErrorReport) => void;
   /** Takes every secret out of a text; what it returns unchanged costs one search. */
   readonly scrub?: (text: string) => string;
+  /** Whether the bytes of a text hold what `scrub` would take out. */
+  readonly holdsSecret?: (bytes: Buffer) => boolean;
   /** Milliseconds now; the sessions' ages are told from it. */
   readonly clock?: () => number;
   /** Counts calls of every door; one of its own when none is given. */
@@ -104,6 +106,7 @@ export function createMcpEndpoints(options: McpEndpointsOptions): McpEndpoints {
     catalog,
     interactive,
     scrub: options.scrub,
+    holdsSecret: options.holdsSecret,
     onInternalError: options.onInternalError ?? onError,
   };
   const parts: SessionParts = {

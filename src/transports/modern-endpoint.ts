@@ -8,6 +8,7 @@ import type { CatalogChange } from '../server/catalog.ts';
 import { modernFeatures } from '../server/client-features.ts';
 import type { LaneRequest } from '../server/lane.ts';
 import { logThreshold } from '../server/reporter.ts';
+import { CallStop } from '../stop-signal.ts';
 import { metaOf } from './envelope.ts';
 import { ListenHub } from './listen-hub.ts';
 import type { ModernMux, ModernReply, Sender } from './modern-mux.ts';
@@ -27,7 +28,7 @@ export class ModernEndpoint {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#listen = new ListenHub(parts.catalog, parts.errors);
+    this.#listen = new ListenHub(parts);
   }
 
   /** Any request with a valid envelope; the answer and what precedes it go to `reply`. */
@@ -67,11 +68,11 @@ export class ModernEndpoint {
   }
 
   #serveLane(call: LaneRequest, message: Fields, sender: Sender, reply: ModernReply): Cancel {
-    const abort = new AbortController();
+    const abort = new CallStop();
     const envelope = metaOf(message) ?? {};
     const caller = {
       era: 'modern' as const,
-      signal: abort.signal,
+      signal: abort,
       // The level comes with each request; without one the client wants no messages (server/utilities/logging).
       logThreshold: logThreshold(envelope[LOG_LEVEL_META_KEY]),
       features: modernFeatures(envelope, FIRST_ROUND),

@@ -3,6 +3,7 @@ import { INTERNAL_ERROR } from '../protocol/error-codes.ts';
 import type { Fields, RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED } from '../protocol/methods.ts';
 import { Subscriptions } from '../server/subscriptions.ts';
+import type { LogLevel } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionOutlet, SessionServer } from './session-server.ts';
@@ -18,13 +19,15 @@ export class SdkConnection {
   readonly #parts: SessionParts;
   readonly #server: Promise<SessionServer>;
 
-  constructor(parts: SessionParts, outlet: SessionOutlet, handshake: Handshake | undefined) {
+  /** @param logLevel the one in force, which the server does not know of */
+  constructor(parts: SessionParts, outlet: SessionOutlet, handshake: Handshake | undefined, logLevel?: LogLevel) {
     this.#outlet = outlet;
     this.#parts = parts;
     this.subscriptions = new Subscriptions(outlet.watchedOthers);
     this.#server = import('./session-server.ts').then(({ SessionServer }) => {
       const server = new SessionServer(parts, outlet, this.subscriptions);
       if (handshake !== undefined) server.shakeHands(handshake);
+      if (logLevel !== undefined) server.setLevel(logLevel);
       return server;
     });
   }

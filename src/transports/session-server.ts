@@ -10,10 +10,11 @@ import {
 } from '@modelcontextprotocol/server';
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
 import { type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
+import { SET_LEVEL } from '../protocol/methods.ts';
 import type { ClientFeatures } from '../server/client-features.ts';
 import { createMcpServer } from '../server/create-server.ts';
 import type { Subscriptions } from '../server/subscriptions.ts';
-import type { Caller, Door } from '../tools/tool-source.ts';
+import type { Caller, Door, LogLevel } from '../tools/tool-source.ts';
 import type { Handshake } from './handshake.ts';
 import type { ProtocolErrors } from './protocol-errors.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -31,8 +32,9 @@ export interface SessionOutlet {
   readonly watchedOthers?: () => void;
 }
 
-/** Not a possible id of a client's request in this session: the handshake was answered before. */
+/** What is said to the server in the client's name, and answered to nobody; no client has a reason to choose such ids. */
 const HANDSHAKE_ID = 'omie-mcp-hub:initialize';
+const LEVEL_ID = 'omie-mcp-hub:level';
 
 /** The SDK's Server of one session, with the client's own `initialize` played to it first. */
 export class SessionServer implements Transport {
@@ -64,6 +66,10 @@ export class SessionServer implements Transport {
     this.onmessage?.({ ...handshake, id: HANDSHAKE_ID });
   }
 
+  setLevel(level: LogLevel): void {
+    this.onmessage?.({ jsonrpc: '2.0', id: LEVEL_ID, method: SET_LEVEL, params: { level } });
+  }
+
   ask(message: Fields, id: RequestId, extra: MessageExtraInfo): void {
     if (isJSONRPCRequest(message)) this.onmessage?.(message, extra);
     else this.#outlet.answer(id, this.#errors.text(id, { code: INVALID_REQUEST, message: 'Invalid Request' }), 400);
@@ -80,7 +86,8 @@ export class SessionServer implements Transport {
     const told = 'error' in message ? { ...message, error: this.#errors.named(message.error) } : message;
     const text = JSON.stringify(told);
     if (!('method' in message)) {
-      if (isRequestId(message.id) && message.id !== HANDSHAKE_ID) this.#outlet.answer(message.id, text);
+      if (isRequestId(message.id) && message.id !== HANDSHAKE_ID && message.id !== LEVEL_ID)
+        this.#outlet.answer(message.id, text);
     } else if (options?.relatedRequestId === undefined) this.#outlet.announce(text);
     else this.#outlet.notify(options.relatedRequestId, text);
   }

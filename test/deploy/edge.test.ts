@@ -136,6 +136,22 @@ describe.skipIf(!hasNginx)('the shipped nginx.conf', () => {
     expect((await post('/mcp', 4 * 1024 * 1024)).status).toBe(200);
   });
 
+  it('refuses headers over 16 KiB with 431, as the server does, and passes one that is nearly as long', async () => {
+    const get = (path: string, bytes: number, headers = 1) => {
+      const lines = `X-Long: ${'x'.repeat(bytes / headers)}\r\n`.repeat(headers);
+      return exchange(proxy.port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines}\r\n`);
+    };
+    for (const headers of [1, 8]) {
+      const overMcp = await get('/mcp', 20_000, headers);
+      expect(overMcp).toMatch(/^HTTP\/1.1 431 .*"code":-32000.*16 KiB/s);
+      const overRest = await get('/tools', 20_000, headers);
+      expect(overRest).toMatch(/^HTTP\/1.1 431 .*"codigo":"parametro_invalido".*16 KiB/s);
+    }
+    expect(seen()).toEqual([]);
+    expect(await get('/mcp', 14_000)).toMatch(/^HTTP\/1.1 200 /);
+    expect(await get('/mcp', 14_000, 8)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   it('sends a session to the replica its id names, and an id of no replica to any', async () => {
     for (const [session, hub] of [
       ['hub-a.1', hubA],

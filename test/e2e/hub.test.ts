@@ -56,6 +56,16 @@ it('without a token it does not start, and says in one line what to set', async 
   expect(refused.stderr).not.toMatch(/\n\s+at /);
 });
 
+it('with a data folder that cannot be made it does not start, and says which and why', async () => {
+  const HUB_DATA_DIR = '/proc/omie-mcp-hub/data';
+  const hub = { HUB_ENABLED: 'true', HUB_ADMIN_TOKEN: token, HUB_DATA_DIR };
+  const refused = bench.run(['serve', '--transports', 'http'], hub);
+  expect((await refused.exit()).code).toBe(1);
+  expect(refused.stderr).toContain('\nHUB_DATA_DIR não pode ser usada: ');
+  expect(refused.stderr).toContain(`: ${HUB_DATA_DIR}\n`);
+  expect(refused.stderr).not.toMatch(/\n\s+at /);
+});
+
 describe('the pages of its API', () => {
   it.each(['/docs', '/redoc'])(
     '%s comes whole from this host, under a policy that lets in nothing else',

@@ -103,6 +103,7 @@ describe('the library of the gateway', () => {
     const script = `import * as library from 'omie-mcp-hub/gateway'; console.log(Object.keys(library).join(' '));`;
     const told = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: at, encoding: 'utf8' });
     expect(told.trim().split(' ')).toEqual([
+      'CancelledError',
       'ConfigurationError',
       'MCPConnectionError',
       'MCPOrchestrator',

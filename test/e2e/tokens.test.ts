@@ -50,6 +50,22 @@ it('creates, lists and revokes, and never shows a token or a digest again', asyn
   expect((await token('revoke', '--id', 'ana')).code).toBe(1);
 });
 
+it('what it says to type can be typed, whichever file it is about', async () => {
+  const other = join(file, '..', 'outros tokens.json');
+  const typed = async (...args: string[]): Promise<number | null> => {
+    const { code, stderr } = await token(...args, '--file', other);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/`omie-mcp-hub token [^`]+`/)]);
+    const words = /`omie-mcp-hub token ([^`]+)`/.exec(stderr)?.[1] ?? '';
+    const hint = [...words.matchAll(/"([^"]+)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+    return (await token(...hint)).code;
+  };
+  expect(await typed('list')).toBe(0);
+  expect(readFileSync(other, 'utf8'), 'made by what was said').toContain('"ana"');
+  expect(await typed('revoke', '--id', 'bia')).toBe(0);
+  expect(await typed('create', '--id', 'ana', '--empresas', 'empresa_002')).toBe(0);
+  expect(readFileSync(other, 'utf8'), 'revoked by what was said').not.toContain('"ana"');
+});
+
 it.each([
   [['create', '--id', 'ana']],
   [['create', '--empresas', 'empresa_001']],

@@ -1,4 +1,5 @@
 /** `omie-mcp-hub/gateway`: many MCP servers as one, for programs. */
+export { CancelledError } from '../../errors.ts';
 export type { GatewayConfig, Orchestration, UpstreamAuth, UpstreamConfig } from '../config/gateway-config.ts';
 export type { Entity, EntityMatch, MatchReason, Resolution } from '../entities/resolve-entity.ts';
 export type { KnownEntities } from '../entities/server-entities.ts';

@@ -90,19 +90,19 @@ export class MCPOrchestrator implements AsyncDisposable {
   }
 
   /** @throws ResourceFetchError under `fail_fast`, unless every resource was read */
-  gatherAllResources(options: GatherOptions = {}): Promise<Gathered> {
+  async gatherAllResources(options: GatherOptions = {}): Promise<Gathered> {
     const { gatherer } = this.#ready();
     return attempt(() => gatherer.gatherAll(options));
   }
 
   /** @throws NoMCPAvailableError for a domain without servers; otherwise as {@link gatherAllResources} */
-  getResourcesForDomain(domain: string, options: GatherOptions = {}): Promise<Gathered> {
+  async getResourcesForDomain(domain: string, options: GatherOptions = {}): Promise<Gathered> {
     const { gatherer } = this.#ready();
     return attempt(() => gatherer.gatherDomains([domain], options), { domain });
   }
 
   /** @throws NoMCPAvailableError, ResourceFetchError, QueryGenerationError */
-  processQuery(query: string, llm: LanguageModel, options: QueryOptions = {}): Promise<QueryAnswer> {
+  async processQuery(query: string, llm: LanguageModel, options: QueryOptions = {}): Promise<QueryAnswer> {
     const { servers, gatherer, logger } = this.#ready();
     const onResolved = (resolution: Resolution): void => logConflicts(resolution, logger);
     const gather = (domains: readonly string[], signal: AbortSignal) => gatherer.gatherDomains(domains, { signal });

@@ -1,9 +1,7 @@
 /** What a model is given with a question: the fitting domains, their resources, and the tools that only read. */
 import { nameKey } from '../../companies/name-key.ts';
-import { mountedName } from '../naming/names.ts';
+import { mountTable } from '../mount/mount-table.ts';
 import type { Gathered } from '../resources/gather.ts';
-import { effectOfAnnotations } from '../routing/choose.ts';
-import { equivalentServers } from '../upstreams/route-table.ts';
 import type { CandidateRef, MountedServer } from '../upstreams/upstream-registry.ts';
 import type { ModelTool } from './language-model.ts';
 
@@ -66,28 +64,17 @@ export interface QueryTool {
   readonly candidates: readonly CandidateRef[];
 }
 
-/** Tools that every server offering them says are read-only, by mounted name, best priority first. */
+/** Tools of the domains that change nothing, as the gateway itself would mount and ask them: by mounted name. */
 export function readTools(
   domains: readonly string[],
   servers: readonly MountedServer[],
 ): ReadonlyMap<string, QueryTool> {
   const tools = new Map<string, QueryTool>();
-  const connected = servers.filter(({ state }) => state === 'connected');
-  for (const { config, offer } of connected) {
-    const [domain] = config.domains;
-    if (!config.domains.some((one) => domains.includes(one))) continue;
-    for (const { name, description = '', inputSchema } of offer.tools) {
-      const mounted = mountedName(domain, name);
-      if (tools.has(mounted)) continue;
-      const alike = equivalentServers(
-        connected.filter((server) => server.config.domains.includes(domain)),
-        name,
-      );
-      const offers = alike.flatMap((server) => server.offer.tools.filter((tool) => tool.name === name));
-      if (!offers.every(({ annotations }) => effectOfAnnotations(annotations) === 'read')) continue;
-      const candidates = alike.map(({ id }) => ({ server: id, name }));
-      tools.set(mounted, { tool: { name: mounted, description, inputSchema }, candidates });
-    }
+  for (const [name, { ref, candidates, descriptor }] of mountTable(servers).tools) {
+    const ofDomains = candidates.some((one) => one.domains.some((domain) => domains.includes(domain)));
+    if (!ref.readOnly || !ofDomains) continue;
+    const { description = '', inputSchema } = descriptor;
+    tools.set(name, { tool: { name, description, inputSchema }, candidates });
   }
   return tools;
 }

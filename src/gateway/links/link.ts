@@ -1,3 +1,5 @@
+import type { StopSignal } from '../../stop-signal.ts';
+
 /**
  * One conversation with one upstream MCP server, whatever wire carries it. Results are raw JSON text: what the gateway
  * need not change is never taken apart and put together again.
@@ -21,7 +23,7 @@ export type NotificationListener = (method: string, params: JsonObject) => void;
 export type RequestHandler = (method: string, params: JsonObject) => Promise<JsonObject>;
 
 export interface LinkRequestOptions {
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** The whole time of the request, in milliseconds. */
   readonly timeoutMs: number;
   /** Progress (under the caller's own token) and logs of this request. */

@@ -1,4 +1,5 @@
 import { CancelledError } from '../../errors.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import type { LinkRequestOptions, NotificationListener, RequestHandler } from './link.ts';
 import { UpstreamTimeoutError } from './link-errors.ts';
 import type { ProgressToken } from './outgoing.ts';
@@ -14,7 +15,7 @@ export abstract class PendingRequest {
   readonly promise: Promise<string>;
   #resolve: (result: string) => void = () => {};
   #reject: (error: Error) => void = () => {};
-  readonly #signal: AbortSignal;
+  readonly #signal: StopSignal;
   readonly #timeoutMs: number;
   #timer: NodeJS.Timeout | undefined;
   #questions = 0;

@@ -3,7 +3,7 @@ import type { CacheStats } from '../resources/resource-cache.ts';
 import { explainRoute, type IsResting, type RouteStep } from '../upstreams/route-table.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import type { Gateway } from './gateway.ts';
-import { mayRead } from './may-read.ts';
+import { visibleServers } from './visible.ts';
 
 /** `GET /mcp/status` (contract). */
 export interface GatewayStatus {
@@ -26,11 +26,8 @@ export function gatewayStatus(
 ): GatewayStatus {
   const { table, problems } = gateway;
   const tools = gateway.toolsFor({ principal }, undefined);
-  const used = new Set(tools.flatMap(({ candidates }) => candidates.map(({ server }) => server)));
   const whole = principal.seesAll === true;
-  const servers = table.servers.filter(
-    ({ id, config }) => whole || used.has(id) || mayRead(principal, config.domains[0]),
-  );
+  const servers = visibleServers(table, principal);
   return {
     initialized: table.servers.every(({ state }) => state !== 'connecting'),
     servers: servers.map(serverStatus).map((one) => (whole ? one : { ...one, error: null })),

@@ -8,12 +8,12 @@ import { RoundStates } from '../questions/round-state.ts';
 import { Rounds } from '../questions/rounds.ts';
 import type { UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { Forwarder } from './forwarder.ts';
+import { type ListChange, listChanges } from './list-changes.ts';
 import { mayRead } from './may-read.ts';
-import { type MountedItem, type MountedTool, type MountTable, mountTable } from './mount-table.ts';
+import { type MountedTool, type MountTable, mountTable } from './mount-table.ts';
 import { namingProblemText } from './naming-problem-text.ts';
+import { visibleTools } from './visible.ts';
 import { WatchedUris } from './watched-uris.ts';
-
-export type ListKind = 'tools' | 'prompts' | 'resources';
 
 /** @see CatalogChange */
 export interface ResourceUpdate {
@@ -37,10 +37,9 @@ export class Gateway {
   readonly watches: WatchedUris;
   readonly #logger: Logger;
   readonly #rounds: Rounds;
-  readonly #listeners = new Set<(kind: ListKind) => void>();
+  readonly #listeners = new Set<(change: ListChange) => void>();
   readonly #stop: () => void;
   #table: MountTable;
-  #lists: Readonly<Record<ListKind, string>>;
   #reported = '';
 
   constructor({ registry, scopes, keys, logger }: GatewayParts) {
@@ -51,7 +50,6 @@ export class Gateway {
     this.watches = new WatchedUris(registry);
     this.#logger = logger;
     this.#table = mountTable(registry.servers);
-    this.#lists = listsOf(this.#table);
     this.#report();
     this.#stop = registry.onChange(() => this.#rebuild());
   }
@@ -70,6 +68,11 @@ export class Gateway {
     return [OMIE_DOMAIN, ...this.#table.domains];
   }
 
+  /** Whether what this server offers itself is in the caller's scope. @throws UserInputError for a handle that is not good */
+  ownInScope(caller: Caller): boolean {
+    return !this.active || isInScope(this.scopes.of(caller), [OMIE_DOMAIN]);
+  }
+
   /** Portuguese, for operators: what could not be mounted and why. */
   get problems(): readonly string[] {
     return this.#table.problems.map(namingProblemText);
@@ -77,11 +80,11 @@ export class Gateway {
 
   /** Mounted tools that the caller may use within the scope, in the order of the servers. */
   toolsFor({ principal }: Caller, scope: Scope): MountedTool[] {
-    return [...this.#table.tools.values()].filter((tool) => reachable(tool, scope) && principal.canCall(tool.ref));
+    return visibleTools(this.#table, principal, scope);
   }
 
   /** Calls the listener with every list that is another one now; returns the end of it. */
-  onListChange(listener: (kind: ListKind) => void): () => void {
+  onListChange(listener: (change: ListChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -114,13 +117,11 @@ export class Gateway {
   }
 
   #rebuild(): void {
+    const before = this.#table;
     this.#table = mountTable(this.registry.servers);
-    const lists = listsOf(this.#table);
-    const before = this.#lists;
-    this.#lists = lists;
     this.#report();
-    for (const kind of ['tools', 'resources', 'prompts'] as const) {
-      if (lists[kind] !== before[kind]) for (const listener of this.#listeners) listener(kind);
+    for (const change of listChanges(before, this.#table, this.scopes)) {
+      for (const listener of this.#listeners) listener(change);
     }
   }
 
@@ -130,21 +131,4 @@ export class Gateway {
     if (text !== '' && text !== this.#reported) this.#logger.warn({ problems }, 'offers that are not mounted');
     this.#reported = text;
   }
-}
-
-/** Whether some server of the item is in scope. */
-export function reachable({ candidates }: MountedItem, scope: Scope): boolean {
-  return scope === undefined || candidates.some(({ domains }) => isInScope(scope, domains));
-}
-
-/** What clients see of each list. */
-function listsOf({ tools, prompts, resources, templates, servers }: MountTable): Record<ListKind, string> {
-  const text = (items: ReadonlyMap<string, { readonly descriptor: unknown }>): string =>
-    JSON.stringify([...items.values()].map(({ descriptor }) => descriptor));
-  // The tools of the gateway itself come with the first server.
-  return {
-    tools: `${servers.length > 0}${text(tools)}`,
-    prompts: text(prompts),
-    resources: text(resources) + text(templates),
-  };
 }

@@ -5,10 +5,10 @@ import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { readResult } from './forwarder.ts';
-import { type Gateway, reachable } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';
 import type { MountCandidate, MountedItem } from './mount-table.ts';
-import { mayGet } from './mounted-prompts.ts';
+import { mayGet, reachable } from './visible.ts';
 
 /** MCP's cap on the values of an answer. */
 const MAX_VALUES = 100;
@@ -49,7 +49,10 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
       }),
     };
     const item = able.length === 0 ? target : { ...target, candidates: able };
-    const { completion } = readResult(await gateway.forwarder.run(item, scope, errand, alone(context)), answer);
+    const served = await gateway.forwarder.run(item, scope, errand, alone(context));
+    // Revoked or expired while the server was asked: nothing more is told.
+    if (!maySee(request, target, context)) return NOTHING;
+    const { completion } = readResult(served, answer);
     const values = completion.values.slice(0, MAX_VALUES);
     return { ...completion, values, hasMore: completion.hasMore === true || completion.values.length > MAX_VALUES };
   };
@@ -67,5 +70,5 @@ function targetOf({ table }: Gateway, { ref }: CompletionRequest): MountedItem |
 }
 
 function maySee({ ref }: CompletionRequest, { domain }: MountedItem, context: CallContext): boolean {
-  return ref.type === 'ref/prompt' ? mayGet(context, ref.name) : mayRead(context.principal, domain);
+  return ref.type === 'ref/prompt' ? mayGet(context.principal, ref.name) : mayRead(context.principal, domain);
 }

@@ -1,9 +1,8 @@
 import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope } from '../domains/scope.ts';
-import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { callToolRef } from './call-tool.ts';
 import type { Gateway } from './gateway.ts';
-import { mayRead } from './may-read.ts';
+import { visibleDomains } from './visible.ts';
 
 /** A model reads this before anything else; more names than these it finds with list_domains. */
 const MAX_NAMES = 20;
@@ -20,8 +19,7 @@ const WAYS = [
 export function mountInstructions(gateway: Gateway, inner: (caller: Caller) => string): (caller: Caller) => string {
   return (caller) => {
     const domains = gateway.active ? mountedFor(gateway, caller) : [];
-    const hasOwn = isInScope(gateway.active ? gateway.scopes.of(caller) : undefined, [OMIE_DOMAIN]);
-    const own = hasOwn ? inner(caller) : '';
+    const own = gateway.ownInScope(caller) ? inner(caller) : '';
     return [own, domains.length === 0 ? '' : about(domains, caller)].filter((part) => part !== '').join('\n');
   };
 }
@@ -29,12 +27,7 @@ export function mountInstructions(gateway: Gateway, inner: (caller: Caller) => s
 /** Mounted domains in which the caller may do anything, within the address and the selection. */
 function mountedFor(gateway: Gateway, caller: Caller): string[] {
   const scope = gateway.scopes.of(caller);
-  const withTools = new Set(
-    gateway.toolsFor(caller, scope).flatMap(({ candidates }) => candidates.flatMap((one) => one.domains)),
-  );
-  return gateway.table.domains.filter(
-    (domain) => isInScope(scope, [domain]) && (withTools.has(domain) || mayRead(caller.principal, domain)),
-  );
+  return visibleDomains(gateway.table, caller.principal).filter((domain) => isInScope(scope, [domain]));
 }
 
 function about(domains: readonly string[], { principal }: Caller): string {

@@ -3,14 +3,14 @@ import { PermissionError } from '../../errors.ts';
 import type { PromptSource } from '../../prompts/prompt-source.ts';
 import { unknownPrompt } from '../../prompts/unknown-prompt.ts';
 import { PROMPTS_GET } from '../../protocol/methods.ts';
-import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { readInputRequired } from '../questions/input-required.ts';
 import { readResult, SERVED_BY } from './forwarder.ts';
-import { type Gateway, reachable } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { mountContent } from './mount-content.ts';
+import { mayGet, visiblePrompts } from './visible.ts';
 
 const reading = z.looseObject({
   description: z.string().optional(),
@@ -19,19 +19,14 @@ const reading = z.looseObject({
 });
 const content = z.looseObject({});
 
-/** A prompt changes nothing, so that `leitura` leaves it in; tool globs are asked with its mounted name. */
-export function mayGet({ principal }: Caller, name: string): boolean {
-  return principal.canCall({ name, readOnly: true });
-}
-
 /** The built-in prompts and the mounted ones. */
 export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSource {
   const list: PromptSource['list'] = (caller) => {
     if (!gateway.active) return inner.list(caller);
     const scope = gateway.scopes.of(caller);
-    const mounted = [...gateway.table.prompts].filter(([name, it]) => reachable(it, scope) && mayGet(caller, name));
+    const mounted = visiblePrompts(gateway.table, caller.principal, scope);
     const own = isInScope(scope, [OMIE_DOMAIN]) ? inner.list(caller) : [];
-    return [...own, ...mounted.map(([, { descriptor }]) => descriptor)];
+    return [...own, ...mounted.map(({ descriptor }) => descriptor)];
   };
   return {
     list,
@@ -44,7 +39,8 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
         if (!own && gateway.active) throw unknownPrompt(name, list(context));
         return inner.get(name, args, context);
       }
-      if (!mayGet(context, name)) throw new PermissionError(`Seu acesso não inclui o prompt ${name}.`);
+      const { principal } = context;
+      if (!mayGet(principal, name)) throw outOfReach(name);
       const errand = {
         method: PROMPTS_GET,
         what: `o prompt ${name}`,
@@ -57,6 +53,8 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
         subject: [name, args],
       };
       const served = await gateway.forwarder.run(prompt, scope, errand, context);
+      // Revoked or expired while the server was asked: nothing more is told.
+      if (!mayGet(principal, name)) throw outOfReach(name);
       if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
       const { messages, _meta, ...rest } = readResult(served, reading);
       return {
@@ -70,3 +68,5 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
     },
   };
 }
+
+const outOfReach = (name: string): PermissionError => new PermissionError(`Seu acesso não inclui o prompt ${name}.`);

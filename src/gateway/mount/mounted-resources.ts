@@ -1,20 +1,22 @@
 import { z } from 'zod';
+import type { Principal } from '../../companies/principal.ts';
 import { NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
 import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
 import type { InputRequired } from '../../tools/input-required.ts';
-import type { CallContext } from '../../tools/tool-source.ts';
-import { isInScope, outOfDomain } from '../domains/scope.ts';
+import type { CallContext, Caller } from '../../tools/tool-source.ts';
+import { outOfDomain, type Scope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { mountedUri, originalUri } from '../naming/uris.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { readInputRequired } from '../questions/input-required.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
 import { readResult, SERVED_BY } from './forwarder.ts';
-import { type Gateway, reachable } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';
 import type { MountedItem, MountTable } from './mount-table.ts';
 import { watchMounted } from './mounted-watches.ts';
+import { visibleResources, visibleTemplates } from './visible.ts';
 
 const piece = z.looseObject({ uri: z.string(), mimeType: z.string().optional() });
 const reading = z.looseObject({
@@ -24,30 +26,22 @@ const reading = z.looseObject({
 
 /** The built-in resources and the mounted ones, under URIs that lead back to their server. */
 export function mountResources(gateway: Gateway, inner: ResourceSource): ResourceSource {
-  const shown = <T extends MountedItem>(
-    items: ReadonlyMap<string, T>,
-    caller: Parameters<ResourceSource['list']>[0],
-  ): T[] => {
-    if (!gateway.active) return [];
-    const scope = gateway.scopes.of(caller);
-    return [...items.values()].filter((item) => reachable(item, scope) && mayRead(caller.principal, item.domain));
-  };
-  const omieFor = (caller: Parameters<ResourceSource['list']>[0]): boolean =>
-    !gateway.active || isInScope(gateway.scopes.of(caller), [OMIE_DOMAIN]);
+  const shown = <T>(of: (table: MountTable, principal: Principal, scope: Scope) => T[], caller: Caller): T[] =>
+    gateway.active ? of(gateway.table, caller.principal, gateway.scopes.of(caller)) : [];
 
   return {
     list: (caller) => [
-      ...(omieFor(caller) ? inner.list(caller) : []),
-      ...shown(gateway.table.resources, caller).map(({ descriptor }) => descriptor),
+      ...(gateway.ownInScope(caller) ? inner.list(caller) : []),
+      ...shown(visibleResources, caller).map(({ descriptor }) => descriptor),
     ],
     templates: (caller) => [
-      ...(omieFor(caller) ? inner.templates(caller) : []),
-      ...shown(gateway.table.templates, caller).map(({ descriptor }) => descriptor),
+      ...(gateway.ownInScope(caller) ? inner.templates(caller) : []),
+      ...shown(visibleTemplates, caller).map(({ descriptor }) => descriptor),
     ],
     async read(uri, context) {
       const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
       if (item === undefined) {
-        if (!omieFor(context)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
+        if (!gateway.ownInScope(context)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
         return inner.read(uri, context);
       }
       if (!mayRead(context.principal, item.domain)) throw new NotFoundError('Não existe esse recurso.');
@@ -56,7 +50,7 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
     async watch(uri, caller) {
       const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
       if (item !== undefined) return watchMounted(gateway, item, caller);
-      if (!omieFor(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
+      if (!gateway.ownInScope(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
       return inner.watch?.(uri, caller);
     },
   };

@@ -17,6 +17,7 @@ import { parameterHeaders } from '../links/parameter-headers.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { CALL_TOOL, callToolRef, readCallTool } from './call-tool.ts';
+import type { Errand } from './forwarder.ts';
 import type { Gateway } from './gateway.ts';
 import { quarantined } from './held-tools.ts';
 import type { MountedTool } from './mount-table.ts';
@@ -60,16 +61,15 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       return failedOutcome(error, requestId, scrub);
     } finally {
       const { door, principal, requestId } = context;
-      const durationMs = performance.now() - startedAt;
-      const known = gateway.table.tools.has(name) || inner.has(name, context) || name === CALL_TOOL;
-      const who = { door, principal: principal.id, requestId };
       observe({
         method: TOOLS_CALL,
         target: name,
-        known,
-        ...who,
+        known: gateway.table.tools.has(name) || inner.has(name, context) || name === CALL_TOOL,
+        door,
+        principal: principal.id,
+        requestId,
         outcome,
-        durationMs,
+        durationMs: performance.now() - startedAt,
         companies: [],
         rows: undefined,
         args,
@@ -93,26 +93,23 @@ export function mountTools(parts: MountedToolParts): ToolSource {
     if (typeof args !== 'object' || args === null || Array.isArray(args)) {
       throw new UserInputError('Argumentos inválidos: argumentos: deve ser um objeto JSON.');
     }
-    const serving = gateway.forwarder.run(
-      tool,
-      scope,
-      {
-        method: TOOLS_CALL,
-        what: `a ferramenta ${ref.name}`,
-        readOnly: ref.readOnly,
-        params: ({ name }) => ({ name, arguments: args, ...forwardedMeta(context) }),
-        subject: [ref.name, args],
-        headers: parameterHeaders(tool.descriptor.inputSchema, { ...args }),
-      },
-      context,
-    );
-    const served = await serving.catch((thrown: unknown) => {
+    const errand: Errand = {
+      method: TOOLS_CALL,
+      what: `a ferramenta ${ref.name}`,
+      readOnly: ref.readOnly,
+      params: ({ name }) => ({ name, arguments: args, ...forwardedMeta(context) }),
+      subject: [ref.name, args],
+      headers: parameterHeaders(tool.descriptor.inputSchema, { ...args }),
+    };
+    try {
+      const served = await gateway.forwarder.run(tool, scope, errand, context);
+      // Revoked or expired while the answer was being made: nothing more is told.
+      if (!context.principal.canCall(ref)) throw toolOutOfReach(ref.name);
+      return mountedToolResult(served, domain);
+    } catch (thrown) {
       // Found to be another one while the call waited.
       throw (thrown instanceof UpstreamUnavailableError && inQuarantine(ref.name, context)) || thrown;
-    });
-    // Revoked or expired while the answer was being made: nothing more is told.
-    if (!context.principal.canCall(ref)) throw toolOutOfReach(ref.name);
-    return mountedToolResult(served, domain);
+    }
   };
 
   const route = (name: string, args: unknown, context: CallContext): Promise<ToolOutcome> => {

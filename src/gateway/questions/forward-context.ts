@@ -46,14 +46,12 @@ export function forwardContext(context: CallContext): ForwardContext {
       if (!isLevel(level)) return;
       context.log(level, cleanData(data), ...(typeof logger === 'string' ? [cleanText(logger)] : []));
     },
-    ...(ask === undefined
-      ? {}
-      : {
-          ask: async (method: string, params: JsonObject) => {
-            const question = fitQuestion({ method, params }, { capabilities, era: 'legacy' });
-            return answerOf(ask(question.method, question.params));
-          },
-        }),
+    ask:
+      ask &&
+      (async (method, params) => {
+        const question = fitQuestion({ method, params }, { capabilities, era: 'legacy' });
+        return answerOf(ask(question.method, question.params));
+      }),
   };
 }
 

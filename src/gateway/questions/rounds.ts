@@ -2,11 +2,13 @@
  * What upstreams ask while they serve a call, brought to the client in the way of its era and back in the way of theirs:
  * 2025-11-25 asks in the middle of a call, 2026-07-28 ends it with `input_required` and is called again.
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { CancelledError, ServerRefusedError, UserInputError } from '../../errors.ts';
 import { MISSING_CAPABILITY, URL_ELICITATION_REQUIRED } from '../../protocol/error-codes.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import { ELICIT } from '../../protocol/methods.ts';
+import { abortSignalOf } from '../../stop-signal.ts';
 import { AskRefusedError } from '../../tools/ask-refused-error.ts';
 import type { CallContext, ClientRounds } from '../../tools/tool-source.ts';
 import type { JsonObject, ModernParts } from '../links/link.ts';
@@ -115,7 +117,7 @@ async function talk(context: CallContext, forward: Forward): Promise<Served> {
 async function answers(questions: Questions, context: CallContext): Promise<JsonObject> {
   const entries = Object.entries(questions);
   if (entries.length === 0) {
-    await pause(NOTHING_ASKED_MS, undefined, { signal: context.signal }).catch(() => {
+    await pause(NOTHING_ASKED_MS, undefined, { signal: abortSignalOf(context.signal) }).catch(() => {
       throw new CancelledError();
     });
   }

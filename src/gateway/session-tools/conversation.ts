@@ -2,7 +2,7 @@ import { UserInputError } from '../../errors.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import type { Gateway } from '../mount/gateway.ts';
-import { mayRead } from '../mount/may-read.ts';
+import { visibleDomains, visibleServers } from '../mount/visible.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import type { MountedServer, UpstreamState } from '../upstreams/upstream-registry.ts';
 
@@ -39,7 +39,7 @@ export class Conversation {
   domains(caller: Caller, scope: Scope = this.#gateway.scopes.of(caller)): DomainLine[] {
     return this.#reachable(caller).map((domain) => ({
       domain,
-      servers: this.#serversOf(domain).map(line),
+      servers: this.#serversOf(domain, caller).map(line),
       tools: this.countTools(caller, new Set([domain])),
       selected: isInScope(scope, [domain]),
     }));
@@ -75,7 +75,7 @@ export class Conversation {
 
   servers(caller: Caller, scope: Scope): ServerLine[] {
     const open = this.#reachable(caller);
-    return this.#gateway.table.servers
+    return visibleServers(this.#gateway.table, caller.principal)
       .filter(
         ({ config }) => config.domains.some((domain) => open.includes(domain)) && isInScope(scope, config.domains),
       )
@@ -83,16 +83,12 @@ export class Conversation {
   }
 
   #reachable(caller: Caller): string[] {
-    const { domains } = this.#gateway;
-    return domains.filter(
-      (domain) =>
-        caller.domains?.includes(domain) !== false &&
-        (domain === OMIE_DOMAIN || this.countTools(caller, new Set([domain])) > 0 || mayRead(caller.principal, domain)),
-    );
+    const open = [OMIE_DOMAIN, ...visibleDomains(this.#gateway.table, caller.principal)];
+    return open.filter((domain) => caller.domains?.includes(domain) !== false);
   }
 
-  #serversOf(domain: string): MountedServer[] {
-    return this.#gateway.table.servers.filter(({ config }) => config.domains.includes(domain));
+  #serversOf(domain: string, { principal }: Caller): MountedServer[] {
+    return visibleServers(this.#gateway.table, principal).filter(({ config }) => config.domains.includes(domain));
   }
 }
 

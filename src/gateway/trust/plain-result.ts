@@ -28,7 +28,8 @@ const isDigit = bytesOf('0123456789');
  * True only of the JSON text of one object with
  * - nothing that {@link cleanJson} would change, no line break and no escape but the usual ones;
  * - none of `_meta` and `resultType` at its outermost level, and no `isError` but `false`;
- * - nowhere a string that reads `resource` or `resource_link`, as every piece of content with a URI has.
+ * - nowhere a string that reads `resource` or `resource_link`, as every piece of content with a URI has;
+ * - nowhere a member `data` or `blob` that is a string: there stand bytes as Base64, in which secrets have to be looked for.
  *
  * False says nothing: such a text has to be looked at the slow way.
  */
@@ -67,6 +68,7 @@ function objectEnd(bytes: Uint8Array, open: number, end: number, depth: number):
     if (bytes[colon] !== COLON) return NO;
     const value = skipSpaces(bytes, colon + 1);
     if (depth === 1 && isOfNote(bytes, at, keyEnd, value)) return NO;
+    if (bytes[value] === QUOTE && keyEnd - at === 6 && holdsBytes(bytes, at)) return NO;
     const valueOver = valueEnd(bytes, value, end, depth);
     if (valueOver === NO) return NO;
     at = skipSpaces(bytes, valueOver);
@@ -169,6 +171,10 @@ function isOfNote(bytes: Uint8Array, key: number, keyEnd: number, value: number)
   if (length === 7) return reads(bytes, key, '"_meta"');
   if (length === 12) return reads(bytes, key, '"resultType"');
   return length === 9 && reads(bytes, key, '"isError"') && !reads(bytes, value, 'false');
+}
+
+function holdsBytes(bytes: Uint8Array, key: number): boolean {
+  return reads(bytes, key, '"data"') || reads(bytes, key, '"blob"');
 }
 
 function reads(bytes: Uint8Array, at: number, ascii: string): boolean {

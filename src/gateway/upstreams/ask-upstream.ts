@@ -1,7 +1,10 @@
 /** One request to one upstream: within its limits, over the right conversation, its health noted. */
+
 import { CancelledError } from '../../errors.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
+import { abortSignalOf, type StopSignal } from '../../stop-signal.ts';
+import { timeLimit } from '../../time-limit.ts';
 import type { JsonObject, Link, LinkRequestOptions, NotificationListener, RequestHandler } from '../links/link.ts';
 import {
   NotAskedError,
@@ -21,7 +24,7 @@ export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'heade
   /** What the caller chose by; undefined when nothing of that name was known. */
   readonly routedBy: OfferedItem | undefined;
   readonly params: JsonObject;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Waiting, connecting and answering together, in milliseconds. */
   readonly timeoutMs: number;
   readonly sessionId: string | undefined;
@@ -126,9 +129,12 @@ async function overItsLink(
 }
 
 /** Who forgot a session may be another program by now, which the conversation that everybody shares has not met yet. */
-async function readAgain(upstream: AskedUpstream, signal: AbortSignal, endsAt: number): Promise<void> {
-  const left = AbortSignal.timeout(Math.max(0, Math.ceil(endsAt - performance.now())));
-  await upstream.reread(AbortSignal.any([signal, left])).catch(() => upstream.suspect());
+async function readAgain(upstream: AskedUpstream, signal: StopSignal, endsAt: number): Promise<void> {
+  const limit = timeLimit(abortSignalOf(signal), Math.max(0, Math.ceil(endsAt - performance.now())));
+  await upstream
+    .reread(limit.signal)
+    .catch(() => upstream.suspect())
+    .finally(() => limit.end());
 }
 
 function isStale(thrown: unknown): boolean {

@@ -1,4 +1,5 @@
 import { CancelledError } from '../../errors.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 
 /** So many wait at most; more are a flood, and are told at once. */
 const MAX_WAITING = 2_000;
@@ -21,13 +22,13 @@ export class RequestSlots {
   }
 
   /** Resolves with the way to give the slot back (harmless when repeated), or why there is none. @throws CancelledError */
-  take(signal: AbortSignal, timeoutMs: number): Promise<Slot> | Slot {
+  take(signal: StopSignal, timeoutMs: number): Promise<Slot> | Slot {
     if (signal.aborted) throw new CancelledError();
     if (this.#taken < this.#limit) return this.#give();
     return this.#waiting.size >= MAX_WAITING ? 'full' : this.#wait(signal, timeoutMs);
   }
 
-  #wait(signal: AbortSignal, timeoutMs: number): Promise<Slot> {
+  #wait(signal: StopSignal, timeoutMs: number): Promise<Slot> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);

@@ -1,5 +1,7 @@
 /** Conversations of their own for downstream sessions, where the upstream keeps state: nobody sees another's. */
+
 import { CancelledError } from '../../errors.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import type { Link } from '../links/link.ts';
 import { NotAskedError, UpstreamTimeoutError } from '../links/link-errors.ts';
 
@@ -18,7 +20,7 @@ interface Entry {
 
 /** How long somebody waits for a session that is being opened. */
 export interface SessionWait {
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   readonly timeoutMs: number;
 }
 

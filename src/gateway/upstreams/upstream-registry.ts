@@ -1,6 +1,8 @@
 /** The mounted servers as the rooms above see them. */
+
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
 import type { JsonObject, ModernParts } from '../links/link.ts';
 import type { Offer } from './offer.ts';
@@ -24,18 +26,18 @@ export interface MountedServer {
 }
 
 export interface ForwardContext {
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /**
    * Whose state this touches: a downstream session's id, or the key of a principal without one. A stateful upstream gets
    * a session of its own for each; undefined is the house itself, in the one that also reads the lists.
    */
   readonly sessionId: string | undefined;
   /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   progress(params: JsonObject): void;
   log(params: JsonObject): void;
   /** Server→client requests (elicitation, sampling) while the call runs; undefined: refused with method not found. */
-  ask?: (method: string, params: JsonObject, server: string) => Promise<JsonObject>;
+  ask?: ((method: string, params: JsonObject, server: string) => Promise<JsonObject>) | undefined;
   /** For upstreams of 2026-07-28 alone. */
   readonly modern?: ModernParts | undefined;
   /** `Mcp-Param-*` of 2026-07-28. */

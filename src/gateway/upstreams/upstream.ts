@@ -1,6 +1,8 @@
 /** One mounted server as those who ask it see it: whether it is there, what it offers, and its limits. */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../../logging/logger.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
 import { UpstreamBreaker } from './breaker.ts';
@@ -147,7 +149,7 @@ export class Upstream implements MountedServer {
   }
 
   /** Resolves when the state is no longer `connecting`, or the time is over. */
-  settled(timeoutMs: number, signal: AbortSignal): Promise<void> {
+  settled(timeoutMs: number, signal: StopSignal): Promise<void> {
     if (this.#state !== 'connecting' || this.#stop.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {

@@ -44,6 +44,8 @@ export function sendProblem(res: ServerResponse, problem: Problem, headers: Reco
   const bytes = Buffer.from(JSON.stringify(problem));
   res.writeHead(problem.status, {
     ...headers,
+    // What was not read of the body would be taken for the next request.
+    ...(problem.status === 413 ? { connection: 'close' } : {}),
     ...(problem.retry_after_seconds === undefined ? {} : { 'retry-after': String(problem.retry_after_seconds) }),
     ...(problem.request_id === undefined ? {} : { 'x-request-id': problem.request_id }),
     'content-type': 'application/problem+json; charset=utf-8',

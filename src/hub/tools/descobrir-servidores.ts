@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abortSignalOf } from '../../stop-signal.ts';
 import type { DefinedTool } from '../../tools/define-tool.ts';
 import { discoveredShape, discoveredView, searchShape } from '../discovery/discovered-view.ts';
 import { defineHubTool, type HubActions } from './define-hub-tool.ts';
@@ -16,7 +17,8 @@ export const descobrirServidores = (actions: () => HubActions): DefinedTool =>
       'Exemplo: {"query":"postgres"} devolve {"candidates":[{"name":"…","ways_to_run":[{"method":"npx","request":{"package":"…"}}]}],…}.',
     input: z.strictObject(searchShape),
     output: z.object(discoveredShape),
-    async run({ query, limit, sources }, { signal }) {
+    async run({ query, limit, sources }, context) {
+      const signal = abortSignalOf(context.signal);
       return discoveredView(query, await actions().discovery.find(query, { limit, sources, signal }));
     },
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abortSignalOf } from '../../stop-signal.ts';
 import type { DefinedTool } from '../../tools/define-tool.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { type DeployRequest, deployRequestSchema } from '../deploy/deploy-request.ts';
@@ -40,7 +41,8 @@ export const implantarServidor = (actions: () => HubActions): DefinedTool => {
     }),
     async run({ simular, digest, ...request }, context) {
       const { deployments, digests, now } = actions();
-      const { signal, principal } = context;
+      const { principal } = context;
+      const signal = abortSignalOf(context.signal);
       if (simular) {
         const planned = await deployments.plan(request, signal);
         const shown = digests.of(request, planned, principal.id);

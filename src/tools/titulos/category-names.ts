@@ -1,9 +1,11 @@
 /** Descriptions of category codes, remembered for an hour per company. Missing ones cost a description, never a number. */
+
 import { LRUCache } from 'lru-cache';
 import type { CompanyCredentials } from '../../companies/company.ts';
 import { toCategory } from '../../finance/category.ts';
 import { listarCategorias } from '../../omie/calls/categorias.ts';
 import type { OmieClient } from '../../omie/omie-client.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
 import { toleratedFailure } from '../lookup-failure.ts';
 
@@ -23,7 +25,7 @@ export interface CategoryNames {
 export type LookUpCategories = (
   company: CompanyCredentials,
   codes: readonly string[],
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ) => Promise<CategoryNames>;
 
 export function createCategoryNames(omie: OmieClient): LookUpCategories {

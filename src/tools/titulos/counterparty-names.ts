@@ -2,11 +2,13 @@
  * Names of customers and suppliers, which finance rows do not carry. Asked in bulk, only for the page shown, remembered for
  * an hour per company. A name adorns a number and never holds it up: when the look-up fails, names are missing and said so.
  */
+
 import { LRUCache } from 'lru-cache';
 import type { CompanyCredentials } from '../../companies/company.ts';
 import { recordText } from '../../finance/record-text.ts';
 import { listarClientesResumido } from '../../omie/calls/clientes.ts';
 import type { OmieClient } from '../../omie/omie-client.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
 import { toleratedFailure } from '../lookup-failure.ts';
 
@@ -35,7 +37,7 @@ export interface CounterpartyNames {
 export type LookUpCounterparties = (
   company: CompanyCredentials,
   ids: Iterable<number>,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ) => Promise<CounterpartyNames>;
 
 export function createCounterpartyNames(omie: OmieClient): LookUpCounterparties {

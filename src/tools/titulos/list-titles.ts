@@ -2,6 +2,7 @@
  * Reads the titles a filter asks for: plans the queries, walks them one after the other within a page budget, merges them by
  * id and re-checks every row. What could not be read is said in `reason`; nothing is ever silently short.
  */
+
 import type { CompanyCredentials } from '../../companies/company.ts';
 import { AppError } from '../../errors.ts';
 import { type Clock, type PlainDate, todayInSaoPaulo } from '../../finance/dates.ts';
@@ -11,6 +12,7 @@ import { matchTitle, needsLocalStatus, type TitleFilter } from '../../finance/ti
 import { byDueDate } from '../../finance/totals.ts';
 import { listarMovimentos } from '../../omie/calls/movimentos.ts';
 import type { ListReading, OmieClient } from '../../omie/omie-client.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
 import { explainReading } from '../reading-reason.ts';
 import { explainProblems, mergeReadings } from './merge-readings.ts';
@@ -28,7 +30,7 @@ export interface TitleReaderOptions {
 }
 
 export interface ReadTitlesOptions {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** Pages read so far, of how many where known. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
   /** Shared by all that one question reads; a question of its own when left out. */

@@ -1,8 +1,10 @@
 /** One company's titles of one kind, read, cut, named and rendered. */
+
 import type { CompanyCredentials } from '../../companies/company.ts';
 import type { TaxIdDisplay } from '../../finance/tax-id.ts';
 import type { Title, TitleKind } from '../../finance/title.ts';
 import type { TitleFilter } from '../../finance/title-filter.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
 import type { ReadContext } from '../read-context.ts';
 import type { Caller } from '../tool-source.ts';
@@ -63,7 +65,7 @@ export function createTitleService(
     return parts.trail.isTorn(walk, page, list);
   }
 
-  async function textsFor(titles: readonly Title[], signal: AbortSignal) {
+  async function textsFor(titles: readonly Title[], signal: StopSignal) {
     const ids = titles.flatMap(({ counterparty }) => counterparty.id ?? []);
     const codes = titles.flatMap(({ categoryCode }) => categoryCode ?? []);
     const [counterparties, categories] = await Promise.all([

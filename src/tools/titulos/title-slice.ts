@@ -3,6 +3,7 @@ import type { Title } from '../../finance/title.ts';
 import { paginate, type TitleTotals, totalOf } from '../../finance/totals.ts';
 import type { TitleReading } from './list-titles.ts';
 import { markOf, TORN } from './page-trail.ts';
+import { roundingNotes } from './rounding-note.ts';
 import type { TitleWindow } from './title-window.ts';
 
 export interface TitleSlice {
@@ -31,12 +32,13 @@ interface PageWanted {
 export function sliceReading(reading: TitleReading, { number, size }: PageWanted): TitleSlice {
   const page = paginate(reading.titles, number, size);
   const totalRows = Math.max(reading.totalKnown ?? 0, reading.titles.length);
+  const summed = reading.complete ? reading.titles : page.items;
   return {
     items: page.items,
     page: number,
     totalPages: Math.ceil(totalRows / size),
     totalRows,
-    totals: totalOf(reading.complete ? reading.titles : page.items),
+    totals: totalOf(summed),
     scope: reading.complete ? 'consulta' : 'pagina',
     complete: reading.complete && !page.hasNext,
     ...(page.hasNext && { nextPage: number + 1 }),
@@ -46,6 +48,7 @@ export function sliceReading(reading: TitleReading, { number, size }: PageWanted
     notes: [
       ...(reading.totalKnown === undefined ? ['total_de_registros conta só o que foi lido; pode haver mais.'] : []),
       ...(reading.complete ? [] : ['Leitura parcial: totais somam só esta página.']),
+      ...roundingNotes(summed),
     ],
   };
 }
@@ -68,6 +71,7 @@ export function sliceWindow(window: TitleWindow, { number, size }: PageWanted): 
     notes: [
       'Consulta longa demais para somar inteira: totais só desta página, e as páginas seguem a ordem do Omie, não o ' +
         'vencimento. Para totais da consulta, restrinja por vencimento ou contraparte.',
+      ...roundingNotes(window.titles),
     ],
   };
 }

@@ -19,10 +19,16 @@ export class EventLog {
   /** By channel, the newest event that was dropped: what came before it cannot be replayed without a hole. */
   readonly #gaps = new Map<number, number>();
   /** The same for all channels whose gap is forgotten. */
-  #oldestGaps = 0;
+  #oldestGaps: number;
   #chars = 0;
-  #sequence = 0;
+  #sequence: number;
   #channels = 0;
+
+  /** @param first what event numbers begin behind: beyond those of a log that the session had in an earlier process */
+  constructor(first = 0) {
+    this.#sequence = first;
+    this.#oldestGaps = first;
+  }
 
   /** A new channel's number; the first is 1, because 0 is the session's standalone stream. */
   openChannel(): number {

@@ -7,7 +7,7 @@ import { LEGACY_REVISIONS } from '../../protocol/revisions.ts';
 import { ENDED, refuse } from '../http-reply.ts';
 import { header } from '../request-headers.ts';
 import type { SessionParts } from '../session-parts.ts';
-import { type KeptSession, readRecord, recordText } from '../session-shelf.ts';
+import { type KeptSession, readRecord, recordText, type SessionRecord } from '../session-shelf.ts';
 import type { SessionStore } from '../session-store.ts';
 import { refuseUnknownSession } from '../unknown-session.ts';
 import { HttpSession } from './http-session.ts';
@@ -56,7 +56,7 @@ export function withSession(
     .catch(parts.onError);
 }
 
-/** The session as it was, but for its streams, its log level and what was in flight; undefined when there is none, or no room for it. */
+/** The session as it was, but for its streams and what was in flight; undefined when there is none, or no room for it. */
 function takeUp(
   id: string,
   kept: KeptSession | undefined,
@@ -67,18 +67,34 @@ function takeUp(
   const session = new HttpSession({ id, principal, lasting: true }, record, parts);
   if (!sessions.add(session)) return undefined;
   kept.restore();
-  const keep = (watched: readonly string[]): void => sessions.keep(session, () => recordText({ ...record, watched }));
+  const keep = keepingUp(sessions, session, record);
   // Written down again when all are there, not with each of them; what was refused for now stays on record.
+  session.changed = (change) => {
+    if (change.watched === undefined) keep(change);
+  };
   const before = record.watched ?? [];
   session
     .watchAgain(before)
     .then((watched) => {
-      session.watchedOthers = keep;
+      session.changed = keep;
       const all = new Set([...before, ...watched]);
-      if (all.size > before.length) keep([...all]);
+      if (all.size > before.length) keep({ watched: [...all] });
     })
     .catch(parts.onError);
   return session;
+}
+
+/** Writes the record of a session down anew whenever something of it changes. */
+export function keepingUp(
+  sessions: SessionStore<HttpSession>,
+  session: HttpSession,
+  record: SessionRecord,
+): HttpSession['changed'] {
+  let now = record;
+  return (change) => {
+    now = { ...now, ...change };
+    sessions.keep(session, () => recordText(now));
+  };
 }
 
 /** An unknown `MCP-Protocol-Version` is refused; none at all is taken for 2025-03-26 ("Protocol Version Header"). */

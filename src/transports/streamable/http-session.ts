@@ -7,7 +7,7 @@ import type { Caller } from '../../tools/tool-source.ts';
 import type { KeepAlive } from '../keep-alive.ts';
 import { methodOf } from '../listen-hub.ts';
 import type { SessionParts } from '../session-parts.ts';
-import type { SessionRecord } from '../session-shelf.ts';
+import type { SessionChange, SessionRecord } from '../session-shelf.ts';
 import type { Channel } from './channel.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Exchange, ExchangeHost } from './exchange.ts';
@@ -23,8 +23,8 @@ export class HttpSession implements ExchangeHost {
   readonly principal: Principal;
   readonly caller: Caller;
   readonly version: string;
-  /** Called with all that the session watches now, when that changed. */
-  watchedOthers: (uris: readonly string[]) => void = () => {};
+  /** Called with what of it is another than before. */
+  changed: (change: SessionChange) => void = () => {};
   readonly #parts: SessionParts;
   readonly #requests: PendingRequests;
   #streams: SessionStreams | undefined;
@@ -32,7 +32,7 @@ export class HttpSession implements ExchangeHost {
 
   constructor(
     { id, principal, lasting }: { id: string; principal: Principal; lasting: boolean },
-    { handshake, version, domains }: SessionRecord,
+    { handshake, version, domains, logLevel }: SessionRecord,
     parts: SessionParts,
   ) {
     this.id = id;
@@ -40,7 +40,7 @@ export class HttpSession implements ExchangeHost {
     this.caller = { principal, domains, session: { id, lasting } };
     this.version = version;
     this.#parts = parts;
-    this.#requests = new PendingRequests(parts, this, handshake);
+    this.#requests = new PendingRequests(parts, this, handshake, logLevel);
   }
 
   get keepAlive(): KeepAlive {
@@ -94,8 +94,13 @@ export class HttpSession implements ExchangeHost {
     this.#streams.listen(stream);
   }
 
+  /** False for an id that was never given out, or when an answer behind it is gone. */
   resume(lastId: string, open: () => EventStream): boolean {
-    return this.#streams?.resume(lastId, open) ?? false;
+    this.#streams ??= new SessionStreams();
+    const how = this.#streams.resume(lastId, open);
+    // Nobody knows what was not heard: every list counts as changed.
+    if (how === 'holes') for (const kind of ['tools', 'prompts', 'resources'] as const) this.announceChange({ kind });
+    return how !== undefined;
   }
 
   listenerCame(): void {

@@ -8,7 +8,7 @@ import { refuse, writeJson } from '../http-reply.ts';
 import type { SessionParts } from '../session-parts.ts';
 import { recordText } from '../session-shelf.ts';
 import type { SessionStore } from '../session-store.ts';
-import { isVersionServed } from './find-session.ts';
+import { isVersionServed, keepingUp } from './find-session.ts';
 import { HttpSession } from './http-session.ts';
 
 /** Capabilities are kept as long as the session, so they must not be the memory of a thousand bodies. */
@@ -52,7 +52,7 @@ export function openSession(
     return;
   }
   sessions.keep(session, () => recordText(record));
-  session.watchedOthers = (watched) => sessions.keep(session, () => recordText({ ...record, watched }));
+  session.changed = keepingUp(sessions, session, record);
   const result = initializeResult(parts.catalog, session.caller, version);
   writeJson(res, 200, resultText(id, result), { [SESSION_ID_HEADER]: session.id });
 }

@@ -4,7 +4,8 @@ import { PING, SET_LEVEL } from '../../protocol/methods.ts';
 import type { ClientFeatures } from '../../server/client-features.ts';
 import type { LaneRequest } from '../../server/lane.ts';
 import { EVERY_LEVEL, levelOf, logThreshold } from '../../server/reporter.ts';
-import type { Caller } from '../../tools/tool-source.ts';
+import { CallStop, type StopSignal } from '../../stop-signal.ts';
+import type { Caller, LogLevel } from '../../tools/tool-source.ts';
 import { ClientAsks } from '../client-asks.ts';
 import type { Handshake } from '../handshake.ts';
 import { levelProblem } from '../level-problem.ts';
@@ -12,6 +13,7 @@ import { OVERLOADED } from '../overloaded.ts';
 import { SdkConnection } from '../sdk-connection.ts';
 import type { SessionParts } from '../session-parts.ts';
 import type { SessionOutlet } from '../session-server.ts';
+import type { SessionChange } from '../session-shelf.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What the requests need to know of the session they belong to. */
@@ -20,13 +22,13 @@ interface Owner {
   readonly caller: Caller;
   readonly primesStreams: boolean;
   announce(text: string): void;
-  watchedOthers(uris: readonly string[]): void;
+  changed(change: SessionChange): void;
 }
 
 interface Pending {
   readonly exchange: Exchange;
   /** Stops a call of the fast lane; what the SDK's server works on is cancelled through it. */
-  readonly abort: AbortController | undefined;
+  readonly abort: CallStop | undefined;
 }
 
 /** The requests of one session: each goes down the fast lane or to the SDK's server, and its answer to its exchange. */
@@ -39,10 +41,12 @@ export class PendingRequests {
   #sdk: SdkConnection | undefined;
   #threshold = EVERY_LEVEL;
 
-  constructor(parts: SessionParts, session: Owner, handshake: Handshake) {
+  /** @param logLevel the one that its client set before a restart */
+  constructor(parts: SessionParts, session: Owner, handshake: Handshake, logLevel: LogLevel | undefined) {
     this.#parts = parts;
     this.#session = session;
     this.#handshake = handshake;
+    if (logLevel !== undefined) this.#threshold = logThreshold(logLevel);
     this.#asks = ClientAsks.of(handshake.params.capabilities);
   }
 
@@ -130,15 +134,14 @@ export class PendingRequests {
   }
 
   #serve(call: LaneRequest, exchange: Exchange): void {
-    const abort = new AbortController();
+    const abort = new CallStop();
     if (!this.#begin(call.id, { exchange, abort })) return;
-    const { signal } = abort;
     const caller = {
       door: 'http' as const,
       era: 'legacy' as const,
-      signal,
+      signal: abort,
       logThreshold: this.#threshold,
-      features: this.#features(signal, exchange),
+      features: this.#features(abort, exchange),
       // Last: each member that is written after a spread costs V8 a microsecond.
       ...this.#session.caller,
     };
@@ -149,7 +152,7 @@ export class PendingRequests {
     this.#parts.lane.serve(call, caller, reply).catch(this.#parts.onError);
   }
 
-  #features(signal: AbortSignal, exchange: Exchange | undefined): ClientFeatures {
+  #features(signal: StopSignal, exchange: Exchange | undefined): ClientFeatures {
     return {
       ask: exchange && this.#asks?.during(signal, (text) => exchange.notify(text)),
       capabilities: this.#handshake.params.capabilities,
@@ -165,10 +168,11 @@ export class PendingRequests {
     }
     if (!this.#begin(id, { exchange, abort: undefined })) return;
     const { method, params } = message;
+    this.#sdk ??= this.#connect();
     if (method === SET_LEVEL && isFields(params)) {
       this.#threshold = logThreshold(params['level']) ?? this.#threshold;
+      this.#session.changed({ logLevel: levelOf(this.#threshold) });
     }
-    this.#sdk ??= this.#connect();
     this.#sdk.ask(message, id, this.#session.primesStreams ? { closeSSEStream: () => exchange.disconnect() } : {});
   }
 
@@ -181,9 +185,10 @@ export class PendingRequests {
       answer: (request, text, status) => this.answer(request, text, status),
       notify: (request, text) => this.notify(request, text),
       announce: (text) => this.#session.announce(text),
-      watchedOthers: () => this.#session.watchedOthers(this.#sdk?.subscriptions.uris ?? []),
+      watchedOthers: () => this.#session.changed({ watched: this.#sdk?.subscriptions.uris ?? [] }),
       featuresFor: (request, signal) => this.#features(signal, this.#pending.get(request)?.exchange),
     };
-    return new SdkConnection(this.#parts, outlet, this.#handshake);
+    const level = this.#threshold === EVERY_LEVEL ? undefined : levelOf(this.#threshold);
+    return new SdkConnection(this.#parts, outlet, this.#handshake, level);
   }
 }

@@ -10,7 +10,8 @@ const STANDALONE = 0;
  * anything, so nothing is made before the first one does.
  */
 export class SessionStreams {
-  readonly #log = new EventLog();
+  // A process that ended gave out fewer numbers than milliseconds have passed since.
+  readonly #log = new EventLog(Date.now());
   readonly #channels = new Map<number, Channel>();
 
   /** A channel for answers that turned into a stream. */
@@ -40,19 +41,27 @@ export class SessionStreams {
     channel.attach(stream);
   }
 
-  /** A GET with `Last-Event-ID`: what was missed on that channel, then the rest of it, if any is to come. */
-  resume(lastId: string, open: () => EventStream): boolean {
+  /**
+   * A GET with `Last-Event-ID`: what was missed on that channel, then the rest of it, if any is to come. Messages that belong
+   * to no request go on even when some are gone (`holes`): nobody waits for one of them. Undefined for an id that nothing
+   * can follow.
+   */
+  resume(lastId: string, open: () => EventStream): 'whole' | 'holes' | undefined {
     const missed = this.#log.after(lastId);
-    if (missed === undefined) return false;
+    if (missed === undefined) {
+      if (!lastId.startsWith(`${STANDALONE}-`)) return undefined;
+      this.listen(open());
+      return 'holes';
+    }
     const stream = open();
     const channel = this.#channels.get(missed.channel);
     if (channel !== undefined) {
       channel.attach(stream, missed.events);
-      return true;
+      return 'whole';
     }
     for (const { id, text } of missed.events) stream.event(text, id);
     stream.end();
-    return true;
+    return 'whole';
   }
 
   close(): void {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { JSON_HEADERS, modern, openSession } from '../transports/raw-http.ts';
 import { type Edge, openEdge } from './open-edge.ts';
@@ -28,6 +30,46 @@ it('a body over 4 MB is 413 at every door, whether or not it says how long it is
   expect(edge.refused.filter((reason) => reason === 'body')).toHaveLength(8);
   expect(edge.ran()).toBe(0);
 });
+
+it('the 413 reaches who reads nothing before everything is sent', async () => {
+  for (const [path, headers] of doors) {
+    for (const sizes of ['declared', 'chunked'] as const) {
+      const socket = await postTo(path, headers, sizes === 'declared' ? LARGE.length : undefined);
+      socket.pause();
+      const frame = sizes === 'declared' ? LARGE : chunk(LARGE);
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.write(frame, () => resolve());
+      });
+      let answer = '';
+      for await (const bytes of socket) answer += String(bytes);
+      expect(answer, `${path} ${sizes}`).toMatch(/^HTTP\/1\.1 413 .*connection: close\r\n.*\}$/is);
+    }
+  }
+});
+
+it('who sends on for ever is cut, and is not read for long', async () => {
+  const [path, headers] = doors[3] ?? ['', {}];
+  const [greedy, slow] = [await postTo(path, headers), await postTo(path, headers, 1e12)];
+  const piece = chunk(Buffer.alloc(1_048_576, ' '));
+  const pour = (): void => void greedy.write(piece, (error) => (error ? undefined : pour()));
+  pour();
+  const trickle = setInterval(() => slow.write(' '), 200);
+  const ends = [greedy, slow].map(async (socket) => {
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += String(bytes);
+    });
+    // A reset, for once: it is who does not stop that is cut.
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+  await Promise.all(ends);
+  clearInterval(trickle);
+  // The bound and what fits into the kernel's buffers of both sides.
+  expect(greedy.bytesWritten - greedy.writableLength).toBeLessThan(64 * 1_048_576);
+}, 60_000);
 
 it('a key given twice, or in another case, is refused at every door and runs nothing', async () => {
   const params = '"params":{"name":"echo","arguments":{}}';
@@ -66,9 +108,25 @@ it.each(['no json: SENHA', '{"jsonrpc":"2.0","id":1,"method":7,"senha":"SENHA"}'
   },
 );
 
+const LARGE = Buffer.alloc(6 * 1024 * 1024, ' ');
+
+/** A connection on which the head of a POST was sent; of unknown length when none is given. */
+async function postTo(path: string, headers: Readonly<Record<string, string>>, length?: number): Promise<Socket> {
+  const socket = connect({ port: edge.port, host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  const framing = length === undefined ? 'transfer-encoding: chunked' : `content-length: ${length}`;
+  const lines = ['host: 127.0.0.1', framing, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  socket.write(`POST ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+function chunk(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+}
+
 /** Sends 6 MB and goes on sending when the answer comes, as clients do. */
 function statusOfLarge(path: string, headers: Record<string, string>, sizes: 'declared' | 'chunked'): Promise<number> {
-  const body = Buffer.alloc(6 * 1024 * 1024, ' ');
+  const body = LARGE;
   const length = sizes === 'declared' ? { 'content-length': String(body.length) } : {};
   return new Promise((resolve, reject) => {
     const sent = request(`${edge.url}${path}`, { method: 'POST', headers: { ...headers, ...length }, agent: false });

@@ -91,6 +91,36 @@ describe.each([
     expect(text).toMatch(/^HTTP\/1\.1 400/);
   });
 
+  it('refuses two Authorization headers on every route, whichever of them is good', async () => {
+    for (const [method, path] of [...routes, ...healthRoutes]) {
+      for (const [first, second] of [
+        [goodToken, 'errada'],
+        ['errada', goodToken],
+        [goodToken, goodToken],
+      ]) {
+        const tokens = `Authorization: Bearer ${first}\r\nauthorization: Bearer ${second}\r\n`;
+        const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${tokens}\r\n`;
+        expect(await raw(edge.port, head), `${method} ${path}`).toMatch(/^HTTP\/1\.1 400.*parametro_invalido/s);
+      }
+    }
+    expect(edge.refused).toContain('auth');
+    expect(edge.ran()).toBe(0);
+  });
+
+  it('takes an address in place of a path when it is ours, and for no other host whatever Host says', async () => {
+    const ask = async (target: string, host = 'localhost'): Promise<number> => {
+      const head = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+      return Number((await raw(edge.port, head)).slice(9, 12));
+    };
+    for (const [, path] of [...routes, ...healthRoutes]) {
+      for (const base of ['http://evil.example.com', 'http://localhost@evil.example.com', 'ftp://localhost', 'http://'])
+        expect(await ask(`${base}${path}`), `${base}${path}`).toBe(403);
+      expect(await ask(`http://localhost${path}`, 'evil.example.com')).toBe(403);
+      expect(await ask(`HTTP://LocalHost:${edge.port}${path}`), path).toBe(await ask(path));
+    }
+    expect(await ask('http://localhost?x=1')).toBe(await ask('/?x=1'));
+  });
+
   it('hardens every answer', async () => {
     for (const [method, path, headers, body] of [...routes, ...healthRoutes]) {
       for (const extra of [good, {}, { ...good, origin: 'null' }]) {

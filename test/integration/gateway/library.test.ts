@@ -81,7 +81,7 @@ describe('the orchestrator', () => {
     {
       await using gateway = orchestrator(gatewayFile());
       expect(gateway.getStatus()).toEqual({ initialized: false, servers: [], cache_stats: null });
-      expect(() => gateway.gatherAllResources()).toThrow(ConfigurationError);
+      await expect(gateway.gatherAllResources()).rejects.toThrow(ConfigurationError);
       await gateway.loadConfiguration();
       expect(gateway.registry.byDomain('sales').map(({ server, connected }) => [server.id, connected])).toEqual([
         ['orders', false],
@@ -114,6 +114,13 @@ describe('the orchestrator', () => {
     }
     expect(await childCount()).toBe(before);
   }, 30_000);
+
+  it('rejects, and never throws at whoever holds no promise yet', async () => {
+    const unready = new MCPOrchestrator();
+    await expect(unready.gatherAllResources()).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(unready.getResourcesForDomain('orders')).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(unready.processQuery('?', scripted({}))).rejects.toBeInstanceOf(ConfigurationError);
+  });
 
   it('says in its own errors what is wrong', async () => {
     const broken = orchestrator(gatewayFile({ bad: { url: 'http://127.0.0.1:1/mcp', domain: ['x'] } }));

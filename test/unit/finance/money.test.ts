@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  hasMoreThanCentavos,
   isCentavos,
   MAX_CENTAVOS,
   minus,
@@ -65,6 +66,23 @@ describe('money', () => {
         return toCentavos(reais) === cents + (tenth >= 5 ? 1 : 0) && toCentavos(-reais) === 0 - toCentavos(reais);
       }),
     );
+  });
+
+  it('knows an amount that rounding changes, on both sides of zero', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 12 }), fc.integer({ min: 0, max: 99 }), (cents, more) => {
+        const reais = Number(
+          `${Math.floor(cents / 100)}.${String(cents * 100 + more)
+            .padStart(4, '0')
+            .slice(-4)}`,
+        );
+        expect([reais, -reais].map(hasMoreThanCentavos)).toEqual([more > 0, more > 0]);
+      }),
+    );
+    // What floats leave behind is no third decimal.
+    for (const noise of [0.1 + 0.2, 1.1 * 3, -(0.7 + 0.1), 1e-7]) expect(hasMoreThanCentavos(noise)).toBe(false);
+    for (const none of [null, undefined, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(hasMoreThanCentavos(none)).toBe(false);
   });
 
   it('adds exactly, against big integers', () => {

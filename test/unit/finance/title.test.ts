@@ -89,6 +89,20 @@ describe('toTitle', () => {
     });
   });
 
+  it('of an amount with more decimals is rounded and says so; below zero it is no amount of a title', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 ** 9 }), fc.integer({ min: 0, max: 9 }), (cents, more) => {
+        const reais = Number(`${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}${more}`);
+        const whole = cents + (more >= 5 ? 1 : 0);
+        const amounts = { detalhes: { nValorTitulo: reais }, resumo: { nValAberto: reais } };
+        expect(titleOf(amounts)).toMatchObject({ value: whole, open: whole, rounded: more > 0 });
+        expect(fieldOf({ detalhes: { nValorTitulo: -reais }, resumo: { nValAberto: -reais } })).toBe('nValorTitulo');
+        expect(fieldOf({ resumo: { nValPago: -reais } })).toBe('nValPago');
+        expect(fieldOf({ resumo: { nValAberto: -reais } })).toBe('nValAberto');
+      }),
+    );
+  });
+
   it('owes nothing on a cancelled title, whatever the balance says', () => {
     expect(titleOf({ detalhes: { cStatus: 'CANCELADO' } })).toMatchObject({ open: 0, value: 125_050 });
   });
@@ -109,6 +123,9 @@ describe('toTitle', () => {
     ['dDtVenc', { detalhes: { dDtVenc: '31/02/2026' } }],
     ['nValorTitulo', { detalhes: { nValorTitulo: undefined } }],
     ['nValorTitulo', { detalhes: { nValorTitulo: Number.POSITIVE_INFINITY } }],
+    ['nValorTitulo', { detalhes: { nValorTitulo: -1250.5 }, resumo: { nValAberto: -1250.5 } }],
+    ['nValorTitulo', { detalhes: { nValorTitulo: -10.005, cStatus: 'CANCELADO' } }],
+    ['nValPago', { resumo: { nValPago: -10.005, nValAberto: 1250.5 } }],
     ['cStatus', { detalhes: { cStatus: '' } }],
     ['nValAberto', { resumo: { nValAberto: undefined, nValPago: 10 } }],
     ['nValAberto', { resumo: { nValAberto: Number.NaN, nValPago: 10 } }],

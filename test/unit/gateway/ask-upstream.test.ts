@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Link, LinkRequestOptions } from '../../../src/gateway/links/link.ts';
 import { NotAskedError, UpstreamBusyError, UpstreamGoneError } from '../../../src/gateway/links/link-errors.ts';
 import { askInOrder } from '../../../src/gateway/routing/failover.ts';
@@ -7,6 +7,7 @@ import { FAILURES_TO_OPEN, OPEN_FOR_MS, UpstreamBreaker } from '../../../src/gat
 import { EMPTY_OFFER, type Offer } from '../../../src/gateway/upstreams/offer.ts';
 import { RequestSlots } from '../../../src/gateway/upstreams/request-slots.ts';
 import { SessionLinks } from '../../../src/gateway/upstreams/session-links.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 
 type Answer = (options: LinkRequestOptions) => Promise<string>;
 
@@ -143,6 +144,29 @@ describe('a call that waited', () => {
     });
     await expect(askUpstream(upstream, calling({ timeoutMs: 0 }))).rejects.toMatchObject({ sent: false });
     expect(sent).toBe(0);
+  });
+});
+
+describe('a server that forgot the session of a call', () => {
+  it('is not waited for beyond the time of the call, whatever the garbage collector has thrown away meanwhile', async () => {
+    let suspected = 0;
+    let rereading = false;
+    const upstream = upstreamWith(() => Promise.reject(new UpstreamGoneError('forgotten', { sent: false })), {
+      isStateful: true,
+      reread: (signal) => {
+        rereading = true;
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+      suspect: () => {
+        suspected += 1;
+      },
+    });
+    const call = askUpstream(upstream, calling({ sessionId: 'one', timeoutMs: 500 }));
+    const failed = expect(call).rejects.toBeInstanceOf(UpstreamGoneError);
+    await vi.waitFor(() => expect(rereading).toBe(true));
+    await collectGarbage();
+    await failed;
+    expect(suspected).toBeGreaterThan(0);
   });
 });
 

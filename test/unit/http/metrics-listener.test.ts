@@ -13,9 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => listener.close());
 
-function ask(headers: Record<string, string>): Promise<{ status: number | undefined; body: string }> {
+function ask(
+  headers: Record<string, string>,
+  path = '/metrics',
+): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port: listener.port, path: '/metrics', headers, agent: false }, (res) => {
+    get({ host: '127.0.0.1', port: listener.port, path, headers, agent: false }, (res) => {
       let body = '';
       res.on('data', (chunk) => {
         body += chunk;
@@ -36,4 +39,11 @@ it.each([
   const answer = await ask(headers);
   expect(answer.status).toBe(status);
   expect(answer.body.includes('omie_mcp_')).toBe(status === 200);
+});
+
+it.each([
+  ['http://hub-a:9090/metrics', 200],
+  ['http://mau.example/metrics', 403],
+])('metrics asked for as %s', async (target, status) => {
+  expect((await ask({ host: 'localhost' }, target)).status).toBe(status);
 });

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
+import { isPlainResult } from '../../../src/gateway/trust/plain-result.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { forwardedAnswer } from '../../../src/server/forwarded-answer.ts';
 
 const scrubber = new SecretScrubber();
 scrubber.register('chave-secreta-1', 'senha-de-avô-é-ç');
-const scrub = (text: string): string => scrubber.scrub(text);
+const secrets = {
+  scrub: (text: string): string => scrubber.scrub(text),
+  holdsSecret: (bytes: Buffer): boolean => scrubber.holdsSecret(bytes),
+};
 
 const answer = (result: object, servedBy = 'vendas') => {
-  const forwarded = Buffer.from(JSON.stringify(result));
-  return forwardedAnswer(7, { forwarded, servedBy, isError: false }, 'legacy', { name: 'hub' }, scrub);
+  const bytes = Buffer.from(JSON.stringify(result));
+  const forwarded = isPlainResult(bytes, 0, bytes.length) ? bytes : bytes.toString();
+  return forwardedAnswer(7, { forwarded, servedBy, isError: false }, 'legacy', { name: 'hub' }, secrets);
 };
 
 const words = (text: string) => ({ content: [{ type: 'text', text }] });
@@ -48,8 +53,14 @@ test('a secret is taken out where its slashes are escaped', () => {
   const known = new SecretScrubber();
   known.register('abc/def/ghi');
   const forwarded = Buffer.from('{"content":[{"type":"text","text":"abc\\/def\\/ghi"}]}');
-  const told = forwardedAnswer(7, { forwarded, servedBy: 'v', isError: false }, 'legacy', { name: 'hub' }, (text) =>
-    known.scrub(text),
+  const told = forwardedAnswer(
+    7,
+    { forwarded, servedBy: 'v', isError: false },
+    'legacy',
+    { name: 'hub' },
+    {
+      scrub: (text) => known.scrub(text),
+    },
   );
   expect(JSON.parse(told.toString()).result.content[0].text).toBe('[redacted]');
 });
@@ -64,7 +75,7 @@ test.each(['{}', '{ }', '{"n":1}', '{ "n": {} }'])('what is added stands well af
     { forwarded: Buffer.from(json), servedBy: 'v', isError: false },
     'modern',
     { name: 'hub' },
-    scrub,
+    secrets,
   );
   const { result, id } = JSON.parse(told.toString());
   expect(id).toBe('á');

@@ -97,6 +97,20 @@ describe('a page of titles', () => {
     });
   });
 
+  it('sums what rounding made of more decimals and says so; of a title below zero it says that it is left out', async () => {
+    const titles = [
+      row(7, { detalhes: { nValorTitulo: 10.005 }, resumo: { nValAberto: 10.005 } }),
+      row(8, { detalhes: { nValorTitulo: -10.005 }, resumo: { nValAberto: -10.005 } }),
+      row(9),
+    ];
+    expect(await ask(new ScriptedOmie(answering(() => titles)))).toMatchObject({
+      totais: { valor: 20.11, saldo_em_aberto: 20.11, quantidade: 2, abrangencia: 'pagina' },
+      completo: false,
+      motivo_incompleto: expect.stringContaining('nValorTitulo (ids: 8)'),
+      avisos: expect.arrayContaining([expect.stringMatching(/^1 título.*mais de duas casas decimais.*\(ids: 7\)/)]),
+    });
+  });
+
   it('sums everything whatever page is shown, and is complete only on the last', async () => {
     const omie = new ScriptedOmie(
       answering(() => rows(120)),

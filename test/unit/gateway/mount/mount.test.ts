@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { GrantedPrincipal } from '../../../../src/access/granted-principal.ts';
+import type { Principal } from '../../../../src/companies/principal.ts';
 import { UpstreamUnavailableError, UserInputError } from '../../../../src/errors.ts';
 import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
 import { MalformedAnswerError, UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
+import { gatewayStatus } from '../../../../src/gateway/mount/gateway-status.ts';
+import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
-import { toolBody } from '../../../support/house.ts';
+import { type ToolBody, toolBody } from '../../../support/house.ts';
 import { callContext, local, openMount } from './open-mount.ts';
 
 const caller = { principal: local };
@@ -13,6 +16,14 @@ const grant = (tools: string[], mode: 'leitura' | 'escrita') => ({
     { id: 't', rights: { companies: 'all', tools, mode }, expiresAt: Number.POSITIVE_INFINITY },
     Date.now,
   ),
+});
+
+/** Sees no company; `sales__*` stands for all that begins so. */
+const narrow = (...globs: string[]): Principal => ({
+  id: 't',
+  canSee: () => false,
+  canCall: ({ name }) =>
+    globs.some((glob) => (glob.endsWith('*') ? name.startsWith(glob.slice(0, -1)) : name === glob)),
 });
 
 describe('the union', () => {
@@ -41,11 +52,58 @@ describe('the union', () => {
   it('tells of the lists that changed, and of no other', () => {
     const { gateway, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
     const told: string[] = [];
-    gateway.onListChange((kind) => void told.push(kind));
+    gateway.onListChange(({ kind }) => void told.push(kind));
     registry.mount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
     expect(told).toEqual([]);
     registry.mount([{ id: 'a', domains: ['sales'], tools: ['list'], more: { prompts: [{ name: 'p' }] } }]);
     expect(told).toEqual(['prompts']);
+  });
+
+  it('tells nobody of a change that makes no list of theirs another, and those for whom a domain was opened', () => {
+    const other = { id: 'b', domains: ['people'] as [string], tools: ['find'] };
+    const { gateway, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }, other]);
+    const callers = {
+      whole: caller,
+      sales: { principal: local, domains: ['sales'] },
+      people: { principal: local, domains: ['people'] },
+      finder: grant(['people__*'], 'leitura'),
+    };
+    let told: string[] = [];
+    gateway.onListChange(({ kind, visibleTo }) => {
+      for (const [name, one] of Object.entries(callers)) if (visibleTo(one)) told.push(`${kind} ${name}`);
+    });
+    registry.mount([{ id: 'a', domains: ['sales'], tools: ['list', 'more'] }, other]);
+    expect(told).toEqual(['tools whole', 'tools sales']);
+    told = [];
+    // Under the same names, through one more domain.
+    registry.mount([{ id: 'a', domains: ['sales', 'people'], tools: ['list', 'more'] }, other]);
+    expect(told).toEqual(['tools people']);
+    told = [];
+    registry.mount([]);
+    expect(told).toEqual(['tools whole', 'tools sales', 'tools people', 'tools finder']);
+  });
+
+  it('names no server of a domain of which the caller may use nothing', async () => {
+    const cache = new ResourceCache({ ttlMs: 0 }, () => 1);
+    const { call, gateway } = openMount([
+      { id: 'a', domains: ['sales'], tools: ['list'] },
+      { id: 'b', domains: ['people', 'sales'], tools: ['find'], more: { prompts: [{ name: 'tell' }] } },
+    ]);
+    const told = async (principal: Principal) => {
+      const { domains } = toolBody(await call({ principal }, 'list_domains')).structured;
+      const { servers } = toolBody(await call({ principal }, 'get_session_status')).structured;
+      const ids = (lines: { id: string }[]): string => lines.map(({ id }) => id).join();
+      const listed = domains.map((one: ToolBody) => `${one.domain}: ${ids(one.servers)}`);
+      const status = gatewayStatus(gateway, principal, { cacheStats: () => cache.stats(), isResting: () => false });
+      expect(ids(servers)).toBe(status.servers.map(({ id }) => id).join());
+      return listed;
+    };
+    const limited = (...globs: string[]) => narrow(...globs, 'list_domains', 'get_session_status');
+    expect(await told(local)).toEqual(['omie: ', 'sales: a,b', 'people: b']);
+    expect(await told(limited('sales__*'))).toEqual(['omie: ', 'sales: a']);
+    expect(await told(limited('people__find'))).toEqual(['omie: ', 'sales: b', 'people: b']);
+    expect(await told(limited('people__tell'))).toEqual(['omie: ', 'sales: b', 'people: b']);
+    expect(await told(limited('nothing'))).toEqual(['omie: ']);
   });
 
   it('reports names it cannot mount and mounts the rest', () => {

@@ -14,7 +14,19 @@ const isPlain = (json: string): boolean => {
 
 /** Words, and every kind of character that the two ways must agree on. */
 const word = fc.oneof(
-  fc.constantFrom('resource', 'resource_link', '_meta', 'resultType', 'isError', 'type', 'uri', 'content', 'text'),
+  fc.constantFrom(
+    'resource',
+    'resource_link',
+    '_meta',
+    'resultType',
+    'isError',
+    'type',
+    'uri',
+    'content',
+    'text',
+    'data',
+    'blob',
+  ),
   fc.constantFrom(
     'São João',
     '“x” – é',
@@ -79,7 +91,7 @@ function bothWays(message: Buffer): { fast: string; slow: string } | undefined {
   const sent = (resultText: JsonText) => {
     const mounted = mountedToolResult({ resultText, servedBy: 'a' }, 'sales');
     const answers = (['legacy', 'modern'] as const).map((era) =>
-      forwardedAnswer('é7', mounted, era, { name: 'hub' }, (text) => text).toString(),
+      forwardedAnswer('é7', mounted, era, { name: 'hub' }, { scrub: (text) => text }).toString(),
     );
     return JSON.stringify([mounted.isError, ...answers]);
   };
@@ -95,6 +107,7 @@ describe('a plain result', () => {
       JSON.stringify({ content: [{ type: 'text', text: `${text}\r\n\tfim` }] }),
       JSON.stringify({ content: [], structuredContent: JSON.parse(text), isError: false }),
       '{ "content": [ { "type": "text", "text": "a/\\/b" } ], "n": [0, -0, 10.25, 1E+3] }',
+      '{"structuredContent":{"data":[{"blob":1,"database":"x"}],"text":"data"}}',
     ])
       expect(isPlain(json), json).toBe(true);
   });
@@ -105,6 +118,8 @@ describe('a plain result', () => {
     '{"isError":true}',
     '{"content":[{"type":"resource_link","uri":"file:///a"}]}',
     '{"content":[{"type":"resource","resource":{}}]}',
+    '{"content":[{"type":"image","data":"c2Vu"}]}',
+    '{"a":[{"blob" : "c2Vu"}]}',
     '{"a":"\\u200b"}',
     '{"a":"\\b"}',
     '{"a":"\\f"}',
