@@ -39,6 +39,7 @@ interface Running {
 export class Envd {
   readonly #home: string;
   readonly #running = new Map<number, Running>();
+  readonly #streams = new Set<ServerResponse>();
   /** Every command that was started, with its variables. */
   readonly started: Config[] = [];
   /** How often somebody began to listen. */
@@ -64,6 +65,11 @@ export class Envd {
   /** How many listen now. */
   get hearing(): number {
     return [...this.#running.values()].reduce((sum, { listeners }) => sum + listeners.size, 0);
+  }
+
+  /** Every stream of a command breaks off in the middle; the commands run on. */
+  cut(): void {
+    for (const stream of this.#streams) stream.destroy();
   }
 
   /** Undefined: nothing listens on it. */
@@ -161,8 +167,12 @@ export class Envd {
     };
     this.listened += 1;
     running.listeners.add(listener);
+    this.#streams.add(res);
     // Who leaves hears no more, and the process runs on.
-    res.once('close', () => running.listeners.delete(listener));
+    res.once('close', () => {
+      running.listeners.delete(listener);
+      this.#streams.delete(res);
+    });
     listener({ start: { pid } });
   }
 }

@@ -57,6 +57,9 @@ export class FakeE2b {
   gate: Promise<void> | undefined;
   /** Sandboxes are open to all, as those of an installation that knows no traffic tokens. */
   open = false;
+  pageSize: number;
+  /** A list is told to its first page alone. */
+  failSecondPage = false;
   url = '';
   readonly #folder: string;
   readonly #options: FakeE2bOptions;
@@ -65,6 +68,7 @@ export class FakeE2b {
   private constructor(folder: string, options: FakeE2bOptions) {
     this.#folder = folder;
     this.#options = options;
+    this.pageSize = options.pageSize ?? 100;
   }
 
   static async start(options: FakeE2bOptions = {}): Promise<FakeE2b> {
@@ -166,7 +170,11 @@ export class FakeE2b {
       wanted.every(([key, value]) => metadata[key] === value),
     );
     const from = Number(query.get('nextToken') ?? 0);
-    const to = from + (this.#options.pageSize ?? 100);
+    if (from > 0 && this.failSecondPage) {
+      answer(res, 500, { code: 500, message: 'canary: internal detail' });
+      return;
+    }
+    const to = from + this.pageSize;
     if (to < found.length) res.setHeader('x-next-token', String(to));
     answer(res, 200, found.slice(from, to).map(listed));
   }

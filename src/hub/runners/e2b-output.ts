@@ -1,9 +1,13 @@
 /** What a command in a sandbox prints, line by line, for as long as somebody listens. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { CommandHandle, Sandbox } from 'e2b';
+import { isGone } from './e2b-sandboxes.ts';
 
 /** The SDK keeps all that it hears of a command: after so many characters it is left, and listened to anew. */
 const MOST_HEARD = 1_000_000;
 const MAX_LINE = 4_000;
+/** Before each try to listen anew; a service that is away for longer than all of them says nothing more of this command. */
+const PAUSES_MS = [1_000, 5_000, 30_000];
 
 export type HearLine = (line: string) => void;
 
@@ -54,7 +58,7 @@ export class CommandOutput {
 
   async #take(handle: CommandHandle): Promise<void> {
     // How it ended is asked of the exit code; a connection that is cut is no end.
-    handle.wait().catch(() => {});
+    handle.wait().catch(() => this.#listenAnew(handle, PAUSES_MS));
     // It was left while the connection was being made.
     if (this.#left) return void (await handle.disconnect());
     this.#handle = handle;
@@ -66,23 +70,33 @@ export class CommandOutput {
     const onPiece = (piece: string): void => {
       this.#heard += piece.length;
       lines(piece);
-      if (this.#heard > MOST_HEARD) this.#again();
+      if (this.#heard > MOST_HEARD) this.#listenAnew(this.#handle, [0, ...PAUSES_MS]);
     };
     return { onStdout: onPiece, onStderr: onPiece };
   }
 
-  #again(): void {
-    const handle = this.#handle;
-    if (this.#left || handle === undefined) return;
+  /** @param handle which is listened to no longer; nothing for one that was left, or has ended */
+  #listenAnew(handle: CommandHandle | undefined, pausesMs: readonly number[]): void {
+    if (this.#left || handle === undefined || this.#handle !== handle || handle.exitCode !== undefined) return;
     this.#handle = undefined;
-    void handle
-      .disconnect()
-      .then(async () => {
-        if (!this.#left) await this.connect(handle.pid);
-      })
-      .catch(() => {
-        if (!this.#left) this.#hear('hub: a saída do servidor não pôde mais ser lida');
-      });
+    this.#connectAgain(handle, pausesMs).catch(() => {
+      if (!this.#left) this.#hear('hub: a saída do servidor não pôde mais ser lida');
+    });
+  }
+
+  /** @throws what the last try threw */
+  async #connectAgain(handle: CommandHandle, pausesMs: readonly number[]): Promise<void> {
+    await handle.disconnect();
+    const pauses = [...pausesMs];
+    for (let pause = pauses.shift(); pause !== undefined && !this.#left; pause = pauses.shift()) {
+      await wait(pause, undefined, { ref: false });
+      if (this.#left) return;
+      try {
+        return await this.connect(handle.pid);
+      } catch (thrown) {
+        if (isGone(thrown) || pauses.length === 0) throw thrown;
+      }
+    }
   }
 }
 

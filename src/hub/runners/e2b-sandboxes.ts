@@ -160,8 +160,8 @@ export class E2bSandboxes {
   }
 }
 
-/** By name: the classes are the SDK's, which may not be there. */
-function isGone(thrown: unknown): boolean {
+/** The sandbox, or the command in it. By name: the classes are the SDK's, which may not be there. */
+export function isGone(thrown: unknown): boolean {
   return thrown instanceof Error && (thrown.name === 'NotFoundError' || thrown.name === 'SandboxNotFoundError');
 }
 

@@ -8,6 +8,11 @@ import { join, sep } from 'node:path';
 export const NOT_COVERED = ['node_modules', '.git', '.venv', 'venv', '__pycache__'] as const;
 const SKIPPED: ReadonlySet<string> = new Set(NOT_COVERED);
 
+/** @param path inside the folder */
+export function isCovered(path: string): boolean {
+  return !path.split(sep).some((name) => SKIPPED.has(name));
+}
+
 export interface ContentLimits {
   /** Files, links and folders together. */
   readonly entries: number;

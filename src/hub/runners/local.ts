@@ -2,16 +2,16 @@
  * A folder that somebody checked out below HUB_LOCAL_DIR, run from where it lies: Node with what is installed in it, or
  * Python in a virtual environment of the server's own. Nothing is written into the folder.
  */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
 import { diskProblemIn } from '../servers/data-disk.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
-import { type FolderContent, folderContent, NOT_COVERED } from './folder-content.ts';
+import { type FolderContent, folderContent, isCovered, NOT_COVERED } from './folder-content.ts';
+import { type Program, programIn, programSchema } from './folder-program.ts';
 import { nodeProgram } from './node-program.ts';
 import { homeIn, type ProcessRunnerParts } from './npx.ts';
-import { requirementProblem } from './requirements.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
 
@@ -20,25 +20,8 @@ export interface LocalRunnerParts extends ProcessRunnerParts {
   readonly localDir?: string | undefined;
 }
 
-const programSchema = z.object({
-  kind: z.enum(['node', 'python']),
-  folder: z.string(),
-  entry: z.string(),
-  packages: z.boolean(),
-});
-type Program = z.output<typeof programSchema>;
 /** `content`: of the folder as it was planned. */
 const launchSchema = programSchema.extend({ content: z.string().optional() });
-
-const manifestSchema = z.object({
-  name: z.string().optional(),
-  bin: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
-  main: z.string().optional(),
-  dependencies: z.record(z.string(), z.string()).optional(),
-});
-
-/** What a Python server's program is called, the usual names first. */
-const PYTHON_ENTRIES = ['server.py', 'main.py', 'app.py', 'src/server.py', 'src/main.py', '__main__.py'];
 
 export function localRunner(parts: LocalRunnerParts): Runner {
   const { localDir, dataDir, folders, lines, logger, installerEnvironment, nodePermissions } = parts;
@@ -99,19 +82,14 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     async plan({ source, args }: Job, signal): Promise<RunnerPlan> {
       if (source.kind !== 'folder') throw new HubError('sem_executor', 'local executa subpastas de HUB_LOCAL_DIR.');
       const folder = await find(source.folder);
-      const launch = (await nodeLaunch(folder)) ?? (await pythonLaunch(folder));
-      if (launch === undefined) {
-        throw new HubError('sem_executor', 'A pasta não tem package.json nem requirements.txt.', {
-          hint: 'Implante uma pasta com um servidor Node ou Python.',
-        });
-      }
+      const launch = await programIn(folder);
       const content = await folderContent(folder, signal);
       const { digest } = content;
       return {
         commands: commandsOf(launch, '{folder}', args),
         hosts: launch.packages ? ['pypi.org'] : [],
         content: digest,
-        warnings: warningsAbout(content),
+        warnings: warningsAbout(content, launch.entry),
         launch: digest === undefined ? launch : { ...launch, content: digest },
       };
     },
@@ -167,67 +145,13 @@ export function localRunner(parts: LocalRunnerParts): Runner {
 
 const OFF = 'Executar pastas desta máquina está desligado; HUB_LOCAL_DIR o liga.';
 
-function warningsAbout({ digest, leadsOut }: FolderContent): string[] {
+function warningsAbout({ digest, leadsOut }: FolderContent, entry: string): string[] {
   return [
     'O código vem desta máquina, sem versão fixada: a cada novo início roda o que estiver na pasta.',
     digest === undefined
       ? 'A pasta é grande demais para ser lida inteira: o digest não cobre o que há nela, que pode mudar até o início.'
       : `O digest cobre o que há na pasta, menos ${NOT_COVERED.join(', ')}.`,
+    ...(isCovered(entry) ? [] : ['O próprio programa está numa destas pastas, que o digest não cobre.']),
     ...(leadsOut ? ['Há atalhos para fora da pasta: o digest não cobre o que está lá.'] : []),
   ];
-}
-
-async function nodeLaunch(folder: string): Promise<Program | undefined> {
-  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { name = '', bin, main, dependencies = {} } = manifestSchema.catch({}).parse(parse(text));
-  const programs = typeof bin === 'string' ? [bin] : Object.values(bin ?? {});
-  const named = typeof bin === 'object' ? bin[name.replace(/^@[^/]*\//, '')] : undefined;
-  const entry = new Set(programs).size === 1 ? programs[0] : (named ?? main);
-  if (entry === undefined) {
-    throw new HubError('sem_executor', 'O package.json não diz o que executar.', { hint: 'Declare bin ou main nele.' });
-  }
-  if (Object.keys(dependencies).length > 0 && !(await isThere(join(folder, 'node_modules')))) {
-    throw new HubError('sem_executor', 'As dependências da pasta não estão instaladas.', {
-      hint: 'Rode nela: npm ci --ignore-scripts --omit=dev',
-    });
-  }
-  return { kind: 'node', folder, entry: await insideOf(folder, entry), packages: false };
-}
-
-async function pythonLaunch(folder: string): Promise<Program | undefined> {
-  const text = await readFile(join(folder, 'requirements.txt'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const problem = requirementProblem(text);
-  if (problem !== undefined)
-    throw new HubError('pedido_recusado', `requirements.txt: ${problem}.`, { hint: 'Fixe cada pacote: nome==versão.' });
-  const packages = text.split('\n').some((line) => !/^\s*(?:#|$)/.test(line));
-  for (const name of PYTHON_ENTRIES) {
-    if (!(await isThere(join(folder, name)))) continue;
-    return { kind: 'python', folder, entry: await insideOf(folder, name), packages };
-  }
-  throw new HubError('sem_executor', `A pasta não tem nenhum destes: ${PYTHON_ENTRIES.join(', ')}.`);
-}
-
-/** The path inside the folder, when no link and no `..` leads out of it. */
-async function insideOf(folder: string, entry: string): Promise<string> {
-  const file = await realpath(join(folder, entry)).catch(() => undefined);
-  if (file?.startsWith(folder + sep) === true) return file.slice(folder.length + 1);
-  throw new HubError('sem_executor', 'O programa que a pasta declara não existe nela.', {
-    hint: 'Compile o projeto antes, se preciso.',
-  });
-}
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

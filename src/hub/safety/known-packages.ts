@@ -1,6 +1,11 @@
-/** Packages of MCP servers that many people know by name: those whose names others imitate. */
+/**
+ * Packages of MCP servers that many people know by name: those whose names others imitate. Chosen by hand from what is often
+ * named and downloaded; in November 2026 each stood in the lists of packages of its registry. It is no ranking, is not
+ * complete, and says nothing of who makes a package or whether it is safe: a name that is like none of these may imitate
+ * another one.
+ */
 
-/** npm names, as the makers' own pages and the official registry give them. */
+/** npm names. */
 export const knownNpm: readonly string[] = [
   '@modelcontextprotocol/inspector',
   '@modelcontextprotocol/sdk',
@@ -41,7 +46,6 @@ export const knownNpm: readonly string[] = [
   'mcp-remote',
   'mongodb-mcp-server',
   'n8n-mcp',
-  'omie-mcp-hub',
   'supergateway',
   'tavily-mcp',
 ];

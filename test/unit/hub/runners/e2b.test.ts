@@ -164,6 +164,49 @@ it('a command that is left while it is being listened to anew is left for good',
   await vi.waitFor(() => expect(made?.envd.hearing).toBe(1), slow);
 });
 
+it('what a command prints is heard on after its stream was cut, until it is gone', async () => {
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  const [made] = fake.sandboxes.values();
+  const options = { apiKey: FakeE2b.apiKey, apiUrl: fake.url, sandboxUrl: fake.url };
+  const sandbox = await Sandbox.connect(made?.id ?? '', options);
+  const told: string[] = [];
+  const output = new CommandOutput(sandbox, (line) => told.push(line));
+  await output.start(
+    'echo antes; until [ -e go ]; do sleep 0.05; done; echo depois; exec sleep 300',
+    {},
+    context.signal,
+  );
+  await vi.waitFor(() => expect(told).toEqual(['antes']), slow);
+  const before = made?.envd.listened ?? 0;
+  made?.envd.cut();
+  // The server's own stream comes back too.
+  await vi.waitFor(() => expect([made?.envd.hearing, made?.envd.listened]).toEqual([2, before + 2]), slow);
+  expect(output.exitCode).toBeUndefined();
+  await sandbox.commands.run('touch go');
+  await vi.waitFor(() => expect(told).toEqual(['antes', 'depois']), slow);
+  // It ends while nobody listens: that is said once.
+  made?.envd.cut();
+  await made?.envd.close();
+  await vi.waitFor(() => expect(told.at(-1)).toMatch(/não pôde mais ser lida/), slow);
+  expect(told).toHaveLength(3);
+  await output.leave();
+});
+
+it('a list of sandboxes that breaks off ends none; the next one is whole, however many pages it has', async () => {
+  e2b = open(60_000);
+  for (const last of ['a', 'b', 'c']) await e2b.runner.start({ ...server, id: `hub-abcdefghijk${last}` }, context);
+  const known = new Set(['hub-abcdefghijkb']);
+  // The first page is told, and the second is not.
+  fake.pageSize = 1;
+  fake.failSecondPage = true;
+  await expect(e2b.runner.sweep(known)).rejects.toMatchObject({ code: 'fonte_indisponivel' });
+  expect(fake.sandboxes.size).toBe(3);
+  fake.failSecondPage = false;
+  await e2b.runner.sweep(known);
+  expect([...fake.sandboxes.values()].map(({ metadata }) => metadata['omie-mcp-hub-server'])).toEqual([...known]);
+});
+
 it('without a key nothing is asked of E2B', async () => {
   e2b = open(60_000, '');
   expect(await e2b.runner.unusable()).toMatch(/E2B_API_KEY/);

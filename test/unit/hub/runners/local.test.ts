@@ -68,6 +68,14 @@ it('one that ran before starts with what lies in its folder now', async () => {
   expect(await start(launch, 'starting')).toMatchObject({ transport: 'stdio' });
 });
 
+it('a program that no digest covers is told to be one', async () => {
+  expect((await plan()).warnings.join(' ')).not.toMatch(/O próprio programa/);
+  await mkdir(join(root, 'servers/probe/node_modules'));
+  await writeFile(join(root, 'servers/probe/node_modules/x.cjs'), '');
+  await writeFile(join(root, 'servers/probe/package.json'), '{"name":"probe","bin":"node_modules/x.cjs"}');
+  expect((await plan()).warnings.join(' ')).toMatch(/O próprio programa .* o digest não cobre/);
+});
+
 it('a folder too large to be read has no digest of its own, and its plan says so', async () => {
   const small = await plan();
   expect(small.warnings.join(' ')).toMatch(/O digest cobre o que há na pasta, menos node_modules/);

@@ -1,0 +1,89 @@
+/** What of a folder is to be run: a Node program that its `package.json` declares, or a Python one beside `requirements.txt`. */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { z } from 'zod';
+import { HubError } from '../problem.ts';
+import { requirementProblem } from './requirements.ts';
+
+/** `entry`: inside the folder. `packages`: some must be installed first. */
+export const programSchema = z.object({
+  kind: z.enum(['node', 'python']),
+  folder: z.string(),
+  entry: z.string(),
+  packages: z.boolean(),
+});
+export type Program = z.output<typeof programSchema>;
+
+const manifestSchema = z.object({
+  name: z.string().optional(),
+  bin: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+  main: z.string().optional(),
+  dependencies: z.record(z.string(), z.string()).optional(),
+});
+
+/** What a Python server's program is called, the usual names first. */
+const PYTHON_ENTRIES = ['server.py', 'main.py', 'app.py', 'src/server.py', 'src/main.py', '__main__.py'];
+
+/** @throws HubError (`sem_executor`, `pedido_recusado`) when there is none, or it is not to be run like this */
+export async function programIn(folder: string): Promise<Program> {
+  const program = (await nodeIn(folder)) ?? (await pythonIn(folder));
+  if (program !== undefined) return program;
+  throw new HubError('sem_executor', 'A pasta não tem package.json nem requirements.txt.', {
+    hint: 'Implante uma pasta com um servidor Node ou Python.',
+  });
+}
+
+async function nodeIn(folder: string): Promise<Program | undefined> {
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { name = '', bin, main, dependencies = {} } = manifestSchema.catch({}).parse(parse(text));
+  const programs = typeof bin === 'string' ? [bin] : Object.values(bin ?? {});
+  const named = typeof bin === 'object' ? bin[name.replace(/^@[^/]*\//, '')] : undefined;
+  const entry = new Set(programs).size === 1 ? programs[0] : (named ?? main);
+  if (entry === undefined) {
+    throw new HubError('sem_executor', 'O package.json não diz o que executar.', { hint: 'Declare bin ou main nele.' });
+  }
+  if (Object.keys(dependencies).length > 0 && !(await isThere(join(folder, 'node_modules')))) {
+    throw new HubError('sem_executor', 'As dependências da pasta não estão instaladas.', {
+      hint: 'Rode nela: npm ci --ignore-scripts --omit=dev',
+    });
+  }
+  return { kind: 'node', folder, entry: await insideOf(folder, entry), packages: false };
+}
+
+async function pythonIn(folder: string): Promise<Program | undefined> {
+  const text = await readFile(join(folder, 'requirements.txt'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const problem = requirementProblem(text);
+  if (problem !== undefined)
+    throw new HubError('pedido_recusado', `requirements.txt: ${problem}.`, { hint: 'Fixe cada pacote: nome==versão.' });
+  const packages = text.split('\n').some((line) => !/^\s*(?:#|$)/.test(line));
+  for (const name of PYTHON_ENTRIES) {
+    if (!(await isThere(join(folder, name)))) continue;
+    return { kind: 'python', folder, entry: await insideOf(folder, name), packages };
+  }
+  throw new HubError('sem_executor', `A pasta não tem nenhum destes: ${PYTHON_ENTRIES.join(', ')}.`);
+}
+
+/** The path inside the folder, when no link and no `..` leads out of it. */
+async function insideOf(folder: string, entry: string): Promise<string> {
+  const file = await realpath(join(folder, entry)).catch(() => undefined);
+  if (file?.startsWith(folder + sep) === true) return file.slice(folder.length + 1);
+  throw new HubError('sem_executor', 'O programa que a pasta declara não existe nela.', {
+    hint: 'Compile o projeto antes, se preciso.',
+  });
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
