@@ -38,6 +38,9 @@ export class ResponseCache<T extends object> {
     sizeCalculation: (reply) => Math.max(LEAST_BYTES, Math.ceil(reply.bytes)),
   });
   readonly #flights = new Map<string, Flight<T>>();
+  /** Of all that is in flight, the forgotten too. */
+  readonly #controllers = new Set<AbortController>();
+  #closed = false;
   #hits = 0;
   #misses = 0;
   #shared = 0;
@@ -55,7 +58,7 @@ export class ResponseCache<T extends object> {
     signal: AbortSignal | undefined,
     fetchReply: (signal: AbortSignal) => Promise<CachedReply<T>>,
   ): Promise<{ value: T; origin: Origin }> {
-    if (signal?.aborted) throw new CancelledError();
+    if (this.#closed || signal?.aborted) throw new CancelledError();
     const known = this.recall(key, (value) => value);
     if (known !== undefined) return { value: known, origin: 'cached' };
     const underWay = this.#flights.get(key);
@@ -89,6 +92,12 @@ export class ResponseCache<T extends object> {
     for (const key of [...this.#flights.keys()]) if (key.startsWith(prefix)) this.#flights.delete(key);
   }
 
+  /** Ends what is in flight; nothing starts after it. */
+  close(): void {
+    this.#closed = true;
+    for (const controller of this.#controllers) controller.abort();
+  }
+
   get stats(): { hits: number; misses: number; shared: number } {
     return { hits: this.#hits, misses: this.#misses, shared: this.#shared };
   }
@@ -97,11 +106,16 @@ export class ResponseCache<T extends object> {
     const controller = new AbortController();
     const flight: Flight<T> = { controller, waiters: 0, promise: fetchReply(controller.signal) };
     this.#flights.set(key, flight);
+    this.#controllers.add(controller);
     flight.promise.then(
       (reply) => {
+        this.#controllers.delete(controller);
         if (this.#land(key, flight)) this.#replies.set(key, reply);
       },
-      () => this.#land(key, flight),
+      () => {
+        this.#controllers.delete(controller);
+        this.#land(key, flight);
+      },
     );
     return flight;
   }
@@ -126,6 +140,15 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(new CancelledError());
     signal.addEventListener('abort', giveUp, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', giveUp);
+        resolve(value);
+      },
+      (error) => {
+        signal.removeEventListener('abort', giveUp);
+        reject(error);
+      },
+    );
   });
 }
