@@ -15,8 +15,8 @@ const HEADERS = { 'content-type': 'application/json', accept: 'application/json'
 const QUESTION = '{"call":"ListarCategorias","app_key":"p1-1","param":[{"pagina":1,"registros_por_pagina":50}]}';
 
 const pool = new Pool(process.env['BENCH_UPSTREAM'] ?? '', { connections: 64, pipelining: 1 });
-const isPage = (value: unknown): value is { categoria_cadastro: OmieCategory[] } =>
-  z.object({ categoria_cadastro: z.array(z.unknown()) }).safeParse(value).success;
+const pageSchema = z.object({ categoria_cadastro: z.array(z.unknown()) });
+const isPage = (value: unknown): value is { categoria_cadastro: OmieCategory[] } => pageSchema.safeParse(value).success;
 
 listen(createServer((req, res) => receive(req, (body) => void answer(res, body))));
 

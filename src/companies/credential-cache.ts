@@ -11,7 +11,7 @@ export interface CredentialCacheOptions {
   readonly monotonic?: (() => number) | undefined;
 }
 
-/** As `get_session_status` shows it. `hits + misses = total_requests`; sharing a load in flight is a hit. */
+/** As `get_session_status` shows it. `hits + misses = total_requests`. */
 export interface CacheStats {
   readonly hits: number;
   readonly misses: number;
@@ -26,6 +26,7 @@ export interface CacheStats {
 /** Resolved keys, least recently used out first, none older than the TTL. */
 export class CredentialCache {
   readonly #cache: LRUCache<string, CompanyCredentials>;
+  readonly #resolve: CredentialCacheOptions['resolve'];
   #hits = 0;
   #misses = 0;
   #evictions = 0;
@@ -37,26 +38,23 @@ export class CredentialCache {
       // Ask the clock every time: with a test's clock the cached reading would go stale.
       ttlResolution: 0,
       ...(monotonic === undefined ? {} : { perf: { now: monotonic } }),
-      // An entry pushed out or dropped while it loads still reaches who asked for it; it is just not kept.
-      ignoreFetchAbort: true,
-      fetchMethod: async (id) => resolve(id),
       dispose: (_value, _id, reason) => {
         if (reason === 'evict') this.#evictions += 1;
       },
     });
+    this.#resolve = resolve;
   }
 
-  async get(id: string): Promise<CompanyCredentials | undefined> {
+  get(id: string): CompanyCredentials | undefined {
     const known = this.#cache.get(id);
     if (known !== undefined) {
       this.#hits += 1;
       return known;
     }
-    const status: LRUCache.Status<string, CompanyCredentials> = {};
-    const loading = this.#cache.fetch(id, { status });
-    if (status.fetch === 'inflight') this.#hits += 1;
-    else this.#misses += 1;
-    return loading;
+    this.#misses += 1;
+    const resolved = this.#resolve(id);
+    if (resolved !== undefined) this.#cache.set(id, resolved);
+    return resolved;
   }
 
   drop(id: string): void {

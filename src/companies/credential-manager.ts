@@ -64,7 +64,7 @@ export class CredentialManager {
    */
   async get(companyId: string): Promise<CompanyCredentials> {
     if (!this.#set.companies.has(companyId)) throw this.#unavailable(companyId);
-    const credentials = await this.#cache.get(companyId);
+    const credentials = this.#cache.get(companyId);
     if (credentials === undefined) throw this.#unavailable(companyId);
     return credentials;
   }

@@ -4,7 +4,6 @@ import type { Dispatcher } from 'undici';
 import type { CompanyCredentials } from '../companies/company.ts';
 import type { CallBudget, ReplyExchange } from '../coordination/coordination.ts';
 import { CancelledError } from '../errors.ts';
-import type { StopSignal } from '../stop-signal.ts';
 import { Breaker } from './breaker.ts';
 import { type Observation, PageCaller } from './call.ts';
 import { listarEmpresas } from './calls/empresas.ts';
@@ -67,7 +66,6 @@ class LayeredClient implements OmieClient {
   readonly #breaker: Breaker;
   readonly #sizes: PageSizes;
   readonly #caller: PageCaller;
-  readonly #reads = new Set<AbortController>();
   #closed = false;
   /** Application keys seen under each company id, for `forget`. */
   readonly #keys = new Map<string, Set<string>>();
@@ -100,7 +98,7 @@ class LayeredClient implements OmieClient {
   ): Promise<ListReading<Row>> {
     const remembered = this.#recallList(company, call, params, options);
     if (remembered !== undefined) return remembered;
-    return this.#guarded(company, options, async (signal) => {
+    return this.#guarded(company, options, async () => {
       const appKey = company.appKey.reveal();
       const deadlineAt = this.#deadlineOf(options);
       let size: number | undefined = this.#sizes.sizeFor(appKey, call, params);
@@ -108,14 +106,14 @@ class LayeredClient implements OmieClient {
         try {
           const { pageBudget: pages = 0 } = options;
           const pageBudget = pages > 1 ? pages * this.#sizes.piecesOf(call, params, size) : options.pageBudget;
-          const reading = await this.#walk(company, call, params, size, { ...options, pageBudget, signal, deadlineAt });
+          const reading = await this.#walk(company, call, params, size, { ...options, pageBudget, deadlineAt });
           return reading.totalPages > 1 ? { ...reading, pageSize: size } : reading;
         } catch (error) {
           // Too heavy a page: the whole walk again with half of it. Another size is another question to Omie, no repeat.
           if (!(error instanceof OmieFault) || !error.tooHeavy) throw error;
           size = this.#sizes.halve(appKey, call, size);
           if (size === undefined || !this.#caller.mayRetry(appKey)) throw error;
-          await sleep(this.#clock, BREATH_MS * (0.5 + this.#random()), signal);
+          await sleep(this.#clock, BREATH_MS * (0.5 + this.#random()), options.signal);
         }
       }
     });
@@ -128,12 +126,12 @@ class LayeredClient implements OmieClient {
     page: { number: number; size: number },
     options: ReadOptions = {},
   ): Promise<ListReading<Row>> {
-    return this.#guarded(company, options, async (signal) => {
+    return this.#guarded(company, options, async () => {
       const asked = { number: page.number, size: Math.max(1, Math.min(page.size, call.maxPageSize)) };
       const answer = await this.#caller.fetch(company, call, {
         params,
         page: asked,
-        signal,
+        signal: options.signal,
         deadlineAt: this.#deadlineOf(options),
       });
       const reading = readingOfPage(answer, asked.number, call);
@@ -144,8 +142,9 @@ class LayeredClient implements OmieClient {
 
   async check(company: CompanyCredentials, options: ReadOptions = {}): Promise<void> {
     const asked = { params: {}, page: { number: 1, size: 1 } };
-    await this.#guarded(company, options, async (signal) => {
+    await this.#guarded(company, options, async () => {
       try {
+        const { signal } = options;
         await this.#caller.fetch(company, listarEmpresas, { ...asked, signal, deadlineAt: this.#deadlineOf(options) });
       } catch (error) {
         // "Asked a moment ago already" is said only to keys that Omie knows: a second check within a minute.
@@ -183,7 +182,7 @@ class LayeredClient implements OmieClient {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const read of this.#reads) read.abort();
+    this.#cache.close();
     await this.#post.close();
     await this.#replies?.settled();
   }
@@ -233,25 +232,13 @@ class LayeredClient implements OmieClient {
   }
 
   /** Everything that leaves is an `AppError` about the company; nothing starts after `close`. */
-  async #guarded<T>(
-    company: CompanyCredentials,
-    { signal }: ReadOptions,
-    work: (signal: StopSignal) => Promise<T>,
-  ): Promise<T> {
+  async #guarded<T>(company: CompanyCredentials, { signal }: ReadOptions, work: () => Promise<T>): Promise<T> {
     if (this.#closed || signal?.aborted) throw new CancelledError();
     this.#remember(company);
-    const read = new AbortController();
-    const cancel = (): void => read.abort();
-    signal?.addEventListener('abort', cancel, { once: true });
-    this.#reads.add(read);
     try {
-      return await work(read.signal);
+      return await work();
     } catch (error) {
       throw toAppError(error, company);
-    } finally {
-      // AbortSignal.any would leave a trace of each read on a signal that outlives them all.
-      signal?.removeEventListener('abort', cancel);
-      this.#reads.delete(read);
     }
   }
 

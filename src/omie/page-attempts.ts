@@ -71,7 +71,7 @@ export class PageAttempts {
   }
 
   async #attempt<Row>(job: PageJob<Row>, place: Place, timeoutMs: number): Promise<CachedReply<Page<unknown>>> {
-    const { clock, breaker } = this.#layers;
+    const { clock, breaker, limiter } = this.#layers;
     const { call, tenant } = job;
     let report: Report | undefined;
     try {
@@ -80,8 +80,9 @@ export class PageAttempts {
       const arrivedAt = clock.now();
       if (!mayHoldFault(reply) && breaker.isSound(tenant.key, call.name)) {
         // Nothing in it will hold the next call back: that one leaves before this page is parsed.
+        const othersWait = limiter.queued > 0;
         place.release();
-        await this.#parsing.next();
+        await (othersWait ? this.#parsing.later() : this.#parsing.next());
       }
       const page = readPageReply(reply, call, arrivedAt);
       report(page.absent ? 'empty' : undefined);

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import { CancelledError } from '../errors.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import type { Clock } from './clock.ts';
+import { Connections } from './connections.ts';
 import { OmieFault } from './faults.ts';
 import { type BodyReader, createBodyReader } from './read-body.ts';
 import { Turns } from './turns.ts';
@@ -54,18 +55,29 @@ export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
   const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
   // So that the first of two hundred requests is on its way before the last connection is begun.
   const leaving = new Turns(REQUESTS_A_TURN);
+  const connections = new Connections();
   let opened: Promise<Dispatcher> | undefined;
   const wire = (): Promise<Dispatcher> => {
-    opened ??= dispatcher === undefined ? openPool(base.origin) : Promise.resolve(dispatcher);
+    opened ??= dispatcher === undefined ? openPool(base.origin, connections) : Promise.resolve(dispatcher);
     return opened;
   };
   return {
     async send(path, body, options) {
       const pool = await wire();
       await leaving.next();
+      await connections.take();
       return new Promise((resolve, reject) => {
-        if (options.signal?.aborted) return reject(new CancelledError());
-        const exchange = new Exchange(clock, options, resolve, reject);
+        const exchange = new Exchange(clock, options, {
+          answered: (reply) => {
+            connections.giveBack();
+            resolve(reply);
+          },
+          failed: (error) => {
+            connections.drop();
+            reject(error);
+          },
+        });
+        if (options.signal?.aborted) return exchange.cancel();
         pool.dispatch(
           { origin: base.origin, path: `${base.pathname}${path}`, method: 'POST', headers: REQUEST_HEADERS, body },
           exchange,
@@ -82,9 +94,9 @@ export function createPost({ baseUrl, clock, dispatcher }: PostSettings): Post {
 }
 
 /** Loaded late: a tenth of a second that a client waiting for `tools/list` need not wait. */
-async function openPool(origin: string): Promise<Dispatcher> {
+async function openPool(origin: string, connections: Connections): Promise<Dispatcher> {
   const { Pool } = await import('undici');
-  return new Pool(origin, {
+  const pool = new Pool(origin, {
     connections: MAX_CONNECTIONS,
     // Omie's front answers one request at a time on a connection; a second behind it would only wait.
     pipelining: 1,
@@ -94,6 +106,9 @@ async function openPool(origin: string): Promise<Dispatcher> {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  pool.on('connect', () => connections.opened());
+  pool.on('disconnect', () => connections.closed());
+  return pool;
 }
 
 /** Whoever asks again at once meets the same slow Omie. */
@@ -105,11 +120,15 @@ const REQUEST_HEADERS = {
   'accept-encoding': 'gzip, br',
 };
 
+interface Listener {
+  answered(reply: PostReply): void;
+  failed(error: Error): void;
+}
+
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #clock: Clock;
   readonly #signal: StopSignal | undefined;
-  readonly #resolve: (reply: PostReply) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #listener: Listener;
   #controller: Dispatcher.DispatchController | undefined;
   #failure: Error | undefined;
   #settled = false;
@@ -120,20 +139,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #endsAt: number;
   #callOffTimer: () => void;
 
-  constructor(
-    clock: Clock,
-    { signal, timeoutMs }: PostOptions,
-    resolve: (reply: PostReply) => void,
-    reject: (error: Error) => void,
-  ) {
+  constructor(clock: Clock, { signal, timeoutMs }: PostOptions, listener: Listener) {
     this.#clock = clock;
     this.#signal = signal;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#listener = listener;
     this.#lastByteAt = clock.now();
     this.#endsAt = this.#lastByteAt + timeoutMs;
     this.#callOffTimer = clock.after(timeoutMs, this.#watch);
-    signal?.addEventListener('abort', this.#cancel, { once: true });
+    signal?.addEventListener('abort', this.cancel, { once: true });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -181,14 +194,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     else this.#callOffTimer = this.#clock.after(dueAt - now, this.#watch);
   };
 
-  readonly #cancel = (): void => this.#fail(new CancelledError());
+  readonly cancel = (): void => this.#fail(new CancelledError());
 
   #finish(text: string): void {
     if (!this.#settle()) return;
-    const reply = { status: this.#status, retryAfter: this.#retryAfter, text };
-    // The pool takes this connection back two turns of the event loop from now. Whoever asks for the next page at once
-    // would find it busy and open another, a handshake that costs more than the wait.
-    setImmediate(() => setImmediate(() => this.#resolve(reply)));
+    this.#listener.answered({ status: this.#status, retryAfter: this.#retryAfter, text });
   }
 
   #fail(error: Error): void {
@@ -196,14 +206,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#failure = error;
     this.#body?.destroy();
     this.#controller?.abort(error);
-    this.#reject(error);
+    this.#listener.failed(error);
   }
 
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
     this.#callOffTimer();
-    this.#signal?.removeEventListener('abort', this.#cancel);
+    this.#signal?.removeEventListener('abort', this.cancel);
     return true;
   }
 }

@@ -5,7 +5,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { CancelledError } from '../errors.ts';
-import type { StopSignal } from '../stop-signal.ts';
+import { CallStop, type StopSignal } from '../stop-signal.ts';
 import type { Clock } from './clock.ts';
 
 /** From the arrival of the reply; a second over Omie's minute, since its clock started when the request came in. */
@@ -26,7 +26,7 @@ export interface CachedReply<T> {
 
 interface Flight<T> {
   readonly promise: Promise<CachedReply<T>>;
-  readonly controller: AbortController;
+  readonly stop: CallStop;
   waiters: number;
 }
 
@@ -40,6 +40,9 @@ export class ResponseCache<T extends object> {
     sizeCalculation: (reply) => Math.max(LEAST_BYTES, Math.ceil(reply.bytes)),
   });
   readonly #flights = new Map<string, Flight<T>>();
+  /** Of all that is in flight, the forgotten too. */
+  readonly #stops = new Set<CallStop>();
+  #closed = false;
   #hits = 0;
   #misses = 0;
   #shared = 0;
@@ -57,7 +60,7 @@ export class ResponseCache<T extends object> {
     signal: StopSignal | undefined,
     fetchReply: (signal: StopSignal) => Promise<CachedReply<T>>,
   ): Promise<{ value: T; origin: Origin }> {
-    if (signal?.aborted) throw new CancelledError();
+    if (this.#closed || signal?.aborted) throw new CancelledError();
     const known = this.recall(key, (value) => value);
     if (known !== undefined) return { value: known, origin: 'cached' };
     const underWay = this.#flights.get(key);
@@ -91,19 +94,30 @@ export class ResponseCache<T extends object> {
     for (const key of [...this.#flights.keys()]) if (key.startsWith(prefix)) this.#flights.delete(key);
   }
 
+  /** Ends what is in flight; nothing starts after it. */
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#stops) stop.abort();
+  }
+
   get stats(): { hits: number; misses: number; shared: number } {
     return { hits: this.#hits, misses: this.#misses, shared: this.#shared };
   }
 
   #launch(key: string, fetchReply: (signal: StopSignal) => Promise<CachedReply<T>>): Flight<T> {
-    const controller = new AbortController();
-    const flight: Flight<T> = { controller, waiters: 0, promise: fetchReply(controller.signal) };
+    const stop = new CallStop();
+    const flight: Flight<T> = { stop, waiters: 0, promise: fetchReply(stop) };
     this.#flights.set(key, flight);
+    this.#stops.add(stop);
     flight.promise.then(
       (reply) => {
+        this.#stops.delete(stop);
         if (this.#land(key, flight)) this.#replies.set(key, reply);
       },
-      () => this.#land(key, flight),
+      () => {
+        this.#stops.delete(stop);
+        this.#land(key, flight);
+      },
     );
     return flight;
   }
@@ -119,7 +133,7 @@ export class ResponseCache<T extends object> {
     } finally {
       flight.waiters -= 1;
       // The abort of a settled request does nothing.
-      if (flight.waiters === 0 && this.#land(key, flight)) flight.controller.abort();
+      if (flight.waiters === 0 && this.#land(key, flight)) flight.stop.abort();
     }
   }
 }
@@ -128,6 +142,15 @@ function untilAborted<T>(promise: Promise<T>, signal: StopSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(new CancelledError());
     signal.addEventListener('abort', giveUp, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', giveUp);
+        resolve(value);
+      },
+      (error) => {
+        signal.removeEventListener('abort', giveUp);
+        reject(error);
+      },
+    );
   });
 }

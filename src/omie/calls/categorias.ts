@@ -6,17 +6,12 @@ import { wireFlag, wireText } from './wire.ts';
 const wireCategoria = z.object({
   codigo: wireText,
   descricao: wireText,
-  descricao_padrao: wireText,
   categoria_superior: wireText,
   conta_receita: wireFlag,
   conta_despesa: wireFlag,
   conta_inativa: wireFlag,
-  nao_exibir: wireFlag,
   totalizadora: wireFlag,
   transferencia: wireFlag,
-  natureza: wireText,
-  tipo_categoria: wireText,
-  codigo_dre: wireText,
 });
 
 export type WireCategoria = z.output<typeof wireCategoria>;

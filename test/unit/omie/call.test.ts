@@ -131,9 +131,9 @@ describe('the place of a call that was answered', () => {
   it('is held after a failure, until an answer has been found good', async () => {
     const { clock, breaker, ask, sent, outcomes } = desk(() => ({ afterMs: 50, text: PAGE, status: 200 }));
     breaker.enter('1234567890123', 'ListarContasPagar')(new OmieFault('server', ''));
-    for (let client = 1; client <= 3; client += 1) void ask(client);
+    for (let client = 1; client <= 4; client += 1) void ask(client);
     await clock.advance(50);
-    expect([sent(), outcomes]).toEqual([3, ['ok']]);
+    expect([sent(), outcomes]).toEqual([4, ['ok']]);
   });
 });
 

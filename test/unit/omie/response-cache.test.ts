@@ -98,6 +98,17 @@ describe('ResponseCache', () => {
     expect(count().requests).toBe(2);
   });
 
+  it('closed, ends what is in flight, forgotten or not, and starts nothing', async () => {
+    const { ask, cache, count } = opened();
+    const ended = [ask('k1 a', { ms: 50 }), ask('k2 a', { ms: 50, signal: new AbortController().signal })];
+    cache.forget('k1 ');
+    cache.close();
+    const outcomes = await Promise.allSettled(ended);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(ask('k3 a')).rejects.toMatchObject({ code: 'cancelado' });
+    expect(count()).toEqual({ requests: 2, aborted: 2 });
+  });
+
   it('keeps an old answer for a while, for when Omie refuses to repeat it', async () => {
     const { clock, ask, cache } = opened();
     const first = ask('a');
