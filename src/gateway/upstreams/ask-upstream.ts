@@ -28,6 +28,8 @@ export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'heade
   /** Waiting, connecting and answering together, in milliseconds. */
   readonly timeoutMs: number;
   readonly sessionId: string | undefined;
+  /** Whose call it is, where servers do not say which call they ask about. */
+  readonly caller?: string | undefined;
   readonly onNotification?: NotificationListener | undefined;
   readonly ask?: RequestHandler | undefined;
 }
@@ -92,7 +94,7 @@ async function overItsLink(
   slot: () => void,
   report: (news: CallNews) => void,
 ): Promise<JsonText> {
-  const { method, name, routedBy, params, signal, modern, headers } = call;
+  const { method, name, routedBy, params, signal, caller, modern, headers } = call;
   const heard = (): void => report('heard');
   const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot, heard);
   const onNotification: NotificationListener = (told, about) => {
@@ -112,7 +114,16 @@ async function overItsLink(
     if (upstream.state === 'connecting') throw new UpstreamGoneError('Not connected.', { sent: false });
     if (upstream.state !== 'connected') throw never(`The upstream is ${upstream.state}.`);
     if (!isStillOffered(routedBy, upstream.offer, method, name)) throw never('It is no longer offered as it was.');
-    return link.request(method, params, { signal, timeoutMs, onNotification, takeBytes, onRequest, modern, headers });
+    return link.request(method, params, {
+      signal,
+      timeoutMs,
+      onNotification,
+      takeBytes,
+      onRequest,
+      caller,
+      modern,
+      headers,
+    });
   };
   try {
     const text = await overOneLink(upstream, call, endsAt, send);
