@@ -5,6 +5,7 @@ import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { isFields, notificationText } from '../../protocol/json-rpc.ts';
 import { SUBSCRIPTION_ID_META_KEY } from '../../protocol/meta-keys.ts';
 import { CANCELLED, INITIALIZE, LISTEN, LOG_MESSAGE, PROGRESS } from '../../protocol/methods.ts';
+import { GivenUpCalls } from './given-up-calls.ts';
 import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
 import { MalformedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
@@ -30,6 +31,7 @@ export class Conversation {
   readonly #wire: LineWire;
   readonly #face: ClientFace;
   readonly #pending = new Map<number, LineRequest>();
+  readonly #givenUp = new GivenUpCalls();
   #era: LinkInfo['era'] = 'legacy';
   #lost: Error | undefined;
   #lastId = 0;
@@ -120,7 +122,8 @@ export class Conversation {
   #finish(id: string | number | undefined): LineRequest | undefined {
     if (typeof id !== 'number') return undefined;
     const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    if (pending === undefined) this.#givenUp.answered(id);
+    else this.#pending.delete(id);
     return pending;
   }
 
@@ -144,14 +147,15 @@ export class Conversation {
     return typeof id === 'number' ? this.#pending.get(id)?.onNotification : undefined;
   }
 
-  /** The line does not say whose log this is; with one request running there is no doubt. */
+  /** The line does not say whose log this is; with one request running, and no other caller's given up, there is no doubt. */
   #onlyListener(): NotificationListener | undefined {
     const [first, second] = [...this.#pending.values()].filter(({ method }) => method !== LISTEN);
-    return second === undefined ? first?.onNotification : undefined;
+    return second !== undefined || this.#givenUp.hasOthers(first?.caller) ? undefined : first?.onNotification;
   }
 
   #answer(request: ServerRequest): void {
-    const handler = this.#questions < MAX_OPEN_QUESTIONS ? onlyHandler(this.#pending.values()) : undefined;
+    const handler =
+      this.#questions < MAX_OPEN_QUESTIONS ? onlyHandler(this.#pending.values(), this.#givenUp) : undefined;
     this.#questions += 1;
     answerText(request, handler)
       .then((text) => this.#wire.send(text, () => {}))
@@ -162,6 +166,7 @@ export class Conversation {
 
   readonly #forget = (pending: LineRequest, reason: string): void => {
     this.#pending.delete(pending.id);
+    this.#givenUp.add(pending.id, pending.caller);
     // The handshake is the one request that must not be cancelled ("Cancellation").
     if (pending.method !== INITIALIZE) this.notify(CANCELLED, { requestId: pending.id, reason });
   };

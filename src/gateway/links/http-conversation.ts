@@ -5,6 +5,7 @@ import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { notificationText } from '../../protocol/json-rpc.ts';
 import { CANCELLED, INITIALIZED } from '../../protocol/methods.ts';
 import { ConversationHeaders } from './conversation-headers.ts';
+import { GivenUpCalls } from './given-up-calls.ts';
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts';
 import type { HttpTarget } from './http-headers.ts';
 import { sendQuietly } from './http-post.ts';
@@ -31,6 +32,8 @@ import { pause, streamDelayMs } from './stream-delay.ts';
 /** Visible ASCII, says the specification; a longer one would not fit in a header. */
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 const MAX_OPEN_QUESTIONS = 64;
+/** A question on a request's own stream is about that request. */
+const NONE_GIVEN_UP = new GivenUpCalls();
 
 export class HttpConversation implements Link, ExchangeHost {
   readonly closed: Promise<Error | undefined>;
@@ -42,6 +45,7 @@ export class HttpConversation implements Link, ExchangeHost {
   readonly #headers: ConversationHeaders;
   readonly #listeners = new Listeners();
   readonly #running = new Set<HttpExchange>();
+  readonly #givenUp = new GivenUpCalls();
   readonly #stop = new AbortController();
   #info: LinkInfo | undefined;
   #session: string | undefined;
@@ -133,7 +137,7 @@ export class HttpConversation implements Link, ExchangeHost {
   // What an exchange tells us.
 
   asked(request: ServerRequest, exchange: HttpExchange): void {
-    this.#answer(request, onlyHandler([exchange]));
+    this.#answer(request, onlyHandler([exchange], NONE_GIVEN_UP));
   }
 
   started(sessionId: string): void {
@@ -160,6 +164,7 @@ export class HttpConversation implements Link, ExchangeHost {
   abandoned(exchange: HttpExchange, reason: string): void {
     // In the modern era the closed stream says it; a request that never left needs no cancelling.
     if (this.#info?.era !== 'legacy' || !exchange.sent || this.#over) return;
+    this.#givenUp.add(exchange.id, exchange.caller);
     this.notify(CANCELLED, { requestId: exchange.id, reason });
   }
 
@@ -208,7 +213,7 @@ export class HttpConversation implements Link, ExchangeHost {
   #heard(data: string): void {
     for (const message of readMessages(data)) {
       if (message.kind === 'notification') this.#listeners.tell(message.method, message.params);
-      else if (message.kind === 'request') this.#answer(message, onlyHandler(this.#running));
+      else if (message.kind === 'request') this.#answer(message, onlyHandler(this.#running, this.#givenUp));
     }
   }
 

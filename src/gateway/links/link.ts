@@ -30,9 +30,11 @@ export interface LinkRequestOptions {
   readonly onNotification?: NotificationListener | undefined;
   /**
    * Elicitation, sampling and roots while it runs. A shared line does not say which request asks: there it is answered
-   * only while all running requests that could ask have the same one, so that no question reaches the wrong person.
+   * only while all requests that could ask are one caller's, so that no question reaches the wrong person.
    */
   readonly onRequest?: RequestHandler | undefined;
+  /** Whose request it is, for {@link onRequest} and logs; undefined for what the gateway asks for itself. */
+  readonly caller?: string | undefined;
   /** Goes into requests of 2026-07-28 alone: older revisions have no place for it. */
   readonly modern?: ModernParts | undefined;
   /**

@@ -9,6 +9,7 @@ export abstract class PendingRequest {
   readonly id: number;
   readonly method: string;
   readonly token: ProgressToken | undefined;
+  readonly caller: string | undefined;
   readonly onRequest: RequestHandler | undefined;
   readonly onNotification: NotificationListener | undefined;
   readonly #takeBytes: LinkRequestOptions['takeBytes'];
@@ -25,6 +26,7 @@ export abstract class PendingRequest {
     this.id = id;
     this.method = method;
     this.token = token;
+    this.caller = options.caller;
     this.onRequest = options.onRequest;
     this.onNotification = options.onNotification;
     this.#takeBytes = options.takeBytes;

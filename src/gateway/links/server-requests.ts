@@ -3,6 +3,7 @@
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import { errorText, resultText } from '../../protocol/json-rpc.ts';
 import { LISTEN, PING, PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
+import type { GivenUpCalls } from './given-up-calls.ts';
 import type { JsonObject, RequestHandler } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
 import type { WireId } from './read-message.ts';
@@ -42,32 +43,41 @@ const NEVER_ASK: ReadonlySet<string> = new Set([
 /** A request under way that may be asked about. */
 interface Asked {
   readonly method: string;
+  readonly caller: string | undefined;
   readonly onRequest: RequestHandler | undefined;
   holdWhile(question: Promise<unknown>): void;
 }
 
 /**
- * The one handler all running requests agree on, and their clocks stand still while it is asked; undefined when there is
- * none, more than one, or a request whose caller cannot be asked: then nobody can say whose person would be asked.
+ * Who may be asked: the caller of all requests under way, through the latest that can, and their clocks stand still
+ * while it is. Undefined when none can. While another caller's runs too, or was given up, nobody can say whose person
+ * would be asked: the handler says so then.
  */
-export function onlyHandler(running: Iterable<Asked>): RequestHandler | undefined {
+export function onlyHandler(running: Iterable<Asked>, givenUp: GivenUpCalls): RequestHandler | undefined {
   const asked: Asked[] = [];
-  let only: RequestHandler | undefined;
   for (const request of running) {
-    const { method, onRequest } = request;
-    if (onRequest === undefined) {
-      if (NEVER_ASK.has(method)) continue;
-      return undefined;
-    }
-    if (only !== undefined && onRequest !== only) return undefined;
-    only = onRequest;
-    asked.push(request);
+    if (request.onRequest !== undefined || !NEVER_ASK.has(request.method)) asked.push(request);
   }
-  if (only === undefined) return undefined;
-  const handler = only;
+  const latest = asked.findLast(({ onRequest }) => onRequest !== undefined);
+  const ask = latest?.onRequest;
+  if (latest === undefined || ask === undefined) return undefined;
+  if (givenUp.hasOthers(latest.caller) || asked.some((one) => !isSameCaller(one, latest))) return refuseInDoubt;
   return (method, params) => {
-    const answer = handler(method, params);
+    const answer = ask(method, params);
     for (const request of asked) request.holdWhile(answer);
     return answer;
   };
 }
+
+function isSameCaller(one: Asked, other: Asked): boolean {
+  if (one.caller !== undefined) return one.caller === other.caller;
+  return other.caller === undefined && one.onRequest === other.onRequest;
+}
+
+/** Servers show such words to the model, which can act upon them; "Method not found" would say that it is no use. */
+const refuseInDoubt: RequestHandler = async () => {
+  throw new UpstreamAnswerError(
+    INTERNAL_ERROR,
+    'Nobody was asked: other calls run here, or ran and were given up, and this connection does not say which of them asks. Call again when no other runs.',
+  );
+};

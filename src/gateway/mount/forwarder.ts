@@ -62,10 +62,17 @@ export class Forwarder {
     try {
       // A server that keeps state keeps one for each principal, for callers without a session.
       const sessionId = context.session?.id ?? this.#keys.of(context.principal);
+      const caller = context.session?.id ?? context.requestId;
       const served = await this.#rounds.run(context, [method, ...subject], (how, server) => {
         const able = server === undefined ? allowed : allowed.filter((candidate) => candidate.server === server);
         if (able.length === 0) throw new InvalidStateError();
-        return this.#registry.forward(able, method, params, { readOnly, unlisted }, onBehalf(how, sessionId, headers));
+        return this.#registry.forward(
+          able,
+          method,
+          params,
+          { readOnly, unlisted },
+          onBehalf(how, sessionId, caller, headers),
+        );
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
@@ -84,9 +91,10 @@ export class Forwarder {
 function onBehalf(
   { signal, deadlineMs, progress, log, ask, modern }: ForwardContext,
   sessionId: string,
+  caller: string,
   headers: Errand['headers'],
 ): ForwardContext {
-  return { signal, sessionId, deadlineMs, progress, log, ask, modern, headers };
+  return { signal, sessionId, caller, deadlineMs, progress, log, ask, modern, headers };
 }
 
 /** The SDKs put `MCP error -32602:` before what is said, once for every hand it goes through; the code crosses as a code. */

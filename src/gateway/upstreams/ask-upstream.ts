@@ -1,8 +1,9 @@
 /** One request to one upstream: within its limits, over the right conversation, its health noted. */
 
 import { CancelledError } from '../../errors.ts';
+import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
-import type { ServedMethod } from '../../protocol/methods.ts';
+import { ROOTS_LIST, type ServedMethod } from '../../protocol/methods.ts';
 import { abortSignalOf, type StopSignal } from '../../stop-signal.ts';
 import { timeLimit } from '../../time-limit.ts';
 import type { JsonObject, Link, LinkRequestOptions, NotificationListener, RequestHandler } from '../links/link.ts';
@@ -28,6 +29,8 @@ export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'heade
   /** Waiting, connecting and answering together, in milliseconds. */
   readonly timeoutMs: number;
   readonly sessionId: string | undefined;
+  /** Whose call it is, where servers do not say which call they ask about. */
+  readonly caller?: string | undefined;
   readonly onNotification?: NotificationListener | undefined;
   readonly ask?: RequestHandler | undefined;
 }
@@ -92,9 +95,9 @@ async function overItsLink(
   slot: () => void,
   report: (news: CallNews) => void,
 ): Promise<JsonText> {
-  const { method, name, routedBy, params, signal, modern, headers } = call;
+  const { method, name, routedBy, params, signal, caller, modern, headers } = call;
   const heard = (): void => report('heard');
-  const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot, heard);
+  const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot, heard, isOwn(upstream, call));
   const onNotification: NotificationListener = (told, about) => {
     heard();
     call.onNotification?.(told, about);
@@ -112,7 +115,16 @@ async function overItsLink(
     if (upstream.state === 'connecting') throw new UpstreamGoneError('Not connected.', { sent: false });
     if (upstream.state !== 'connected') throw never(`The upstream is ${upstream.state}.`);
     if (!isStillOffered(routedBy, upstream.offer, method, name)) throw never('It is no longer offered as it was.');
-    return link.request(method, params, { signal, timeoutMs, onNotification, takeBytes, onRequest, modern, headers });
+    return link.request(method, params, {
+      signal,
+      timeoutMs,
+      onNotification,
+      takeBytes,
+      onRequest,
+      caller,
+      modern,
+      headers,
+    });
   };
   try {
     const text = await overOneLink(upstream, call, endsAt, send);
@@ -120,7 +132,7 @@ async function overItsLink(
   } catch (thrown) {
     // The upstream forgot our session, or ended before it was asked: a new conversation, once, has lost nothing.
     if (!isStale(thrown) || performance.now() >= endsAt) throw thrown;
-    if (call.sessionId !== undefined && upstream.isStateful) await readAgain(upstream, signal, endsAt);
+    if (isOwn(upstream, call)) await readAgain(upstream, signal, endsAt);
     await upstream.settled(endsAt - performance.now(), signal);
     if (upstream.state !== 'connected' || signal.aborted) throw thrown;
     const text = await overOneLink(upstream, call, endsAt, send);
@@ -156,10 +168,17 @@ function overOneLink(
   return send(link);
 }
 
+/** Whether the conversation is one client's own. */
+function isOwn({ isStateful }: AskedUpstream, { sessionId }: UpstreamCall): boolean {
+  return sessionId !== undefined && isStateful;
+}
+
 /** While a person is asked, the upstream does nothing: others may have the slot. */
-function freeing(ask: RequestHandler, slot: () => void, heard: () => void): RequestHandler {
-  return (method, params) => {
+function freeing(ask: RequestHandler, slot: () => void, heard: () => void, isOwn: boolean): RequestHandler {
+  return async (method, params) => {
     heard();
+    // It would take one client's for those of all; it was not told that there are any.
+    if (method === ROOTS_LIST && !isOwn) throw new UpstreamAnswerError(METHOD_NOT_FOUND, 'Method not found');
     slot();
     return ask(method, params);
   };

@@ -82,7 +82,7 @@ export class Registry implements UpstreamRegistry {
     context: ForwardContext,
   ): Promise<Served> {
     const effect = readOnly ? 'read' : 'write';
-    const { signal, sessionId, ask, modern, headers } = context;
+    const { signal, sessionId, caller, ask, modern, headers } = context;
     const beganAt = performance.now();
     const onNotification = (name: string, params: JsonObject): void => {
       if (name === PROGRESS) context.progress(params);
@@ -114,6 +114,7 @@ export class Registry implements UpstreamRegistry {
             signal,
             timeoutMs,
             sessionId,
+            caller,
             onNotification,
             ask: ask && ((name, params) => ask(name, params, ref.server)),
             modern,

@@ -32,6 +32,11 @@ export interface ForwardContext {
    * a session of its own for each; undefined is the house itself, in the one that also reads the lists.
    */
   readonly sessionId: string | undefined;
+  /**
+   * Who sees what the server asks and logs meanwhile: a session, for all its calls, or else this call alone, for behind one
+   * principal there may be many people. Undefined for what the house asks for itself.
+   */
+  readonly caller?: string | undefined;
   /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
   readonly deadlineMs?: number | undefined;
   progress(params: JsonObject): void;

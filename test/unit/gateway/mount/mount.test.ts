@@ -8,6 +8,7 @@ import { gatewayStatus } from '../../../../src/gateway/mount/gateway-status.ts';
 import { RESERVED_NAMES } from '../../../../src/gateway/naming/names.ts';
 import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
+import type { Caller } from '../../../../src/tools/tool-source.ts';
 import { type ToolBody, toolBody } from '../../../support/house.ts';
 import { callContext, local, openMount } from './open-mount.ts';
 
@@ -228,6 +229,21 @@ describe('what a token may do', () => {
       throw new UpstreamUnavailableError('O servidor a não pôde atender.');
     };
     expect(toolBody(await call(caller, 'sales__pay')).erro.codigo).toBe('em_quarentena');
+  });
+
+  it('is one caller for all calls of a session, and without one for a single call', async () => {
+    const { registry, catalog } = openMount([{ id: 'erp', domains: ['vendas'], tools: ['list'] }]);
+    const callers: unknown[] = [];
+    registry.forward = async (_candidates, _method, _params, _options, { caller }) => {
+      callers.push(caller);
+      return { resultText: '{"content":[]}', servedBy: 'erp' };
+    };
+    const call = (caller: Caller, requestId: string) =>
+      catalog.tools.call('vendas__list', {}, { ...callContext(caller), requestId });
+    await call({ principal: local, session: { id: 's' } }, 'r1');
+    await call({ principal: local, session: { id: 's' } }, 'r2');
+    await call({ principal: local }, 'r3');
+    expect(callers).toEqual(['s', 's', 'r3']);
   });
 
   it('is told of an answer that is none, and of what a server refused with each prefix gone', async () => {
