@@ -4,6 +4,7 @@
  * read what changed.
  */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { canonicalJson } from './canonical-json.ts';
 import { type Difference, toolDiff, toolDifferences } from './tool-diff.ts';
@@ -55,7 +56,12 @@ export interface Judgement<Tool> {
   readonly added: readonly string[];
   /** The lock to keep; the very same object when nothing has to be written. */
   readonly lock: Lock;
+  /** What was looked at now, for the next judgement of the same process. */
+  readonly seen: SeenTools;
 }
+
+/** By tool name, the SHA-256 of the definition that it had. */
+export type SeenTools = ReadonlyMap<string, string>;
 
 /**
  * `first-use`: what was never seen is pinned and offered. `locked`: it is quarantined like a change, for when the lock file
@@ -66,22 +72,31 @@ type PinPolicy = 'first-use' | 'locked';
 /**
  * Compares an upstream's tools, as it listed them and before any cleaning, with what is pinned. A tool that vanished stays
  * pinned: if it comes back it must be the same. Pure; the caller keeps the lock.
+ *
+ * Several processes may share a lock and see different definitions, e.g. while a server is being upgraded. What waits for
+ * approval is therefore taken out or replaced by who put it there alone, and by who looks for the first time: a living
+ * process that sees otherwise puts its own back.
+ *
+ * @param before what this process saw when it last judged this upstream
  */
 export function judgeTools<Tool extends { readonly name: string }>(
   lock: Lock,
   upstream: string,
   tools: readonly Tool[],
   policy: PinPolicy = 'first-use',
+  before: SeenTools = new Map(),
 ): Judgement<Tool> {
   const pins = new Map(Object.entries(own(lock.upstreams, upstream) ?? {}));
   const admitted: Tool[] = [];
   const quarantined: QuarantinedTool[] = [];
   const added: string[] = [];
+  const seenNow = new Map<string, string>();
   let changed = false;
   const keep = (name: string, kept: PinnedTool): void => {
     pins.set(name, kept);
     changed = true;
   };
+  const isOurs = (name: string, { sha256 }: Pin): boolean => [undefined, sha256].includes(before.get(name));
   let length: number | undefined;
   /** A server that offers other tools each time would fill the file, which every judgement reads. */
   const hasRoom = (seen: PinnedTool, replaced?: Pin): boolean => {
@@ -104,6 +119,7 @@ export function judgeTools<Tool extends { readonly name: string }>(
       quarantined.push({ name: tool.name, changes: ['definição profunda demais para ser conferida'] });
       continue;
     }
+    seenNow.set(tool.name, seen.sha256);
     const known = pins.get(tool.name);
     if (known === undefined && policy === 'first-use') {
       if (pins.size >= MAX_PINS || !hasRoom(seen)) {
@@ -117,18 +133,20 @@ export function judgeTools<Tool extends { readonly name: string }>(
       quarantined.push({ name: tool.name, changes: ['ferramenta nova, ainda não aprovada'] });
     else if (known.sha256 === seen.sha256) {
       // It went back to what was agreed: nothing waits any more.
-      if (known.pending !== undefined) keep(tool.name, { sha256: known.sha256, definition: known.definition });
+      if (known.pending !== undefined && isOurs(tool.name, known.pending))
+        keep(tool.name, { sha256: known.sha256, definition: known.definition });
       admitted.push(tool);
     } else {
+      const { pending, definition: agreed } = known;
+      const isNews = pending === undefined || (pending.sha256 !== seen.sha256 && isOurs(tool.name, pending));
       // Without room it is held back all the same, and cannot be approved.
-      if (known.pending?.sha256 !== seen.sha256 && hasRoom(seen, known.pending)) {
-        keep(tool.name, { ...known, pending: seen });
-      }
-      const { definition: agreed } = known;
+      if (isNews && hasRoom(seen, pending)) keep(tool.name, { ...known, pending: seen });
       quarantined.push({ name: tool.name, changes: toolDiff(agreed, seen.definition), agreed });
     }
   }
-  return { admitted, quarantined, added, lock: changed ? withPins(lock, upstream, pins) : lock };
+  // Of two faces one took out what the other put back.
+  const isOther = changed && !isDeepStrictEqual(own(lock.upstreams, upstream), Object.fromEntries(pins));
+  return { admitted, quarantined, added, seen: seenNow, lock: isOther ? withPins(lock, upstream, pins) : lock };
 }
 
 /** A changed definition that waits for approval. */

@@ -3,7 +3,7 @@
 import { CancelledError } from '../../errors.ts';
 import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
-import { ROOTS_LIST, type ServedMethod } from '../../protocol/methods.ts';
+import { ROOTS_LIST, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import { abortSignalOf, type StopSignal } from '../../stop-signal.ts';
 import { timeLimit } from '../../time-limit.ts';
 import type { JsonObject, Link, LinkRequestOptions, NotificationListener, RequestHandler } from '../links/link.ts';
@@ -15,6 +15,8 @@ import {
   UpstreamTimeoutError,
 } from '../links/link-errors.ts';
 import type { CallNews, CallOutcome } from './breaker.ts';
+import { inTime } from './in-time.ts';
+import { LISTING_MS } from './known-offer.ts';
 import { isStillOffered, type OfferedItem } from './still-offered.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -46,6 +48,7 @@ export type AskedUpstream = Pick<
   | 'slots'
   | 'breaker'
   | 'settled'
+  | 'listed'
   | 'reread'
   | 'suspect'
   | 'heardFrom'
@@ -107,7 +110,7 @@ async function overItsLink(
     bytes = result;
   };
   // After everything that is waited for: what is not allowed now is not sent.
-  const send = (link: Link): Promise<string> => {
+  const sendNow = (link: Link): Promise<string> => {
     if (signal.aborted) throw new CancelledError();
     const timeoutMs = endsAt - performance.now();
     if (timeoutMs <= 0) throw never('The time is over.');
@@ -125,6 +128,14 @@ async function overItsLink(
       modern,
       headers,
     });
+  };
+  const send = (link: Link): Promise<string> => {
+    // What an announced change made of the tool is not known before it is listed.
+    const listed = method === TOOLS_CALL ? upstream.listed(link) : undefined;
+    if (listed === undefined) return sendNow(link);
+    const timeoutMs = Math.min(LISTING_MS, Math.max(0, endsAt - performance.now()));
+    const late = () => never('Its tools changed, and it does not list them.');
+    return inTime(listed, { signal, timeoutMs }, late).then(() => sendNow(link));
   };
   try {
     const text = await overOneLink(upstream, call, endsAt, send);

@@ -1,4 +1,3 @@
-import { readRegularFile } from '../../files/read-regular-file.ts';
 import { watchFile } from '../../files/watch-file.ts';
 import type { McpLockFile } from '../trust/mcp-lock-file.ts';
 import type { Registry } from './registry.ts';
@@ -8,15 +7,12 @@ import type { Registry } from './registry.ts';
  * way. Our own writes are seen too, and judge to the same. Returns the end of it.
  */
 export function followLock(lock: McpLockFile, registry: Pick<Registry, 'rescreen'>): () => void {
-  const { path } = lock;
-  const look = (): string => readRegularFile(path).fingerprint;
-  // Nothing yet, so that the first look finds what was approved while the servers connected.
-  let seen = '';
   return watchFile({
-    path,
-    seen: () => seen,
+    path: lock.path,
+    // Always another: two writes in a row, ours and another process's, may leave what was there before, and yet what we
+    // wrote is gone. The first look, too, finds what was approved while the servers connected.
+    seen: () => '',
     onChange: () => {
-      seen = look();
       // A lock that cannot be read is a problem of each server and of the lock, not an error of the judgement.
       const judged = lock.readOrLast().then(() => registry.rescreen());
       judged.catch(() => {});

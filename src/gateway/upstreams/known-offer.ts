@@ -1,20 +1,21 @@
 /** What one server offers: as it was read last, judged, and read again when the server says that it changed. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { isListChanged } from '../../protocol/methods.ts';
+import { isListChanged, listChanged } from '../../protocol/methods.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
-import type { Link, NotificationListener } from '../links/link.ts';
+import type { Link } from '../links/link.ts';
 import { isSameDefinition } from '../trust/pins.ts';
 import { EMPTY_OFFER, type Offer, type RawTool } from './offer.ts';
 import { type ReadOffer, readOffer, readTools } from './read-offer.ts';
+import { Relisting } from './relisting.ts';
 import { type HeldTool, type OfferScreen, screenOffer } from './screen.ts';
 
-/** Changes come in bursts: a server that replaces its tools tells of each. */
-const SETTLE_MS = 50;
-/** One that tells of changes without end is read no more often than this. */
-const LONGEST_SETTLE_MS = 10_000;
-/** After so long without a change the next is read at once again. */
-const QUIET_MS = 10_000;
+const TOOLS_CHANGED = listChanged('tools');
+
+/** Longer than this nobody waits for tools that were announced to be other ones; nor is it kept from operators. */
+export const LISTING_MS = 5_000;
+const UNLISTED =
+  'anunciou listas novas e não as envia: as ferramentas que anunciou não são chamadas até que o faça; veja o log do servidor';
 /** A lock file that could not be read or written may be there by then. */
 const JUDGE_AGAIN_MS = 15_000;
 
@@ -52,12 +53,11 @@ export class KnownOffer {
   #held: readonly HeldTool[] = [];
   /** Tools that a session of somebody's own shows otherwise than the conversation that everybody shares, as it shows them. */
   #otherFaces: ReadonlyMap<string, RawTool> = new Map();
-  /** Sessions of somebody's own that announced other lists. */
-  readonly #announced = new Set<Link>();
-  #outdated = false;
-  #rereading = false;
-  #settleMs = SETTLE_MS;
-  #lastReread = Number.NEGATIVE_INFINITY;
+  /** Of the conversation that everybody shares, and of sessions of somebody's own. */
+  readonly #relistings = new Map<Link, Relisting>();
+  #shared: Link | undefined;
+  #judged: { readonly problems: readonly string[]; readonly quarantined: boolean } | undefined;
+  #unlisted = false;
   #judgesAgain = false;
   #judging: Promise<void> = Promise.resolve();
 
@@ -69,6 +69,10 @@ export class KnownOffer {
     this.#owner = owner;
     this.#screen = screen;
     this.#stop = stop;
+    const end = (): void => {
+      for (const link of [...this.#relistings.keys()]) this.#leave(link);
+    };
+    stop.addEventListener('abort', end, { once: true });
   }
 
   /** What may be used; the same object for as long as nothing in it changed and the connection held. */
@@ -93,15 +97,25 @@ export class KnownOffer {
   }
 
   /** Reads every list again. @throws as the link does */
-  async reread(signal: AbortSignal): Promise<void> {
+  async reread(signal: AbortSignal, isRead: () => void = () => {}): Promise<void> {
     const { link, config } = this.#owner;
     if (link === undefined) return;
     const read = await readOffer(link, { signal, timeoutMs: config.timeoutMs });
+    isRead();
     if (this.#owner.link === link) await this.#inTurn(read, true);
   }
 
+  /** The conversation that everybody shares from now on. */
   listenTo(link: Link): void {
-    link.onNotification(this.#hear);
+    if (this.#shared !== undefined) this.#leave(this.#shared);
+    this.#shared = link;
+    this.#unlisted = false;
+    this.#follow(link, () => this.#rereadShared());
+  }
+
+  /** Resolves when the tools are known that this conversation announced; undefined, at no cost, when it announced none. */
+  listed(link: Link): Promise<void> | undefined {
+    return this.#relistings.size === 0 ? undefined : this.#relistings.get(link)?.due();
   }
 
   /**
@@ -125,10 +139,14 @@ export class KnownOffer {
   /** {@link listenTo} and {@link compare} for a new session of somebody's own. */
   async meet(link: Link, signal: AbortSignal): Promise<void> {
     // Heard from the first moment: what changes while its list is being judged is judged after it.
-    link.onNotification((method, params) => {
-      if (isListChanged(method)) this.#announced.add(link);
-      this.#hear(method, params);
+    this.#follow(link, async () => {
+      const shared = this.#shared === undefined ? undefined : this.#relistings.get(this.#shared);
+      shared?.announce(true);
+      // Compared with what was shown before, it would be held back for nothing.
+      await shared?.tried();
+      await this.compare(link);
     });
+    link.closed.then(() => this.#leave(link));
     await this.compare(link, signal);
   }
 
@@ -149,7 +167,11 @@ export class KnownOffer {
     this.#read = read;
     this.#held = screened.held ?? [];
     if (!keepIfSame || !isDeepStrictEqual(this.#offer, screened.offer)) this.#offer = screened.offer;
-    this.#owner.judged([...read.problems, ...screened.problems], screened.quarantined === true);
+    this.#judged = {
+      problems: [...read.problems, ...screened.problems],
+      quarantined: screened.quarantined === true,
+    };
+    this.#tell();
     if (screened.again === true) this.#judgeAgainLater();
   }
 
@@ -172,27 +194,43 @@ export class KnownOffer {
     if (!this.#stop.aborted) await this.rescreen().catch(() => {});
   }
 
-  readonly #hear: NotificationListener = (method) => {
-    if (!isListChanged(method)) return;
-    this.#outdated = true;
-    if (!this.#rereading) this.#rereadSoon();
-  };
+  #tell(): void {
+    if (this.#judged === undefined) return;
+    const { problems, quarantined } = this.#judged;
+    this.#owner.judged(this.#unlisted ? [UNLISTED, ...problems] : problems, quarantined);
+  }
 
-  async #rereadSoon(): Promise<void> {
-    this.#rereading = true;
-    while (this.#outdated && !this.#stop.aborted) {
-      if (this.#clock() - this.#lastReread >= QUIET_MS) this.#settleMs = SETTLE_MS;
-      await this.#pause(this.#settleMs, this.#stop);
-      this.#settleMs = Math.min(LONGEST_SETTLE_MS, this.#settleMs * 2);
-      this.#outdated = false;
-      const sessions = [...this.#announced];
-      this.#announced.clear();
-      // The known lists stay when the new ones cannot be read; the probe finds out about the rest.
-      await this.reread(this.#stop).catch(() => this.#owner.suspect());
-      // One that cannot be read any more is found out about by its next request.
-      for (const link of sessions) await this.compare(link).catch(() => {});
-      this.#lastReread = this.#clock();
+  #follow(link: Link, read: () => Promise<void>): void {
+    const relisting = new Relisting({ read, pause: this.#pause, now: this.#clock });
+    this.#relistings.set(link, relisting);
+    link.onNotification((method) => {
+      if (isListChanged(method)) relisting.announce(method === TOOLS_CHANGED);
+    });
+  }
+
+  #leave(link: Link): void {
+    this.#relistings.get(link)?.end();
+    this.#relistings.delete(link);
+  }
+
+  /** The known lists stay when the new ones cannot be read, and no tool is called; the probe finds out about the rest. */
+  async #rereadShared(): Promise<void> {
+    const late = (): void => {
+      if (this.#unlisted || this.#stop.aborted) return;
+      this.#unlisted = true;
+      this.#tell();
+    };
+    const timer = setTimeout(late, LISTING_MS).unref();
+    try {
+      await this.reread(this.#stop, () => {
+        this.#unlisted = false;
+      });
+    } catch (thrown) {
+      late();
+      this.#owner.suspect();
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
     }
-    this.#rereading = false;
   }
 }

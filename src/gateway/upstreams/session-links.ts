@@ -1,9 +1,8 @@
 /** Conversations of their own for downstream sessions, where the upstream keeps state: nobody sees another's. */
 
-import { CancelledError } from '../../errors.ts';
-import type { StopSignal } from '../../stop-signal.ts';
 import type { Link } from '../links/link.ts';
 import { NotAskedError, UpstreamTimeoutError } from '../links/link-errors.ts';
+import { inTime, type Patience } from './in-time.ts';
 
 export const IDLE_SESSION_MS = 600_000;
 /** Upstream sessions, or child processes, of one upstream at once. */
@@ -16,12 +15,6 @@ interface Entry {
   readonly stop: AbortController;
   running: number;
   lastUsed: number;
-}
-
-/** How long somebody waits for a session that is being opened. */
-export interface SessionWait {
-  readonly signal: StopSignal;
-  readonly timeoutMs: number;
 }
 
 export interface SessionLinksOptions {
@@ -50,11 +43,11 @@ export class SessionLinks {
    *
    * @throws NotAskedError when there are too many, UpstreamTimeoutError (not sent), CancelledError, and as the opening does
    */
-  async with<T>(sessionId: string, wait: SessionWait, use: (link: Link) => Promise<T>): Promise<T> {
+  async with<T>(sessionId: string, wait: Patience, use: (link: Link) => Promise<T>): Promise<T> {
     const entry = this.#entries.get(sessionId) ?? this.#open(sessionId);
     entry.running += 1;
     try {
-      return await use(entry.opened ?? (await inTime(entry.link, wait)));
+      return await use(entry.opened ?? (await inTime(entry.link, wait, late)));
     } finally {
       entry.running -= 1;
       entry.lastUsed = performance.now();
@@ -122,22 +115,4 @@ export class SessionLinks {
   }
 }
 
-function inTime(link: Promise<Link>, { signal, timeoutMs }: SessionWait): Promise<Link> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      leave();
-      reject(new UpstreamTimeoutError('No session in time.', { sent: false }));
-    }, timeoutMs);
-    const cancelled = (): void => {
-      leave();
-      reject(new CancelledError());
-    };
-    const leave = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', cancelled);
-    };
-    signal.addEventListener('abort', cancelled, { once: true });
-    link.finally(leave).then(resolve, reject);
-    if (signal.aborted) cancelled();
-  });
-}
+const late = (): Error => new UpstreamTimeoutError('No session in time.', { sent: false });

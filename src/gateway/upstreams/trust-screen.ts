@@ -6,7 +6,7 @@ import { effectOfAnnotations } from '../routing/choose.ts';
 import { capDescription } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
 import type { McpLockFile } from '../trust/mcp-lock-file.ts';
-import { type Judgement, judgeTools, type QuarantinedTool } from '../trust/pins.ts';
+import { type Judgement, judgeTools, type QuarantinedTool, type SeenTools } from '../trust/pins.ts';
 import { schemaProblem } from '../trust/schema-check.ts';
 import { EMPTY_OFFER, type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 import type { HeldTool, OfferScreen, Screened } from './screen.ts';
@@ -17,12 +17,13 @@ export interface TrustOptions {
 }
 
 export function trustScreen({ lock }: TrustOptions): OfferScreen {
+  const seen = new Map<string, SeenTools>();
   return async (server, offer, otherFaces): Promise<Screened> => {
     const problems: string[] = [];
     const shownAs = [...otherFaces, ...offer.tools];
     const harmful = new Set(shownAs.filter((tool) => !isHarmless(tool, problems)).map(({ name }) => name));
     const harmless = (lock === undefined ? offer.tools : shownAs).filter(({ name }) => !harmful.has(name));
-    const { admitted, held, again } = await agreed(server.id, harmless, problems, lock);
+    const { admitted, held, again } = await agreed(server.id, harmless, problems, lock, seen);
     if (admitted === undefined) return { offer: EMPTY_OFFER, held, problems, quarantined: true, again };
     // One face that is agreed to does not make up for the other.
     const twoFaced = new Set(otherFaces.map(({ name }) => name));
@@ -62,11 +63,14 @@ async function agreed(
   tools: readonly RawTool[],
   problems: string[],
   lock: McpLockFile | undefined,
+  seen: Map<string, SeenTools>,
 ): Promise<Agreed> {
   if (lock === undefined) return { admitted: tools, held: [], again: false };
   // Definitions are pinned as the server wrote them: what is cleaned away afterwards may change too.
   try {
-    const judgement = await lock.update((known) => judgeTools(known, server, tools));
+    const before = seen.get(server);
+    const judgement = await lock.update((known) => judgeTools(known, server, tools, 'first-use', before));
+    seen.set(server, judgement.seen);
     return { ...told(judgement, tools, problems), again: false };
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;

@@ -188,6 +188,11 @@ export class Upstream implements MountedServer {
     return this.#known.rescreen();
   }
 
+  /** Resolves when the tools are known that this conversation announced to be others; undefined when it announced none. */
+  listed(link: Link): Promise<void> | undefined {
+    return this.#known.listed(link);
+  }
+
   /** Reads every list again. @throws as the link does */
   reread(signal: AbortSignal): Promise<void> {
     return this.#known.reread(signal);

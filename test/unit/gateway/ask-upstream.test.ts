@@ -43,6 +43,7 @@ function upstreamWith(answer: Answer, more: Partial<AskedUpstream> = {}) {
     slots: new RequestSlots(10),
     breaker: new UpstreamBreaker(() => 0),
     settled: async () => {},
+    listed: () => undefined,
     reread: async () => {},
     suspect: () => {},
     heardFrom: () => {},

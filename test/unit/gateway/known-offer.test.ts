@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Link, NotificationListener } from '../../../src/gateway/links/link.ts';
+import { UpstreamTimeoutError } from '../../../src/gateway/links/link-errors.ts';
 import { KnownOffer } from '../../../src/gateway/upstreams/known-offer.ts';
 import { EMPTY_OFFER } from '../../../src/gateway/upstreams/offer.ts';
 import { httpServer } from '../../support/gateway-house.ts';
@@ -76,4 +77,47 @@ it('a lock file that changes while a server is being connected does not make it 
   await Promise.all([early, known.take({ offer, problems: [] })]);
   await known.rescreen();
   expect(told).toEqual([1, 1]);
+});
+
+it('tools that are announced and not listed are waited for, told of, and asked for again until they are', async () => {
+  const told: (readonly string[])[] = [];
+  const waits: number[] = [];
+  const stop = new AbortController();
+  let broken = false;
+  const { link, tell } = restlessLink(() => false);
+  const request = async () => {
+    if (broken) throw new UpstreamTimeoutError('late', { sent: true });
+    return '{"tools":[]}';
+  };
+  const shared: Link = { ...link, request };
+  const owner = {
+    config: httpServer('s', 'http://127.0.0.1/mcp'),
+    link: shared,
+    judged: (problems: readonly string[]) => told.push(problems),
+    suspect: () => {},
+  };
+  const pause = async (ms: number): Promise<void> => {
+    waits.push(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (waits.length === 5) broken = false;
+  };
+  const known = new KnownOffer(owner, undefined, stop.signal, { pause, now: () => 0 });
+  known.listenTo(shared);
+  await known.reread(stop.signal);
+  expect(known.listed(shared)).toBeUndefined();
+  broken = true;
+  tell();
+  expect(known.listed(shared)).toBeInstanceOf(Promise);
+  await known.listed(shared);
+  expect(waits).toEqual([50, 100, 200, 400, 800]);
+  expect(known.listed(shared)).toBeUndefined();
+  expect(told.map((problems) => problems.length)).toEqual([0, 1, 0]);
+  expect(told[1]?.[0]).toMatch(/não as envia/);
+  // A new connection: nobody waits for what the old one announced.
+  broken = true;
+  tell();
+  const waiting = known.listed(shared);
+  known.listenTo({ ...link, request });
+  await waiting;
+  stop.abort();
 });

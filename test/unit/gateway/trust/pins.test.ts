@@ -103,6 +103,29 @@ describe('judgeTools', () => {
     }
   });
 
+  it('is taken off the waiting list by who put it there, and by who looks for the first time', () => {
+    const changed = { ...tool(), description: 'outra' };
+    const judge = (lock: Lock, shown: Tool, before?: ReadonlyMap<string, string>) =>
+      judgeTools(lock, 'banco', [shown], 'first-use', before);
+    const [old, other] = [judge(pinned(), tool()).seen, judge(pinned(), { ...tool(), description: 'x' }).seen];
+    const { lock: waiting, seen } = judge(pinned(), changed);
+    // Another process, whose server shows what was agreed to, or a third definition.
+    expect(judge(waiting, tool(), old).lock).toBe(waiting);
+    expect(judge(waiting, { ...tool(), description: 'x' }, other).lock).toBe(waiting);
+    expect(judge(waiting, { ...tool(), description: 'x' }, old).lock).toBe(waiting);
+    for (const first of [seen, undefined]) {
+      expect(waitingTools(judge(waiting, tool(), first).lock)).toEqual([]);
+      expect(waitingTools(judge(waiting, { ...tool(), description: 'x' }, first).lock)).not.toEqual(
+        waitingTools(waiting),
+      );
+    }
+    // Taken out all the same, it is put back by the process that sees it.
+    expect(judge(pinned(), changed, seen).lock).toEqual(waiting);
+    // Two faces in one process leave nothing to be written anew each time.
+    const both = judgeTools(pinned(), 'banco', [tool(), changed]);
+    expect(judgeTools(both.lock, 'banco', [tool(), changed], 'first-use', both.seen).lock).toBe(both.lock);
+  });
+
   it('says what changed so that a person can judge it', () => {
     const changed = tool();
     changed.description = 'Saldo\u200b de uma conta.';
