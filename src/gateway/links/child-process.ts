@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Logger } from '../../logging/logger.ts';
 import { mountedEnvironment } from './child-environment.ts';
 import { LineFramer, type LineListener } from './line-framer.ts';
+import { PatientReader } from './patient-reader.ts';
 
 export interface StdioTarget {
   /** Run as it is, never through a shell. */
@@ -44,7 +45,9 @@ export class ChildProcess {
   readonly #patience: { readonly eofMs: number; readonly termMs: number };
   #gone = false;
   #unwritten = '';
+  readonly #output: PatientReader;
   #failure: Error | undefined;
+  #verdict: Error | undefined;
 
   /** @throws ConfigurationError for an environment it may not have. */
   constructor(
@@ -64,8 +67,7 @@ export class ChildProcess {
     });
     if (living.size === 0) process.on('exit', killAll);
     living.add(this);
-    const framer = new LineFramer(output, MAX_LINE_BYTES);
-    this.#process.stdout.on('data', (chunk: Buffer) => framer.push(chunk));
+    this.#output = new PatientReader(this.#process.stdout, output, MAX_LINE_BYTES);
     this.#process.stdout.on('error', () => {});
     // EPIPE of a child that stopped reading; its end is told by 'close'.
     this.#process.stdin.on('error', () => {});
@@ -115,6 +117,13 @@ export class ChildProcess {
     await this.ended;
   }
 
+  /** Reads nothing more of it and ends it, for this reason. */
+  giveUp(reason: Error): void {
+    this.#verdict ??= reason;
+    this.#output.stop();
+    this.close();
+  }
+
   killGroup(signal: NodeJS.Signals): void {
     const { pid } = this.#process;
     if (pid === undefined) return;
@@ -146,7 +155,7 @@ export class ChildProcess {
       });
       this.#process.once('close', (code, signal) => {
         const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
-        finish(new Error(`The program ended ${how}.`, { cause: this.#failure }));
+        finish(this.#verdict ?? new Error(`The program ended ${how}.`, { cause: this.#failure }));
       });
     });
   }

@@ -7,16 +7,20 @@ import { SUBSCRIPTION_ID_META_KEY } from '../../protocol/meta-keys.ts';
 import { CANCELLED, INITIALIZE, LISTEN, LOG_MESSAGE, PROGRESS } from '../../protocol/methods.ts';
 import { GivenUpCalls } from './given-up-calls.ts';
 import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
-import { MalformedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError, UpstreamFloodError, UpstreamGoneError } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
 import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
-import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
+import { type PlainResult, readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
 
 export interface LineWire {
   /** `failed` is called at most once, when the text cannot have arrived or its arrival is in doubt. */
   send(text: string, failed: (error: UpstreamGoneError) => void): void;
+  /** Came where messages belong, and is none. */
+  garbage?(bytes: number): void;
+  /** A message came. */
+  message?(): void;
   /** A request, where it differs from a message that nobody waits for. Returns the way to say that its sender waits no more. */
   ask?(text: string, failed: (error: UpstreamGoneError) => void): (end: RequestEnd) => void;
 }
@@ -49,8 +53,7 @@ export class Conversation {
 
   request(method: string, params: JsonObject, options: LinkRequestOptions, era = this.#era): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
-    if (this.#lost !== undefined)
-      return Promise.reject(new UpstreamGoneError(this.#lost.message, { sent: false, cause: this.#lost }));
+    if (this.#lost !== undefined) return Promise.reject(goneBy(this.#lost, false));
     this.#lastId += 1;
     const id = this.#lastId;
     const text = requestText(id, method, params, era, this.#face, options.modern);
@@ -72,14 +75,14 @@ export class Conversation {
   receiveLine(line: Buffer): void {
     const plain = readPlainResult(line);
     if (plain === undefined) this.#read(line.toString('utf8').trim());
-    else this.#finish(plain.id)?.succeedPlain(plain.result);
+    else this.#takePlain(plain);
   }
 
   /** The data of an event. */
   receiveEvent(data: string): void {
     const plain = readPlainEvent(data);
     if (plain === undefined) this.#read(data);
-    else this.#finish(plain.id)?.succeedPlain(plain.result);
+    else this.#takePlain(plain);
   }
 
   /** An answer too long to read. Only its id is known. */
@@ -93,11 +96,19 @@ export class Conversation {
     this.#lost = error;
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
-    for (const pending of waiting) pending.fail(new UpstreamGoneError(error.message, { sent, cause: error }));
+    for (const pending of waiting) pending.fail(goneBy(error, sent));
   }
 
   #read(text: string): void {
-    for (const message of readMessages(text)) this.#take(message);
+    const messages = readMessages(text);
+    if (messages.length === 0) this.#wire.garbage?.(text.length);
+    else this.#wire.message?.();
+    for (const message of messages) this.#take(message);
+  }
+
+  #takePlain({ id, result }: PlainResult): void {
+    this.#wire.message?.();
+    this.#finish(id)?.succeedPlain(result);
   }
 
   #take(message: WireMessage): void {
@@ -170,6 +181,11 @@ export class Conversation {
     // The handshake is the one request that must not be cancelled ("Cancellation").
     if (pending.method !== INITIALIZE) this.notify(CANCELLED, { requestId: pending.id, reason });
   };
+}
+
+function goneBy(cause: Error, sent: boolean): UpstreamGoneError {
+  const Gone = cause instanceof UpstreamFloodError ? UpstreamFloodError : UpstreamGoneError;
+  return new Gone(cause.message, { sent, cause });
 }
 
 class LineRequest extends PendingRequest {

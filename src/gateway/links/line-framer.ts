@@ -22,14 +22,22 @@ export class LineFramer {
     this.#maxBytes = maxBytes;
   }
 
-  push(chunk: Buffer): void {
+  /** What is left of the chunk after so many lines; undefined when all of it was taken. */
+  push(chunk: Buffer, maxLines = Number.POSITIVE_INFINITY): Buffer | undefined {
     let start = 0;
+    let lines = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      this.#append(chunk, start, end);
-      this.#flush();
+      if (lines === maxLines) return chunk.subarray(start);
+      lines += 1;
+      // An empty line says nothing, and costs as little.
+      if (end > start || this.#size > 0) {
+        this.#append(chunk, start, end);
+        this.#flush();
+      }
       start = end + 1;
     }
     if (start < chunk.length) this.#append(chunk, start, chunk.length);
+    return undefined;
   }
 
   #append(chunk: Buffer, start: number, end: number): void {

@@ -45,6 +45,9 @@ export class UpstreamGoneError extends Error {
   }
 }
 
+/** It was cut off, for it wrote without end what is no message. */
+export class UpstreamFloodError extends UpstreamGoneError {}
+
 /** We did not ask, for a reason of ours: it says nothing about the upstream's health. */
 export class NotAskedError extends UpstreamGoneError {
   constructor(message: string) {

@@ -4,6 +4,7 @@ import { CancelledError } from '../../errors.ts';
 import { DISCOVER, INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { type ChildOptions, ChildProcess, type StdioTarget } from './child-process.ts';
 import { Conversation } from './conversation.ts';
+import { GarbageMeter } from './garbage-meter.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
 import { idAtEdges } from './line-framer.ts';
 import { LineLink } from './line-link.ts';
@@ -56,7 +57,18 @@ class StdioLink extends LineLink {
 
   constructor(target: StdioTarget, options: OpenLinkOptions, parts: ChildOptions) {
     super();
-    const conversation = new Conversation({ send: (text, failed) => this.#send(text, failed) }, options);
+    const meter = new GarbageMeter(parts.logger, (reason) => {
+      conversation.lost(reason);
+      this.#child.giveUp(reason);
+    });
+    const conversation = new Conversation(
+      {
+        send: (text, failed) => this.#send(text, failed),
+        garbage: (bytes) => meter.garbage(bytes),
+        message: () => meter.message(),
+      },
+      options,
+    );
     this.conversation = conversation;
     this.#child = new ChildProcess(
       target,

@@ -1,6 +1,7 @@
 /** The conversation with one server that everybody shares: opened, watched, and opened again when it is lost. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Link, LinkInfo } from '../links/link.ts';
+import { UpstreamFloodError } from '../links/link-errors.ts';
 import type { LinkOpener } from './link-opener.ts';
 import { PROBE_EVERY_MS, Probe } from './probe.ts';
 import { type ReadOffer, readOffer } from './read-offer.ts';
@@ -63,9 +64,10 @@ export class KeptLink {
         const link = await this.#open();
         this.#watcher.connected(performance.now() - beganAt);
         const connectedAt = performance.now();
-        await this.#untilLost(link);
-        // One that ends as soon as it is there must not be started without pause.
-        failures = performance.now() - connectedAt < STABLE_MS ? failures + 1 : 0;
+        const reason = await this.#untilLost(link);
+        // One that ends as soon as it is there, or has to be cut off each time, must not be started without pause.
+        const unfit = performance.now() - connectedAt < STABLE_MS || reason instanceof UpstreamFloodError;
+        failures = unfit ? failures + 1 : 0;
       } catch (thrown) {
         failures += 1;
         if (stop.aborted) break;
@@ -112,7 +114,7 @@ export class KeptLink {
     }
   }
 
-  async #untilLost(link: Link): Promise<void> {
+  async #untilLost(link: Link): Promise<unknown> {
     const { stop: signal, probeEveryMs = PROBE_EVERY_MS } = this.#parts;
     const probe = new Probe(link, probeEveryMs);
     this.#probe = probe;
@@ -128,6 +130,7 @@ export class KeptLink {
     this.#probe = undefined;
     this.#letGo(link);
     if (!signal.aborted) this.#watcher.lost(reason);
+    return reason;
   }
 
   #letGo(link: Link): void {

@@ -3,6 +3,7 @@ import { AppError, CancelledError } from '../../errors.ts';
 import {
   MalformedAnswerError,
   UpstreamAnswerError,
+  UpstreamFloodError,
   UpstreamGoneError,
   UpstreamTimeoutError,
 } from '../links/link-errors.ts';
@@ -18,6 +19,7 @@ export function problemOf(thrown: unknown): string {
     }
     return thrown.status === undefined ? `respondeu com o erro ${thrown.code}` : `respondeu HTTP ${thrown.status}`;
   }
+  if (thrown instanceof UpstreamFloodError) return 'escreveu sem parar o que não é mensagem de MCP e foi desligado';
   // The links' own sentences: short, English, and of our making.
   if (thrown instanceof UpstreamGoneError) return `não está acessível: ${thrown.message.replace(/\.$/, '')}`;
   return 'falhou de modo inesperado';

@@ -8,10 +8,12 @@ import { CancelledError, ConfigurationError } from '../../../src/errors.ts';
 import type { Link } from '../../../src/gateway/links/link.ts';
 import {
   UpstreamAnswerError,
+  UpstreamFloodError,
   UpstreamGoneError,
   UpstreamTimeoutError,
 } from '../../../src/gateway/links/link-errors.ts';
 import { openStdioLink } from '../../../src/gateway/links/stdio-link.ts';
+import { problemOf } from '../../../src/gateway/upstreams/upstream-words.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';
 import { entry } from '../../support/program.ts';
 import {
@@ -229,6 +231,27 @@ describe('a child that misbehaves', () => {
     const link = await linkTo(target);
     expect(await link.request('x', {}, asking())).toBe('{"right":1}');
     expect(await link.request('x', {}, asking())).toBe('{"right":1}');
+  });
+
+  it('that writes garbage without end is cut off, and says why', async () => {
+    const flood = `const much='{garbage}\\n'.repeat(8_000); const pour=()=>{ while(process.stdout.write(much)); process.stdout.once('drain',pour) };`;
+    const link = await linkTo(
+      script(`${flood} hear((m)=>greet(m)||(m.method==='x'?pour():m.id&&say({id:m.id,result:{}})))`),
+    );
+    await expect(link.request('x', {}, asking({ timeoutMs: 60_000 }))).rejects.toBeInstanceOf(UpstreamFloodError);
+    expect(await link.closed).toBeInstanceOf(UpstreamFloodError);
+    await expect(link.request('x', {}, asking())).rejects.toBeInstanceOf(UpstreamFloodError);
+  });
+
+  it('that writes nothing but garbage is told of as such', async () => {
+    const thrown = await openStdioLink(
+      script(
+        `const pour=()=>{ while(process.stdout.write('garbage\\n'.repeat(8_000))); process.stdout.once('drain',pour) }; pour();`,
+      ),
+      opening({ connectTimeoutMs: 60_000 }),
+      childParts(),
+    ).catch((error: unknown) => error);
+    expect(problemOf(thrown)).toBe('escreveu sem parar o que não é mensagem de MCP e foi desligado');
   });
 
   it('its log reaches the one who has a request running, and nobody while somebody else has one too', async () => {
