@@ -275,6 +275,12 @@ describe('what a token may do', () => {
     expect(await erro()).toMatchObject({ tente_novamente: false, sugestao: expect.stringMatching(/teve efeito/) });
     registry.forward = () => Promise.reject(new RangeError('Maximum call stack size exceeded'));
     expect(await erro()).toMatchObject({ codigo: 'resultado_desconhecido', tente_novamente: false });
+    const resultText = JSON.stringify({ content: [], structuredContent: { a: 'x'.repeat(2_000_000) } });
+    for (const text of [resultText, Buffer.from(resultText)]) {
+      registry.forward = async () => ({ resultText: text, servedBy: 'a' });
+      const { forwarded } = await call(caller, 'sales__pay');
+      expect(forwarded?.toString()).toContain('"codigo":"resultado_desconhecido"');
+    }
   });
 
   it('is suggested what its door shows for a name that nobody has, and nothing else', async () => {
