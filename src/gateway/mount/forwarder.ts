@@ -120,7 +120,7 @@ function noResult(what: string, cause: MalformedAnswerError): ServerRefusedError
 }
 
 function refusedByHttp(what: string, readOnly: boolean, cause: HttpRefusalError): ServerRefusedError {
-  const words = cause.spoken ? ownWords(cause.message) : `respondeu HTTP ${cause.status} sem dizer por quê`;
+  const words = cause.spoken ? ownWords(cause.message) : `respondeu HTTP ${cause.status} sem dizer por quê.`;
   return new ServerRefusedError(`O servidor recusou ${what}: ${words}`, cause.code, {
     cause,
     hint: readOnly
