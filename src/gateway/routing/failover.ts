@@ -1,14 +1,16 @@
 /** Asks one server after another as choose.ts decides, and puts the last failure into words. */
-import { CancelledError, OutcomeUnknownError, UpstreamUnavailableError } from '../../errors.ts';
+import { CancelledError } from '../../errors.ts';
+import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
-import { of } from '../contraction.ts';
 import {
+  HttpRefusalError,
   MalformedAnswerError,
   UpstreamAnswerError,
   UpstreamGoneError,
   UpstreamTimeoutError,
 } from '../links/link-errors.ts';
 import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandidates } from './choose.ts';
+import { isNoServer, refusesUs, unavailable, unknown } from './failure-words.ts';
 
 export interface Route<C extends Candidate> {
   readonly candidates: readonly C[];
@@ -81,8 +83,12 @@ function timeFor<C extends Candidate>(route: Route<C>, candidate: C, others: num
 
 function failureOf(thrown: unknown): CallFailure {
   if (thrown instanceof CancelledError) return { kind: 'cancelled' };
+  if (thrown instanceof MalformedAnswerError) return { kind: 'lost' };
+  if (thrown instanceof HttpRefusalError && thrown.undone) return { kind: 'refused' };
   if (thrown instanceof UpstreamAnswerError) {
-    return refusesUs(thrown) ? { kind: 'refused' } : { kind: 'answered', code: thrown.code };
+    // Whatever it means is between the server and us, or a proxy: another may do better.
+    const isOurs = thrown instanceof HttpRefusalError || refusesUs(thrown);
+    return { kind: 'answered', code: isOurs ? INTERNAL_ERROR : thrown.code };
   }
   if (thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError) {
     return { kind: thrown.sent ? 'lost' : 'never-left' };
@@ -95,33 +101,5 @@ function givenUp(why: string, thrown: unknown, subject: string, failed: readonly
   if (thrown instanceof CancelledError) return thrown;
   // What the upstream answered is the caller's to read, in the upstream's own words and code.
   const answered = why === 'answered' || thrown instanceof UpstreamAnswerError;
-  return answered && !refusesUs(thrown) ? thrown : unavailable(subject, failed, thrown);
-}
-
-/** Our own credential, which the caller can do nothing about. */
-function refusesUs(thrown: unknown): boolean {
-  return thrown instanceof UpstreamAnswerError && (thrown.status === 401 || thrown.status === 403);
-}
-
-function unavailable(subject: string, servers: readonly string[], cause: unknown): UpstreamUnavailableError {
-  const names = servers.join(', ');
-  const retryAfterMs = cause instanceof UpstreamGoneError ? (cause.retryAfterMs ?? 5_000) : 5_000;
-  return new UpstreamUnavailableError(
-    servers.length === 1
-      ? `O servidor ${names} não pôde atender ${subject}.`
-      : `Nenhum servidor pôde atender ${subject}${names === '' ? '' : ` (${names})`}.`,
-    refusesUs(cause)
-      ? { cause, retryable: false, hint: 'O servidor recusou a credencial do gateway; avise quem o administra.' }
-      : { cause, retryAfterMs, hint: 'O gateway continua tentando reconectar; repita em instantes.' },
-  );
-}
-
-function unknown(subject: string, server: string, cause: unknown): OutcomeUnknownError {
-  return new OutcomeUnknownError(
-    `O pedido ${of(subject)} foi enviado ao servidor ${server} e a resposta não chegou: não se sabe se teve efeito.`,
-    {
-      cause,
-      hint: 'Não repita às cegas: verifique antes, com uma ferramenta de leitura do mesmo domínio, se a alteração foi feita.',
-    },
-  );
+  return answered && !refusesUs(thrown) && !isNoServer(thrown) ? thrown : unavailable(subject, failed, thrown);
 }
