@@ -133,7 +133,7 @@ export const orchestrationSchema = z.strictObject(
     resource_cache_ttl: amount(
       0,
       86_400,
-      'Segundos que um recurso lido fica no cache; 0 = sem cache: tudo é buscado a cada pedido. Padrão: 300.',
+      'Segundos em que a coleta de recursos (GET /mcp/resources/{domain}) pode usar o que já leu; 0 = sem cache: tudo é buscado a cada pedido. resources/read sempre busca. Padrão: 300.',
     ).optional(),
     fail_fast: flag(
       'true: sucesso completo ou falha completa; false: o que respondeu, com cada falha nomeada. Padrão: true.',

@@ -47,8 +47,8 @@ export class UpstreamGoneError extends Error {
 
 /** We did not ask, for a reason of ours: it says nothing about the upstream's health. */
 export class NotAskedError extends UpstreamGoneError {
-  constructor(message: string) {
-    super(message, { sent: false });
+  constructor(message: string, retryAfterMs?: number) {
+    super(message, { sent: false, retryAfterMs });
   }
 }
 

@@ -41,7 +41,11 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
     async read(uri, context) {
       const item = gateway.active ? itemAt(gateway.table, uri) : undefined;
       if (item === undefined) {
-        if (!gateway.ownInScope(context)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
+        if (!gateway.ownInScope(context)) {
+          throw isOwn(inner, uri, context)
+            ? outOfDomain('este recurso', [OMIE_DOMAIN])
+            : new NotFoundError('Não existe esse recurso.');
+        }
         return inner.read(uri, context);
       }
       if (!mayRead(context.principal, item.domain)) throw new NotFoundError('Não existe esse recurso.');
@@ -79,6 +83,12 @@ async function readMounted(
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
     _meta: { ..._meta, [SERVED_BY]: served.servedBy },
   };
+}
+
+/** Whether the house's own server may have it. */
+function isOwn(inner: ResourceSource, uri: string, caller: Caller): boolean {
+  const literals = inner.templates(caller).map(({ uriTemplate }) => uriTemplate.split('{')[0] ?? '');
+  return inner.list(caller).some((one) => one.uri === uri) || literals.some((one) => one !== '' && uri.startsWith(one));
 }
 
 /** The resource of a mounted URI, also of one that no list shows: templates and results of tools lead to those. */

@@ -5,7 +5,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { StopSignal } from '../../stop-signal.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
-import { UpstreamBreaker } from './breaker.ts';
+import { OPEN_FOR_MS, UpstreamBreaker } from './breaker.ts';
 import { KeptLink } from './kept-link.ts';
 import { KnownOffer } from './known-offer.ts';
 import { LinkOpener, type LinkParts } from './link-opener.ts';
@@ -39,6 +39,8 @@ export interface UpstreamLimits {
 
 /** A goodbye may take this long; then the connections are cut. */
 const GOODBYE_MS = 2_000;
+
+const RESTING = `em descanso depois de falhas seguidas: não é chamado por até ${OPEN_FOR_MS / 1_000} s`;
 
 export class Upstream implements MountedServer {
   readonly breaker = new UpstreamBreaker(() => performance.now());
@@ -130,7 +132,7 @@ export class Upstream implements MountedServer {
     return this.#known.held;
   }
   get problem(): string | undefined {
-    return this.#problem;
+    return this.breaker.resting ? [RESTING, this.#problem].filter(Boolean).join('; ') : this.#problem;
   }
   get lastConnected(): Date | undefined {
     return this.#lastConnected;

@@ -184,6 +184,7 @@ describe('what is outside the scope', () => {
     }
     await expect(client.readResource({ uri: 'counting+note://one' })).rejects.toThrow(/Fora do domínio/);
     await expect(client.readResource({ uri: 'omie://companies' })).rejects.toThrow(/Fora do domínio/);
+    await expect(client.readResource({ uri: 'nowhere+note://one' })).rejects.toThrow(/Não existe esse recurso/);
     expect(counter.calls.length).toBe(before);
   });
 

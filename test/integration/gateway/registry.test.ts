@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
+import { FAILURES_TO_OPEN } from '../../../src/gateway/upstreams/breaker.ts';
 import { Secret } from '../../../src/logging/secret.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import {
@@ -335,6 +336,23 @@ describe('what changes', () => {
     expect(registry.servers[0]!.offer.tools.map(({ name }) => name)).toEqual(['who', 'hold']);
     await expect(who()).rejects.toMatchObject({ code: 'servidor_indisponivel', retryable: true });
   }, 40_000);
+
+  it('says that it rests after failures, and for how long', async () => {
+    const upstream = await startCounterServer();
+    open.push(upstream.close);
+    const registry = await mount(gateway([httpServer('a', upstream.url)]));
+    const { breaker } = registry.upstreams[0]!;
+    expect(registry.servers[0]!.problem).toBeUndefined();
+    breaker.reset();
+    for (let n = 0; n < FAILURES_TO_OPEN; n += 1) breaker.enter()?.('failed');
+    expect(registry.servers[0]!.problem).toMatch(/em descanso/);
+    const refused = await callTool(registry, 'a', 'add').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'servidor_indisponivel', retryable: true });
+    // Not the five seconds of a server that is connected anew.
+    expect(refused).not.toMatchObject({ retryAfterMs: 5_000 });
+    breaker.reset();
+    expect(registry.servers[0]!.problem).toBeUndefined();
+  });
 
   it('leaves the servers alone that a new configuration does not touch', async () => {
     const [kept, left, joined] = [await startCounterServer(), await startCounterServer(), await startCounterServer()];
