@@ -75,8 +75,8 @@ export class UpstreamFloodError extends UpstreamGoneError {}
 
 /** We did not ask, for a reason of ours: it says nothing about the upstream's health. */
 export class NotAskedError extends UpstreamGoneError {
-  constructor(message: string) {
-    super(message, { sent: false });
+  constructor(message: string, retryAfterMs?: number) {
+    super(message, { sent: false, retryAfterMs });
   }
 }
 
