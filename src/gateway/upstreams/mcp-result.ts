@@ -18,7 +18,9 @@ const NEEDED = {
 /** @param answer valid JSON of one object */
 export function isResultOf(method: ServedMethod, answer: JsonText): boolean {
   const beginning = typeof answer === 'string' ? answer : answer.toString('latin1', 0, LONGEST_HEAD);
-  if (method === TOOLS_CALL && USUAL.some((head) => beginning.startsWith(head))) return true;
+  const usual = method === TOOLS_CALL && USUAL.some((head) => beginning.startsWith(head));
+  // Of bytes it is known that they say nothing of an error.
+  if (usual && (typeof answer !== 'string' || !mayFlag(answer))) return true;
   const text = answer.toString();
   const members = jsonMembers(text) ?? [];
   const member = (name: string): string | undefined => {
@@ -28,10 +30,22 @@ export function isResultOf(method: ServedMethod, answer: JsonText): boolean {
   const kind = member('resultType');
   // Others than a complete one are read by whoever knows them.
   if (kind !== undefined && kind !== '"complete"') return true;
-  if (method === TOOLS_CALL) return isToolResult(member('content'), member('structuredContent'));
+  if (method === TOOLS_CALL) {
+    // A text `"true"` is success to some clients, failure to others, and a breach of the protocol to the rest.
+    return isFlag(member('isError')) && isToolResult(member('content'), member('structuredContent'));
+  }
   const [name, head] = NEEDED[method];
   return member(name)?.startsWith(head) === true;
 }
+
+/** The name may also be written with escapes. */
+function mayFlag(text: string): boolean {
+  return text.includes('isError') || text.includes('\\u00');
+}
+
+/** Some write null for what they leave out. */
+const isFlag = (flag: string | undefined): boolean =>
+  flag === undefined || flag === 'true' || flag === 'false' || flag === 'null';
 
 /** Some servers leave `content` out where there is structured content, and clients take it. */
 function isToolResult(content: string | undefined, structured: string | undefined): boolean {

@@ -9,6 +9,8 @@ it.each([
   ['tools/call', '{"content":1,"content":[]}'],
   ['tools/call', '{"resultType":"input_required","requestState":"x"}'],
   ['tools/call', '{"resultType":"complete","content":[]}'],
+  ['tools/call', '{"content":[],"isError":true}'],
+  ['tools/call', '{"content":[],"isError":null}'],
   ['resources/read', '{"contents":[]}'],
   ['prompts/get', '{"messages":[]}'],
   ['completion/complete', '{"completion":{"values":[]}}'],
@@ -17,6 +19,8 @@ it.each([
 it.each([
   ['tools/call', '{}'],
   ['tools/call', '{"nope":1}'],
+  ['tools/call', '{"content":[],"isError":"true"}'],
+  ['tools/call', '{"content":[{"type":"text","text":"a"}],"is\\u0045rror":1}'],
   ['tools/call', '{"content":null}'],
   ['tools/call', '{"content":"done"}'],
   ['tools/call', '{"content":["done"]}'],

@@ -76,6 +76,39 @@ describe('readMessages', () => {
   });
 });
 
+describe('what nests too deep', () => {
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const malformed = [{ kind: 'malformed', id: 7 }];
+
+  it('is no result, however the message is written', () => {
+    const fits = `{"a":${nested(199)}}`;
+    const deep = `{"_meta":{"a":${nested(10_000)}}}`;
+    for (const write of [
+      (result: string) => `{"jsonrpc":"2.0","id":7,"result":${result}}`,
+      (result: string) => `{"result":${result},"jsonrpc":"2.0","id":7}`,
+      (result: string) => `{"id":7, "jsonrpc":"2.0","result":${result}}`,
+    ]) {
+      expect(readMessages(write(fits))).toEqual([{ kind: 'result', id: 7, text: fits }]);
+      expect(readMessages(write(deep))).toEqual(malformed);
+      expect(readMessages(`[${write(deep)}]`)).toEqual(malformed);
+    }
+    expect(readMessages(`{"jsonrpc":"2.0","id":7,"error":{"code":1,"message":"","data":${nested(10_000)}}}`)).toEqual(
+      malformed,
+    );
+  });
+
+  it('is heard by nobody when it is no answer', () => {
+    const params = `{"level":"info","data":${nested(10_000)}}`;
+    expect(readMessages(`{"jsonrpc":"2.0","method":"notifications/message","params":${params}}`)).toEqual([]);
+    expect(readMessages(`{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":${params}}`)).toEqual([]);
+  });
+
+  it('brackets in strings nest nothing', () => {
+    const text = JSON.stringify({ jsonrpc: '2.0', method: 'x', params: { text: `\\"${'['.repeat(500)}` } });
+    expect(readMessages(text)).toHaveLength(1);
+  });
+});
+
 describe('jsonMembers', () => {
   it('cuts every object where JSON.parse does', () => {
     fc.assert(
