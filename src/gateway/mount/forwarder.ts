@@ -89,12 +89,12 @@ export class Forwarder {
 
 /** Written out, because each member that is written after a spread costs V8 a microsecond or two. */
 function onBehalf(
-  { signal, deadlineMs, progress, log, ask, modern }: ForwardContext,
+  { signal, progress, log, ask, modern }: ForwardContext,
   sessionId: string,
   caller: string,
   headers: Errand['headers'],
 ): ForwardContext {
-  return { signal, sessionId, caller, deadlineMs, progress, log, ask, modern, headers };
+  return { signal, sessionId, caller, progress, log, ask, modern, headers };
 }
 
 /** The SDKs put `MCP error -32602:` before what is said, once for every hand it goes through; the code crosses as a code. */

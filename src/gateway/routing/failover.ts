@@ -4,7 +4,9 @@ import type { JsonText } from '../../protocol/json-rpc.ts';
 import { of } from '../contraction.ts';
 import {
   MalformedAnswerError,
+  NotAskedError,
   UpstreamAnswerError,
+  UpstreamBusyError,
   UpstreamGoneError,
   UpstreamTimeoutError,
 } from '../links/link-errors.ts';
@@ -17,12 +19,17 @@ export interface Route<C extends Candidate> {
   readonly unlisted?: boolean | undefined;
   /** Portuguese name of what is asked for, e.g. `a ferramenta "x"`. */
   readonly subject: string;
-  /** For all together; without it each has its own time. */
-  readonly deadlineMs: number | undefined;
+  /** Its own time for an answer, in milliseconds. */
   readonly timeoutOf: (candidate: C) => number;
   readonly ask: (candidate: C, timeoutMs: number) => Promise<JsonText>;
   /** Whether the answer is one to what was asked for. */
   readonly isResult: (text: JsonText) => boolean;
+}
+
+/** A server that did not serve, and why: Portuguese, for whoever called. */
+interface Failed {
+  readonly server: string;
+  readonly why: string;
 }
 
 export interface Routed {
@@ -32,25 +39,37 @@ export interface Routed {
   readonly failed: readonly string[];
 }
 
+/**
+ * All of them together have half as long again as the slowest of them may take: of the usual 30 s that is 45, while
+ * clients wait a minute.
+ */
+const TIME_FOR_SPARES = 0.5;
+
 /** @throws UpstreamAnswerError, UpstreamUnavailableError, OutcomeUnknownError, CancelledError */
 export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<Routed> {
   const order = inOrder(route.candidates);
-  const endsAt = performance.now() + (route.deadlineMs ?? Number.POSITIVE_INFINITY);
-  const failed: string[] = [];
+  const longestMs = order.reduce((longest, candidate) => Math.max(longest, route.timeoutOf(candidate)), 0);
+  const reserveMs = longestMs * TIME_FOR_SPARES;
+  let leftMs = longestMs + reserveMs;
+  const failed: Failed[] = [];
   let others = order.length;
   for (const candidate of order) {
     others -= 1;
+    const timeoutMs = Math.min(route.timeoutOf(candidate), timeFor(route.effect, leftMs, others, reserveMs));
+    const askedAt = performance.now();
     try {
-      const resultText = await route.ask(candidate, timeFor(route, candidate, others, endsAt));
+      const resultText = await route.ask(candidate, timeoutMs);
       if (!route.isResult(resultText)) throw new MalformedAnswerError();
-      return { resultText, servedBy: candidate.server, failed };
+      return { resultText, servedBy: candidate.server, failed: failed.map(({ server }) => server) };
     } catch (thrown) {
-      failed.push(candidate.server);
+      // Whatever it took beyond its time was somebody's who was asked a question: that is nobody's.
+      leftMs -= Math.min(timeoutMs, performance.now() - askedAt);
+      failed.push({ server: candidate.server, why: whyFailed(thrown, timeoutMs) });
       const next = afterFailure({
         effect: route.effect,
         failure: failureOf(thrown),
         left: order.slice(order.length - others).map(({ server }) => server),
-        leftMs: endsAt - performance.now(),
+        leftMs,
         unlisted: route.unlisted,
       });
       if (next.step === 'outcome-unknown') throw unknown(route.subject, candidate.server, thrown);
@@ -59,7 +78,7 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
   }
   throw unavailable(
     route.subject,
-    route.candidates.map(({ server }) => server),
+    route.candidates.map(({ server, state }) => ({ server, why: WHY_NOT_ASKED[state] })),
     undefined,
   );
 }
@@ -72,11 +91,12 @@ function inOrder<C extends Candidate>(candidates: readonly C[]): readonly C[] {
   return rankCandidates(there).flatMap(({ server }) => there.filter((one) => one.server === server).slice(0, 1));
 }
 
-/** A read leaves the servers after it their share of the deadline; a write that left is not asked of another anyway. */
-function timeFor<C extends Candidate>(route: Route<C>, candidate: C, others: number, endsAt: number): number {
-  const left = endsAt - performance.now();
-  const share = route.effect === 'read' && others > 0 ? left / (others + 1) : left;
-  return Math.max(0, Math.min(route.timeoutOf(candidate), share));
+/**
+ * A read leaves the servers after it the reserve, or what is left of it in equal parts; so the first has its whole time. A
+ * write that left is not asked of another anyway.
+ */
+function timeFor(effect: Effect, leftMs: number, others: number, reserveMs: number): number {
+  return effect === 'read' && others > 0 ? Math.max(leftMs - reserveMs, leftMs / (others + 1)) : leftMs;
 }
 
 function failureOf(thrown: unknown): CallFailure {
@@ -91,7 +111,27 @@ function failureOf(thrown: unknown): CallFailure {
   return { kind: 'lost' };
 }
 
-function givenUp(why: string, thrown: unknown, subject: string, failed: readonly string[]): unknown {
+const WHY_NOT_ASKED: Readonly<Record<Candidate['state'], string>> = {
+  connecting: 'está conectando',
+  connected: 'não foi chamado',
+  down: 'está fora do ar',
+  quarantined: 'aguarda a aprovação de quem o administra',
+};
+
+/** Never in the server's words. */
+function whyFailed(thrown: unknown, timeoutMs: number): string {
+  if (thrown instanceof UpstreamTimeoutError) return `não respondeu em ${seconds(timeoutMs)} s`;
+  if (thrown instanceof MalformedAnswerError) return 'respondeu fora do protocolo';
+  if (refusesUs(thrown)) return 'recusou a credencial do gateway';
+  if (thrown instanceof UpstreamAnswerError) return 'respondeu com um erro';
+  if (thrown instanceof UpstreamBusyError) return 'está ocupado';
+  if (thrown instanceof NotAskedError) return 'não pôde ser chamado agora';
+  return thrown instanceof UpstreamGoneError ? 'a conexão falhou' : 'falhou';
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toLocaleString('pt-BR', { maximumFractionDigits: 1 });
+
+function givenUp(why: string, thrown: unknown, subject: string, failed: readonly Failed[]): unknown {
   if (thrown instanceof CancelledError) return thrown;
   // What the upstream answered is the caller's to read, in the upstream's own words and code.
   const answered = why === 'answered' || thrown instanceof UpstreamAnswerError;
@@ -103,16 +143,20 @@ function refusesUs(thrown: unknown): boolean {
   return thrown instanceof UpstreamAnswerError && (thrown.status === 401 || thrown.status === 403);
 }
 
-function unavailable(subject: string, servers: readonly string[], cause: unknown): UpstreamUnavailableError {
-  const names = servers.join(', ');
+const TOO_SLOW = 'Repita em instantes, ou peça menos de uma vez.';
+const COMES_BACK = 'O gateway continua tentando reconectar; repita em instantes.';
+
+function unavailable(subject: string, servers: readonly Failed[], cause: unknown): UpstreamUnavailableError {
+  const [first] = servers;
+  const reasons = servers.map(({ server, why }) => `${server}: ${why}`).join('; ');
   const retryAfterMs = cause instanceof UpstreamGoneError ? (cause.retryAfterMs ?? 5_000) : 5_000;
   return new UpstreamUnavailableError(
-    servers.length === 1
-      ? `O servidor ${names} não pôde atender ${subject}.`
-      : `Nenhum servidor pôde atender ${subject}${names === '' ? '' : ` (${names})`}.`,
+    first !== undefined && servers.length === 1
+      ? `O servidor ${first.server} não pôde atender ${subject}: ${first.why}.`
+      : `Nenhum servidor pôde atender ${subject}${reasons === '' ? '' : ` (${reasons})`}.`,
     refusesUs(cause)
       ? { cause, retryable: false, hint: 'O servidor recusou a credencial do gateway; avise quem o administra.' }
-      : { cause, retryAfterMs, hint: 'O gateway continua tentando reconectar; repita em instantes.' },
+      : { cause, retryAfterMs, hint: cause instanceof UpstreamTimeoutError ? TOO_SLOW : COMES_BACK },
   );
 }
 

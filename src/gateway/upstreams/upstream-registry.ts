@@ -37,8 +37,6 @@ export interface ForwardContext {
    * principal there may be many people. Undefined for what the house asks for itself.
    */
   readonly caller?: string | undefined;
-  /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
-  readonly deadlineMs?: number | undefined;
   progress(params: JsonObject): void;
   log(params: JsonObject): void;
   /** Server→client requests (elicitation, sampling) while the call runs; undefined: refused with method not found. */
