@@ -47,6 +47,9 @@ export interface ForwardContext {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What of it the way of the client's own era makes; whose state it touches and who hears of it is known apart from that. */
+export type ClientWay = Pick<ForwardContext, 'signal' | 'progress' | 'log' | 'ask' | 'modern'>;
+
 export interface Served {
   /**
    * JSON text of the whole result, as the upstream wrote it; bytes only when it was proven to need no cleaning and to have
