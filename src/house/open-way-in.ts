@@ -60,9 +60,7 @@ export function openWayIn(options: HouseOptions, parts: WayInParts, opened: Open
     admission,
     traced: tracing !== undefined,
     replica: environment.MCP_REPLICA_NAME,
-    ...(environment.DATABASE_URL === undefined
-      ? {}
-      : { shelf: sessionShelf(sharing, gateway?.restoreSelection ?? (() => {})) }),
+    ...(environment.DATABASE_URL === undefined ? {} : { shelf: sessionShelf(sharing, gateway?.restoreSelection) }),
     limitGuesses: async (req) => {
       const waitMs = await entry.limits.guess(req);
       if (waitMs !== undefined) onRefused('guess');

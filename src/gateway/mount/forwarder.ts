@@ -18,7 +18,13 @@ import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
 import { capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
 import { cleanJson } from '../trust/clean-text.ts';
-import type { CandidateRef, ForwardContext, Served, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import type {
+  CandidateRef,
+  ClientWay,
+  ForwardContext,
+  Served,
+  UpstreamRegistry,
+} from '../upstreams/upstream-registry.ts';
 import type { MountedItem } from './mount-table.ts';
 import { ownWords } from './own-words.ts';
 import { PrincipalKeys } from './principal-keys.ts';
@@ -93,12 +99,12 @@ export class Forwarder {
 
 /** Written out, because each member that is written after a spread costs V8 a microsecond or two. */
 function onBehalf(
-  { signal, deadlineMs, progress, log, ask, modern }: ForwardContext,
+  { signal, progress, log, ask, modern }: ClientWay,
   sessionId: string,
   caller: string,
   headers: Errand['headers'],
 ): ForwardContext {
-  return { signal, sessionId, caller, deadlineMs, progress, log, ask, modern, headers };
+  return { signal, sessionId, caller, progress, log, ask, modern, headers };
 }
 
 /** A write whose answer is none has thrown OutcomeUnknownError before. */

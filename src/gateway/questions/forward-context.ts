@@ -7,7 +7,7 @@ import type { AskClient, CallContext } from '../../tools/tool-source.ts';
 import type { JsonObject } from '../links/link.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import { cleanJson, cleanText } from '../trust/clean-text.ts';
-import type { ForwardContext } from '../upstreams/upstream-registry.ts';
+import type { ClientWay } from '../upstreams/upstream-registry.ts';
 import { askableCapabilities, fitQuestion } from './fit-question.ts';
 
 /** Belong to one hop of the way: the next one has its own. */
@@ -19,14 +19,13 @@ const ANSWER_WITHIN_MS = 10 * 60_000;
 const NONE: JsonObject = Object.freeze({});
 
 /** What a call through us has besides its parameters: stopping it, and the ways back while it runs. */
-export function forwardContext(context: CallContext): ForwardContext {
-  const { signal, session, ask, rounds, logLevel } = context;
+export function forwardContext(context: CallContext): ClientWay {
+  const { signal, ask, rounds, logLevel } = context;
   // Who can be asked nothing has no such capability, whatever it declared.
   const askable = ask !== undefined || rounds !== undefined;
   const capabilities = askable ? askableCapabilities(context.capabilities) : NONE;
   return {
     signal,
-    sessionId: session?.id,
     modern: { capabilities, logLevel },
     progress({ progress, total, message }) {
       if (typeof progress !== 'number') return;

@@ -4,7 +4,7 @@ import type { Principal } from '../../companies/principal.ts';
 import { CancelledError } from '../../errors.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import type { JsonObject } from '../links/link.ts';
-import type { ForwardContext, Served } from '../upstreams/upstream-registry.ts';
+import type { ClientWay, Served } from '../upstreams/upstream-registry.ts';
 import { fitQuestion } from './fit-question.ts';
 import { forwardContext } from './forward-context.ts';
 import type { Question, Questions } from './input-required.ts';
@@ -31,7 +31,7 @@ export class OpenCall {
   #wake: () => void = () => {};
   #asked = 0;
 
-  constructor(context: CallContext, forward: (how: ForwardContext) => Promise<Served>) {
+  constructor(context: CallContext, forward: (how: ClientWay) => Promise<Served>) {
     this.#context = context;
     this.principal = context.principal;
     const first = forwardContext(context);

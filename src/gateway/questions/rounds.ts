@@ -14,7 +14,7 @@ import type { CallContext, ClientRounds } from '../../tools/tool-source.ts';
 import type { JsonObject, ModernParts } from '../links/link.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import { canonicalJson } from '../trust/canonical-json.ts';
-import type { ForwardContext, Served } from '../upstreams/upstream-registry.ts';
+import type { ClientWay, Served } from '../upstreams/upstream-registry.ts';
 import { fitQuestion } from './fit-question.ts';
 import { forwardContext } from './forward-context.ts';
 import { inputRequiredText, type Questions, readInputRequired } from './input-required.ts';
@@ -29,7 +29,7 @@ const MAX_ROUNDS = 16;
 const NOTHING_ASKED_MS = 500;
 
 /** @param server the only one to be asked; undefined for whichever comes first */
-export type Forward = (how: ForwardContext, server: string | undefined) => Promise<Served>;
+export type Forward = (how: ClientWay, server: string | undefined) => Promise<Served>;
 
 export class Rounds {
   readonly #states: RoundStates;
@@ -144,7 +144,7 @@ async function answers(questions: Questions, context: CallContext): Promise<Json
 
 type Next = Pick<ModernParts, 'inputResponses' | 'requestState'>;
 
-const withNext = (how: ForwardContext, next: Next): ForwardContext => ({ ...how, modern: { ...how.modern, ...next } });
+const withNext = (how: ClientWay, next: Next): ClientWay => ({ ...how, modern: { ...how.modern, ...next } });
 
 function fitAll(questions: Questions, context: CallContext): Questions {
   return Object.fromEntries(

@@ -10,7 +10,7 @@ import {
   UpstreamTimeoutError,
 } from '../links/link-errors.ts';
 import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandidates } from './choose.ts';
-import { isNoServer, refusesUs, unavailable, unknown } from './failure-words.ts';
+import { type Failed, isNoServer, notAsked, refusesUs, unavailable, unknown, whyFailed } from './failure-words.ts';
 
 export interface Route<C extends Candidate> {
   readonly candidates: readonly C[];
@@ -19,8 +19,7 @@ export interface Route<C extends Candidate> {
   readonly unlisted?: boolean | undefined;
   /** Portuguese name of what is asked for, e.g. `a ferramenta "x"`. */
   readonly subject: string;
-  /** For all together; without it each has its own time. */
-  readonly deadlineMs: number | undefined;
+  /** Its own time for an answer, in milliseconds. */
   readonly timeoutOf: (candidate: C) => number;
   readonly ask: (candidate: C, timeoutMs: number) => Promise<JsonText>;
   /** Whether the answer is one to what was asked for. */
@@ -34,25 +33,37 @@ export interface Routed {
   readonly failed: readonly string[];
 }
 
+/**
+ * All of them together have half as long again as the slowest of them may take: of the usual 30 s that is 45, while
+ * clients wait a minute.
+ */
+const TIME_FOR_SPARES = 0.5;
+
 /** @throws UpstreamAnswerError, UpstreamUnavailableError, OutcomeUnknownError, CancelledError */
 export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<Routed> {
   const order = inOrder(route.candidates);
-  const endsAt = performance.now() + (route.deadlineMs ?? Number.POSITIVE_INFINITY);
-  const failed: string[] = [];
+  const longestMs = order.reduce((longest, candidate) => Math.max(longest, route.timeoutOf(candidate)), 0);
+  const reserveMs = longestMs * TIME_FOR_SPARES;
+  let leftMs = longestMs + reserveMs;
+  const failed: Failed[] = [];
   let others = order.length;
   for (const candidate of order) {
     others -= 1;
+    const timeoutMs = Math.min(route.timeoutOf(candidate), timeFor(route.effect, leftMs, others, reserveMs));
+    const askedAt = performance.now();
     try {
-      const resultText = await route.ask(candidate, timeFor(route, candidate, others, endsAt));
+      const resultText = await route.ask(candidate, timeoutMs);
       if (!route.isResult(resultText)) throw new MalformedAnswerError();
-      return { resultText, servedBy: candidate.server, failed };
+      return { resultText, servedBy: candidate.server, failed: failed.map(({ server }) => server) };
     } catch (thrown) {
-      failed.push(candidate.server);
+      // Whatever it took beyond its time was somebody's who was asked a question: that is nobody's.
+      leftMs -= Math.min(timeoutMs, performance.now() - askedAt);
+      failed.push({ server: candidate.server, why: whyFailed(thrown, timeoutMs) });
       const next = afterFailure({
         effect: route.effect,
         failure: failureOf(thrown),
         left: order.slice(order.length - others).map(({ server }) => server),
-        leftMs: endsAt - performance.now(),
+        leftMs,
         unlisted: route.unlisted,
       });
       if (next.step === 'outcome-unknown') throw unknown(route.subject, candidate.server, thrown);
@@ -61,7 +72,7 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
   }
   throw unavailable(
     route.subject,
-    route.candidates.map(({ server }) => server),
+    route.candidates.map(({ server, state }) => ({ server, why: notAsked(state) })),
     undefined,
   );
 }
@@ -74,11 +85,12 @@ function inOrder<C extends Candidate>(candidates: readonly C[]): readonly C[] {
   return rankCandidates(there).flatMap(({ server }) => there.filter((one) => one.server === server).slice(0, 1));
 }
 
-/** A read leaves the servers after it their share of the deadline; a write that left is not asked of another anyway. */
-function timeFor<C extends Candidate>(route: Route<C>, candidate: C, others: number, endsAt: number): number {
-  const left = endsAt - performance.now();
-  const share = route.effect === 'read' && others > 0 ? left / (others + 1) : left;
-  return Math.max(0, Math.min(route.timeoutOf(candidate), share));
+/**
+ * A read leaves the servers after it the reserve, or what is left of it in equal parts; so the first has its whole time. A
+ * write that left is not asked of another anyway.
+ */
+function timeFor(effect: Effect, leftMs: number, others: number, reserveMs: number): number {
+  return effect === 'read' && others > 0 ? Math.max(leftMs - reserveMs, leftMs / (others + 1)) : leftMs;
 }
 
 function failureOf(thrown: unknown): CallFailure {
@@ -97,7 +109,7 @@ function failureOf(thrown: unknown): CallFailure {
   return { kind: 'lost' };
 }
 
-function givenUp(why: string, thrown: unknown, subject: string, failed: readonly string[]): unknown {
+function givenUp(why: string, thrown: unknown, subject: string, failed: readonly Failed[]): unknown {
   if (thrown instanceof CancelledError) return thrown;
   // What the upstream answered is the caller's to read, in the upstream's own words and code.
   const answered = why === 'answered' || thrown instanceof UpstreamAnswerError;

@@ -11,6 +11,7 @@ import {
   UpstreamGoneError,
   UpstreamTimeoutError,
 } from '../links/link-errors.ts';
+import type { Candidate } from './choose.ts';
 
 const RETRY_AFTER_MS = 5_000;
 
@@ -24,27 +25,48 @@ export function isNoServer(thrown: unknown): boolean {
   return thrown instanceof HttpRefusalError && thrown.undone;
 }
 
-export function unavailable(subject: string, servers: readonly string[], cause: unknown): UpstreamUnavailableError {
-  const names = servers.join(', ');
-  const why = reasonOf(cause);
+/** A server that did not serve, and why: Portuguese, for whoever called. */
+export interface Failed {
+  readonly server: string;
+  readonly why: string;
+}
+
+const WHY_NOT_ASKED: Readonly<Record<Candidate['state'], string>> = {
+  connecting: 'está conectando',
+  connected: 'não foi chamado',
+  down: 'está fora do ar',
+  quarantined: 'aguarda a aprovação de quem o administra',
+};
+
+export function notAsked(state: Candidate['state']): string {
+  return WHY_NOT_ASKED[state];
+}
+
+/** Never in the server's words. */
+export function whyFailed(thrown: unknown, timeoutMs: number): string {
+  if (thrown instanceof UpstreamTimeoutError) return `não respondeu em ${seconds(timeoutMs)} s`;
+  if (thrown instanceof MalformedAnswerError) return 'respondeu fora do protocolo';
+  if (refusesUs(thrown)) return 'recusou a credencial do gateway';
+  if (thrown instanceof HttpRefusalError && thrown.undone) return `o endereço respondeu HTTP ${thrown.status}`;
+  if (thrown instanceof UpstreamAnswerError) return 'respondeu com um erro';
+  if (thrown instanceof UpstreamBusyError) return 'está ocupado';
+  if (thrown instanceof NotAskedError) return 'não pôde ser chamado agora';
+  return thrown instanceof UpstreamGoneError ? 'a conexão falhou' : 'falhou';
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toLocaleString('pt-BR', { maximumFractionDigits: 1 });
+
+export function unavailable(subject: string, servers: readonly Failed[], cause: unknown): UpstreamUnavailableError {
+  const [first] = servers;
+  const reasons = servers.map(({ server, why }) => `${server}: ${why}`).join('; ');
   return new UpstreamUnavailableError(
-    servers.length === 1
-      ? `O servidor ${names} não pôde atender ${subject}${why}.`
-      : `Nenhum servidor pôde atender ${subject}${names === '' ? '' : ` (${names})`}${why}.`,
+    first !== undefined && servers.length === 1
+      ? `O servidor ${first.server} não pôde atender ${subject}: ${first.why}.`
+      : `Nenhum servidor pôde atender ${subject}${reasons === '' ? '' : ` (${reasons})`}.`,
     refusesUs(cause)
       ? { cause, retryable: false, hint: 'O servidor recusou a credencial do gateway; avise quem o administra.' }
       : { cause, retryAfterMs: retryAfterMsOf(cause), hint: hintOf(cause) },
   );
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof UpstreamTimeoutError) return ': não respondeu a tempo';
-  if (cause instanceof UpstreamBusyError) return ': está ocupado';
-  return isNoServer(cause) && !refusesUs(cause) ? `: o endereço respondeu HTTP ${statusOf(cause)}` : '';
-}
-
-function statusOf(cause: unknown): number | undefined {
-  return cause instanceof UpstreamAnswerError ? cause.status : undefined;
 }
 
 function retryAfterMsOf(cause: unknown): number {

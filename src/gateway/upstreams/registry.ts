@@ -109,7 +109,6 @@ export class Registry implements UpstreamRegistry {
         effect,
         unlisted,
         subject: subjectOf(method, name),
-        deadlineMs: context.deadlineMs,
         isResult: (text) => isResultOf(method, text),
         timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
         ask: ({ upstream, ref, routedBy }, timeoutMs) =>

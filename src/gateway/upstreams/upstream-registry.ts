@@ -37,8 +37,6 @@ export interface ForwardContext {
    * principal there may be many people. Undefined for what the house asks for itself.
    */
   readonly caller?: string | undefined;
-  /** For all candidates together, in milliseconds from now; without it every candidate has its configured time. */
-  readonly deadlineMs?: number | undefined;
   progress(params: JsonObject): void;
   log(params: JsonObject): void;
   /** Server→client requests (elicitation, sampling) while the call runs; undefined: refused with method not found. */
@@ -48,6 +46,9 @@ export interface ForwardContext {
   /** `Mcp-Param-*` of 2026-07-28. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
+
+/** What of it the way of the client's own era makes; whose state it touches and who hears of it is known apart from that. */
+export type ClientWay = Pick<ForwardContext, 'signal' | 'progress' | 'log' | 'ask' | 'modern'>;
 
 export interface Served {
   /**

@@ -75,10 +75,10 @@ describe.skipIf(bin === undefined)('replicas with one database', () => {
   const houses: TestHouse[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
   const [file, subscribed] = [join(folder, 'gateway.yaml'), join(folder, 'subscribed')];
-  const start = async (name: string): Promise<TestHouse> => {
+  const start = async (name: string, gateway: object = { GATEWAY_CONFIG: file }): Promise<TestHouse> => {
     const house = await startHouse({
       transports: ['http'],
-      variables: { DATABASE_URL: postgres.url, GATEWAY_CONFIG: file, MCP_REPLICA_NAME: name },
+      variables: { DATABASE_URL: postgres.url, MCP_REPLICA_NAME: name, ...gateway },
     });
     houses.push(house);
     return house;
@@ -131,6 +131,20 @@ describe.skipIf(bin === undefined)('replicas with one database', () => {
     await a.app.stop();
     a = await start('hub-a');
     expect(selectedIn(await inSession(a, session, 'get_session_status'))).toEqual(['omie']);
+  }, 60_000);
+
+  it('a session of an address with a domain does not see more when there are no domains any more', async () => {
+    const [anywhere, sums, omie] = [await open(a), await open(a, '/mcp/d/sums'), await open(a, '/mcp?domains=omie')];
+    await a.app.stop();
+    a = await start('hub-a', {});
+    expect((await inSession(a, sums, 'listar_empresas')).status).toBe(404);
+    for (const session of [anywhere, omie]) {
+      expect(codeOf(await inSession(a, session, 'listar_empresas'))).toBeUndefined();
+    }
+    // Its domains come back: it is as narrow as it was.
+    await a.app.stop();
+    a = await start('hub-a');
+    expect(codeOf(await inSession(a, sums, 'listar_empresas'))).toBe('fora_do_dominio');
   }, 60_000);
 
   it('what a session watched is watched again after a restart, and nothing else', async () => {

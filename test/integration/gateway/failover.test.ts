@@ -86,12 +86,11 @@ describe('two servers that offer the same', () => {
     await expect(read('note://none', true)).rejects.toBeInstanceOf(UpstreamAnswerError);
   });
 
-  it('moves a read on from a server that hangs, within the deadline', async () => {
+  it('moves a read on from a server that hangs when its own time is over', async () => {
     const [hangs, spare] = [await counter(), await counter()];
     const registry = await mount(
-      gateway([httpServer('hangs', hangs.url), httpServer('spare', spare.url, { priority: 20 })]),
+      gateway([httpServer('hangs', hangs.url, { timeoutMs: 500 }), httpServer('spare', spare.url, { priority: 20 })]),
     );
-    const beganAt = performance.now();
     const served = registry.forward(
       [
         { server: 'hangs', name: 'dawdle' },
@@ -100,11 +99,9 @@ describe('two servers that offer the same', () => {
       'tools/call',
       ({ name }) => ({ name }),
       { readOnly: true },
-      { signal: AbortSignal.timeout(10_000), sessionId: undefined, deadlineMs: 1_000, progress() {}, log() {} },
+      forwarding(),
     );
     expect(await served).toMatchObject({ servedBy: 'spare' });
-    const took = performance.now() - beganAt;
-    expect(took).toBeGreaterThan(400);
     expect(hangs.calls).toEqual(['dawdle']);
   });
 });
@@ -250,14 +247,18 @@ describe('a session that is being opened', () => {
         else if(m.method==='tools/call') { fs.appendFileSync(calls,m.params.arguments.n+' '); say({id:m.id,result:{content:[]}}); } });`,
       [gate, calls],
     );
-    const registry = await mount(
-      gateway([stdioServer('s', '-e', args.slice(1), { stateful: true, connectTimeoutMs: 30_000, timeoutMs: 30_000 })]),
-    );
+    const within = (timeoutMs: number) =>
+      gateway([stdioServer('s', '-e', args.slice(1), { stateful: true, connectTimeoutMs: 30_000, timeoutMs })]);
+    const registry = await mount(within(30_000));
     const leaving = new AbortController();
     const write = { sessionId: 's1', readOnly: false };
-    const late = callTool(registry, 's', 'add', { n: 'late' }, { ...write, deadlineMs: 100 });
+    await registry.reconfigure(within(100));
+    const late = expect(callTool(registry, 's', 'add', { n: 'late' }, write)).rejects.toMatchObject({
+      code: 'servidor_indisponivel',
+    });
+    await registry.reconfigure(within(30_000));
     const left = callTool(registry, 's', 'add', { n: 'left' }, { ...write, signal: leaving.signal });
-    await expect(late).rejects.toMatchObject({ code: 'servidor_indisponivel' });
+    await late;
     leaving.abort();
     await expect(left).rejects.toBeInstanceOf(CancelledError);
     writeFileSync(gate, '');

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link, LinkRequestOptions } from '../../../src/gateway/links/link.ts';
 import { NotAskedError, UpstreamBusyError, UpstreamGoneError } from '../../../src/gateway/links/link-errors.ts';
-import { askInOrder } from '../../../src/gateway/routing/failover.ts';
 import { type AskedUpstream, askUpstream, type UpstreamCall } from '../../../src/gateway/upstreams/ask-upstream.ts';
 import { FAILURES_TO_OPEN, OPEN_FOR_MS, UpstreamBreaker } from '../../../src/gateway/upstreams/breaker.ts';
 import { EMPTY_OFFER, type Offer } from '../../../src/gateway/upstreams/offer.ts';
@@ -168,35 +167,5 @@ describe('a server that forgot the session of a call', () => {
     await collectGarbage();
     await failed;
     expect(suspected).toBeGreaterThan(0);
-  });
-});
-
-describe('servers asked one after the other', () => {
-  it('have their own time each without a deadline, and share it with one', async () => {
-    const given = async (deadlineMs: number | undefined): Promise<number[]> => {
-      const times: number[] = [];
-      const one = { priority: 1, effect: 'read', state: 'connected', resting: false } as const;
-      const candidates = [
-        { ...one, server: 'a', own: 90_000 },
-        { ...one, server: 'b', own: 1_000 },
-      ];
-      const asked = askInOrder({
-        candidates,
-        effect: 'read',
-        subject: 'x',
-        deadlineMs,
-        isResult: () => true,
-        timeoutOf: ({ own }) => own,
-        ask: async (_candidate, timeoutMs) => {
-          times.push(timeoutMs);
-          throw new UpstreamGoneError('gone', { sent: true });
-        },
-      });
-      await expect(asked).rejects.toMatchObject({ code: 'servidor_indisponivel' });
-      return times;
-    };
-    expect(await given(undefined)).toEqual([90_000, 1_000]);
-    const [first = 0] = await given(20_000);
-    expect(first).toBeLessThanOrEqual(10_000);
   });
 });

@@ -8,7 +8,7 @@ import {
   UpstreamGoneError,
   UpstreamTimeoutError,
 } from '../../../src/gateway/links/link-errors.ts';
-import { unavailable, unknown } from '../../../src/gateway/routing/failure-words.ts';
+import { unavailable, unknown, whyFailed } from '../../../src/gateway/routing/failure-words.ts';
 import { problemOf } from '../../../src/gateway/upstreams/upstream-words.ts';
 
 const TOOL = 'a ferramenta "t"';
@@ -16,7 +16,7 @@ const TOOL = 'a ferramenta "t"';
 it.each([
   [
     new UpstreamTimeoutError('No answer.', { sent: true }),
-    'O servidor a não pôde atender a ferramenta "t": não respondeu a tempo.',
+    'O servidor a não pôde atender a ferramenta "t": não respondeu em 1,5 s.',
     /^Peça menos/,
   ],
   [
@@ -29,19 +29,23 @@ it.each([
     'O servidor a não pôde atender a ferramenta "t": o endereço respondeu HTTP 404.',
     /avise quem administra/,
   ],
-  [new HttpRefusalError(401), 'O servidor a não pôde atender a ferramenta "t".', /recusou a credencial/],
+  [
+    new HttpRefusalError(401),
+    'O servidor a não pôde atender a ferramenta "t": recusou a credencial do gateway.',
+    /recusou a credencial/,
+  ],
   [
     new NotAskedError('The breaker is open.'),
-    'O servidor a não pôde atender a ferramenta "t".',
+    'O servidor a não pôde atender a ferramenta "t": não pôde ser chamado agora.',
     /^Repita em instantes/,
   ],
   [
     new UpstreamGoneError('gone', { sent: true }),
-    'O servidor a não pôde atender a ferramenta "t".',
+    'O servidor a não pôde atender a ferramenta "t": a conexão falhou.',
     /tentando reconectar/,
   ],
 ])('a call that nobody served says why: %s', (cause, message, hint) => {
-  const told = unavailable(TOOL, ['a'], cause);
+  const told = unavailable(TOOL, [{ server: 'a', why: whyFailed(cause, 1_500) }], cause);
   expect(told).toMatchObject({ message, hint: expect.stringMatching(hint) });
   expect(told.retryable).toBe(!(cause instanceof HttpRefusalError && cause.status === 401));
 });

@@ -4,7 +4,7 @@ import type { HandleKeyring } from '../../../../src/gateway/domains/handles.ts';
 import { UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
 import { RoundStates } from '../../../../src/gateway/questions/round-state.ts';
 import { type Forward, Rounds } from '../../../../src/gateway/questions/rounds.ts';
-import type { ForwardContext } from '../../../../src/gateway/upstreams/upstream-registry.ts';
+import type { ClientWay } from '../../../../src/gateway/upstreams/upstream-registry.ts';
 import type { JsonText } from '../../../../src/protocol/json-rpc.ts';
 import { AskRefusedError } from '../../../../src/tools/ask-refused-error.ts';
 import type { CallContext } from '../../../../src/tools/tool-source.ts';
@@ -35,7 +35,7 @@ const next = (state: string, responses: object, more: Partial<CallContext> = {},
 
 /** An upstream of older revisions, which asks once in the middle of the call. */
 function asksInTheMiddle(questions = [ASK_NAME]) {
-  const seen: { how: ForwardContext; answers: unknown[] }[] = [];
+  const seen: { how: ClientWay; answers: unknown[] }[] = [];
   const forward: Forward = async (how) => {
     const call = { how, answers: [] as unknown[] };
     seen.push(call);
@@ -127,7 +127,7 @@ describe('a client of 2026-07-28 and a server that asks in the middle of a call'
   it('whoever hangs up during a round ends the call', async () => {
     const { rounds } = open();
     const hungUp = new AbortController();
-    let how: ForwardContext | undefined;
+    let how: ClientWay | undefined;
     const call = rounds.run(modern({ signal: hungUp.signal }), [], (given) => {
       how = given;
       return new Promise((_, reject) => given.signal.addEventListener('abort', () => reject(new Error('aborted'))));
