@@ -21,7 +21,7 @@ export type WireMessage =
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject };
 
 /** What is deeper can be read by hardly anybody: most programs write and read JSON by recursion. */
-const MAX_LEVELS = 200;
+export const MAX_LEVELS = 200;
 
 /**
  * The messages of one JSON text (a batch of 2025-03-26 may hold several); none when it is not JSON, or says nothing about whom
@@ -38,7 +38,9 @@ export function readMessages(text: string): WireMessage[] {
   } catch {
     return [];
   }
-  if (isDeeperThan(text, MAX_LEVELS + 1)) return (Array.isArray(value) ? value : [value]).flatMap(unreadable);
+  // A result is judged by whoever asked for it: a list of tools is good without the one that is too deep.
+  if (isDeeperThan(text, MAX_LEVELS + 1) && !(isFields(value) && 'result' in value))
+    return (Array.isArray(value) ? value : [value]).flatMap(unreadable);
   if (!Array.isArray(value)) return asMessage(text, value);
   return value.flatMap((item: unknown) => asMessage(JSON.stringify(item), item));
 }
@@ -111,7 +113,6 @@ function lengthWithoutBreak(message: Buffer): number {
 
 function resultOf(result: string, id: number): WireMessage | undefined {
   if (!result.startsWith('{') || !isJson(result)) return undefined;
-  if (isDeeperThan(result, MAX_LEVELS)) return { kind: 'malformed', id };
   return { kind: 'result', id, text: onOneLine(result) };
 }
 

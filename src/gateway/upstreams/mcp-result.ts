@@ -1,8 +1,10 @@
 /** Whether an answer is the result that its method has, told by its outermost members: all that is needed to pass it on. */
 import { isRecord } from '../../files/read-json.ts';
+import { isDeeperThan } from '../../json-depth.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import { COMPLETE, PROMPTS_GET, RESOURCES_READ, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import { jsonMembers } from '../json-members.ts';
+import { MAX_LEVELS } from '../links/read-message.ts';
 
 /** As nearly every server begins the result of a tool: proof enough, and no need to look at the rest. */
 const USUAL = ['{"content":[{"type":"', '{"content":[]'];
@@ -17,6 +19,8 @@ const NEEDED = {
 
 /** @param answer valid JSON of one object */
 export function isResultOf(method: ServedMethod, answer: JsonText): boolean {
+  // Bytes were proven to be shallower.
+  if (typeof answer === 'string' && isDeeperThan(answer, MAX_LEVELS)) return false;
   const beginning = typeof answer === 'string' ? answer : answer.toString('latin1', 0, LONGEST_HEAD);
   const usual = method === TOOLS_CALL && USUAL.some((head) => beginning.startsWith(head));
   // Of bytes it is known that they say nothing of an error.

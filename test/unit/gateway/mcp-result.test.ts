@@ -33,3 +33,14 @@ it.each([
   ['prompts/get', '{"messages":"hi"}'],
   ['completion/complete', '{"values":[]}'],
 ] as const)('%s is not answered with %s', (method, text) => expect(isResultOf(method, text)).toBe(false));
+
+it.each(['tools/call', 'resources/read', 'prompts/get', 'completion/complete'] as const)(
+  '%s is not answered with what nests more than 200 levels deep',
+  (method) => {
+    const nested = (levels: number) =>
+      `{"content":[],"contents":[],"messages":[],"completion":{},"x":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect(isResultOf(method, nested(199))).toBe(true);
+    expect(isResultOf(method, nested(200))).toBe(false);
+    expect(isResultOf(method, nested(10_000))).toBe(false);
+  },
+);
