@@ -91,7 +91,11 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const kept = await openServers({ ...settings, logger, now });
   const { servers } = kept;
   const lines = new LogLines(now);
-  const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
+  const log = (id: string, line: string): void => {
+    // The last words of what was removed a moment ago are nobody's to read, and nobody would forget them.
+    if (servers.find(id) !== undefined) lines.add(id, line);
+  };
+  const stopHearing = mounting.onOutput(log);
   const registries = askNpmRegistries({ ...parts, ...settings });
   const finding = openDiscovery(settings.discovery, registries, now);
   const { discovery, github, registry } = finding;
@@ -129,7 +133,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     runners,
     mounting,
     logger,
-    log: (id, line) => lines.add(id, line),
+    log,
     now,
   });
   const admin = createAdmin(parts);
