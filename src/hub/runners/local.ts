@@ -12,6 +12,7 @@ import { type FolderContent, folderContent, isCovered, NOT_COVERED } from './fol
 import { type Program, programIn, programSchema } from './folder-program.ts';
 import { nodeProgram } from './node-program.ts';
 import { homeIn, type ProcessRunnerParts } from './npx.ts';
+import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
 
@@ -110,6 +111,8 @@ export function localRunner(parts: LocalRunnerParts): Runner {
       }
       const { path, work } = await folders.open(server.id);
       const commands = commandsOf(launch, path, server.args);
+      // Not whole while pip is at it, even where it was before.
+      if (launch.kind === 'python') await clearUnprepared(path, (await isPrepared(path, PREPARED)) ? [] : ['venv']);
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
         const said: string[] = [];
@@ -126,6 +129,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
         if (disk !== undefined) throw disk;
         throw new HubError('fonte_indisponivel', 'O servidor não pôde ser preparado.', { hint: 'Veja os logs dele.' });
       }
+      if (launch.kind === 'python') await markPrepared(path, PREPARED);
       const run = commands.at(-1);
       if (run === undefined) throw new TypeError('no command');
       const env = { ...server.env, ...(await homeIn(work, dataDir)) };
@@ -142,6 +146,9 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     sweep: async () => {},
   };
 }
+
+/** What a virtual environment holds is for pip to say, each time. */
+const PREPARED = 'venv';
 
 const OFF = 'Executar pastas desta máquina está desligado; HUB_LOCAL_DIR o liga.';
 
