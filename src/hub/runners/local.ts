@@ -102,11 +102,11 @@ export function localRunner(parts: LocalRunnerParts): Runner {
           hint: 'Implante-a de novo.',
         });
       }
-      // Of one that ran before, whoever changed the folder wants the change.
-      const planned = server.status === 'planned' ? launch.content : undefined;
+      // Of one that ran before, whoever changed the folder wants the change. A start that was refused or cut off is none.
+      const planned = server.started === true ? undefined : launch.content;
       if (planned !== undefined && (await folderContent(launch.folder, signal)).digest !== planned) {
         throw new HubError('conflito_de_estado', 'A pasta mudou depois do plano; nada dela foi iniciado.', {
-          hint: 'Simule e implante de novo.',
+          hint: 'Apague este servidor, simule e implante de novo.',
         });
       }
       const { path, work } = await folders.open(server.id);
