@@ -12,6 +12,7 @@ import { type FolderContent, folderContent, isCovered, NOT_COVERED } from './fol
 import { type Program, programIn, programSchema } from './folder-program.ts';
 import { nodeProgram } from './node-program.ts';
 import { homeIn, type ProcessRunnerParts } from './npx.ts';
+import { MARK, markOf } from './orphans.ts';
 import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
@@ -113,6 +114,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
       const commands = commandsOf(launch, path, server.args);
       // Not whole while pip is at it, even where it was before.
       if (launch.kind === 'python') await clearUnprepared(path, (await isPrepared(path, PREPARED)) ? [] : ['venv']);
+      const preparing = { ...installerEnvironment, [MARK]: await markOf(dataDir) };
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
         const said: string[] = [];
@@ -120,7 +122,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
           said.push(line);
           log(line);
         };
-        const options = { cwd: work, env: installerEnvironment, logger, signal, onLine };
+        const options = { cwd: work, env: preparing, logger, signal, onLine };
         const { exitCode, stdout } = await runCommand(command, options);
         if (exitCode === 0) continue;
         const last = stdout.split('\n').slice(-20);

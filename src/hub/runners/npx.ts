@@ -75,7 +75,8 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
       said.push(line);
       log(line);
     };
-    const options = { cwd: folder, env: npmEnvironment, logger, signal, onLine };
+    const env = { ...npmEnvironment, [MARK]: await markOf(dataDir) };
+    const options = { cwd: folder, env, logger, signal, onLine };
     const { exitCode } = await runCommand(installOf(spec, folder), options);
     const disk = exitCode === 0 ? undefined : diskProblemIn(said);
     if (disk !== undefined) throw disk;

@@ -173,6 +173,26 @@ it('a server has started when it was mounted, not when its start was refused or 
   expect((await disk.load())[0]?.started).toBe(true);
 });
 
+it('nothing is taken away before what an earlier hub left at work has been ended', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  runner.sweep = async () => {
+    await ended;
+    runner.calls.push('swept');
+  };
+  const restored = deployments.restore();
+  const removed = deployments.remove(id);
+  // Long enough for what does not wait.
+  await servers.note(id, { error: 'gravado' });
+  end();
+  await Promise.all([restored, removed]);
+  expect(runner.calls.filter((call) => !call.startsWith('start'))).toEqual(['swept', `stop ${id}`, `remove ${id}`]);
+});
+
 it('no more than the most', async () => {
   await Promise.all([deploy(), deploy(), deploy()]);
   await expect(deploy()).rejects.toMatchObject({ code: 'limite_de_servidores' });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LocalRunnerParts, localRunner } from '../../../../src/hub/runners/local.ts';
 import { npxRunner } from '../../../../src/hub/runners/npx.ts';
+import { MARK, markOf } from '../../../../src/hub/runners/orphans.ts';
 import type { Runner } from '../../../../src/hub/runners/runner.ts';
 import { ServerFolders } from '../../../../src/hub/runners/server-folder.ts';
 import { LogLines } from '../../../../src/hub/servers/log-lines.ts';
@@ -82,6 +83,12 @@ describe.skipIf(process.platform === 'win32')('npm', () => {
     expect(await runs()).toBe(2);
   });
 
+  it('carries the mark by which the next hub knows it for its own', async () => {
+    await program('npm', `cd "$ROOT"; ${OF_PROBE}; echo "$OMIE_MCP_HUB_SERVER" > "$ROOT/mark"`);
+    await start(npxRunner(parts), server);
+    expect(await readFile(join(root, 'mark'), 'utf8')).toBe(`${await markOf(parts.dataDir)}\n`);
+  });
+
   it('that left half of a manifest is a failure that the next start mends', async () => {
     const runner = npxRunner(parts);
     await program('npm', `cd "$ROOT"; ${OF_PROBE}; echo '{"vers' > node_modules/probe/package.json`);
@@ -106,9 +113,11 @@ it.skipIf(process.platform === 'win32')('a virtual environment that pip did not 
     program('python3', `mkdir -p "$3/bin"; echo '#!/bin/sh\n${pip}' > "$3/bin/python"; chmod +x "$3/bin/python"`);
   await venv(`mkdir -p "${own}/venv/half"; touch "${own}/venv/half/x"; exec sleep 60`);
   await interrupted(runner, server, 'venv/half');
-  await venv(`touch "${own}/venv/whole"`);
+  await venv(`touch "${own}/venv/whole"; env > "${root}/env"`);
   expect(await start(runner, server)).toMatchObject({ transport: 'stdio' });
   expect(await readdir(join(own, 'venv'))).toEqual(['bin', 'whole']);
+  // By which the next hub ends what this one could not.
+  expect(await readFile(join(root, 'env'), 'utf8')).toContain(`${MARK}=${await markOf(parts.dataDir)}\n`);
   await writeFile(join(own, 'venv/kept'), '');
   expect(await start(runner, server)).toMatchObject({ transport: 'stdio' });
   expect(await readdir(join(own, 'venv'))).toEqual(['bin', 'kept', 'whole']);
