@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
 import { cleanText, shorten } from '../trust/clean-text.ts';
 
 const toolResult = z.looseObject({
@@ -14,10 +15,10 @@ const toolResult = z.looseObject({
  * @param maxLength characters; what is longer ends in "…"
  */
 export function readToolResult(resultText: string, maxLength: number): { text: string; isError: boolean } {
-  const parsed = toolResult.safeParse(JSON.parse(resultText));
+  const parsed = toolResult.safeParse(withExactNumbers(resultText, JSON.parse(resultText), 0));
   if (!parsed.success) return { text: 'O servidor respondeu fora do protocolo.', isError: true };
   const { content, structuredContent, isError } = parsed.data;
   const words = content.flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n');
-  const text = words === '' && structuredContent !== undefined ? JSON.stringify(structuredContent) : words;
+  const text = words === '' && structuredContent !== undefined ? exactJson(structuredContent) : words;
   return { text: shorten(cleanText(text), maxLength), isError };
 }

@@ -7,6 +7,7 @@ import { readJsonBody } from '../../http/read-json-body.ts';
 import { pathOf } from '../../http/request-path.ts';
 import { setSecurityHeaders } from '../../http/security-headers.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import type { InFlight } from '../../server/in-flight.ts';
 import { withoutSecrets } from '../../server/without-secrets.ts';
 import type { ObserveCall } from '../../tools/call-report.ts';
@@ -178,10 +179,10 @@ async function write(
     await sendEvents(res, answer.events, { requestId, scrub });
     return;
   }
-  const { status, body } = answer;
-  res.status(status);
-  if (body === undefined) res.end();
-  else res.type('application/json').send(withoutSecrets(JSON.stringify(body), scrub));
+  res.status(answer.status);
+  const json = 'json' in answer ? answer.json : answer.body === undefined ? undefined : exactJson(answer.body);
+  if (json === undefined) res.end();
+  else res.type('application/json').send(withoutSecrets(json, scrub));
 }
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

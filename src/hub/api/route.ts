@@ -17,6 +17,8 @@ export interface RouteContext {
 
 export type RouteAnswer =
   | { readonly status: number; readonly body?: unknown }
+  /** JSON that others wrote a part of, as it is to be sent. */
+  | { readonly status: number; readonly json: string }
   /**
    * Answered as a stream, as long as the caller stays. One that is `endless` stands in the audit when it begins: its end
    * says nothing.

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { withoutSecrets } from '../../server/without-secrets.ts';
 import type { StreamEvent } from '../live/stream-event.ts';
 import { problemOf } from './problem-response.ts';
@@ -28,7 +29,7 @@ export async function sendEvents(
     if (!res.writableNeedDrain) res.write(': \n\n');
   }, keepAliveMs);
   const send = async ({ event, data }: StreamEvent): Promise<void> => {
-    const text = `event: ${event}\ndata: ${withoutSecrets(JSON.stringify(data), scrub)}\n\n`;
+    const text = `event: ${event}\ndata: ${withoutSecrets(exactJson(data), scrub)}\n\n`;
     if (!res.write(text)) await taken(res);
   };
   try {

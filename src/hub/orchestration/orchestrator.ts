@@ -1,5 +1,6 @@
 /** A task in words, done with the tools of one server or of the domains that fit it. */
 import type { Principal } from '../../companies/principal.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { timeLimit } from '../../time-limit.ts';
 import { HubError } from '../problem.ts';
 import { callTool } from './call-tool.ts';
@@ -76,9 +77,7 @@ export class Orchestrator {
     const { prompt = '', context: given, mode } = request;
     const { tools, leftOut } = this.#toolsFor(request, context.principal);
     const data =
-      given === undefined
-        ? ''
-        : `\n\n<contexto>\n${typeof given === 'string' ? given : JSON.stringify(given)}\n</contexto>`;
+      given === undefined ? '' : `\n\n<contexto>\n${typeof given === 'string' ? given : exactJson(given)}\n</contexto>`;
     const task = newTask(tools, [{ role: 'user', text: `${prompt}${data}` }]);
     const ending = await converse(task, this.#loop(model, request.max_steps, context));
     return this.#outcome(task, ending, {

@@ -1,11 +1,10 @@
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
 import type { Principal } from '../../companies/principal.ts';
 import { AppError } from '../../errors.ts';
 import { timeLimit } from '../../time-limit.ts';
 import type { MountedTool, Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
-import type { ServerList } from './server-list.ts';
+import type { ServerRecord } from './server-record.ts';
 
 export interface InvokeContext {
   readonly signal: AbortSignal;
@@ -17,8 +16,8 @@ export interface InvokeContext {
 }
 
 export interface Invoked {
-  /** The `CallToolResult`. */
-  readonly result: Readonly<Record<string, unknown>>;
+  /** JSON of the `CallToolResult`, as the server wrote it: parsed, its numbers would be others. */
+  readonly resultText: string;
   readonly isError: boolean;
 }
 
@@ -30,10 +29,12 @@ export type InvokeTool = (
   context: InvokeContext,
 ) => Promise<Invoked>;
 
-const resultSchema = z.record(z.string(), z.unknown());
-
 /** Calls go the way of every MCP client's: through the gateway, in the administrator's name. */
-export function createInvokeTool(servers: ServerList, mounting: Mounting, principal: Principal): InvokeTool {
+export function createInvokeTool(
+  servers: { get(id: string): Pick<ServerRecord, 'status'> },
+  mounting: Pick<Mounting, 'toolsOf' | 'stateOf' | 'call'>,
+  principal: Principal,
+): InvokeTool {
   return async (id, tool, args, { signal: caller, requestId, timeoutMs, progress = () => {} }) => {
     const { status } = servers.get(id);
     const tools = mounting.toolsOf(id);
@@ -57,9 +58,9 @@ export function createInvokeTool(servers: ServerList, mounting: Mounting, princi
     if (erro !== undefined) {
       throw new AppError(erro.codigo, erro.mensagem, { retryable: erro.tente_novamente, hint: erro.sugestao });
     }
-    const result =
-      outcome.forwarded === undefined ? { ...outcome.structured } : JSON.parse(outcome.forwarded.toString());
-    return { result: resultSchema.parse(result), isError: outcome.isError };
+    const resultText =
+      outcome.forwarded === undefined ? JSON.stringify(outcome.structured) : outcome.forwarded.toString();
+    return { resultText, isError: outcome.isError };
   };
 }
 

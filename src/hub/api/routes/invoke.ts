@@ -52,9 +52,10 @@ export function invokeRoute(invoke: InvokeTool): Route {
     ) {
       about(`${id} ${tool}`);
       const startedAt = performance.now();
-      const { result, isError } = await invoke(id, tool, args, { signal, requestId, timeoutMs: seconds * 1_000 });
+      const { resultText, isError } = await invoke(id, tool, args, { signal, requestId, timeoutMs: seconds * 1_000 });
       const ms = Math.round(performance.now() - startedAt);
-      return { status: 200, body: { server_id: id, tool_name: tool, is_error: isError, result, ms } };
+      const rest = JSON.stringify({ server_id: id, tool_name: tool, is_error: isError, ms });
+      return { status: 200, json: `${rest.slice(0, -1)},"result":${resultText}}` };
     },
   });
 }
