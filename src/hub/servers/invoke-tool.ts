@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Principal } from '../../companies/principal.ts';
 import { AppError } from '../../errors.ts';
+import { SecretScrubber } from '../../logging/redact.ts';
 import { timeLimit } from '../../time-limit.ts';
 import type { MountedTool, Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
@@ -31,12 +32,12 @@ export type InvokeTool = (
 
 /** Calls go the way of every MCP client's: through the gateway, in the administrator's name. */
 export function createInvokeTool(
-  servers: { get(id: string): Pick<ServerRecord, 'status'> },
+  servers: { get(id: string): Pick<ServerRecord, 'status' | 'env'> },
   mounting: Pick<Mounting, 'toolsOf' | 'stateOf' | 'call'>,
   principal: Principal,
 ): InvokeTool {
   return async (id, tool, args, { signal: caller, requestId, timeoutMs, progress = () => {} }) => {
-    const { status } = servers.get(id);
+    const { status, env } = servers.get(id);
     const tools = mounting.toolsOf(id);
     const found = tools.find(({ ownName, name }) => ownName === tool || name === tool);
     if (found === undefined) {
@@ -56,12 +57,22 @@ export function createInvokeTool(
     const { erro } = outcome;
     if (erro !== undefined && signal.aborted && !caller.aborted) throw lateError(found, timeoutMs);
     if (erro !== undefined) {
-      throw new AppError(erro.codigo, erro.mensagem, { retryable: erro.tente_novamente, hint: erro.sugestao });
+      const hint = erro.sugestao ?? (erro.codigo === 'servidor_recusou' ? ASK_THE_SERVER : undefined);
+      throw new AppError(erro.codigo, withoutValues(erro.mensagem, env), { retryable: erro.tente_novamente, hint });
     }
     const resultText =
       outcome.forwarded === undefined ? JSON.stringify(outcome.structured) : outcome.forwarded.toString();
     return { resultText, isError: outcome.isError };
   };
+}
+
+const ASK_THE_SERVER = 'São palavras do servidor: confira os argumentos; GET /api/servers/{id}/logs pode dizer mais.';
+
+/** A refusal repeats words of the server, who was given these and no others: under any name a value may be a secret. */
+function withoutValues(message: string, env: ServerRecord['env']): string {
+  const scrubber = new SecretScrubber();
+  scrubber.register(...Object.values(env));
+  return scrubber.scrub(message);
 }
 
 /** A call that only reads can be made again; of one that may change something nobody knows whether it did. */
