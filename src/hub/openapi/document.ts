@@ -6,7 +6,16 @@ import { hubProblems, type ProblemCode, problemSchema } from '../problem.ts';
 type Json = Record<string, unknown>;
 
 /** What every route can refuse, whatever it does. */
-const COMMON: readonly ProblemCode[] = ['nao_autenticado', 'sem_permissao', 'limite_de_uso', 'erro_interno'];
+const COMMON: readonly ProblemCode[] = [
+  'pedido_recusado',
+  'nao_autenticado',
+  'sem_permissao',
+  'limite_de_uso',
+  'erro_interno',
+];
+
+/** What the reader of bodies refuses, before a route sees anything. */
+const WITH_A_BODY: readonly ProblemCode[] = ['parametro_invalido'];
 
 /** Of the codes that the whole house shares; the hub's own say theirs themselves. */
 const HOUSE_STATUS: Partial<Record<ProblemCode, number>> = {
@@ -56,12 +65,13 @@ function operation(route: Route, ref: (schema: z.ZodType, io: 'input' | 'output'
       ...(schema === undefined ? {} : { content: { [contentType]: { schema: ref(schema, 'output') } } }),
     };
   }
-  for (const [status, codes] of byStatus([...COMMON, ...problems])) {
-    responses[status] = {
-      description: codes.map((code) => `\`${code}\``).join(', '),
-      content: { 'application/problem+json': { schema: ref(problemSchema, 'output') } },
-    };
+  const content = { 'application/problem+json': { schema: ref(problemSchema, 'output') } };
+  const refuses = body === noBody ? problems : [...WITH_A_BODY, ...problems];
+  for (const [status, codes] of byStatus([...COMMON, ...refuses])) {
+    responses[status] = { description: codes.map((code) => `\`${code}\``).join(', '), content };
   }
+  responses[405] = { description: '`pedido_recusado`: outro método; `Allow` diz quais há neste caminho.', content };
+  if (body !== noBody) responses[413] = { description: '`parametro_invalido`: o corpo passa de 4 MB.', content };
   return {
     operationId: action,
     summary,

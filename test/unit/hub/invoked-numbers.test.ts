@@ -32,7 +32,7 @@ it('numbers that a double cannot hold go through the hub as they were written, b
       return { forwarded: Buffer.from(RESULT), servedBy: 's', isError: false };
     },
   } satisfies Pick<Mounting, 'toolsOf' | 'stateOf' | 'call'>;
-  const invoke = createInvokeTool({ get: () => ({ status: 'deployed' }) }, mounting, fullAccess('hub-admin'));
+  const invoke = createInvokeTool({ get: () => ({ status: 'deployed', env: {} }) }, mounting, fullAccess('hub-admin'));
   const echo = defineRoute({
     method: 'post',
     path: '/api/echo',

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineRoute } from '../../../src/hub/api/route.ts';
+import { defineRoute, noBody, none } from '../../../src/hub/api/route.ts';
 import { deployRequestSchema } from '../../../src/hub/deploy/deploy-request.ts';
 import { openApiDocument } from '../../../src/hub/openapi/document.ts';
 import { serverViewSchema } from '../../../src/hub/servers/server-record.ts';
@@ -41,12 +41,27 @@ it('what is optional to a caller is optional in the document, and what is shared
   expect(at('components', 'schemas', 'DeployRequest')).not.toHaveProperty('required');
   expect(JSON.stringify(at(...operation, 'responses', '202'))).toContain('"$ref":"#/components/schemas/Server"');
   expect(at(...operation, 'responses')).toMatchObject({
+    400: { description: '`pedido_recusado`, `parametro_invalido`' },
     401: {},
     403: {},
+    405: {},
+    413: {},
     422: { description: '`sem_executor`' },
     429: {},
     500: {},
   });
+});
+
+it('a route without a body answers 400 and 405 too, and never 413', () => {
+  const bare = defineRoute({
+    ...{ method: 'get', path: '/api/things', action: 'things', summary: 'Lista', params: none, query: none },
+    ...{ body: noBody, answers: {}, problems: [] },
+    run: async () => ({ status: 200 }),
+  });
+  const responses = z
+    .looseObject({ paths: z.object({ '/api/things': z.object({ get: z.object({ responses: z.looseObject({}) }) }) }) })
+    .parse(openApiDocument([bare], '1.0.0')).paths['/api/things'].get.responses;
+  expect(Object.keys(responses)).toEqual(['400', '401', '403', '405', '429', '500']);
 });
 
 it('every reference leads somewhere, and every schema is one', () => {
