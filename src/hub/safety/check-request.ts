@@ -2,7 +2,7 @@ import { DOMAIN, OMIE_DOMAIN } from '../../gateway/naming/domain.ts';
 import type { Asked } from '../deploy/asked.ts';
 import type { DeployRequest } from '../deploy/deploy-request.ts';
 import { type FieldProblem, HubError } from '../problem.ts';
-import { argumentProblems } from './arguments.ts';
+import { argumentProblems, hiddenProblem } from './arguments.ts';
 import { variableProblems } from './child-variables.ts';
 import { sourceAsked } from './source-grammar.ts';
 
@@ -14,10 +14,11 @@ import { sourceAsked } from './source-grammar.ts';
 export function checkRequest(request: DeployRequest, isOurs: (text: string) => boolean): Asked {
   const asked = sourceAsked(request);
   const { name = '', domain } = request;
+  const hidden = hiddenProblem(name);
   const errors: FieldProblem[] = [
     ...variableProblems(request.env, isOurs),
     ...argumentProblems(request.args, isOurs),
-    ...(/\p{Cc}/u.test(name) ? [{ field: 'name', message: 'tem um caractere de controle' }] : []),
+    ...(hidden === undefined ? [] : [{ field: 'name', message: hidden }]),
   ];
   if (domain !== undefined && (!DOMAIN.test(domain) || domain === OMIE_DOMAIN)) {
     const message = 'deve ter de 1 a 16 letras minúsculas, números e "-", começando por letra, e não ser omie';
