@@ -172,8 +172,8 @@ const BUSY = Object.freeze(new OverloadError('Há consultas demais em andamento.
 
 /** The caller asked more often than it may (its token's `limite_por_minuto`, or the limit of its address). */
 export class UsageLimitError extends AppError {
-  constructor(message: string, retryAfterMs: number) {
-    super('limite_de_uso', message, { retryable: true, retryAfterMs });
+  constructor(message: string, retryAfterMs: number, options: Pick<AppErrorOptions, 'hint'> = {}) {
+    super('limite_de_uso', message, { ...options, retryable: true, retryAfterMs });
   }
 }
 

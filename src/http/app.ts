@@ -79,11 +79,11 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     else if (!crossOrigin(req, res) && (early || !work || !entrance.turnsAway(visit))) receive(visit, doors);
   };
 
-  function refuse({ req, res, path }: Visit, doors: Doors, { status, reason, message: mensagem }: Refusal): void {
+  function refuse({ req, res, path }: Visit, doors: Doors, { status, reason, message: mensagem, hint }: Refusal): void {
     onRefused(reason);
     const codigo = status === 403 ? 'sem_permissao' : 'parametro_invalido';
-    if (isHub(path, doors)) hub?.refuse(req, res, new AppError(codigo, mensagem));
-    else sendErro(res, status, { codigo, mensagem, tente_novamente: false });
+    if (isHub(path, doors)) hub?.refuse(req, res, new AppError(codigo, mensagem, { hint }));
+    else sendErro(res, status, { codigo, mensagem, tente_novamente: false, sugestao: hint });
   }
 
   function isHub(path: string, { rest }: Doors): boolean {

@@ -14,7 +14,11 @@ export type Refusal = {
   readonly status: 400 | 403;
   readonly reason: RefusalReason;
   readonly message: string;
+  /** What to do next, Portuguese. */
+  readonly hint: string;
 };
+
+const ONLY_ONE = 'Envie um só.';
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -43,7 +47,8 @@ export function createGuards({
       return {
         status: 403,
         reason: 'host',
-        message: 'Host não permitido. O operador pode liberá-lo em MCP_ALLOWED_HOSTS.',
+        message: 'Host não permitido.',
+        hint: 'O operador pode liberá-lo em MCP_ALLOWED_HOSTS.',
       };
     }
     const { origin } = req.headers;
@@ -51,7 +56,8 @@ export function createGuards({
       return {
         status: 403,
         reason: 'origin',
-        message: 'Origin não permitido. O operador pode liberá-lo em MCP_CORS_ORIGINS.',
+        message: 'Origin não permitido.',
+        hint: 'O operador pode liberá-lo em MCP_CORS_ORIGINS.',
       };
     }
     return undefined;
@@ -70,9 +76,9 @@ function repeatedHeader(rawHeaders: readonly string[]): Refusal | undefined {
     if (header.length === 4 && header.toLowerCase() === 'host') hosts += 1;
     else if (header.length === 13 && header.toLowerCase() === 'authorization') credentials += 1;
   }
-  if (hosts > 1) return { status: 400, reason: 'host', message: 'Cabeçalho Host repetido.' };
+  if (hosts > 1) return { status: 400, reason: 'host', message: 'Cabeçalho Host repetido.', hint: ONLY_ONE };
   return credentials > 1
-    ? { status: 400, reason: 'auth', message: 'Cabeçalho Authorization repetido: envie um só.' }
+    ? { status: 400, reason: 'auth', message: 'Cabeçalho Authorization repetido.', hint: ONLY_ONE }
     : undefined;
 }
 

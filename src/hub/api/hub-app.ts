@@ -67,7 +67,8 @@ export function createHubApp(parts: HubAppParts): HubDoor {
   for (const [path, methods] of methodsByPath(routes)) {
     app.all(expressPath(path), (req, res) => {
       const allow = methods.map((method) => method.toUpperCase()).join(', ');
-      const problem = problemOf(new HubError('pedido_recusado', `Use ${allow} neste caminho.`), randomUUID(), req.path);
+      const refused = new HubError('pedido_recusado', `Use ${allow} neste caminho.`, { hint: 'Veja /docs.' });
+      const problem = problemOf(refused, randomUUID(), req.path);
       sendProblem(res, { ...problem, status: 405 }, { allow });
     });
   }
@@ -81,7 +82,11 @@ export function createHubApp(parts: HubAppParts): HubDoor {
     refuse(
       req,
       res,
-      thrown instanceof URIError ? new HubError('pedido_recusado', 'O caminho tem um % sem sentido.') : thrown,
+      thrown instanceof URIError
+        ? new HubError('pedido_recusado', 'O caminho tem um % sem sentido.', {
+            hint: 'Escreva o id como GET /api/servers o mostra, ou codifique o % como %25.',
+          })
+        : thrown,
     );
   app.use(onError);
 

@@ -38,6 +38,7 @@ export class Discovery {
     if (wordsOf(query).length === 0) {
       throw new HubError('pedido_recusado', 'A busca não tem nenhuma palavra.', {
         errors: [{ field: 'query', message: 'deve ter letras ou números' }],
+        hint: 'Diga em poucas palavras o que o servidor deve fazer, por exemplo postgres.',
       });
     }
     const asked = this.#finders.filter(({ origin }) => sources === undefined || sources.includes(origin));

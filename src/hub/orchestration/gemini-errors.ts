@@ -49,7 +49,9 @@ export function geminiError(thrown: unknown, signal: AbortSignal, model: string)
     });
   }
   if (http === 429) {
-    return new UsageLimitError('A cota do Gemini acabou por ora.', retryMs ?? QUOTA_WAIT_MS);
+    return new UsageLimitError('A cota do Gemini acabou por ora.', retryMs ?? QUOTA_WAIT_MS, {
+      hint: 'Espere o tempo de retry_after_seconds e repita; GEMINI_MODEL escolhe um modelo de cota maior.',
+    });
   }
   if (http >= 500) {
     return new HubError('fonte_indisponivel', `O Gemini falhou ao responder (${status}).`, {

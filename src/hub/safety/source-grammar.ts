@@ -4,8 +4,9 @@ import type { Asked } from '../deploy/asked.ts';
 import type { DeployRequest } from '../deploy/deploy-request.ts';
 import { type FieldProblem, HubError } from '../problem.ts';
 
+/** npm gives nobody the two names that are left out. */
 const PACKAGE =
-  /^(?<name>(?:@[a-z0-9][a-z0-9._-]{0,100}\/)?[a-z0-9][a-z0-9._-]{0,100})@(?<version>\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,60})?)$/;
+  /^(?!node_modules@|favicon\.ico@)(?<name>(?:@[a-z0-9][a-z0-9._-]{0,100}\/)?[a-z0-9][a-z0-9._-]{0,100})@(?<version>\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,60})?)$/;
 /** Docker's reference grammar, lower case, with a tag or a digest. */
 const IMAGE =
   /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
@@ -50,13 +51,17 @@ const readers: Readonly<Record<SourceField, (text: string) => Asked>> = {
       if (version === undefined) return { kind: 'registry', name };
       if (isRegistryVersion(version)) return { kind: 'registry', name, version };
     }
-    throw refused('registry_name', 'deve ser um nome do registro MCP, dominio/servidor ou dominio/servidor@versão');
+    throw refused('registry_name', 'deve ser um nome do registro MCP, dominio/servidor ou dominio/servidor@versão', {
+      hint: 'Por exemplo io.github.dono/servidor@1.2.3; POST /api/discover mostra os nomes que há.',
+    });
   },
   folder(text) {
     const segments = text.split('/');
     if (segments.length <= 8 && segments.every((segment) => SEGMENT.test(segment)))
       return { kind: 'folder', folder: text };
-    throw refused('folder', 'deve ser o nome de uma subpasta de HUB_LOCAL_DIR');
+    throw refused('folder', 'deve ser o nome de uma subpasta de HUB_LOCAL_DIR', {
+      hint: 'Escreva o caminho a partir de HUB_LOCAL_DIR, por exemplo servidores/meu, sem .., barras no começo ou espaços.',
+    });
   },
   github_url: githubRepository,
 };
@@ -91,7 +96,9 @@ function githubRepository(text: string): Asked {
   const plain = tree === undefined || (tree === 'tree' && ref !== undefined && SEGMENT.test(ref));
   const good = OWNER.test(owner) && REPOSITORY.test(repository) && folder.every((segment) => SEGMENT.test(segment));
   if (!plain || !good || folder.length > 8 || url.search !== '' || url.hash !== '' || url.pathname !== pathIn(text)) {
-    throw refused('github_url', 'deve ser https://github.com/dono/repositorio ou …/tree/ramo/pasta');
+    throw refused('github_url', 'deve ser https://github.com/dono/repositorio ou …/tree/ramo/pasta', {
+      hint: 'Copie o endereço da página do repositório, sem ?, # nem escapes; de um ramo, o da pasta nele.',
+    });
   }
   return { kind: 'repository', owner, repository, ...(ref === undefined ? {} : { ref }), folder: folder.join('/') };
 }
@@ -99,6 +106,6 @@ function githubRepository(text: string): Asked {
 /** As it was written: the URL parser resolves `..` and its escapes, and what was meant by them nobody should guess. */
 const pathIn = (text: string): string => text.slice('https://github.com'.length);
 
-function refused(field: SourceField, message: string, more: { readonly hint?: string } = {}): HubError {
+function refused(field: SourceField, message: string, more: { readonly hint: string }): HubError {
   return new HubError('pedido_recusado', `O campo ${field} não é aceito.`, { errors: [{ field, message }], ...more });
 }
