@@ -46,9 +46,9 @@ export const upstreamLatency: Measure = {
         unit: '×',
         detail:
           `p50 ${spread(p50, 1)} ms, p99 ${spread(numbers('ours', 'p99Ms'), 1)} ms, ${cpu('ours')}; ` +
-          `all 64 in one instant, again and again: p50 ${spread(numbers('burst', 'p50Ms'), 1)} ms; ` +
+          `all 64 in one instant, again and again: p50 ${spread(numbers('burst', 'p50Ms'), 1)} ms (bare ${spread(numbers('bareBurst', 'p50Ms'), 1)} ms); ` +
           `bare node:http, undici and JSON.parse: p50 ${spread(bare, 1)} ms, ${(median(bare) / LATENCY_MS).toFixed(2)}×, ` +
-          `${cpu('bare')}, in one instant ${spread(numbers('bareBurst', 'p50Ms'), 1)} ms, ours ${(median(p50) / median(bare)).toFixed(2)}× of that; load generator ${Math.round(busiest * 100)} % busy`,
+          `${cpu('bare')}, ours ${(median(p50) / median(bare)).toFixed(2)}× of that; load generator ${Math.round(busiest * 100)} % busy`,
         problems: results.flatMap((round) => Object.values(round).flatMap(({ problems }) => problems)),
       },
     ];

@@ -13,7 +13,7 @@ export function argumentDigest(args: unknown, key: KeyObject): string {
 
 /** JSON with sorted keys, so that the same question has the same digest however it was written. */
 function canonical(value: unknown, depth: number): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null || writesItself(value)) return JSON.stringify(value) ?? 'null';
   if (depth >= MAX_DEPTH) return '"…"';
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonical(item, depth + 1)).join(',')}]`;
   // By hand, for this runs once a call: entries, filters and joins cost as much as the HMAC itself.
@@ -24,3 +24,6 @@ function canonical(value: unknown, depth: number): string {
   }
   return text === '' ? '{}' : `${text}}`;
 }
+
+/** A number too long for JavaScript (protocol/exact-number.ts): it has no members to be told by. JSON brings no functions. */
+const writesItself = (value: object): boolean => 'toJSON' in value && typeof value.toJSON === 'function';

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { openCredentials } from '../doctor/check-credentials.ts';
 import { checkGateway } from '../doctor/check-gateway.ts';
+import { checkHub } from '../doctor/check-hub.ts';
 import { checkAudit, checkExposure, checkNode } from '../doctor/check-machine.ts';
 import { checkCompanies, checkOmieDoor } from '../doctor/check-omie.ts';
 import { checkPorts } from '../doctor/check-ports.ts';
@@ -44,6 +45,7 @@ async function examine(online: boolean): Promise<readonly Finding[]> {
       checkGateway(GATEWAY_CONFIG, variables),
       checkPorts(environment),
       checkAudit(environment),
+      checkHub(environment),
       checkSharedDatabase(DATABASE_URL, MCP_REPLICAS),
     ];
     if (online) checks.push(checkOmieDoor(OMIE_BASE_URL, Date.now));

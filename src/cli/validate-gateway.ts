@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { childEnvironment } from '../config/child-environment.ts';
 import { packageVersion } from '../config/package-version.ts';
@@ -22,6 +23,10 @@ export interface GatewayCheck {
 export async function checkGateway({ path, variables, online, say }: GatewayCheck): Promise<boolean> {
   const config = readConfig(path, variables, say);
   if (config === undefined) return false;
+  const astray = config.servers.filter(({ cwd, disabled }) => !disabled && cwd !== undefined && !isFolder(cwd));
+  for (const { id } of astray)
+    say(`erro: mcp_servers.${id}.cwd: a pasta não existe ou não pode ser lida; crie-a ou corrija o caminho`);
+  if (astray.length > 0) return false;
   for (const server of config.servers) say(describe(server));
   if (!online) return true;
   const findings = await checkOnline(config, await openProbe(variables));
@@ -53,6 +58,14 @@ function readConfig(
     if (!(thrown instanceof ConfigurationError)) throw thrown;
     for (const problem of thrown.problems) say(`erro: ${problem}`);
     return undefined;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

@@ -11,7 +11,8 @@ export interface Substitution {
   readonly malformed: boolean;
 }
 
-const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+/** A default holds no reference: where it ends would be anybody's guess. */
+const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}/g;
 
 /**
  * Replaces `${VAR}` and `${VAR:-default}`. As in the shell, an empty variable counts as unset. What comes out is not

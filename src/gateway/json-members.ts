@@ -1,3 +1,5 @@
+import { stringEnd } from '../json-tokens.ts';
+
 /**
  * Where the members of a JSON object stand in its text. Only for text that `JSON.parse` has accepted: it looks at quotes
  * and brackets and believes the rest.
@@ -9,7 +11,6 @@ export interface Member {
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** The members in order, repeated keys included; undefined when the text is not an object. */
 export function jsonMembers(text: string): Member[] | undefined {
@@ -27,16 +28,6 @@ export function jsonMembers(text: string): Member[] | undefined {
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
   return members;
-}
-
-/** One past the closing quote of the string that begins at `at`. */
-export function stringEnd(text: string, at: number): number {
-  for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
-    if (slashes % 2 === 0) return quote + 1;
-  }
-  return text.length;
 }
 
 function valueEnd(text: string, start: number): number {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { METADATA_PATH, type ResourceMetadata } from '../access/oauth/protected-resource.ts';
 import type { Principal } from '../companies/principal.ts';
 import { AppError, asAppError, OverloadError } from '../errors.ts';
-import { addressDomains, DOMAIN_PATH } from './address-domains.ts';
+import { addressDomains, domainInPath, UnknownDomainError } from './address-domains.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import { createEntrance, type EntranceOptions, type Visit } from './entrance.ts';
 import { notFound, sendAppError, sendErro, sendJson, sendNotAllowed, sendRpcError } from './error-response.ts';
@@ -118,7 +118,7 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
   }
 
   function isStreamable(path: string): boolean {
-    return path === '/mcp' || path === '/streamable' || (gateway !== undefined && path.startsWith(DOMAIN_PATH));
+    return path === '/mcp' || path === '/streamable' || (gateway !== undefined && domainInPath(path) !== undefined);
   }
 
   /** Goes on with the domains of the address, or says that there is no such domain. */
@@ -131,7 +131,7 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
     try {
       domains = addressDomains(path, req.url ?? '', gateway.knows);
     } catch (thrown) {
-      sendRpcError(res, asAppError(thrown), 404);
+      sendRpcError(res, asAppError(thrown), thrown instanceof UnknownDomainError ? 404 : 400);
       return;
     }
     goOn(domains);

@@ -4,7 +4,7 @@ import type { Principal } from '../companies/principal.ts';
 import { type AppError, InternalError, UsageLimitError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
-import { DOMAIN_PATH } from './address-domains.ts';
+import { domainInPath } from './address-domains.ts';
 import type { Authenticate } from './authenticate.ts';
 import { sendChallenge } from './challenge.ts';
 import type { EntryLimits } from './entry-limits.ts';
@@ -145,5 +145,5 @@ function sendRefusal({ res, path }: Visit, error: AppError): void {
 }
 
 function isMcp(path: string): boolean {
-  return mcpPaths.has(path) || path.startsWith(DOMAIN_PATH);
+  return mcpPaths.has(path) || domainInPath(path) !== undefined;
 }

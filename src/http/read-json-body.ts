@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CancelledError, UserInputError } from '../errors.ts';
+import { withExactNumbers } from '../protocol/exact-number.ts';
 import { hasRepeatedKey } from '../server/json-keys.ts';
 import { readBody } from '../server/read-body.ts';
 
@@ -31,7 +32,7 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
       hint: 'Envie cada argumento uma só vez.',
     });
   }
-  return body;
+  return withExactNumbers(text, body, 1);
 }
 
 function readText(req: IncomingMessage): Promise<string> {

@@ -1,5 +1,4 @@
 /** The hub put together: what it is handed, and what the house gets of it. */
-import { join } from 'node:path';
 import type { Principal } from '../companies/principal.ts';
 import { credentialsIn } from '../gateway/config/upstream-secrets.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -34,12 +33,9 @@ import { npmLookUp } from './runners/npm-package.ts';
 import { askNpmRegistries } from './runners/npm-registries.ts';
 import { npxRunner } from './runners/npx.ts';
 import { ServerFolders } from './runners/server-folder.ts';
-import { holdDataFolder } from './servers/data-folder.ts';
-import { FileStore } from './servers/file-store.ts';
 import { createInvokeTool } from './servers/invoke-tool.ts';
 import { LogLines } from './servers/log-lines.ts';
-import { ServerList } from './servers/server-list.ts';
-import type { ServerStore } from './servers/server-store.ts';
+import { openServers } from './servers/open-servers.ts';
 import type { HubActions } from './tools/define-hub-tool.ts';
 
 export interface HubSettings {
@@ -92,20 +88,14 @@ export interface Hub {
 export async function openHub(parts: HubParts): Promise<Hub> {
   const { settings, mounting, house, offers, logger, observe, scrub, scrubber, now } = parts;
   const { dataDir } = settings;
-  const folder = await holdDataFolder(dataDir, logger);
-  const servers = new ServerList({
-    store: await openStore(settings),
-    now,
-    onUnwritten: (err) => logger.error({ err }, 'hub registry not written'),
-  });
-  try {
-    await servers.load();
-  } catch (error) {
-    await folder.release();
-    throw error;
-  }
+  const kept = await openServers({ ...settings, logger, now });
+  const { servers } = kept;
   const lines = new LogLines(now);
-  const stopHearing = mounting.onOutput((id, line) => lines.add(id, line));
+  const log = (id: string, line: string): void => {
+    // The last words of what was removed a moment ago are nobody's to read, and nobody would forget them.
+    if (servers.find(id) !== undefined) lines.add(id, line);
+  };
+  const stopHearing = mounting.onOutput(log);
   const registries = askNpmRegistries({ ...parts, ...settings });
   const finding = openDiscovery(settings.discovery, registries, now);
   const { discovery, github, registry } = finding;
@@ -143,7 +133,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     runners,
     mounting,
     logger,
-    log: (id, line) => lines.add(id, line),
+    log,
     now,
   });
   const admin = createAdmin(parts);
@@ -164,14 +154,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
       await e2b.close();
       stopHearing();
       await finding.close();
-      await servers.close();
-      await folder.release();
+      await kept.close();
     },
   };
-}
-
-async function openStore({ databaseUrl, dataDir }: HubSettings): Promise<ServerStore> {
-  if (databaseUrl === undefined) return new FileStore(join(dataDir, 'servers.json'));
-  const { openPostgresStore } = await import('./servers/postgres-store.ts');
-  return openPostgresStore(databaseUrl.reveal());
 }

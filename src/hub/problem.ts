@@ -16,6 +16,7 @@ export const hubProblems = {
   sem_executor: { status: 422, title: 'Nada aqui consegue executar esta fonte' },
   fonte_indisponivel: { status: 502, title: 'A fonte não respondeu' },
   disco_indisponivel: { status: 507, title: 'O hub não consegue gravar no disco' },
+  banco_indisponivel: { status: 503, title: 'O hub não consegue usar o banco de dados' },
   nao_configurado: { status: 503, title: 'Falta configurar esta parte do hub' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { batchedLines } from './batched-lines.ts';
 import type { SecretScrubber } from './redact.ts';
+import { scrubJson } from './scrub-json.ts';
 
 export type Logger = pino.Logger;
 
@@ -17,5 +18,11 @@ const toStderr = batchedLines((lines) => process.stderr.write(lines));
 
 /** Structured logs, one JSON line an event, always to stderr. */
 export function createLogger({ level, scrubber, write = toStderr }: LoggerOptions): Logger {
-  return pino({ level, base: null, messageKey: 'msg' }, { write: (line: string) => write(scrubber.scrub(line)) });
+  return pino({ level, base: null, messageKey: 'msg' }, { write: (line: string) => write(cleanLine(line, scrubber)) });
+}
+
+/** Still JSON wherever possible, and without secrets in any case. */
+function cleanLine(line: string, scrubber: SecretScrubber): string {
+  if (scrubber.scrub(line) === line) return line;
+  return scrubber.scrub(scrubJson(line, (text) => scrubber.scrub(text)));
 }

@@ -1,5 +1,4 @@
 import { jsonMembers } from '../gateway/json-members.ts';
-import { isFields } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
 import { SERVED_BY_META_KEY } from '../protocol/own-meta-keys.ts';
 import type { Era } from '../protocol/revisions.ts';
@@ -23,13 +22,13 @@ export function forwardedResultText(
     const members = jsonMembers(forwarded) ?? [];
     const others = members.filter(({ key }) => key !== '_meta' && key !== 'resultType');
     const parts = others.map(({ key, start, end }) => `${JSON.stringify(key)}:${forwarded.slice(start, end)}`);
-    const valueIn = (name: string): unknown => {
+    const textOf = (name: string): string | undefined => {
       const member = members.findLast(({ key }) => key === name);
-      return member === undefined ? undefined : JSON.parse(forwarded.slice(member.start, member.end));
+      return member === undefined ? undefined : forwarded.slice(member.start, member.end);
     };
-    const { [SERVER_INFO_META_KEY]: _theirs, ...meta } = fieldsOf(valueIn('_meta'));
-    if (era === 'modern') parts.push(`"resultType":${JSON.stringify(valueIn('resultType') ?? 'complete')}`);
-    parts.push(`"_meta":${JSON.stringify({ ...meta, ...ours })}`);
+    const kind = textOf('resultType') ?? 'null';
+    if (era === 'modern') parts.push(`"resultType":${kind === 'null' ? '"complete"' : kind}`);
+    parts.push(`"_meta":{${[...theirMeta(textOf('_meta') ?? '{}'), ...membersOf(ours)].join(',')}}`);
     return `{${parts.join(',')}}`;
   }
   const before = forwarded.slice(0, forwarded.lastIndexOf('}'));
@@ -57,6 +56,14 @@ function mayHaveOwnClosing(text: string): boolean {
   return text.includes('"_meta"') || text.includes('"resultType"') || text.includes('\\u00');
 }
 
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isFields(value) ? value : {};
+/** Their members of `_meta` as they were written: what is nested too deep to be written again passes too. */
+function theirMeta(text: string): string[] {
+  const last = new Map((jsonMembers(text) ?? []).map((member) => [member.key, member]));
+  last.delete(SERVER_INFO_META_KEY);
+  last.delete(SERVED_BY_META_KEY);
+  return [...last.values()].map(({ key, start, end }) => `${JSON.stringify(key)}:${text.slice(start, end)}`);
+}
+
+function membersOf(fields: JsonObject): string[] {
+  return Object.entries(fields).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
 }

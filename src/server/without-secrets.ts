@@ -1,16 +1,11 @@
+import { scrubJson } from '../logging/scrub-json.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Scrub } from './server-parts.ts';
 
-/**
- * A JSON text without secrets, still JSON. Nearly none holds one, so the whole text is searched once; only if something
- * was found is it taken apart, for a key of digits only may stand there as a bare number. Bytes that stand in it as Base64
- * are looked through as bytes.
- */
+/** A JSON text without secrets, still JSON; bytes that stand in it as Base64 are looked through as bytes. */
 export function withoutSecrets(json: string, scrub: Scrub | undefined): string {
   if (scrub === undefined) return json;
-  const text = withoutSecretBytes(json, scrub);
-  if (scrub(text) === text) return text;
-  return JSON.stringify(JSON.parse(text, (_key, value: unknown) => cleanValue(value, scrub)));
+  return scrubJson(withoutSecretBytes(json, scrub), scrub);
 }
 
 /** Where MCP puts bytes: images, sounds, embedded resources. Shorter ones hold no secret. */
@@ -23,18 +18,6 @@ function withoutSecretBytes(json: string, scrub: Scrub): string {
     const clean = secretlessBytes(base64, scrub);
     return clean === base64 ? all : `${head}${clean}"`;
   });
-}
-
-/** Called for the innermost values first: of an object only the names are left to look at. */
-function cleanValue(value: unknown, scrub: Scrub): unknown {
-  if (typeof value === 'string') return scrub(value);
-  if (typeof value === 'number') {
-    const text = String(value);
-    const clean = scrub(text);
-    return clean === text ? value : clean;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [scrub(name), item]));
 }
 
 /** {@link withoutSecrets} for what is to become JSON: the very value when there is none in it. */

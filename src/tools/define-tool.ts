@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Company } from '../companies/company.ts';
 import type { Principal, ToolRef } from '../companies/principal.ts';
 import { UserInputError } from '../errors.ts';
+import { ExactNumber } from '../protocol/exact-number.ts';
 import type { CompanyServices } from './company-services.ts';
 import { toJsonSchema, withFailure } from './json-schema.ts';
 import { lostKeys } from './lost-keys.ts';
@@ -149,16 +150,27 @@ export function parseArguments<Schema extends z.ZodType>(schema: Schema, args: u
   }
   const parsed = schema.safeParse(args);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => explainIssue(issue, name));
+  const problems = parsed.error.issues.map((issue) => explainIssue(issue, args, name));
   throw new UserInputError(`Argumentos inválidos: ${[...new Set(problems)].join('; ')}.`, {
     hint: 'Corrija os argumentos citados; o inputSchema da ferramenta lista os aceitos.',
   });
 }
 
-function explainIssue(issue: z.core.$ZodIssue, name: string): string {
+function explainIssue(issue: z.core.$ZodIssue, args: unknown, name: string): string {
   if (issue.code === 'unrecognized_keys') {
     return `argumento desconhecido: ${issue.keys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ')}`;
   }
   const path = [name, ...issue.path].filter((step) => step !== '').join('.');
-  return path === '' ? issue.message : `${path}: ${issue.message}`;
+  const message = holdsExactNumber(args, issue.path) ? TOO_LONG : issue.message;
+  return path === '' ? message : `${path}: ${message}`;
+}
+
+const TOO_LONG = 'tem mais dígitos do que um número comporta; se for um código, envie-o como texto, entre aspas';
+
+function holdsExactNumber(args: unknown, path: readonly PropertyKey[]): boolean {
+  const found = path.reduce<unknown>(
+    (at, key) => (isObject(at) || Array.isArray(at) ? Reflect.get(at, key) : undefined),
+    args,
+  );
+  return found instanceof ExactNumber;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { withExactNumbers } from '../protocol/exact-number.ts';
 import { echoableId } from '../protocol/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
@@ -81,6 +82,7 @@ export class Sse {
       refuse(res, AMBIGUOUS, echoableId(message));
       return;
     }
+    message = withExactNumbers(text, message);
     if (!isWellFormed(message)) {
       const problem = 'Invalid Request: not a JSON-RPC 2.0 message';
       refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));

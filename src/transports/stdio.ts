@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { Principal } from '../companies/principal.ts';
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { withExactNumbers } from '../protocol/exact-number.ts';
 import { echoableId, isFields, type RequestId } from '../protocol/json-rpc.ts';
 import type { CatalogChange } from '../server/catalog.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
@@ -84,7 +85,12 @@ export class Stdio {
     if (!isFields(message))
       this.#refuse(null, { code: INVALID_REQUEST, message: 'Invalid Request: not a JSON-RPC message' });
     else if (isAmbiguous(line, message)) this.#refuse(echoableId(message), AMBIGUOUS);
-    else if (claimsEnvelope(message) || this.#modern.isCancelledBy(message)) this.#modern.receive(message);
+    else this.#take(withExactNumbers(line, message));
+  }
+
+  #take(message: unknown): void {
+    if (!isFields(message)) return;
+    if (claimsEnvelope(message) || this.#modern.isCancelledBy(message)) this.#modern.receive(message);
     else this.#legacy.receive(message);
   }
 

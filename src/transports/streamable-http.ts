@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BAD_REQUEST } from '../protocol/error-codes.ts';
+import { withExactNumbers } from '../protocol/exact-number.ts';
 import { echoableId } from '../protocol/json-rpc.ts';
 import { readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
@@ -83,6 +84,7 @@ export class StreamableHttp {
       refuse(res, AMBIGUOUS, echoableId(body));
       return;
     }
+    body = withExactNumbers(text, body);
     if (this.#parts.traced) adoptTraceparent(body, req.headers);
     if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body)) this.#modern.handle(req, res, body, caller);
     else this.#legacy.handle(req, res, body, text, caller);

@@ -44,6 +44,14 @@ it('validate names every problem of a bad file and of the environment, never a v
   expect(stdout).not.toContain('canario');
 });
 
+it('validate --gateway names a folder of a program that is not there', async () => {
+  const entry = '{command: npx, cwd: ./nowhere, domains: [a]';
+  const { code, stdout } = await run(['validate', '--gateway', put('astray.yaml', `mcp_servers: {a: ${entry}}}`)]);
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/^erro: mcp_servers\.a\.cwd: /m)]);
+  const off = put('off.yaml', `mcp_servers: {a: ${entry}, disabled: true}}`);
+  expect((await run(['validate', '--gateway', off])).code).toBe(0);
+});
+
 it('validate --online connects to each server and says what came, or why not and what to do', async () => {
   const guarded = await startCounterServer({ bearer: 'canario-certo' });
   const dead = await freePort();

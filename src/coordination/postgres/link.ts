@@ -175,7 +175,8 @@ export class PostgresLink {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+/** PostgreSQL's (SQLSTATE) or the system's; undefined where nobody gave one. */
+export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
   return codeOf(error.cause);

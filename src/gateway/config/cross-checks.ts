@@ -118,9 +118,13 @@ function authFindings({ auth, headers = {} }: ServerEntry): Finding[] {
 }
 
 function headerFindings(headers: Readonly<Record<string, string>>): Finding[] {
-  return Object.entries(headers)
-    .filter(([name, value]) => !headerFits(name, value))
-    .map(([name]): Finding => [['headers', name], 'não é um cabeçalho HTTP válido, ou é um que o protocolo define']);
+  const names = Object.keys(headers);
+  return Object.entries(headers).flatMap(([name, value], at): Finding[] => {
+    const path = ['headers', name];
+    if (!headerFits(name, value)) return [[path, 'não é um cabeçalho HTTP válido, ou é um que o protocolo define']];
+    const twin = names.slice(0, at).find((other) => other.toLowerCase() === name.toLowerCase());
+    return twin === undefined ? [] : [[path, `é o mesmo cabeçalho que ${quoted(twin)}: deixe só um dos dois`]];
+  });
 }
 
 function headerFits(name: string, value: string): boolean {

@@ -22,6 +22,8 @@ export function fillVariables(root: unknown, variables: Variables): Filled {
     const off = idle || (path.length === 2 && path[0] === 'mcp_servers' && value['disabled'] === true);
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
+        // The one key that a checked map leaves out without a word.
+        if (key === '__proto__') findings.push([[...path, key], 'nome reservado: escolha outro']);
         const kept = key === 'extra' && (path.length === 0 || path.length === 2);
         return [key, kept ? inner : fill(inner, [...path, key], off)];
       }),

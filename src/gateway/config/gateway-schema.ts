@@ -6,7 +6,13 @@ import { DOMAIN, OMIE_DOMAIN } from '../naming/domain.ts';
 const must = (what: string) => ({
   error: (issue: { input?: unknown }) => (issue.input === undefined ? 'falta este campo' : `deve ser ${what}`),
 });
-const word = z.string(must('um texto')).min(1, 'está vazio').max(4_096, 'passa de 4096 caracteres');
+const NUL = 'tem um byte nulo';
+const hasNoNul = (given: string): boolean => !given.includes('\0');
+const word = z
+  .string(must('um texto'))
+  .min(1, 'está vazio')
+  .max(4_096, 'passa de 4096 caracteres')
+  .refine(hasNoNul, NUL);
 const text = (description: string) => word.describe(description);
 const texts = (description: string) => z.array(word, must('uma lista de textos')).describe(description);
 const textMap = (description: string) =>
@@ -82,7 +88,7 @@ export const serverSchema = z
       url: text('Endereço http ou https do servidor. Ou `url`, ou `command`.').optional(),
       command: text('Programa a iniciar, sem shell, para o transporte stdio.').optional(),
       args: z
-        .array(z.string(must('um texto (números entre aspas)')), must('uma lista de textos'))
+        .array(z.string(must('um texto (números entre aspas)')).refine(hasNoNul, NUL), must('uma lista de textos'))
         .describe('Argumentos do programa. Ficam visíveis a quem lista processos: segredos vão em `env`.')
         .optional(),
       env: textMap('Variáveis dadas ao programa; além de PATH e afins, ele não recebe nenhuma outra.').optional(),
@@ -127,7 +133,7 @@ export const orchestrationSchema = z.strictObject(
     resource_cache_ttl: amount(
       0,
       86_400,
-      'Segundos que um recurso lido fica no cache; 0 = sem cache: tudo é buscado a cada pedido. Padrão: 300.',
+      'Segundos em que a coleta de recursos (GET /mcp/resources/{domain}) pode usar o que já leu; 0 = sem cache: tudo é buscado a cada pedido. resources/read sempre busca. Padrão: 300.',
     ).optional(),
     fail_fast: flag(
       'true: sucesso completo ou falha completa; false: o que respondeu, com cada falha nomeada. Padrão: true.',

@@ -33,11 +33,14 @@ export function parseGateway(bytes: Uint8Array, options: ReadGatewayOptions): Pa
   const filled = fillVariables(yaml.root, variables);
   const { root, sources, problems: misplaced } = applyOverrides(filled.root, variables);
 
+  // A variable may bring a whole list, in which one entry is wrong.
+  const sourceOf = (path: readonly string[]): string | undefined =>
+    path.map((_step, at) => sources.get(JSON.stringify(path.slice(0, at + 1)))).find((source) => source !== undefined);
   const line = ([path, message]: Finding): string => {
-    const source = sources.get(JSON.stringify(path));
+    const source = sourceOf(path);
     return source === undefined ? `${yaml.where(path)}: ${message}` : `${source} (${jsonPath(path)}): ${message}`;
   };
-  const unset = filled.findings.filter(([path]) => !sources.has(JSON.stringify(path)));
+  const unset = filled.findings.filter(([path]) => sourceOf(path) === undefined);
   const parsed = gatewayFileSchema.safeParse(root);
   const wrong = parsed.success
     ? crossChecks(parsed.data)

@@ -2,7 +2,7 @@
 import { asAppError, CancelledError } from '../../errors.ts';
 import { TOOLS_CALL } from '../../protocol/methods.ts';
 import type { Resolution } from '../entities/resolve-entity.ts';
-import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
+import { MalformedAnswerError, OversizedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import type { Gathered } from '../resources/gather.ts';
 import { cleanText, shorten } from '../trust/clean-text.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
@@ -138,6 +138,7 @@ async function runCall(
     return outcome(text, isError, servedBy);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
+    if (thrown instanceof OversizedAnswerError) return outcome('A resposta do servidor é grande demais.', true);
     if (thrown instanceof MalformedAnswerError) return outcome('O servidor respondeu fora do protocolo.', true);
     const refused = thrown instanceof UpstreamAnswerError;
     return outcome(refused ? `O servidor recusou a chamada (${thrown.code}).` : asAppError(thrown).message, true);

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Logger } from '../../logging/logger.ts';
 import { mountedEnvironment } from './child-environment.ts';
 import { LineFramer, type LineListener } from './line-framer.ts';
+import { UpstreamGoneError } from './link-errors.ts';
 import { PatientReader } from './patient-reader.ts';
 
 export interface StdioTarget {
@@ -147,7 +148,8 @@ export class ChildProcess {
       this.#process.once('error', (error) => {
         this.#failure = error;
         // Never started: there will be no 'close'.
-        if (this.#process.pid === undefined) finish(new Error(`The program could not be started (${codeOf(error)}).`));
+        if (this.#process.pid === undefined)
+          finish(new UpstreamGoneError(`The program could not be started (${codeOf(error)}).`, { sent: false }));
       });
       this.#process.once('exit', () => {
         // What it left running in its group would hold the pipes open, and be nobody's.
@@ -155,7 +157,9 @@ export class ChildProcess {
       });
       this.#process.once('close', (code, signal) => {
         const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
-        finish(this.#verdict ?? new Error(`The program ended ${how}.`, { cause: this.#failure }));
+        finish(
+          this.#verdict ?? new UpstreamGoneError(`The program ended ${how}.`, { sent: true, cause: this.#failure }),
+        );
       });
     });
   }

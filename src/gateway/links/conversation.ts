@@ -1,13 +1,18 @@
 /** JSON-RPC over one shared line (stdio, HTTP+SSE): numbers the requests and gives every answer to the one who asked. */
 
 import { CancelledError } from '../../errors.ts';
-import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { isFields, notificationText } from '../../protocol/json-rpc.ts';
 import { SUBSCRIPTION_ID_META_KEY } from '../../protocol/meta-keys.ts';
 import { CANCELLED, INITIALIZE, LISTEN, LOG_MESSAGE, PROGRESS } from '../../protocol/methods.ts';
 import { GivenUpCalls } from './given-up-calls.ts';
 import type { JsonObject, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
-import { MalformedAnswerError, UpstreamAnswerError, UpstreamFloodError, UpstreamGoneError } from './link-errors.ts';
+import {
+  MalformedAnswerError,
+  OversizedAnswerError,
+  UpstreamAnswerError,
+  UpstreamFloodError,
+  UpstreamGoneError,
+} from './link-errors.ts';
 import { Listeners } from './listeners.ts';
 import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
@@ -87,7 +92,7 @@ export class Conversation {
 
   /** An answer too long to read. Only its id is known. */
   oversized(id: number | undefined): void {
-    if (id !== undefined) this.#finish(id)?.fail(new UpstreamAnswerError(BAD_REQUEST, 'The answer is too large.'));
+    if (id !== undefined) this.#finish(id)?.fail(new OversizedAnswerError());
   }
 
   /** The line is gone: whatever was asked may have been done, unless there never was a line. */

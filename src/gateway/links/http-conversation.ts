@@ -153,7 +153,7 @@ export class HttpConversation implements Link, ExchangeHost {
   /** What else is running is told so by the upstream itself, each request for its own. */
   sessionEnded(): void {
     if (this.#over) return;
-    this.#end(new Error('The upstream ended the session.'));
+    this.#end(new UpstreamGoneError('The upstream ended the session.', { sent: true }));
     if (this.#ownsWire) this.#wire.dispatcher.close().catch(() => {});
   }
 

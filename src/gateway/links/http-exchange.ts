@@ -1,13 +1,12 @@
 /** One request over Streamable HTTP, from its first byte to its answer, which comes as one JSON body or on a stream. */
 
 import type { Dispatcher } from 'undici';
-import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
 import { INITIALIZE } from '../../protocol/methods.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { type HttpReply, lossOf, refusalOf } from './http-refusal.ts';
 import type { LinkRequestOptions } from './link.ts';
-import { MalformedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
+import { MalformedAnswerError, OversizedAnswerError, UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { ownNotification, type ProgressToken } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
@@ -91,14 +90,14 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#stream !== undefined) {
-      if (!this.#stream.push(chunk)) this.#break(controller, 'An event of the answer is too large.');
+      if (!this.#stream.push(chunk)) this.#tooLarge(controller);
       else if (this.settled) this.#linger(LINGER_MS);
       return;
     }
     this.#bytes += chunk.length;
     if (this.#bytes > MAX_ANSWER_BYTES) {
-      if (this.#status === 200) this.fail(new UpstreamAnswerError(BAD_REQUEST, 'The answer is too large.'));
-      this.#break(controller, 'The refusal is too large.');
+      if (this.#status === 200) this.#tooLarge(controller);
+      else this.#break(controller, 'The refusal is too large.');
     } else {
       this.#chunks.push(chunk);
       if (this.#bytes !== this.#expected) this.#linger(IDLE_MS);
@@ -159,7 +158,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
 
   #refused(text: string): void {
     const error = readMessages(text).find((message) => message.kind === 'error');
-    const reply = { status: this.#status, retryAfter: this.#retryAfter, error };
+    const reply = { status: this.#status, retryAfter: this.#retryAfter, id: this.id, error };
     const isOver = this.#host.isSessionOver(reply);
     if (this.#resumed) this.fail(lossOf(reply));
     else this.fail(isOver ? new UpstreamGoneError('The session is over.', { sent: false }) : refusalOf(reply));
@@ -207,6 +206,11 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
       this.fail(new UpstreamGoneError('The answer stopped halfway.', { sent: true }));
       this.#controller?.abort(GIVEN_UP);
     }, ms);
+  }
+
+  #tooLarge(controller: Dispatcher.DispatchController): void {
+    this.fail(new OversizedAnswerError());
+    controller.abort(GIVEN_UP);
   }
 
   #break(controller: Dispatcher.DispatchController, why: string): void {

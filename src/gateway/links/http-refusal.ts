@@ -1,11 +1,12 @@
 /** What an HTTP status other than 200 says about a request. */
-import { BAD_REQUEST } from '../../protocol/error-codes.ts';
-import { UpstreamAnswerError, UpstreamBusyError, UpstreamGoneError } from './link-errors.ts';
+import { HttpRefusalError, UpstreamAnswerError, UpstreamBusyError, UpstreamGoneError } from './link-errors.ts';
 import type { WireMessage } from './read-message.ts';
 
 export interface HttpReply {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** The id of the request. */
+  readonly id: number;
   /** The JSON-RPC error in the body, if there is one. */
   readonly error: Extract<WireMessage, { kind: 'error' }> | undefined;
 }
@@ -13,13 +14,15 @@ export interface HttpReply {
 /** A day: no upstream may park a request for longer. */
 const LONGEST_WAIT_MS = 86_400_000;
 
-export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
+export function refusalOf({ status, retryAfter, id, error }: HttpReply): Error {
   const retryAfterMs = waitOf(retryAfter);
   // 429 is said before anything is done; a 5xx may come from half-way through, or from a proxy that does not know.
   if (status === 429) return new UpstreamBusyError(retryAfterMs);
   // These three are a proxy's to say, or a server's that serves nobody: no answer to this request, whatever the body says.
   const isAway = status === 502 || status === 503 || status === 504;
-  if (error !== undefined && !isAway)
+  // With another id, or none, it is a refusal from before the request was looked at.
+  const isItsOwn = error?.id === id || status < 400 || status >= 500;
+  if (error !== undefined && !isAway && isItsOwn)
     return new UpstreamAnswerError(error.code, error.message, { data: error.data, status });
   if (status >= 500)
     return new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true, retryAfterMs });
@@ -29,7 +32,7 @@ export function refusalOf({ status, retryAfter, error }: HttpReply): Error {
     });
   }
   if (status < 300) return new UpstreamGoneError(`The upstream did not answer (HTTP ${status}).`, { sent: true });
-  return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the request (HTTP ${status}).`, { status });
+  return new HttpRefusalError(status, error);
 }
 
 /** What a refusal to hand over the rest of an answer says: nothing about the request, which was taken up before. */

@@ -1,6 +1,6 @@
 /** How a request to an upstream can fail. The rooms above decide what to tell the user, and whether another may try. */
 
-import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import { BAD_REQUEST, INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 
 /** The upstream understood and said no: a JSON-RPC error object, or an HTTP status that means the same. */
 export class UpstreamAnswerError extends Error {
@@ -20,8 +20,33 @@ export class UpstreamAnswerError extends Error {
 
 /** It answered something that is no result of what it was asked for: nothing more will come. */
 export class MalformedAnswerError extends UpstreamAnswerError {
+  constructor(message = 'The answer is no MCP result.') {
+    super(INTERNAL_ERROR, message);
+  }
+}
+
+/** It answered more than is read of any answer. */
+export class OversizedAnswerError extends MalformedAnswerError {
   constructor() {
-    super(INTERNAL_ERROR, 'The answer is no MCP result.');
+    super('The answer is too large.');
+  }
+}
+
+/** Of the credential, and of the address that was called: no MCP server looked at the request. */
+const NEVER_BEGUN: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+
+/** HTTP 4xx without an answer to this very request: the words, if any, are not about it. */
+export class HttpRefusalError extends UpstreamAnswerError {
+  /** Surely nothing was done. */
+  readonly undone: boolean;
+  /** It said more than a status. */
+  readonly spoken: boolean;
+
+  constructor(status: number, said?: { readonly code: number; readonly message: string; readonly data?: unknown }) {
+    const words = said?.message ?? `The upstream refused the request (HTTP ${status}).`;
+    super(said?.code ?? BAD_REQUEST, words, { data: said?.data, status });
+    this.undone = NEVER_BEGUN.has(status);
+    this.spoken = said !== undefined;
   }
 }
 
@@ -50,8 +75,8 @@ export class UpstreamFloodError extends UpstreamGoneError {}
 
 /** We did not ask, for a reason of ours: it says nothing about the upstream's health. */
 export class NotAskedError extends UpstreamGoneError {
-  constructor(message: string) {
-    super(message, { sent: false });
+  constructor(message: string, retryAfterMs?: number) {
+    super(message, { sent: false, retryAfterMs });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Requests and notifications as JSON-RPC text, with the envelope of 2026-07-28 where the era wants it. */
+import { exactJson } from '../../protocol/exact-number.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import {
   CLIENT_CAPABILITIES_META_KEY,
@@ -38,14 +39,14 @@ export function requestText(
   modern: ModernParts = {},
 ): string {
   const wantsProgress = progressTokenOf(params) !== undefined;
-  if (era === 'legacy' && !wantsProgress) return JSON.stringify({ jsonrpc: '2.0', id, method, params });
+  if (era === 'legacy' && !wantsProgress) return exactJson({ jsonrpc: '2.0', id, method, params });
   const given = isFields(params['_meta']) ? params['_meta'] : {};
   const token = wantsProgress ? { progressToken: id } : {};
   if (era === 'legacy')
-    return JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: { ...given, ...token } } });
+    return exactJson({ jsonrpc: '2.0', id, method, params: { ...params, _meta: { ...given, ...token } } });
   const { inputResponses, requestState } = modern;
   const meta = { ...given, ...envelope(face, modern), ...token };
-  return JSON.stringify({
+  return exactJson({
     jsonrpc: '2.0',
     id,
     method,

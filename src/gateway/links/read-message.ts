@@ -1,3 +1,4 @@
+import { isDeeperThan } from '../../json-depth.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import { jsonMembers } from '../json-members.ts';
 import { isPlainResult } from '../trust/plain-result.ts';
@@ -19,6 +20,9 @@ export type WireMessage =
   | { readonly kind: 'request'; readonly id: WireId; readonly method: string; readonly params: JsonObject }
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject };
 
+/** What is deeper can be read by hardly anybody: most programs write and read JSON by recursion. */
+export const MAX_LEVELS = 200;
+
 /**
  * The messages of one JSON text (a batch of 2025-03-26 may hold several); none when it is not JSON, or says nothing about whom
  * it answers. The text of a
@@ -34,6 +38,9 @@ export function readMessages(text: string): WireMessage[] {
   } catch {
     return [];
   }
+  // A result is judged by whoever asked for it: a list of tools is good without the one that is too deep.
+  if (isDeeperThan(text, MAX_LEVELS + 1) && !(isFields(value) && 'result' in value))
+    return (Array.isArray(value) ? value : [value]).flatMap(unreadable);
   if (!Array.isArray(value)) return asMessage(text, value);
   return value.flatMap((item: unknown) => asMessage(JSON.stringify(item), item));
 }
@@ -145,6 +152,13 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   const [only] = results;
   if (only === undefined || results.length > 1 || !isFields(value['result'])) return malformed;
   return [{ kind: 'result', id, text: onOneLine(text.slice(only.start, only.end)) }];
+}
+
+/** All that is told of a message that is too deep: whom it answers. */
+function unreadable(value: unknown): WireMessage[] {
+  if (!isFields(value)) return [];
+  const { id, method } = value;
+  return isWireId(id) && method === undefined ? [{ kind: 'malformed', id }] : [];
 }
 
 function isWireId(id: unknown): id is WireId {

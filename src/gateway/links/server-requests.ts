@@ -1,6 +1,7 @@
 /** What an upstream asks of us while it serves: answered as JSON-RPC text, whatever happens. */
 
 import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { errorText, resultText } from '../../protocol/json-rpc.ts';
 import { LISTEN, PING, PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { GivenUpCalls } from './given-up-calls.ts';
@@ -22,7 +23,7 @@ export async function answerText(
   if (method === PING) return resultText(id, '{}');
   if (handler === undefined) return errorText(id, METHOD_NOT_FOUND, 'Method not found');
   try {
-    return resultText(id, JSON.stringify(await handler(method, params)));
+    return resultText(id, exactJson(await handler(method, params)));
   } catch (thrown) {
     if (thrown instanceof UpstreamAnswerError) return errorText(id, thrown.code, thrown.message, thrown.data);
     // Anything else is ours, and none of an upstream's business.

@@ -2,7 +2,6 @@
 
 import type { Dispatcher } from 'undici';
 import { CancelledError } from '../../errors.ts';
-import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { PROTOCOL_VERSION_HEADER } from '../../protocol/headers.ts';
 import { INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
 import { Conversation, type LineWire, type RequestEnd } from './conversation.ts';
@@ -15,7 +14,7 @@ import { sendPatiently, sendQuietly } from './http-post.ts';
 import { type HttpWire, openHttpWire } from './http-wire.ts';
 import { LineLink } from './line-link.ts';
 import type { Link, LinkInfo, OpenLinkOptions } from './link.ts';
-import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
+import { HttpRefusalError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
 import { readServerStream, type StreamEnd } from './server-stream.ts';
 
 /** @throws UpstreamGoneError, UpstreamTimeoutError, UpstreamAnswerError, CancelledError, BlockedAddressError */
@@ -161,7 +160,7 @@ const FOREIGN_ENDPOINT = 'The upstream names an endpoint on another origin.';
 function reasonOf({ status, opened, cause }: StreamEnd): Error {
   if (opened) return new UpstreamGoneError('The event stream ended.', { sent: true });
   if (status === 401 || status === 403) {
-    return new UpstreamAnswerError(BAD_REQUEST, `The upstream refused the stream (HTTP ${status}).`, { status });
+    return new HttpRefusalError(status);
   }
   const unheard = cause === undefined ? 'The connection failed.' : describe(cause);
   return new UpstreamGoneError(status === 0 ? unheard : `No event stream (HTTP ${status}).`, { sent: false });

@@ -8,11 +8,16 @@ import type { CallContext } from '../../tools/tool-source.ts';
 import { of } from '../contraction.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
 import type { JsonObject } from '../links/link.ts';
-import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
+import {
+  HttpRefusalError,
+  MalformedAnswerError,
+  OversizedAnswerError,
+  UpstreamAnswerError,
+} from '../links/link-errors.ts';
 import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
 import { capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
-import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
+import { cleanJson } from '../trust/clean-text.ts';
 import type {
   CandidateRef,
   ClientWay,
@@ -21,10 +26,8 @@ import type {
   UpstreamRegistry,
 } from '../upstreams/upstream-registry.ts';
 import type { MountedItem } from './mount-table.ts';
+import { ownWords } from './own-words.ts';
 import { PrincipalKeys } from './principal-keys.ts';
-
-/** An upstream's own sentence, as far as it is repeated. */
-const MAX_WORDS = 500;
 
 export interface Errand {
   readonly method: ServedMethod;
@@ -82,11 +85,12 @@ export class Forwarder {
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
-      return { servedBy, resultText: fitResult(served.resultText) };
+      return { servedBy, resultText: fitResult(served.resultText, readOnly) };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
-      if (thrown instanceof MalformedAnswerError) throw noResult(what, readOnly, thrown);
-      const words = shorten(cleanText(ownWords(thrown.message)), MAX_WORDS);
+      if (thrown instanceof MalformedAnswerError) throw noResult(what, thrown);
+      if (thrown instanceof HttpRefusalError) throw refusedByHttp(what, readOnly, thrown);
+      const words = ownWords(thrown.message);
       const rpcData = refusalData(thrown.code, thrown.data, domain);
       throw new ServerRefusedError(`O servidor recusou ${what}: ${words}`, thrown.code, { cause: thrown, rpcData });
     }
@@ -103,27 +107,34 @@ function onBehalf(
   return { signal, sessionId, caller, progress, log, ask, modern, headers };
 }
 
-/** The SDKs put `MCP error -32602:` before what is said, once for every hand it goes through; the code crosses as a code. */
-function ownWords(message: string): string {
-  return message.replace(/^(?:MCP error -?\d{1,6}:\s*)+/, '');
-}
-
-function noResult(what: string, readOnly: boolean, cause: Error): ServerRefusedError {
+/** A write whose answer is none has thrown OutcomeUnknownError before. */
+function noResult(what: string, cause: MalformedAnswerError): ServerRefusedError {
+  if (cause instanceof OversizedAnswerError) {
+    return new ServerRefusedError(`A resposta do servidor ao pedido ${of(what)} é grande demais.`, INTERNAL_ERROR, {
+      cause,
+      hint: 'Peça menos de uma vez (filtro, página, período).',
+    });
+  }
   return new ServerRefusedError(
     `O servidor respondeu ao pedido ${of(what)} algo que não é um resultado de MCP.`,
     INTERNAL_ERROR,
-    {
-      cause,
-      hint: readOnly
-        ? 'O defeito é do servidor: avise quem o mantém.'
-        : 'O defeito é do servidor. Não se sabe se o pedido teve efeito: verifique antes de repetir.',
-    },
+    { cause, hint: 'O defeito é do servidor: avise quem o mantém.' },
   );
 }
 
-function fitResult(resultText: JsonText): JsonText {
-  if (typeof resultText === 'string') return capResult(cleanJson(resultText));
-  return resultText.length <= MAX_RESULT_BYTES ? resultText : capResult(resultText.toString());
+function refusedByHttp(what: string, readOnly: boolean, cause: HttpRefusalError): ServerRefusedError {
+  const words = cause.spoken ? ownWords(cause.message) : `respondeu HTTP ${cause.status} sem dizer por quê.`;
+  return new ServerRefusedError(`O servidor recusou ${what}: ${words}`, cause.code, {
+    cause,
+    hint: readOnly
+      ? 'Se continuar, avise quem mantém o servidor.'
+      : 'Não se sabe se o pedido teve efeito: verifique antes de repetir.',
+  });
+}
+
+function fitResult(resultText: JsonText, readOnly: boolean): JsonText {
+  if (typeof resultText === 'string') return capResult(cleanJson(resultText), readOnly);
+  return resultText.length <= MAX_RESULT_BYTES ? resultText : capResult(resultText.toString(), readOnly);
 }
 
 /**

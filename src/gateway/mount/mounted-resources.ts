@@ -40,14 +40,20 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
       ...shown(visibleTemplates, caller).map(({ descriptor }) => descriptor),
     ],
     async read(uri, context) {
-      const item = itemFor(gateway, uri, context);
+      const item = itemFor({ gateway, inner }, uri, context);
       return item === undefined ? inner.read(uri, context) : readMounted(gateway, item, uri, context);
     },
     async watch(uri, caller) {
-      const item = itemFor(gateway, uri, caller);
+      const item = itemFor({ gateway, inner }, uri, caller);
       return item === undefined ? inner.watch?.(uri, caller) : watchMounted(gateway, item, caller);
     },
   };
+}
+
+interface Shelf {
+  readonly gateway: Gateway;
+  /** The house's own resources. */
+  readonly inner: ResourceSource;
 }
 
 /**
@@ -56,11 +62,11 @@ export function mountResources(gateway: Gateway, inner: ResourceSource): Resourc
  *
  * @throws NotFoundError, OutOfDomainError
  */
-function itemFor(gateway: Gateway, uri: string, caller: Caller): MountedItem | undefined {
+function itemFor({ gateway, inner }: Shelf, uri: string, caller: Caller): MountedItem | undefined {
   const item = itemAt(gateway.table, uri);
   if (item === undefined && (!gateway.active || originalUri(uri) === undefined)) {
-    if (!gateway.ownInScope(caller)) throw outOfDomain('este recurso', [OMIE_DOMAIN]);
-    return undefined;
+    if (gateway.ownInScope(caller)) return undefined;
+    throw isOwn(inner, uri, caller) ? outOfDomain('este recurso', [OMIE_DOMAIN]) : unknownResource();
   }
   if (item === undefined || !mayRead(caller.principal, item.domain)) throw unknownResource();
   return item;
@@ -92,6 +98,12 @@ async function readMounted(
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
     _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
   };
+}
+
+/** Whether the house's own server may have it. */
+function isOwn(inner: ResourceSource, uri: string, caller: Caller): boolean {
+  const literals = inner.templates(caller).map(({ uriTemplate }) => uriTemplate.split('{')[0] ?? '');
+  return inner.list(caller).some((one) => one.uri === uri) || literals.some((one) => one !== '' && uri.startsWith(one));
 }
 
 /** The resource of a mounted URI, also of one that no list shows: templates and results of tools lead to those. */

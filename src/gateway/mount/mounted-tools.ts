@@ -1,4 +1,11 @@
-import { asAppError, InternalError, UpstreamUnavailableError, UserInputError } from '../../errors.ts';
+import {
+  AppError,
+  asAppError,
+  InternalError,
+  OutcomeUnknownError,
+  UpstreamUnavailableError,
+  UserInputError,
+} from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { TOOLS_CALL } from '../../protocol/methods.ts';
 import type { ObserveCall } from '../../tools/call-report.ts';
@@ -12,6 +19,7 @@ import type {
   ToolSource,
 } from '../../tools/tool-source.ts';
 import { unknownTool } from '../../tools/unknown-tool.ts';
+import { of } from '../contraction.ts';
 import { carrying, outOfDomain, type Scope } from '../domains/scope.ts';
 import { parameterHeaders } from '../links/parameter-headers.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
@@ -108,7 +116,17 @@ export function mountTools(parts: MountedToolParts): ToolSource {
       return mountedToolResult(served, domain);
     } catch (thrown) {
       // Found to be another one while the call waited.
-      throw (thrown instanceof UpstreamUnavailableError && inQuarantine(ref.name, context)) || thrown;
+      if (thrown instanceof UpstreamUnavailableError) throw inQuarantine(ref.name, context) ?? thrown;
+      if (thrown instanceof AppError || ref.readOnly) throw thrown;
+      // A defect of ours, after the answer came or before: nobody may be told to do it again.
+      logger.error({ tool: ref.name, requestId: context.requestId, err: thrown }, 'tool call broke');
+      throw new OutcomeUnknownError(
+        `A chamada ${of(errand.what)} falhou por um defeito do gateway: não se sabe se teve efeito.`,
+        {
+          cause: thrown,
+          hint: 'Verifique antes de repetir, com uma ferramenta de leitura do mesmo domínio.',
+        },
+      );
     }
   };
 

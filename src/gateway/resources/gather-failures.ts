@@ -1,6 +1,6 @@
 /** Why a gathering is not whole, and in which words that is told. */
 import { UpstreamUnavailableError } from '../../errors.ts';
-import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
+import { MalformedAnswerError, OversizedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 
 export interface GatherFailure {
   readonly server: string;
@@ -38,6 +38,7 @@ export const stateWords = {
 
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof BadContents) return thrown.message;
+  if (thrown instanceof OversizedAnswerError) return 'a resposta do servidor é grande demais';
   if (thrown instanceof MalformedAnswerError) return 'a resposta do servidor está fora do protocolo';
   if (thrown instanceof UpstreamAnswerError) return `o servidor respondeu com o erro ${thrown.code}`;
   return thrown instanceof UpstreamUnavailableError ? 'o servidor não pôde atender' : 'a leitura falhou';

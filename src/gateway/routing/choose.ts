@@ -54,11 +54,11 @@ export function effectOfAnnotations(annotations: { readonly readOnlyHint?: unkno
 export type CallFailure =
   /** Not a byte of the request left: no connection, breaker open, no room. */
   | { readonly kind: 'never-left' }
-  /** The server said that it did not run the call: 401, 403, 429. */
+  /** HTTP refused the credential or knows no such address: no server looked at the call. */
   | { readonly kind: 'refused' }
-  /** It left, and nothing came back: connection gone, time over, an answer that is none. */
+  /** It left, and nothing of use came back: connection gone, time over, an answer that is none. */
   | { readonly kind: 'lost' }
-  /** The server answered with a JSON-RPC error. */
+  /** The server answered with a JSON-RPC error, or HTTP refused without saying that nothing was done: "internal error". */
   | { readonly kind: 'answered'; readonly code: number }
   /** The caller gave up. */
   | { readonly kind: 'cancelled' };
@@ -87,7 +87,7 @@ export const SHORTEST_TRY_MS = 50;
 /** Codes for a resource that the server does not have, in all revisions. */
 const UNKNOWN_RESOURCE: readonly number[] = [RESOURCE_NOT_FOUND, INVALID_PARAMS];
 
-/** A read moves on from any fault of a server; a write only if it never left, whatever the server says it did with it. */
+/** A read moves on from any fault of a server; a write only if it never left or was refused at the door. */
 export function afterFailure({ effect, failure, left, leftMs, unlisted = false }: NextQuestion): NextStep {
   if (failure.kind === 'lost' && effect === 'write') return { step: 'outcome-unknown' };
   if (failure.kind === 'cancelled') return { step: 'give-up', why: 'cancelled' };
@@ -96,7 +96,8 @@ export function afterFailure({ effect, failure, left, leftMs, unlisted = false }
     const elsewhere = unlisted && UNKNOWN_RESOURCE.includes(failure.code) && left.length > 0;
     if (!elsewhere) return { step: 'give-up', why: 'answered' };
   }
-  if (effect === 'write' && failure.kind !== 'never-left') return { step: 'give-up', why: 'answered' };
+  if (effect === 'write' && failure.kind !== 'never-left' && failure.kind !== 'refused')
+    return { step: 'give-up', why: 'answered' };
   const [server] = left;
   if (server === undefined) return { step: 'give-up', why: 'nobody-left' };
   return leftMs < SHORTEST_TRY_MS ? { step: 'give-up', why: 'no-time' } : { step: 'move-on', server };

@@ -1,16 +1,16 @@
 /** Asks one server after another as choose.ts decides, and puts the last failure into words. */
-import { CancelledError, OutcomeUnknownError, UpstreamUnavailableError } from '../../errors.ts';
+import { CancelledError } from '../../errors.ts';
+import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
-import { of } from '../contraction.ts';
 import {
+  HttpRefusalError,
   MalformedAnswerError,
-  NotAskedError,
   UpstreamAnswerError,
-  UpstreamBusyError,
   UpstreamGoneError,
   UpstreamTimeoutError,
 } from '../links/link-errors.ts';
 import { afterFailure, type CallFailure, type Candidate, type Effect, rankCandidates } from './choose.ts';
+import { type Failed, isNoServer, notAsked, refusesUs, unavailable, unknown, whyFailed } from './failure-words.ts';
 
 export interface Route<C extends Candidate> {
   readonly candidates: readonly C[];
@@ -24,12 +24,6 @@ export interface Route<C extends Candidate> {
   readonly ask: (candidate: C, timeoutMs: number) => Promise<JsonText>;
   /** Whether the answer is one to what was asked for. */
   readonly isResult: (text: JsonText) => boolean;
-}
-
-/** A server that did not serve, and why: Portuguese, for whoever called. */
-interface Failed {
-  readonly server: string;
-  readonly why: string;
 }
 
 export interface Routed {
@@ -78,7 +72,7 @@ export async function askInOrder<C extends Candidate>(route: Route<C>): Promise<
   }
   throw unavailable(
     route.subject,
-    route.candidates.map(({ server, state }) => ({ server, why: WHY_NOT_ASKED[state] })),
+    route.candidates.map(({ server, state }) => ({ server, why: notAsked(state) })),
     undefined,
   );
 }
@@ -101,8 +95,12 @@ function timeFor(effect: Effect, leftMs: number, others: number, reserveMs: numb
 
 function failureOf(thrown: unknown): CallFailure {
   if (thrown instanceof CancelledError) return { kind: 'cancelled' };
+  if (thrown instanceof MalformedAnswerError) return { kind: 'lost' };
+  if (thrown instanceof HttpRefusalError && thrown.undone) return { kind: 'refused' };
   if (thrown instanceof UpstreamAnswerError) {
-    return refusesUs(thrown) ? { kind: 'refused' } : { kind: 'answered', code: thrown.code };
+    // Whatever it means is between the server and us, or a proxy: another may do better.
+    const isOurs = thrown instanceof HttpRefusalError || refusesUs(thrown);
+    return { kind: 'answered', code: isOurs ? INTERNAL_ERROR : thrown.code };
   }
   if (thrown instanceof UpstreamGoneError || thrown instanceof UpstreamTimeoutError) {
     return { kind: thrown.sent ? 'lost' : 'never-left' };
@@ -111,61 +109,9 @@ function failureOf(thrown: unknown): CallFailure {
   return { kind: 'lost' };
 }
 
-const WHY_NOT_ASKED: Readonly<Record<Candidate['state'], string>> = {
-  connecting: 'está conectando',
-  connected: 'não foi chamado',
-  down: 'está fora do ar',
-  quarantined: 'aguarda a aprovação de quem o administra',
-};
-
-/** Never in the server's words. */
-function whyFailed(thrown: unknown, timeoutMs: number): string {
-  if (thrown instanceof UpstreamTimeoutError) return `não respondeu em ${seconds(timeoutMs)} s`;
-  if (thrown instanceof MalformedAnswerError) return 'respondeu fora do protocolo';
-  if (refusesUs(thrown)) return 'recusou a credencial do gateway';
-  if (thrown instanceof UpstreamAnswerError) return 'respondeu com um erro';
-  if (thrown instanceof UpstreamBusyError) return 'está ocupado';
-  if (thrown instanceof NotAskedError) return 'não pôde ser chamado agora';
-  return thrown instanceof UpstreamGoneError ? 'a conexão falhou' : 'falhou';
-}
-
-const seconds = (ms: number): string => (ms / 1_000).toLocaleString('pt-BR', { maximumFractionDigits: 1 });
-
 function givenUp(why: string, thrown: unknown, subject: string, failed: readonly Failed[]): unknown {
   if (thrown instanceof CancelledError) return thrown;
   // What the upstream answered is the caller's to read, in the upstream's own words and code.
   const answered = why === 'answered' || thrown instanceof UpstreamAnswerError;
-  return answered && !refusesUs(thrown) ? thrown : unavailable(subject, failed, thrown);
-}
-
-/** Our own credential, which the caller can do nothing about. */
-function refusesUs(thrown: unknown): boolean {
-  return thrown instanceof UpstreamAnswerError && (thrown.status === 401 || thrown.status === 403);
-}
-
-const TOO_SLOW = 'Repita em instantes, ou peça menos de uma vez.';
-const COMES_BACK = 'O gateway continua tentando reconectar; repita em instantes.';
-
-function unavailable(subject: string, servers: readonly Failed[], cause: unknown): UpstreamUnavailableError {
-  const [first] = servers;
-  const reasons = servers.map(({ server, why }) => `${server}: ${why}`).join('; ');
-  const retryAfterMs = cause instanceof UpstreamGoneError ? (cause.retryAfterMs ?? 5_000) : 5_000;
-  return new UpstreamUnavailableError(
-    first !== undefined && servers.length === 1
-      ? `O servidor ${first.server} não pôde atender ${subject}: ${first.why}.`
-      : `Nenhum servidor pôde atender ${subject}${reasons === '' ? '' : ` (${reasons})`}.`,
-    refusesUs(cause)
-      ? { cause, retryable: false, hint: 'O servidor recusou a credencial do gateway; avise quem o administra.' }
-      : { cause, retryAfterMs, hint: cause instanceof UpstreamTimeoutError ? TOO_SLOW : COMES_BACK },
-  );
-}
-
-function unknown(subject: string, server: string, cause: unknown): OutcomeUnknownError {
-  return new OutcomeUnknownError(
-    `O pedido ${of(subject)} foi enviado ao servidor ${server} e a resposta não chegou: não se sabe se teve efeito.`,
-    {
-      cause,
-      hint: 'Não repita às cegas: verifique antes, com uma ferramenta de leitura do mesmo domínio, se a alteração foi feita.',
-    },
-  );
+  return answered && !refusesUs(thrown) && !isNoServer(thrown) ? thrown : unavailable(subject, failed, thrown);
 }

@@ -1,5 +1,6 @@
 /** No upstream may fill a conversation: what is longer than this is cut, and says so. */
 import { z } from 'zod';
+import type { Erro } from '../../errors.ts';
 import { shorten } from './clean-text.ts';
 
 /** UTF-8 bytes of one result. A model's whole memory is not much more. */
@@ -32,28 +33,51 @@ type Item = z.infer<typeof item>;
  * says how to ask for less.
  *
  * @param json a tool's or a resource's result
+ * @param readOnly otherwise what was asked for may have been done, and asking for less would do it again
  */
-export function capResult(json: string, maxBytes: number = MAX_RESULT_BYTES): string {
+export function capResult(json: string, readOnly = true, maxBytes: number = MAX_RESULT_BYTES): string {
   // No UTF-16 unit takes more than three bytes.
   if (json.length * 3 <= maxBytes) return json;
   const bytes = Buffer.byteLength(json);
   if (bytes <= maxBytes) return json;
   const parsed = result.safeParse(JSON.parse(json));
   const whole = parsed.success ? parsed.data : {};
-  const notice = `[Resultado cortado pelo gateway: tinha ${bytes} bytes e o limite é ${maxBytes}. Peça menos de uma vez (filtro, página, período).]`;
+  const advice = readOnly ? 'Peça menos de uma vez (filtro, página, período).' : DONE;
+  const notice = `[Resultado cortado pelo gateway: tinha ${bytes} bytes e o limite é ${maxBytes}. ${advice}]`;
+  const unfit = readOnly ? undefined : { erro: tooLargeToTell(bytes, maxBytes) };
   for (let budget = maxBytes - 1_024; budget > 1_024; budget = Math.floor(budget / 2)) {
-    const capped = JSON.stringify(cutTo(whole, budget, notice));
+    const capped = JSON.stringify(cutTo(whole, budget, notice, unfit));
     if (Buffer.byteLength(capped) <= maxBytes) return capped;
   }
-  return JSON.stringify({ content: [{ type: 'text', text: notice }], isError: true });
+  return JSON.stringify({ content: [{ type: 'text', text: notice }], structuredContent: unfit, isError: true });
+}
+
+const DONE = 'O servidor atendeu o pedido, que pode ter tido efeito: verifique antes de repetir.';
+
+function tooLargeToTell(bytes: number, maxBytes: number): Erro {
+  return {
+    codigo: 'resultado_desconhecido',
+    mensagem: `O servidor atendeu o pedido, mas o resultado tem ${bytes} bytes e o limite é ${maxBytes}.`,
+    tente_novamente: false,
+    sugestao: 'O pedido pode ter tido efeito: verifique antes de repetir.',
+  };
 }
 
 type Result = z.infer<typeof result>;
 
-function cutTo({ content, contents, structuredContent, ...rest }: Result, budget: number, notice: string): Result {
+function cutTo(
+  { content, contents, structuredContent, ...rest }: Result,
+  budget: number,
+  notice: string,
+  unfit: { readonly erro: Erro } | undefined,
+): Result {
   if (contents !== undefined) return { ...rest, contents: cutItems(contents, budget, notice) };
   const items = [...cutItems(content ?? [], budget, notice), { type: 'text', text: notice }];
-  return { ...rest, content: items, ...(structuredContent === undefined ? {} : { isError: true }) };
+  return {
+    ...rest,
+    content: items,
+    ...(structuredContent === undefined ? {} : { structuredContent: unfit, isError: true }),
+  };
 }
 
 function cutItems(items: readonly Item[], budget: number, notice: string): Item[] {

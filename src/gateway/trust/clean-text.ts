@@ -4,7 +4,7 @@
  */
 
 import { invisible } from '../../invisible-text.ts';
-import { stringEnd } from '../json-members.ts';
+import { stringEnd } from '../../json-tokens.ts';
 
 /**
  * True of every JSON text in which a string holds something to remove, literally or as an escape; also of a few harmless

@@ -89,6 +89,11 @@ export function judgeTools<Tool extends { readonly name: string }>(
   const pins = new Map(Object.entries(own(lock.upstreams, upstream) ?? {}));
   const admitted: Tool[] = [];
   const quarantined: QuarantinedTool[] = [];
+  const held = new Set<string>();
+  const hold = (one: QuarantinedTool): void => {
+    quarantined.push(one);
+    held.add(one.name);
+  };
   const added: string[] = [];
   const seenNow = new Map<string, string>();
   let changed = false;
@@ -108,29 +113,28 @@ export function judgeTools<Tool extends { readonly name: string }>(
   };
   for (const tool of tools) {
     // Shown under another definition besides, which waits: that this one is the agreed one makes up for nothing.
-    if (quarantined.some(({ name }) => name === tool.name)) continue;
+    if (held.has(tool.name)) continue;
     if (tool.name === '__proto__') {
       // The one name a record of JSON cannot be trusted to keep, and so the one that would never be pinned.
-      quarantined.push({ name: tool.name, changes: ['nome não aceito'] });
+      hold({ name: tool.name, changes: ['nome não aceito'] });
       continue;
     }
     const seen = pinOf(tool);
     if (seen === undefined) {
-      quarantined.push({ name: tool.name, changes: ['definição profunda demais para ser conferida'] });
+      hold({ name: tool.name, changes: ['definição profunda demais para ser conferida'] });
       continue;
     }
     seenNow.set(tool.name, seen.sha256);
     const known = pins.get(tool.name);
     if (known === undefined && policy === 'first-use') {
       if (pins.size >= MAX_PINS || !hasRoom(seen)) {
-        quarantined.push({ name: tool.name, changes: ['não cabe no mcp.lock: o servidor já tem ferramentas demais'] });
+        hold({ name: tool.name, changes: ['não cabe no mcp.lock: o servidor já tem ferramentas demais'] });
         continue;
       }
       keep(tool.name, seen);
       added.push(tool.name);
       admitted.push(tool);
-    } else if (known === undefined)
-      quarantined.push({ name: tool.name, changes: ['ferramenta nova, ainda não aprovada'] });
+    } else if (known === undefined) hold({ name: tool.name, changes: ['ferramenta nova, ainda não aprovada'] });
     else if (known.sha256 === seen.sha256) {
       // It went back to what was agreed: nothing waits any more.
       if (known.pending !== undefined && isOurs(tool.name, known.pending))
@@ -141,7 +145,7 @@ export function judgeTools<Tool extends { readonly name: string }>(
       const isNews = pending === undefined || (pending.sha256 !== seen.sha256 && isOurs(tool.name, pending));
       // Without room it is held back all the same, and cannot be approved.
       if (isNews && hasRoom(seen, pending)) keep(tool.name, { ...known, pending: seen });
-      quarantined.push({ name: tool.name, changes: toolDiff(agreed, seen.definition), agreed });
+      hold({ name: tool.name, changes: toolDiff(agreed, seen.definition), agreed });
     }
   }
   // Of two faces one took out what the other put back.

@@ -68,7 +68,7 @@ export async function askUpstream(upstream: AskedUpstream, call: UpstreamCall): 
   const report = upstream.breaker.enter();
   if (report === undefined) {
     slot();
-    throw never('The breaker is open.');
+    throw new NotAskedError('The breaker is open.', upstream.breaker.restsForMs);
   }
   try {
     const answer = await overItsLink(upstream, call, endsAt, slot, report);

@@ -25,10 +25,15 @@ export class UpstreamBreaker {
 
   /** Lets no call through for now. */
   get resting(): boolean {
+    return this.restsForMs > 0;
+  }
+
+  /** How long it lets no call through at most; 0 when it does. */
+  get restsForMs(): number {
     const now = this.#now();
     // A slow tool gives no sign until it is done: others need not wait for it longer than for a server that failed.
-    const probing = this.#probe !== undefined && now < this.#probe.since + OPEN_FOR_MS;
-    return this.#openUntil > now || probing;
+    const probedUntil = this.#probe === undefined ? 0 : this.#probe.since + OPEN_FOR_MS;
+    return Math.max(0, this.#openUntil - now, probedUntil - now);
   }
 
   /** The right to send one request, and the way to say how it goes; undefined while it rests. */

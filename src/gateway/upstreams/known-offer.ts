@@ -85,6 +85,11 @@ export class KnownOffer {
     return this.#held;
   }
 
+  /** What was read of a server with other settings, until this one is connected. */
+  async inherit(old: KnownOffer): Promise<void> {
+    if (old.#read !== undefined) await this.#inTurn(old.#read, false);
+  }
+
   /** What a new connection offers. */
   take(read: ReadOffer): Promise<void> {
     this.#otherFaces = new Map();

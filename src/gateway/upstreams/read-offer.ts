@@ -1,5 +1,6 @@
 /** Asks an upstream for everything it offers, page by page. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
@@ -10,6 +11,8 @@ import { type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool 
 /** More than any server has a reason to offer; a list without end must not fill the memory. */
 export const MAX_ITEMS = 10_000;
 const MAX_PAGES = 200;
+/** So many in a turn of the event loop. */
+const SLICE_ITEMS = 500;
 
 export interface ReadOffer {
   readonly offer: Offer;
@@ -65,13 +68,19 @@ async function readList<T>(
   let params: JsonObject = {};
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { items, nextCursor } = await readPage(link, method, key, params, timing);
+    let seenOfPage = 0;
     for (const candidate of items) {
+      if (found.length >= MAX_ITEMS) break;
+      if (seenOfPage > 0 && seenOfPage % SLICE_ITEMS === 0) await nextTurn();
+      seenOfPage += 1;
       const parsed = item.safeParse(candidate);
-      if (!parsed.success) malformed += 1;
-      else if (found.length < MAX_ITEMS) found.push(parsed.data);
+      if (parsed.success) found.push(parsed.data);
+      else malformed += 1;
     }
+    const surplus = items.length - seenOfPage;
     if (malformed > 0 && nextCursor === undefined) problems.push(`${method}: ${malformed} fora do protocolo`);
-    if (nextCursor === undefined) return found;
+    if (surplus > 0) problems.push(`${method}: são mais de ${MAX_ITEMS}; ficaram os primeiros`);
+    if (nextCursor === undefined || surplus > 0) return found;
     // A server that answers with a cursor it gave before would keep us for ever.
     if (found.length >= MAX_ITEMS || seen.has(nextCursor)) break;
     seen.add(nextCursor);

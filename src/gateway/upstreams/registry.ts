@@ -15,7 +15,7 @@ import { connectionKey } from './link-opener.ts';
 import { isResultOf } from './mcp-result.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
-
+import { isReady, leave } from './take-over.ts';
 import { Upstream, type UpstreamParts } from './upstream.ts';
 import type {
   CandidateRef,
@@ -46,6 +46,11 @@ export class Registry implements UpstreamRegistry {
   #byId: ReadonlyMap<string, Upstream> = new Map();
   #work: Promise<void> = Promise.resolve();
   #closed = false;
+  /** Of the settings that came last. */
+  #outdated = new AbortController();
+  readonly #end = new AbortController();
+  /** Those whose place was taken, until they have ended. */
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(orchestration: Orchestration, parts: RegistryParts) {
     this.#orchestration = orchestration;
@@ -91,7 +96,9 @@ export class Registry implements UpstreamRegistry {
     const known: KnownCandidate[] = [];
     for (const ref of candidates) {
       const upstream = this.#byId.get(ref.server);
-      if (upstream !== undefined) known.push(knownNow(ref, upstream, method, effect));
+      if (upstream === undefined) continue;
+      upstream.calls.begin();
+      known.push(knownNow(ref, upstream, method, effect));
     }
     const name = candidates[0]?.name ?? '';
     // A URI may hold what only its reader should see.
@@ -130,6 +137,8 @@ export class Registry implements UpstreamRegistry {
       const servers = known.map(({ server }) => server);
       this.#log.info({ servers, method, name: loggable, duration_ms: since(beganAt), error }, 'upstream call failed');
       throw thrown;
+    } finally {
+      for (const { upstream } of known) upstream.calls.end();
     }
   }
 
@@ -155,22 +164,32 @@ export class Registry implements UpstreamRegistry {
     await Promise.all(this.#upstreams.map((upstream) => upstream.rescreen()));
   }
 
-  reconfigure(config: GatewayConfig): Promise<void> {
+  async reconfigure(config: GatewayConfig): Promise<void> {
+    // Who waits for a server that takes over waits for settings that are outdated now.
+    this.#outdated.abort();
+    const outdated = new AbortController();
+    this.#outdated = outdated;
     // One after the other: two reloads at once would each start what the other stops.
-    const turn = this.#work.then(() => this.#apply(config));
-    this.#work = turn.catch(() => {});
-    return turn;
+    const turn = this.#work.then(() => this.#apply(config, outdated.signal));
+    this.#work = turn.then(
+      () => {},
+      () => {},
+    );
+    await Promise.all(await turn);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#outdated.abort();
+    this.#end.abort();
     await this.#work;
     this.#listeners.clear();
-    await Promise.all(this.#upstreams.map((upstream) => upstream.close()));
+    await Promise.all([...this.#leaving, ...this.#upstreams.map((upstream) => upstream.close())]);
   }
 
-  async #apply({ servers, orchestration }: GatewayConfig): Promise<void> {
-    if (this.#closed) return;
+  /** Resolves with what is still to be waited for: those that are gone, until they have ended. */
+  async #apply({ servers, orchestration }: GatewayConfig, outdated: AbortSignal): Promise<readonly Promise<void>[]> {
+    if (this.#closed) return [];
     this.#orchestration = orchestration;
     const level = logLevelOf(orchestration, this.#quiet);
     this.#log.level = level;
@@ -179,6 +198,7 @@ export class Registry implements UpstreamRegistry {
     const listed = this.#upstreams.map((upstream) => ({ upstream, config: upstream.config }));
     const next = new Map<string, Upstream>();
     const fresh: Upstream[] = [];
+    const successors: [Upstream, Upstream][] = [];
     for (const config of servers) {
       if (config.disabled) continue;
       const known = before.get(config.id);
@@ -194,21 +214,42 @@ export class Registry implements UpstreamRegistry {
         this.#changed,
         this.#watches.of(config.id),
       );
-      next.set(config.id, upstream);
-      fresh.push(upstream);
+      next.set(config.id, known ?? upstream);
+      if (known === undefined) fresh.push(upstream);
+      else successors.push([known, upstream]);
     }
-    this.#byId = next;
-    this.#upstreams = [...next.values()].sort(
-      (a, b) => a.config.priority - b.config.priority || (a.id < b.id ? -1 : 1),
-    );
+    this.#mounted(next);
     for (const upstream of fresh) upstream.connect();
     const gone = [...before].filter(([id, upstream]) => next.get(id) !== upstream).map(([, upstream]) => upstream);
     const same = ({ upstream, config }: (typeof listed)[number], at: number): boolean =>
       // What a comparison of configurations cannot see, a secret, makes another upstream.
       this.#upstreams[at] === upstream && isDeepStrictEqual(upstream.config, config);
     if (listed.length !== this.#upstreams.length || !listed.every(same)) this.#changed();
-    await Promise.all(gone.map((upstream) => upstream.close()));
+    const ends = gone.map((upstream) => upstream.close());
+    const left = await Promise.all(successors.map(([old, upstream]) => this.#takeOver(old, upstream, outdated)));
+    await Promise.all(ends);
     for (const { id } of gone) if (!next.has(id)) this.#watches.forget(id);
+    return left.map(({ ended }) => ended);
+  }
+
+  #mounted(next: ReadonlyMap<string, Upstream>): void {
+    this.#byId = next;
+    this.#upstreams = [...next.values()].sort(
+      (a, b) => a.config.priority - b.config.priority || (a.id < b.id ? -1 : 1),
+    );
+  }
+
+  /** Resolves with the end of the one that is not needed any more. */
+  async #takeOver(old: Upstream, next: Upstream, outdated: AbortSignal): Promise<{ readonly ended: Promise<void> }> {
+    if (!(await isReady(old, next, outdated))) {
+      this.#watches.of(old.id).over(old.link);
+      return { ended: Promise.resolve() };
+    }
+    this.#mounted(new Map([...this.#byId, [old.id, next]]));
+    this.#changed();
+    const ended = leave(old, this.#end.signal).finally(() => this.#leaving.delete(ended));
+    this.#leaving.add(ended);
+    return { ended };
   }
 
   readonly #changed = (): void => {

@@ -1,4 +1,5 @@
 /** The trust room's judgement of an offer: hostile schemas out, changed tools in quarantine, hidden characters gone. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { isRecord } from '../../files/read-json.ts';
@@ -11,6 +12,11 @@ import { schemaProblem } from '../trust/schema-check.ts';
 import { EMPTY_OFFER, type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 import type { HeldTool, OfferScreen, Screened } from './screen.ts';
 
+/** In a turn of the event loop. */
+const SLICE_TOOLS = 200;
+/** Of one kind of problem. */
+const MAX_TOLD = 10;
+
 export interface TrustOptions {
   /** Without it nothing is pinned: for places that keep no files. */
   readonly lock?: McpLockFile | undefined;
@@ -21,7 +27,7 @@ export function trustScreen({ lock }: TrustOptions): OfferScreen {
   return async (server, offer, otherFaces): Promise<Screened> => {
     const problems: string[] = [];
     const shownAs = [...otherFaces, ...offer.tools];
-    const harmful = new Set(shownAs.filter((tool) => !isHarmless(tool, problems)).map(({ name }) => name));
+    const harmful = await harmfulOf(shownAs, problems);
     const harmless = (lock === undefined ? offer.tools : shownAs).filter(({ name }) => !harmful.has(name));
     const { admitted, held, again } = await agreed(server.id, harmless, problems, lock, seen);
     if (admitted === undefined) return { offer: EMPTY_OFFER, held, problems, quarantined: true, again };
@@ -29,7 +35,7 @@ export function trustScreen({ lock }: TrustOptions): OfferScreen {
     const twoFaced = new Set(otherFaces.map(({ name }) => name));
     const agreedTo = admitted.filter(({ name }) => !twoFaced.has(name) || !held.some((one) => one.name === name));
     const cleaned: Offer = {
-      tools: agreedTo.map((tool) => ({ ...cleanItem(rawTool, tool), name: tool.name })),
+      tools: await inSlices(agreedTo, (tool) => ({ ...cleanItem(rawTool, tool), name: tool.name })),
       resources: offer.resources.map((one) => ({ ...cleanItem(rawResource, one), uri: one.uri })),
       templates: offer.templates.map((one) => ({ ...cleanItem(rawTemplate, one), uriTemplate: one.uriTemplate })),
       prompts: offer.prompts.map((one) => ({ ...cleanItem(rawPrompt, one), name: one.name })),
@@ -41,10 +47,31 @@ export function trustScreen({ lock }: TrustOptions): OfferScreen {
   };
 }
 
-function isHarmless({ name, inputSchema, outputSchema }: RawTool, problems: string[]): boolean {
-  const problem = schemaProblem(inputSchema) ?? (outputSchema === undefined ? undefined : schemaProblem(outputSchema));
-  if (problem !== undefined) problems.push(`ferramenta ${shown(name)} recusada: ${problem}`);
-  return problem === undefined;
+async function harmfulOf(tools: readonly RawTool[], problems: string[]): Promise<ReadonlySet<string>> {
+  const found = await inSlices(tools, ({ name, inputSchema, outputSchema }) => {
+    const problem =
+      schemaProblem(inputSchema) ?? (outputSchema === undefined ? undefined : schemaProblem(outputSchema));
+    return problem === undefined ? undefined : { name, problem };
+  });
+  const harmful = found.filter((one) => one !== undefined);
+  problems.push(...firstOf(harmful, ({ name, problem }) => `ferramenta ${shown(name)} recusada: ${problem}`));
+  return new Set(harmful.map(({ name }) => name));
+}
+
+/** A server may offer thousands: others have their turn in between. */
+async function inSlices<T, R>(items: readonly T[], of: (item: T) => R): Promise<R[]> {
+  const made: R[] = [];
+  for (const item of items) {
+    made.push(of(item));
+    if (made.length % SLICE_TOOLS === 0) await nextTurn();
+  }
+  return made;
+}
+
+/** What is told of many is told of the first ones, and how many there are besides. */
+function firstOf<T>(items: readonly T[], tell: (item: T) => string): string[] {
+  const told = items.slice(0, MAX_TOLD).map(tell);
+  return items.length <= MAX_TOLD ? told : [...told, `e mais ${items.length - MAX_TOLD} do mesmo modo`];
 }
 
 interface Agreed {
@@ -87,15 +114,22 @@ function told(
   tools: readonly RawTool[],
   problems: string[],
 ): Pick<Agreed, 'held'> & { readonly admitted: readonly RawTool[] } {
-  for (const { name, changes } of quarantined) {
-    problems.push(`ferramenta ${shown(name)} em quarentena: ${shorten(cleanText(changes.join('; ')), 300)}`);
-  }
+  const why = (changes: readonly string[]): string => shorten(cleanText(changes.join('; ')), 300);
+  problems.push(
+    ...firstOf(quarantined, ({ name, changes }) => `ferramenta ${shown(name)} em quarentena: ${why(changes)}`),
+  );
   if (quarantined.length > 0) problems.push('veja e aprove com `omie-mcp-hub gateway diff` e `gateway approve`');
-  return { admitted, held: quarantined.map((one) => heldTool(one, tools)) };
+  const facesOf = new Map<string, RawTool[]>();
+  for (const tool of tools) {
+    const faces = facesOf.get(tool.name);
+    if (faces === undefined) facesOf.set(tool.name, [tool]);
+    else faces.push(tool);
+  }
+  return { admitted, held: quarantined.map((one) => heldTool(one, facesOf.get(one.name) ?? [])) };
 }
 
-function heldTool({ name, agreed: before }: QuarantinedTool, tools: readonly RawTool[]): HeldTool {
-  const faces = [...(before === undefined ? [] : [before]), ...tools.filter((tool) => tool.name === name)];
+function heldTool({ name, agreed: before }: QuarantinedTool, shownAs: readonly RawTool[]): HeldTool {
+  const faces = [...(before === undefined ? [] : [before]), ...shownAs];
   const readOnly = faces.every(({ annotations }) => effectOfAnnotations(asAnnotations(annotations)) === 'read');
   return { name, readOnly, why: before === undefined ? 'unagreed' : 'changed' };
 }

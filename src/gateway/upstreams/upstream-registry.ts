@@ -16,7 +16,7 @@ export interface MountedServer {
   readonly name: string;
   readonly config: UpstreamConfig;
   readonly state: UpstreamState;
-  /** The last known one while the server is down; empty before the first connection. */
+  /** The last known one while the server is down, with these settings or those before; empty before the first connection. */
   readonly offer: Offer;
   /** What it offers besides and nobody may use until an operator has looked at it. */
   readonly held: readonly HeldTool[];

@@ -2,6 +2,7 @@
 import { AppError, CancelledError } from '../../errors.ts';
 import {
   MalformedAnswerError,
+  OversizedAnswerError,
   UpstreamAnswerError,
   UpstreamFloodError,
   UpstreamGoneError,
@@ -12,6 +13,7 @@ export function problemOf(thrown: unknown): string {
   if (thrown instanceof CancelledError) return 'a conexão foi encerrada';
   if (thrown instanceof AppError) return thrown.message;
   if (thrown instanceof UpstreamTimeoutError) return 'não respondeu a tempo';
+  if (thrown instanceof OversizedAnswerError) return 'respondeu mais do que se lê de uma vez';
   if (thrown instanceof MalformedAnswerError) return 'respondeu algo que não é um resultado de MCP';
   if (thrown instanceof UpstreamAnswerError) {
     if (thrown.status === 401 || thrown.status === 403) {

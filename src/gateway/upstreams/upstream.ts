@@ -5,7 +5,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { StopSignal } from '../../stop-signal.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
-import { UpstreamBreaker } from './breaker.ts';
+import { OPEN_FOR_MS, UpstreamBreaker } from './breaker.ts';
 import { KeptLink } from './kept-link.ts';
 import { KnownOffer } from './known-offer.ts';
 import { LinkOpener, type LinkParts } from './link-opener.ts';
@@ -15,6 +15,7 @@ import type { ReadOffer } from './read-offer.ts';
 import { firstConnectWaitMs } from './reconnect-wait.ts';
 import { RequestSlots } from './request-slots.ts';
 import type { ResourceWatches } from './resource-watches.ts';
+import { RunningCalls } from './running-calls.ts';
 import type { HeldTool, OfferScreen } from './screen.ts';
 import { SessionLinks } from './session-links.ts';
 import type { MountedServer, UpstreamState } from './upstream-registry.ts';
@@ -39,9 +40,12 @@ export interface UpstreamLimits {
 /** A goodbye may take this long; then the connections are cut. */
 const GOODBYE_MS = 2_000;
 
+const RESTING = `em descanso depois de falhas seguidas: não é chamado por até ${OPEN_FOR_MS / 1_000} s`;
+
 export class Upstream implements MountedServer {
   readonly breaker = new UpstreamBreaker(() => performance.now());
   readonly slots: RequestSlots;
+  readonly calls = new RunningCalls();
   readonly sessions: SessionLinks;
   /** Resolves at the first connection, or when the attempts of the start are used up, with the problem then. */
   readonly started: Promise<string | undefined>;
@@ -66,6 +70,7 @@ export class Upstream implements MountedServer {
   #lastConnected: Date | undefined;
   #told: readonly unknown[] = [];
   #life: Promise<void> | undefined;
+  #retired = false;
 
   /** @param changed called when state, problem or offer is another than before, and only then */
   constructor(
@@ -127,7 +132,7 @@ export class Upstream implements MountedServer {
     return this.#known.held;
   }
   get problem(): string | undefined {
-    return this.#problem;
+    return this.breaker.resting ? [RESTING, this.#problem].filter(Boolean).join('; ') : this.#problem;
   }
   get lastConnected(): Date | undefined {
     return this.#lastConnected;
@@ -183,6 +188,16 @@ export class Upstream implements MountedServer {
     if (this.#state === 'connected' || this.#state === 'quarantined') await this.rescreen();
   }
 
+  /** What the one offers whose place it takes: nobody is told that its tools are gone while this one is being connected. */
+  inherit(old: Upstream): Promise<void> {
+    return this.#known.inherit(old.#known);
+  }
+
+  /** Another has its place: what becomes of it is told to nobody. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   /** Judges the known offer again, e.g. after an approval. */
   rescreen(): Promise<void> {
     return this.#known.rescreen();
@@ -216,7 +231,7 @@ export class Upstream implements MountedServer {
     this.breaker.reset();
     this.#known.listenTo(link);
     await this.#known.take(read);
-    this.#watches.over(link);
+    if (!this.#retired) this.#watches.over(link);
   }
 
   connected(tookMs: number): void {
@@ -232,7 +247,7 @@ export class Upstream implements MountedServer {
 
   lost(reason: unknown): void {
     this.#problem = problemOf(reason);
-    this.#watches.over(undefined);
+    if (!this.#retired) this.#watches.over(undefined);
     this.#log('upstream lost', 0, this.#problem);
     this.#become('connecting');
   }
@@ -255,7 +270,7 @@ export class Upstream implements MountedServer {
     this.#state = state;
     if (state !== 'connecting') for (const done of [...this.#waiting]) done();
     const now = [state, this.#problem, this.offer];
-    if (now.every((fact, at) => fact === this.#told[at])) return;
+    if (this.#retired || now.every((fact, at) => fact === this.#told[at])) return;
     this.#told = now;
     this.#changed();
   }

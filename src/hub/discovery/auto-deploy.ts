@@ -3,7 +3,7 @@
 import { deployRequestSchema } from '../deploy/deploy-request.ts';
 import type { Deployments } from '../deploy/deployments.ts';
 import { type Planned, planView } from '../deploy/plan.ts';
-import { HubError } from '../problem.ts';
+import { HubError, type HubProblemCode } from '../problem.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import type { Ranked } from './rank.ts';
 
@@ -28,6 +28,8 @@ export interface AutoDeployed {
 /** What was published more recently than this may not have been looked at by anybody yet. */
 const MIN_AGE_DAYS = 3;
 const MAX_TRIED = 5;
+/** What is the matter with the hub itself: no other candidate would fare better. */
+const OURS: ReadonlySet<HubProblemCode> = new Set(['limite_de_servidores', 'disco_indisponivel', 'banco_indisponivel']);
 
 /** @throws CancelledError, and what is no HubError */
 export async function autoDeploy(
@@ -54,8 +56,7 @@ export async function autoDeploy(
       } catch (thrown) {
         if (!(thrown instanceof HubError)) throw thrown;
         note(thrown.code === 'faltam_variaveis' ? `${thrown.message} Implante-o com env.` : thrown.message);
-        // No other candidate would fare better.
-        if (thrown.code === 'limite_de_servidores') return { tried };
+        if (OURS.has(thrown.code)) return { tried };
       }
     }
   }

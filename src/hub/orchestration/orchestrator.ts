@@ -7,7 +7,7 @@ import { carryOut } from './carry-out.ts';
 import { type ConverseParts, converse, type Ending, type Limits, type Task } from './converse.ts';
 import type { Model } from './model.ts';
 import type { OrchestrateRequest } from './orchestrate-request.ts';
-import { type PlanSubject, Plans, planDigest, planOf } from './plans.ts';
+import { type PlanSubject, Plans, planDigest } from './plans.ts';
 import type { OfferedTool, ToolBox } from './tool-box.ts';
 import type { Outcome, Progress, Step } from './trace.ts';
 
@@ -91,9 +91,12 @@ export class Orchestrator {
 
   async #approved(digest: string, request: OrchestrateRequest, context: TimedContext): Promise<Outcome> {
     const { subject, task } = this.#plans.take(digest, context.principal.id);
+    // Of steps that were given no model knows.
+    const isReplay = task.turns.length === 0;
     const { tools, leftOut } = this.#toolsFor(
       { server_id: subject.serverId, prompt: subject.prompt },
       context.principal,
+      isReplay ? namesIn(task.steps) : undefined,
     );
     if (planDigest(subject, task.steps, tools) !== digest) {
       throw new HubError(
@@ -105,7 +108,7 @@ export class Orchestrator {
       );
     }
     const stopped = await carryOut(task, this.#quiet(context));
-    if (stopped !== undefined) {
+    if (stopped !== undefined || isReplay) {
       return this.#outcome(task, { text: '', stopped_by: stopped }, { subject, planning: false, leftOut });
     }
     // What the model said about a plan is not what it says about what was done.
@@ -127,7 +130,7 @@ export class Orchestrator {
     given: NonNullable<OrchestrateRequest['steps']>,
     context: TimedContext,
   ): Promise<Outcome> {
-    const { tools, leftOut } = this.#toolsFor(request, context.principal, new Set(given.map(({ tool }) => tool)));
+    const { tools, leftOut } = this.#toolsFor(request, context.principal, namesIn(given));
     const steps = given
       .filter(({ status }) => status !== 'refused')
       .map(({ tool, arguments: args }): Step => {
@@ -147,21 +150,18 @@ export class Orchestrator {
     const digest = planDigest(subject, steps, tools);
     const task = newTask(tools, []);
     task.steps.push(...steps);
-    const approved = request.approve && request.digest === digest;
-    if (request.approve && !approved) {
+    if (request.approve && request.digest !== digest) {
       throw new HubError('conflito_de_estado', 'O digest não é o destes passos; nada foi executado.', {
         hint: 'Peça com mode: plan e os mesmos steps, e aprove o digest que vier.',
       });
     }
+    const facts = { subject, planning: request.mode === 'plan', leftOut };
     const writes = steps.some(({ effect }) => effect === 'write');
-    if (request.mode === 'plan' || (writes && !approved)) {
-      const status = request.mode === 'plan' ? 'planned' : 'needs_approval';
-      return { ...summary(task, leftOut), status, text: '', plan: planOf(digest, steps, tools) };
-    }
+    if (facts.planning || (writes && !request.approve)) return this.#outcome(task, { text: '' }, facts);
+    // Shown before, and not approved yet: a request that is sent twice acts once.
+    if (request.approve) this.#plans.take(digest, context.principal.id);
     const stopped = await carryOut(task, this.#quiet(context));
-    const ending =
-      stopped === undefined ? ({ status: 'done' } as const) : ({ status: 'incomplete', stopped_by: stopped } as const);
-    return { ...summary(task, leftOut), text: '', ...ending };
+    return this.#outcome(task, { text: '', stopped_by: stopped }, facts);
   }
 
   #outcome(
@@ -206,6 +206,9 @@ export class Orchestrator {
 function newTask(tools: Task['tools'], turns: Task['turns']): Task {
   return { system: SYSTEM, tools, turns, steps: [], tokens: { input: 0, output: 0 }, waiting: [] };
 }
+
+const namesIn = (steps: readonly { readonly tool: string }[]): ReadonlySet<string> =>
+  new Set(steps.map(({ tool }) => tool));
 
 function subjectOf(
   { server_id: serverId, prompt, context }: OrchestrateRequest,

@@ -45,10 +45,10 @@ export function planDigest(
   return createHash('sha256').update(text).digest('hex');
 }
 
-export function planOf(digest: string, steps: readonly Step[], tools: Task['tools'], expiresAt?: Date): Plan {
+function planOf(digest: string, steps: readonly Step[], tools: Task['tools'], expiresAt: Date): Plan {
   return {
     digest,
-    ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
+    expires_at: expiresAt.toISOString(),
     steps: toRun(steps).map(({ tool, arguments: args, effect }) => ({
       tool,
       arguments: args,

@@ -21,7 +21,7 @@ export type Step = z.output<typeof stepSchema>;
 export const planSchema = z
   .object({
     digest: z.string().describe('Aprova exatamente estes passos: mande approve: true e este digest.'),
-    expires_at: z.string().optional().describe('Depois disso, planeje de novo. Ausente: o pedido traz os passos.'),
+    expires_at: z.string().describe('Depois disso, planeje de novo.'),
     steps: z.array(
       stepSchema.pick({ tool: true, arguments: true, effect: true }).extend({
         destructive: z.boolean().describe('A ferramenta diz, ou não nega, que pode apagar ou sobrescrever.'),

@@ -4,6 +4,7 @@ import { CancelledError } from '../../errors.ts';
 import { RatePause } from '../discovery/rate-pause.ts';
 import { HubError } from '../problem.ts';
 import { createGuardedFetch, type GuardedFetch } from '../safety/guarded-fetch.ts';
+import { readUpTo } from '../safety/read-up-to.ts';
 import { type RegistryServer, readEntry } from './server-json.ts';
 
 /** Whoever asks the registry shares what it says of its limits. */
@@ -48,8 +49,8 @@ function registryClient(baseUrl: string, fetch: GuardedFetch, now: () => Date): 
     pause.check('servers');
     const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
     if (response.ok) {
-      const text = await response.text();
-      return text.length > maxBytes ? null : parse(text);
+      const bytes = await readUpTo(response.body, maxBytes);
+      return bytes === undefined ? null : parse(bytes.toString('utf8'));
     }
     await response.body?.cancel();
     if (response.status === 404) return undefined;

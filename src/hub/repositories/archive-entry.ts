@@ -49,6 +49,10 @@ export function placeEntry({ path, type, size, linkpath }: ArchiveEntry): Placed
 
 function leadsOutside(place: string, target: string): boolean {
   if (place === '' || target === '' || target.startsWith('/') || /[\0\\]/.test(target)) return true;
+  // Above what another link leads to is not above that link: only from where a link lies itself can be told what is above it.
+  const parts = target.split('/');
+  const down = parts.findIndex((part) => !/^\.{0,2}$/.test(part));
+  if (down !== -1 && parts.includes('..', down)) return true;
   const end = posix.normalize(posix.join(posix.dirname(place), target));
   return end === '..' || end.startsWith('../');
 }

@@ -3,6 +3,7 @@ import type { Secret } from '../../logging/secret.ts';
 import type { GitHubClient } from '../discovery/github-client.ts';
 import { HubError } from '../problem.ts';
 import type { GuardedFetch } from '../safety/guarded-fetch.ts';
+import { readUpTo } from '../safety/read-up-to.ts';
 
 export interface ArchiveSourceSettings {
   /** Ends with `/`. */
@@ -61,17 +62,4 @@ export function archiveSource({ baseUrl, token, fetch, limits }: ArchiveSourceSe
       });
     }
   };
-}
-
-/** Undefined for more than that. */
-async function readUpTo(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop ends the download.
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

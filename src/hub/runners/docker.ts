@@ -187,7 +187,7 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
         const detail = service === undefined ? GONE : await containerProblem(await open(), service);
         return detail === undefined ? { healthy: true } : { healthy: false, detail };
       } catch (thrown) {
-        return { healthy: false, detail: engineProblem(thrown, 'olhar o contêiner').message };
+        return { healthy: false, unknown: true, detail: engineProblem(thrown, 'olhar o contêiner').message };
       }
     },
     async sweep(known) {

@@ -211,7 +211,7 @@ export function openE2b(parts: E2bParts): E2b {
         const healthy = await known.sandbox.isRunning({ requestTimeoutMs: 5_000 });
         return healthy ? { healthy } : { healthy, detail: 'a sandbox terminou' };
       } catch {
-        return { healthy: false, detail: 'o E2B não respondeu' };
+        return { healthy: false, unknown: true, detail: 'o E2B não respondeu' };
       }
     },
     async sweep(known) {

@@ -69,7 +69,7 @@ export type Fit = { readonly fits: boolean; readonly why: string };
 
 export interface Health {
   readonly healthy: boolean;
-  /** Nobody could tell in time: `healthy` is false and says nothing. */
+  /** Nobody could tell, or not in time: `healthy` is false and says nothing, and starts or ends nothing. */
   readonly unknown?: true | undefined;
   /** Portuguese. */
   readonly detail?: string | undefined;

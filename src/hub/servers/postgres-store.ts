@@ -1,6 +1,8 @@
 /** The registry in PostgreSQL, for hubs whose disk does not outlive them. */
 import type { Pool } from 'pg';
+import { codeOf, reasonOf } from '../../coordination/postgres/link.ts';
 import { ConfigurationError } from '../../errors.ts';
+import { HubError } from '../problem.ts';
 import { type ServerRecord, serverRecordSchema } from './server-record.ts';
 import type { ServerStore } from './server-store.ts';
 
@@ -42,11 +44,27 @@ export async function openPostgresStore(url: string): Promise<ServerStore> {
       }
     },
     async save(record) {
-      await pool.query(SAVE, [record.id, JSON.stringify(record), record.created_at]);
+      await inDatabase(pool.query(SAVE, [record.id, JSON.stringify(record), record.created_at]));
     },
     async remove(id) {
-      await pool.query('DELETE FROM omie_mcp_hub.hub_servers WHERE id = $1', [id]);
+      await inDatabase(pool.query('DELETE FROM omie_mcp_hub.hub_servers WHERE id = $1', [id]));
     },
     close: () => pool.end(),
   };
+}
+
+/** A database that fails over is back after some seconds. */
+const TRY_AGAIN_MS = 5_000;
+
+/** Our statements are always the same: what does not carry them out is the database, or the way to it. */
+async function inDatabase(statement: Promise<unknown>): Promise<void> {
+  try {
+    await statement;
+  } catch (cause) {
+    throw new HubError('banco_indisponivel', `O registro do hub não pôde ser gravado: ${reasonOf(codeOf(cause))}.`, {
+      hint: 'Confira se o banco de DATABASE_URL está no ar e aceita gravações, e repita.',
+      retryAfterMs: TRY_AGAIN_MS,
+      cause,
+    });
+  }
 }

@@ -64,6 +64,8 @@ export class ServerList {
       await this.#write(() => this.#store.save(record));
     } catch (thrown) {
       this.#records.delete(record.id);
+      // A database that did not answer in time may have it.
+      this.#unwritten.add(record.id);
       this.#tell();
       throw thrown;
     }
@@ -77,9 +79,12 @@ export class ServerList {
     try {
       await this.#write(() => this.#save(id));
     } catch (thrown) {
-      const { wanted, status, error, given_up } = before;
+      const { status, error, given_up } = before;
       const now = this.#records.get(id);
-      if (now !== undefined) this.#put({ ...now, wanted, ...('status' in wish ? { status, error, given_up } : {}) });
+      // Who wished for something else meanwhile keeps it.
+      const wanted = now?.wanted === wish.wanted ? before.wanted : now?.wanted;
+      if (now !== undefined && wanted !== undefined)
+        this.#put({ ...now, wanted, ...('status' in wish ? { status, error, given_up } : {}) });
       // What was written of it between the wish and its end may hold the wish.
       this.#unwritten.add(id);
       throw thrown;
@@ -136,10 +141,11 @@ export class ServerList {
     this.#tell();
   }
 
-  /** As it is by then: one that is gone is not written again. */
+  /** As it is by then: one that is gone is not written again, and taken away where it may have been written. */
   async #save(id: string): Promise<void> {
     const record = this.#records.get(id);
     if (record !== undefined) await this.#store.save(record);
+    else if (this.#unwritten.has(id)) await this.#store.remove(id);
     this.#unwritten.delete(id);
   }
 

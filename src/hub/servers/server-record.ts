@@ -59,7 +59,10 @@ export const serverWithHealthSchema = serverViewSchema
   .extend({
     health: z.object({
       healthy: z.boolean(),
-      unknown: z.literal(true).optional().describe('Ninguém soube dizer a tempo: healthy é false e não diz nada.'),
+      unknown: z
+        .literal(true)
+        .optional()
+        .describe('Ninguém soube dizer, ou não a tempo: healthy é false e não diz nada.'),
       detail: z.string().optional(),
     }),
   })

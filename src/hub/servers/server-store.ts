@@ -1,9 +1,9 @@
 import type { ServerRecord } from './server-record.ts';
 
 /**
- * Where records outlive the process. Each call is whole or has not happened.
+ * Where records outlive the process. Each call is whole or has not happened; of one that throws nobody knows which.
  *
- * @throws HubError (`disco_indisponivel`) where it is the disk that does not take it
+ * @throws HubError (`disco_indisponivel`, `banco_indisponivel`) where it is the disk or the database that does not take it
  */
 export interface ServerStore {
   /** Every record, oldest first. @throws ConfigurationError when what is kept cannot be read */

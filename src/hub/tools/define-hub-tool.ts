@@ -58,6 +58,7 @@ const CODES: Readonly<Record<HubProblemCode, ErrorCode>> = {
   sem_executor: 'parametro_invalido',
   fonte_indisponivel: 'servidor_indisponivel',
   disco_indisponivel: 'configuracao_invalida',
+  banco_indisponivel: 'servidor_indisponivel',
   nao_configurado: 'configuracao_invalida',
 };
 
@@ -66,7 +67,7 @@ function asToolFailure(error: HubError): AppError {
   const fields = errors.map(({ field, message: why }) => (field === '' ? why : `${field}: ${why}`)).join('; ');
   return new AppError(CODES[code], fields === '' ? message : `${message} ${fields}.`, {
     hint,
-    retryable: code === 'fonte_indisponivel',
+    retryable: code === 'fonte_indisponivel' || code === 'banco_indisponivel',
     retryAfterMs,
     cause: error,
   });

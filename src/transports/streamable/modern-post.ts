@@ -59,7 +59,7 @@ export class ModernPost {
       refuse(res, OVERLOADED, echoableId(request));
       return;
     }
-    const sender = { ...caller, door: 'http' as const };
+    const sender = { door: 'http' as const, ...caller };
     new ModernExchange(res, this.#parts, caller.principal).serve((reply) =>
       this.#endpoint.serve(request, sender, reply),
     );

@@ -1,28 +1,22 @@
-import type { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { ChildProcess } from '../../../src/gateway/links/child-process.ts';
 import { childParts, node } from '../../support/upstreams.ts';
 
-/** What was written to the programs, write by write. */
-const { writes } = vi.hoisted((): { writes: string[] } => ({ writes: [] }));
-
-vi.mock('node:child_process', async (load) => {
-  const real = await load<{ spawn: typeof spawn }>();
-  const spawnWatched = (command: string, args: readonly string[], options: Parameters<typeof spawn>[2]) => {
-    const child = real.spawn(command, args, options);
-    const write = child.stdin?.write.bind(child.stdin);
-    vi.spyOn(child.stdin ?? process.stdout, 'write').mockImplementation((chunk: unknown) => {
-      writes.push(String(chunk));
-      return write?.(chunk) ?? false;
-    });
-    return child;
-  };
-  return { ...real, spawn: spawnWatched };
-});
+/** What was written to the program, write by write. The pipe to a program is a socket; others say nothing of ids. */
+let writes: string[] = [];
 
 beforeEach(() => {
-  writes.length = 0;
+  writes = [];
+  const { write } = Socket.prototype;
+  vi.spyOn(Socket.prototype, 'write').mockImplementation(function (this: Socket, chunk: unknown, ...more: unknown[]) {
+    if (String(chunk).startsWith('{"id":')) writes.push(String(chunk));
+    return Reflect.apply(write, this, [chunk, ...more]);
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 /** Says every line that it is told. */

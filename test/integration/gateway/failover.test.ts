@@ -174,6 +174,7 @@ describe('a write', () => {
     await registry.reconfigure({ ...config, servers: [httpServer('absent', gone.url), ...config.servers.slice(1)] });
     await eventually(() => registry.servers.every(({ state }) => state === 'connected'));
     await gone.close();
+    await expect(fetch(gone.url)).rejects.toThrow();
     // Still held for connected: the refused connection shows that nothing left.
     expect(registry.servers[0]!.state).toBe('connected');
     const next = await callTool(registry, ['absent', 'spare'], 'add', {}, { readOnly: false });

@@ -104,7 +104,7 @@ describe('our own product', () => {
     const link = await linkTo({ url, headers: {}, bearer: 'test-token-of-forty-characters-exactly-ok' });
     expect(link.info).toMatchObject({ era: 'modern', protocolVersion: '2026-07-28', stateful: false });
     expect(await call(link, 'listar_empresas', {})).toContain('"resultType":"complete"');
-    await expect(linkTo(url)).rejects.toMatchObject({ name: 'UpstreamAnswerError', status: 401 });
+    await expect(linkTo(url)).rejects.toMatchObject({ name: 'HttpRefusalError', status: 401 });
     const old = await linkTo(
       { url, headers: {}, bearer: 'test-token-of-forty-characters-exactly-ok' },
       { era: 'legacy' },
@@ -322,20 +322,20 @@ describe('a server that misbehaves', () => {
       { ...gone(false), name: 'UpstreamBusyError', retryAfterMs: 2_000 },
     ],
     ['answers 404: the session is over', (_s, res) => plain(res, 404), gone(false)],
-    ['answers 403', (_s, res) => plain(res, 403), { name: 'UpstreamAnswerError', status: 403 }],
+    ['answers 403', (_s, res) => plain(res, 403), { name: 'HttpRefusalError', status: 403 }],
     [
       'packs its answer unasked',
       (_s, res) => plain(res, 200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 'x'),
       gone(true),
     ],
-    ['answers 20 MB', (s, res) => reply(res, s, { text: 'x'.repeat(20_000_000) }), { name: 'UpstreamAnswerError' }],
+    ['answers 20 MB', (s, res) => reply(res, s, { text: 'x'.repeat(20_000_000) }), { name: 'OversizedAnswerError' }],
     [
       'streams 20 MB in one event',
       (_s, res) => {
         res.writeHead(200, { 'content-type': 'text/event-stream' });
         res.end(`data: ${'x'.repeat(20_000_000)}`);
       },
-      gone(true),
+      { name: 'OversizedAnswerError' },
     ],
   ])('%s', async (_name, answer, expected) => {
     const server = await startScripted(answer);

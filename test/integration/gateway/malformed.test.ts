@@ -79,7 +79,10 @@ it('over HTTP it is none either', async () => {
 it('a read moves on to the next server, a write does not', async () => {
   const registry = await mounted(gateway([speaking('a', { nope: 1 }), speaking('b', { content: [] })]));
   expect(await ask(registry, 'tools/call', ['a', 'b'])).toMatchObject({ servedBy: 'b' });
-  await expect(ask(registry, 'tools/call', ['a', 'b'], false)).rejects.toThrow(MalformedAnswerError);
+  await expect(ask(registry, 'tools/call', ['a', 'b'], false)).rejects.toMatchObject({
+    code: 'resultado_desconhecido',
+    message: expect.stringContaining('não é um resultado de MCP: não se sabe se teve efeito'),
+  });
 });
 
 it('a list that is none is named as the problem of its server', async () => {

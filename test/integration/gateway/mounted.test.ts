@@ -184,6 +184,7 @@ describe('what is outside the scope', () => {
     }
     await expect(client.readResource({ uri: 'counting+note://one' })).rejects.toThrow(/Fora do domínio/);
     await expect(client.readResource({ uri: 'omie://companies' })).rejects.toThrow(/Fora do domínio/);
+    await expect(client.readResource({ uri: 'nowhere+note://one' })).rejects.toThrow(/Não existe esse recurso/);
     expect(counter.calls.length).toBe(before);
   });
 
@@ -281,6 +282,33 @@ describe('what is outside the scope', () => {
     expect((await ask('server/discover', {}, handle)).result.instructions).not.toContain('counting');
     for (const method of ['tools/list', 'resources/list', 'prompts/list', 'server/discover'])
       expect((await ask(method, {}, 7)).error.data.codigo).toBe('parametro_invalido');
+  });
+
+  it('is refused when the name of its parameter has a slip, whatever else a client adds', async () => {
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const ask = (path: string) =>
+      path.startsWith('/mcp') || path.startsWith('/streamable')
+        ? fetch(house.origin + path, { method: 'POST', headers, body: '{}' })
+        : fetch(house.origin + path);
+    const slips = [
+      'Domains=demo',
+      'domains[]=demo',
+      'domains%5B0%5D=demo',
+      'domain=demo',
+      'domians=demo',
+      'dominio=demo',
+    ];
+    for (const query of slips) {
+      for (const path of ['/mcp', '/streamable', '/tools']) {
+        const refused = await ask(`${path}?${query}`);
+        expect([path, query, refused.status]).toEqual([path, query, 400]);
+        expect(await refused.text()).toContain('?domains=a,b');
+      }
+    }
+    expect((await fetch(`${house.origin}/tools?sessionId=1&token=x&region=br&main=1`)).status).toBe(200);
+    // The other name of the same address.
+    expect((await ask('/streamable/d/nada')).status).toBe(404);
+    expect(await (await ask('/streamable/d/demo')).text()).toContain('Mcp-Session-Id header is required');
   });
 
   it('does not exist when no domain has such a name', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
+import { FAILURES_TO_OPEN } from '../../../src/gateway/upstreams/breaker.ts';
 import { Secret } from '../../../src/logging/secret.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import {
@@ -293,6 +294,64 @@ describe('what changes', () => {
     await registry.reconfigure(config({ logLevel: 'info' }));
     await expect(callTool(registry, 'a', 'add')).rejects.toThrow();
     expect(lines.at(-1)).toContain('upstream call failed');
+  });
+
+  it('changes while the old connection serves, until the new one is there; what runs may be finished', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gateway-'));
+    const [gate, answer] = [join(dir, 'gate'), join(dir, 'answer')];
+    const { args } = script(
+      `const fs=require('fs'); const [who, gate, answer]=process.argv.slice(1);
+      const when=(file, then)=>fs.existsSync(file) ? then() : setTimeout(()=>when(file, then),20);
+      hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+        else if(m.method==='initialize') when(gate,()=>say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{}},serverInfo:{name:'s',version:'1'}}}));
+        else if(m.method==='tools/list') say({id:m.id,result:{tools:['who','hold'].map((name)=>({name,inputSchema:{type:'object'}}))}});
+        else if(m.method==='tools/call') { const done=()=>say({id:m.id,result:{content:[{type:'text',text:who}]}});
+          if(m.params.name==='hold') { fs.writeFileSync(answer+'.asked',''); when(answer,done); } else done(); } });`,
+    );
+    const [, ...code] = args;
+    const as = (who: string) => gateway([stdioServer('s', '-e', [...code, who, who === 'first' ? dir : gate, answer])]);
+    const registry = await mount(as('first'));
+    const who = async () => (await callTool(registry, 's', 'who')).text;
+    const held = callTool(registry, 's', 'hold', {}, { readOnly: false });
+    await eventually(() => existsSync(`${answer}.asked`));
+    // Settings that are outdated before they are taken up.
+    const outdated = registry.reconfigure(as('second'));
+    let isChanged = false;
+    registry.onChange(() => {
+      isChanged = true;
+    });
+    const changed = registry.reconfigure(as('third'));
+    await outdated;
+    expect(await who()).toBe('first');
+    expect(isChanged).toBe(false);
+    writeFileSync(gate, '');
+    await vi.waitFor(async () => expect(await who()).toBe('third'), 10_000);
+    writeFileSync(answer, '');
+    expect((await held).text).toBe('first');
+    await changed;
+    // One that cannot be reached: its tools are still known, and told to be away.
+    await registry.reconfigure(
+      gateway([httpServer('s', `http://127.0.0.1:${await freePort()}/mcp`)], { maxRetries: 0 }),
+    );
+    expect(registry.servers[0]!.offer.tools.map(({ name }) => name)).toEqual(['who', 'hold']);
+    await expect(who()).rejects.toMatchObject({ code: 'servidor_indisponivel', retryable: true });
+  }, 40_000);
+
+  it('says that it rests after failures, and for how long', async () => {
+    const upstream = await startCounterServer();
+    open.push(upstream.close);
+    const registry = await mount(gateway([httpServer('a', upstream.url)]));
+    const { breaker } = registry.upstreams[0]!;
+    expect(registry.servers[0]!.problem).toBeUndefined();
+    breaker.reset();
+    for (let n = 0; n < FAILURES_TO_OPEN; n += 1) breaker.enter()?.('failed');
+    expect(registry.servers[0]!.problem).toMatch(/em descanso/);
+    const refused = await callTool(registry, 'a', 'add').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'servidor_indisponivel', retryable: true });
+    // Not the five seconds of a server that is connected anew.
+    expect(refused).not.toMatchObject({ retryAfterMs: 5_000 });
+    breaker.reset();
+    expect(registry.servers[0]!.problem).toBeUndefined();
   });
 
   it('leaves the servers alone that a new configuration does not touch', async () => {

@@ -20,12 +20,13 @@ const { args } = script(`
     if(m.method===undefined) { answers.push(m.error?.message??m.result.who); return text(open.get(m.id),answers.at(-1)); }
     if(m.id===undefined) return;
     if(m.method==='initialize') return say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{}},serverInfo:{name:'s',version:'1'}}});
-    if(m.method==='tools/list') return say({id:m.id,result:{tools:['ask','roots','dawdle','go','answers'].map(tool)}});
+    if(m.method==='tools/list') return say({id:m.id,result:{tools:['ask','roots','dawdle','go','die','answers'].map(tool)}});
     if(m.method!=='tools/call') return say({id:m.id,error:{code:-32601,message:'no'}});
     const {name}=m.params;
     if(questions[name]) ask(m.id,questions[name]);
     else if(name==='dawdle') { waiting=m.id; say({method:'notifications/progress',params:{progressToken:m.params._meta.progressToken,progress:1}}); }
     else if(name==='go') { open.set('late',m.id); say({id:'late',method:'elicitation/create',params:{message:'about ana'}}); }
+    else if(name==='die') process.exit(3);
     else text(m.id,answers);
   });`);
 const program = (stateful: boolean) => stdioServer('a', '-e', args.slice(1), { timeoutMs: 60_000, stateful });
@@ -63,4 +64,14 @@ it('roots are asked for in a conversation of one client alone', async () => {
     expect([text, asked]).toEqual(stateful ? ['ana', ['roots/list']] : ['Method not found', []]);
     expect((await callTool(registry, 'a', 'ask', {}, asking('ana'))).text).toBe('ana');
   }
+});
+
+it('one that ended is told of as such', async () => {
+  const registry = await mounted(gateway([program(false)]));
+  const problems: unknown[] = [];
+  registry.onChange(() => problems.push(registry.servers[0]?.problem));
+  await expect(callTool(registry, 'a', 'die', {}, { readOnly: false })).rejects.toMatchObject({
+    code: 'resultado_desconhecido',
+  });
+  await expect.poll(() => problems, { timeout: 20_000 }).toContain('não está acessível: The program ended with code 3');
 });

@@ -41,7 +41,7 @@ describe('HTTP+SSE', () => {
   it('our credential goes with it; without it the refusal is named; list changes are heard', async () => {
     const server = await FakeMcpServer.start({ companies: [], token: 'fake-token' });
     open.push(() => server.kill());
-    await expect(linkTo(server.sseUrl)).rejects.toMatchObject({ name: 'UpstreamAnswerError', status: 401 });
+    await expect(linkTo(server.sseUrl)).rejects.toMatchObject({ name: 'HttpRefusalError', status: 401 });
     const link = await linkTo(server.sseUrl, 'fake-token');
     const heard: string[] = [];
     link.onNotification((method) => heard.push(method));

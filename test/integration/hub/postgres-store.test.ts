@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPostgresStore } from '../../../src/hub/servers/postgres-store.ts';
 import type { ServerRecord } from '../../../src/hub/servers/server-record.ts';
+import { startHub } from '../../support/hub-house.ts';
 import { findPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 const bin = await findPostgres();
@@ -46,3 +47,39 @@ it.skipIf(bin === undefined)('a database that is away stops the start of the hub
   const store = await openPostgresStore('postgres://hub:canary@127.0.0.1:1/x');
   await expect(store.load()).rejects.toThrow(/registro do hub não pôde ser lido do banco/);
 });
+
+it.skipIf(bin === undefined)(
+  'one that goes away takes nothing with it: 503, and all is as it was until it is back',
+  async () => {
+    const { url = '', stop, start } = postgres ?? {};
+    const { id, ...kept } = record('c', '2026-03-01T00:00:00.000Z');
+    const store = await openPostgresStore(url);
+    await store.load();
+    await store.save({ ...kept, id, status: 'stopped', wanted: 'stopped' });
+    await store.close();
+    const hub = await startHub({ DATABASE_URL: url });
+    try {
+      await stop?.('immediate');
+      for (const [method, path] of [
+        ['DELETE', `/api/servers/${id}`],
+        ['POST', `/api/servers/${id}/start`],
+      ] as const) {
+        const { status, body, headers } = await hub.ask(method, path);
+        expect({ status, body }).toMatchObject({
+          status: 503,
+          body: { code: 'banco_indisponivel', hint: expect.stringContaining('DATABASE_URL') },
+        });
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+        // Neither who connects nor to where.
+        expect(JSON.stringify(body)).not.toMatch(/only-for-this-test|127\.0\.0\.1/);
+      }
+      expect((await hub.ask('GET', `/api/servers/${id}`)).body).toMatchObject({ id, status: 'stopped' });
+      await start?.();
+      expect((await hub.ask('DELETE', `/api/servers/${id}`)).status).toBe(204);
+      expect(await postgres?.query('SELECT id FROM omie_mcp_hub.hub_servers WHERE id = $1', [id])).toEqual([]);
+    } finally {
+      await hub.close();
+    }
+  },
+  60_000,
+);

@@ -97,11 +97,12 @@ describe('the effect of a tool', () => {
 });
 
 describe('after a failure', () => {
-  it('a write moves on only if it never left, and only a lost one leaves its outcome unknown', () => {
+  it('a write moves on only if it never left or was refused at the door, and only a lost one leaves its outcome unknown', () => {
     fc.assert(
       fc.property(questions, ({ failure, left, leftMs }) => {
         const next = afterFailure({ effect: 'write', failure, left, leftMs });
-        const possible = failure.kind === 'never-left' && left.length > 0 && leftMs >= SHORTEST_TRY_MS;
+        const undone = failure.kind === 'never-left' || failure.kind === 'refused';
+        const possible = undone && left.length > 0 && leftMs >= SHORTEST_TRY_MS;
         expect(next.step === 'move-on').toBe(possible);
         expect(next.step === 'outcome-unknown').toBe(failure.kind === 'lost');
       }),

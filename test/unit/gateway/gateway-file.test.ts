@@ -197,6 +197,18 @@ describe('a gateway file', () => {
       'command: "${1}"',
       '4:5: mcp_servers.erp.command: referência de variável malformada: use ${NOME} ou ${NOME:-padrão}',
     ],
+    [
+      'a reference in a default',
+      'url: https://a.example\nauth: {bearer: "${A:-${B}}"}',
+      '5:12: mcp_servers.erp.auth.bearer: referência de variável malformada: use ${NOME} ou ${NOME:-padrão}',
+    ],
+    [
+      'one header twice',
+      'url: https://a.example\nheaders: {X-A: "1", x-a: "2"}',
+      '5:25: mcp_servers.erp.headers.x-a: é o mesmo cabeçalho que "X-A": deixe só um dos dois',
+    ],
+    ['a NUL in an argument', 'command: npx\nargs: ["a\\0b"]', '5:12: mcp_servers.erp.args[0]: tem um byte nulo'],
+    ['a NUL in a name', 'command: npx\nname: "a\\0b"', '5:5: mcp_servers.erp.name: tem um byte nulo'],
   ])('refuses %s, by line and path', (_name, lines, expected) => {
     expect(problems(one(lines))).toEqual([`gateway.yaml:${expected}`]);
   });
@@ -211,6 +223,16 @@ describe('a gateway file', () => {
     const [line = '', ...more] = problems(`mcp_servers: {a: {command: npx, domains: ${domains}}}`);
     expect(more).toEqual([]);
     expect(line).toContain(expected);
+  });
+
+  it('refuses an id and a name that JavaScript would drop without a word', () => {
+    const entry = '{command: npx, domains: [a]}';
+    expect(problems(`mcp_servers: {"__proto__": ${entry}, a: ${entry}}`)).toEqual([
+      'gateway.yaml:1:15: mcp_servers.__proto__: nome reservado: escolha outro',
+    ]);
+    expect(problems(one('command: npx\nenv: {__proto__: x}'))).toEqual([
+      'gateway.yaml:5:11: mcp_servers.erp.env.__proto__: nome reservado: escolha outro',
+    ]);
   });
 
   it.each(['a__b', '_a', 'á', 'x y', 'constructor', 'x'.repeat(65)])('refuses %s as id', (id) => {
@@ -449,6 +471,14 @@ describe('overrides from the environment', () => {
     ['GATEWAY__SERVERS__X', 'deve começar por GATEWAY__ORCHESTRATION__ ou GATEWAY__MCP_SERVERS__'],
   ])('%s is refused by name', (name, expected) => {
     expect(problems(full, over({ [name]: 'canario' }))).toEqual([`${name}: ${expected}`]);
+  });
+
+  it('are named when one entry of their list is bad', () => {
+    expect(problems(full, over({ GATEWAY__MCP_SERVERS__DATABASE_MCP__DOMAINS: 'sales,Canario' }))).toEqual([
+      expect.stringMatching(
+        /^GATEWAY__MCP_SERVERS__DATABASE_MCP__DOMAINS \(mcp_servers\.database_mcp\.domains\[1\]\): /,
+      ),
+    ]);
   });
 
   it('are named when their value is bad', () => {

@@ -81,3 +81,18 @@ test.each(['{}', '{ }', '{"n":1}', '{ "n": {} }'])('what is added stands well af
   expect(id).toBe('á');
   expect(result).toMatchObject({ ...JSON.parse(json), resultType: 'complete' });
 });
+
+test('members of _meta pass as they were written, nested deeper than the stack too, but for ours', () => {
+  const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  const forwarded = `{"content":[],"_meta":{"n":12345678901234567890,"deep":${deep},"omie-mcp-hub/served-by":"forged"}}`;
+  const told = forwardedAnswer(
+    7,
+    { forwarded, servedBy: 'vendas', isError: false },
+    'legacy',
+    { name: 'hub' },
+    secrets,
+  );
+  expect(told.toString()).toContain(
+    `"_meta":{"n":12345678901234567890,"deep":${deep},"omie-mcp-hub/served-by":"vendas"}`,
+  );
+});

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { capResult } from '../../../src/gateway/trust/cap-result.ts';
 import { restOutcome } from '../../../src/server/rest-outcome.ts';
 
 const forwarded = (result: object, isError = false) =>
@@ -24,4 +25,12 @@ it('makes of a result that says it failed a failure with a code, in its own word
   expect(forwarded({ content: [{ type: 'image' }] }, true)).toMatchObject({ erro: { codigo: 'servidor_recusou' } });
   const long = forwarded(text('é'.repeat(2_000)), true);
   expect('erro' in long && long.erro.mensagem.length).toBeLessThan(600);
+});
+
+it('says of a write whose result was too large that it may have been done', () => {
+  const large = { ...text('pago'), structuredContent: { a: 'x'.repeat(2_000_000) } };
+  const cut = capResult(JSON.stringify(large), false);
+  expect(restOutcome({ forwarded: cut, servedBy: 'crm', isError: true })).toMatchObject({
+    erro: { codigo: 'resultado_desconhecido', tente_novamente: false, sugestao: expect.stringMatching(/verifique/) },
+  });
 });

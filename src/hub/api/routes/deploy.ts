@@ -68,6 +68,7 @@ export function deployRoute({ deployments, digests, caller, now }: DeployRoutePa
       'conflito_de_estado',
       'limite_de_servidores',
       'disco_indisponivel',
+      'banco_indisponivel',
       'nao_configurado',
     ],
     async run({ query: { dry_run: dryRun }, body: { digest, ...request } }, { signal, about }) {

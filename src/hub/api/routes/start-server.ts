@@ -13,7 +13,7 @@ export function startServerRoute(deployments: Deployments): Route {
     query: none,
     body: noBody,
     answers: { 202: { description: 'Sendo iniciado.', schema: serverViewSchema } },
-    problems: ['servidor_desconhecido', 'conflito_de_estado', 'disco_indisponivel'],
+    problems: ['servidor_desconhecido', 'conflito_de_estado', 'disco_indisponivel', 'banco_indisponivel'],
     async run({ params: { id } }) {
       return { status: 202, body: viewOf(await deployments.start(id)) };
     },

@@ -76,6 +76,32 @@ describe('readMessages', () => {
   });
 });
 
+describe('what nests too deep', () => {
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const malformed = [{ kind: 'malformed', id: 7 }];
+
+  it('is a result that is left to whoever asked for it, but in a batch or an error nothing at all', () => {
+    const deep = `{"a":${nested(10_000)}}`;
+    const message = `{"jsonrpc":"2.0","id":7,"result":${deep}}`;
+    expect(readMessages(message)).toEqual([{ kind: 'result', id: 7, text: deep }]);
+    expect(readMessages(`[${message}]`)).toEqual(malformed);
+    expect(readMessages(`{"jsonrpc":"2.0","id":7,"error":{"code":1,"message":"","data":${nested(10_000)}}}`)).toEqual(
+      malformed,
+    );
+  });
+
+  it('is heard by nobody when it is no answer', () => {
+    const params = `{"level":"info","data":${nested(10_000)}}`;
+    expect(readMessages(`{"jsonrpc":"2.0","method":"notifications/message","params":${params}}`)).toEqual([]);
+    expect(readMessages(`{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":${params}}`)).toEqual([]);
+  });
+
+  it('brackets in strings nest nothing', () => {
+    const text = JSON.stringify({ jsonrpc: '2.0', method: 'x', params: { text: `\\"${'['.repeat(500)}` } });
+    expect(readMessages(text)).toHaveLength(1);
+  });
+});
+
 describe('jsonMembers', () => {
   it('cuts every object where JSON.parse does', () => {
     fc.assert(

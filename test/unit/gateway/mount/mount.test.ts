@@ -3,7 +3,12 @@ import { GrantedPrincipal } from '../../../../src/access/granted-principal.ts';
 import type { Principal } from '../../../../src/companies/principal.ts';
 import { UpstreamUnavailableError, UserInputError } from '../../../../src/errors.ts';
 import { DomainHandles } from '../../../../src/gateway/domains/handles.ts';
-import { MalformedAnswerError, UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.ts';
+import {
+  HttpRefusalError,
+  MalformedAnswerError,
+  OversizedAnswerError,
+  UpstreamAnswerError,
+} from '../../../../src/gateway/links/link-errors.ts';
 import { gatewayStatus } from '../../../../src/gateway/mount/gateway-status.ts';
 import { RESERVED_NAMES } from '../../../../src/gateway/naming/names.ts';
 import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.ts';
@@ -247,17 +252,30 @@ describe('what a token may do', () => {
   });
 
   it('is told of an answer that is none, and of what a server refused with each prefix gone', async () => {
-    const { call, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['pay'], readOnly: false }]);
-    registry.forward = async () => {
-      throw new MalformedAnswerError();
-    };
-    const outcome = await call(caller, 'sales__pay');
-    expect(outcome).toMatchObject({ isError: true, rpc: undefined });
-    expect(toolBody(outcome).erro).toMatchObject({
-      codigo: 'servidor_recusou',
-      mensagem: 'O servidor respondeu ao pedido da ferramenta sales__pay algo que não é um resultado de MCP.',
-      sugestao: expect.stringMatching(/Não se sabe se o pedido teve efeito/),
-    });
+    const { call, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['pay'] }]);
+    for (const [thrown, mensagem, sugestao] of [
+      [
+        new MalformedAnswerError(),
+        /^O servidor respondeu ao pedido da ferramenta sales__pay algo que não é/,
+        /defeito/,
+      ],
+      [
+        new OversizedAnswerError(),
+        /^A resposta do servidor ao pedido da ferramenta sales__pay é grande demais/,
+        /menos/,
+      ],
+      [new HttpRefusalError(400), /^O servidor recusou a ferramenta sales__pay: respondeu HTTP 400 sem dizer/, /avise/],
+    ] as const) {
+      registry.forward = () => Promise.reject(thrown);
+      const outcome = await call(caller, 'sales__pay');
+      expect(outcome).toMatchObject({ isError: true, rpc: undefined });
+      expect(toolBody(outcome).erro).toMatchObject({
+        codigo: 'servidor_recusou',
+        mensagem: expect.stringMatching(mensagem),
+        sugestao: expect.stringMatching(sugestao),
+        tente_novamente: false,
+      });
+    }
     registry.forward = async () => {
       throw new UpstreamAnswerError(-32602, 'MCP error -32602: MCP error -32602: Tool pay: no such account');
     };
@@ -274,6 +292,21 @@ describe('what a token may do', () => {
       expect(mensagem).toMatch(/^Argumentos inválidos: domain[.0-9]*: (?:deve ser|está vazi)/);
     },
   );
+
+  it('never is told to repeat a write that may have been done', async () => {
+    const { call, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['pay'], readOnly: false }]);
+    const erro = async () => toolBody(await call(caller, 'sales__pay')).erro;
+    registry.forward = () => Promise.reject(new HttpRefusalError(400));
+    expect(await erro()).toMatchObject({ tente_novamente: false, sugestao: expect.stringMatching(/teve efeito/) });
+    registry.forward = () => Promise.reject(new RangeError('Maximum call stack size exceeded'));
+    expect(await erro()).toMatchObject({ codigo: 'resultado_desconhecido', tente_novamente: false });
+    const resultText = JSON.stringify({ content: [], structuredContent: { a: 'x'.repeat(2_000_000) } });
+    for (const text of [resultText, Buffer.from(resultText)]) {
+      registry.forward = async () => ({ resultText: text, servedBy: 'a' });
+      const { forwarded } = await call(caller, 'sales__pay');
+      expect(forwarded?.toString()).toContain('"codigo":"resultado_desconhecido"');
+    }
+  });
 
   it('is suggested what its door shows for a name that nobody has, and nothing else', async () => {
     const { call, catalog } = openMount([

@@ -129,6 +129,20 @@ describe('capResult', () => {
     expect(capped.structuredContent).toBeUndefined();
   });
 
+  it('of something that may have been done says so, and never to ask again', () => {
+    const large = { a: 'x'.repeat(2_000_000) };
+    const capped = capResult(
+      JSON.stringify({ content: [{ type: 'text', text: 'ok' }], structuredContent: large }),
+      false,
+    );
+    expect(JSON.parse(capped)).toMatchObject({
+      isError: true,
+      content: [{ text: 'ok' }, { text: expect.stringMatching(/pode ter tido efeito: verifique antes de repetir/) }],
+      structuredContent: { erro: { codigo: 'resultado_desconhecido', tente_novamente: false } },
+    });
+    expect(capped).not.toContain('Peça menos');
+  });
+
   it('cuts the contents of a resource', () => {
     const capped = capResult(JSON.stringify({ contents: [{ uri: 'a:b', text: 'x'.repeat(2_000_000) }] }));
     expect(Buffer.byteLength(capped)).toBeLessThanOrEqual(MAX_RESULT_BYTES);

@@ -165,6 +165,15 @@ describe('POST /api/discover', () => {
     expect(deploying.planned).toEqual(['erp@1.0.0', 'erp-b@1.0.0', 'erp-c@1.0.0', 'erp-d@1.0.0']);
   });
 
+  it('asks for no other candidate where it is the hub itself that can take none', async () => {
+    const away = new HubError('banco_indisponivel', 'O banco não respondeu.');
+    const deploying = new Deploying({ 'erp@1.0.0': away, 'erp-b@1.0.0': {} });
+    const found = ['a/erp', 'a/erp-b'].map((name) => candidate(name, `${name.slice(2)}@1.0.0`));
+    const answer = await ask([finderOf('registry', found)], deploying, { query: 'erp', auto_deploy: true });
+    expect(answer).toMatchObject({ body: { auto_deploy: { tried: [{ name: 'a/erp', why: away.message }] } } });
+    expect(deploying.deployed).toEqual([]);
+  });
+
   it('deploys nothing that is archived, is called otherwise, or runs elsewhere already; and nothing unasked', async () => {
     const deploying = new Deploying({ 'erp@1.0.0': {} });
     const found: Candidate[] = [

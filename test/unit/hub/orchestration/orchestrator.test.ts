@@ -352,6 +352,30 @@ describe('replay', () => {
     const done = await run.run(ask({ steps, approve: true, digest: plan.plan?.digest }), context());
     expect(done).toMatchObject({ status: 'done' });
     expect(erp.called).toEqual(['erp__ler', 'erp__ler', 'erp__ler', 'erp__criar']);
+    // A request that comes twice acts once.
+    const twice = run.run(ask({ steps, approve: true, digest: plan.plan?.digest }), context());
+    await expect(twice).rejects.toMatchObject({ code: 'conflito_de_estado' });
+    expect(erp.called).toHaveLength(4);
+  });
+
+  it('the digest alone approves its steps too, in time, and what nobody was shown is not approved', async () => {
+    const erp = new House({ erp__criar: { write: true } });
+    const steps = [{ tool: 'erp__criar', arguments: { n: 1 } }];
+    const shown = (await erp.orchestrator(noModel).run(ask({ steps }), context())).plan?.digest;
+    const run = erp.orchestrator(noModel);
+    const approve = ask({ steps, approve: true, digest: shown });
+    // Another process: it can work out the same digest, but has shown nothing.
+    await expect(run.run(approve, context())).rejects.toMatchObject({ code: 'conflito_de_estado' });
+    const { plan } = await run.run(ask({ steps }), context());
+    expect(await run.run(ask({ prompt: undefined, approve: true, digest: plan?.digest }), context())).toMatchObject({
+      status: 'done',
+      text: '',
+      steps: [{ tool: 'erp__criar', status: 'done' }],
+    });
+    await run.run(ask({ steps }), context());
+    erp.now = new Date(erp.now.getTime() + 31 * 60_000);
+    await expect(run.run(approve, context())).rejects.toMatchObject({ code: 'conflito_de_estado' });
+    expect(erp.called).toEqual(['erp__criar']);
   });
 
   it('a step whose tool is gone runs nothing', async () => {

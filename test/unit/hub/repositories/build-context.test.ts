@@ -59,6 +59,12 @@ it.each<[string, TestEntry | readonly TestEntry[], RegExp]>([
   ['is absolute', { path: '/etc/passwd', text: 'x' }, /sai da própria pasta/],
   ['has a backslash', { path: 'r/..\\x', text: 'x' }, /sai da própria pasta/],
   ['is a link out', { path: 'r/l', type: 'SymbolicLink', linkpath: '../../etc' }, /atalho que sai/],
+  // `r/a/b` leads to the root of it, and what is above that is out.
+  [
+    'is a link above what another one leads to',
+    { path: 'r/l', type: 'SymbolicLink', linkpath: 'a/b/..' },
+    /atalho que sai/,
+  ],
   ['is an absolute link', { path: 'r/l', type: 'SymbolicLink', linkpath: '/etc/passwd' }, /atalho que sai/],
   ['is a hard link', { path: 'r/l', type: 'Link', linkpath: '/etc/shadow' }, /não é arquivo, pasta nem atalho/],
   ['is a device', { path: 'r/d', type: 'CharacterDevice' }, /não é arquivo, pasta nem atalho/],

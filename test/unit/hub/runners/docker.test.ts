@@ -2,6 +2,10 @@ import { expect, it } from 'vitest';
 import { dockerfileFacts } from '../../../../src/hub/runners/docker/dockerfile-facts.ts';
 import { engineAddress } from '../../../../src/hub/runners/docker/engine-address.ts';
 import { imageName, registryOf } from '../../../../src/hub/runners/docker/image-name.ts';
+import { dockerRunner } from '../../../../src/hub/runners/docker.ts';
+import { ServerFolders } from '../../../../src/hub/runners/server-folder.ts';
+import { LogLines } from '../../../../src/hub/servers/log-lines.ts';
+import type { ServerRecord } from '../../../../src/hub/servers/server-record.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
@@ -70,4 +74,33 @@ it.each<[string, string, string[], string[]]>([
   ['another escape', '# escape=`\nFROM a\nRUN x \\\nFROM `\nevil\n', ['a', 'evil'], []],
 ])('a Dockerfile hides no image behind %s', (_, text, bases, untold) => {
   expect(dockerfileFacts(text)).toMatchObject({ bases, untold });
+});
+
+it('of an Engine that is away nobody says that its containers fell', async () => {
+  const runner = dockerRunner({
+    dataDir: '/nowhere',
+    folders: new ServerFolders('/nowhere'),
+    lines: new LogLines(),
+    limits: { memoryBytes: 1, cpus: 1 },
+    dockerHost: 'tcp://127.0.0.1:1',
+    attachProgram: '',
+    fetchArchive: () => Promise.reject(new Error('not asked')),
+  });
+  const server: ServerRecord = {
+    id: 'hub-abcdefghijkl',
+    name: 'probe',
+    source: { kind: 'image', image: 'a:1' },
+    method: 'docker',
+    status: 'starting',
+    wanted: 'running',
+    domain: 'probe',
+    tools: [],
+    args: [],
+    env: {},
+    port: 8080,
+    launch: {},
+    created_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+  };
+  expect(await runner.health(server)).toMatchObject({ healthy: false, unknown: true });
 });

@@ -71,6 +71,14 @@ it('a sandbox lives on while its server is wanted; one that E2B ended is unwell,
   expect(await e2b.runner.health(server)).toEqual({ healthy: false, detail: 'a sandbox terminou' });
 });
 
+it('a sandbox of which E2B says nothing is not taken for one that ended', async () => {
+  e2b = open(60_000);
+  await e2b.runner.start(server, context);
+  await fake.close();
+  expect(await e2b.runner.health(server)).toMatchObject({ healthy: false, unknown: true });
+  fake = await FakeE2b.start();
+});
+
 it('a start that is called off ends its sandbox', async () => {
   e2b = open(60_000);
   const abort = new AbortController();

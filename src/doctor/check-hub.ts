@@ -1,0 +1,41 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Environment } from '../config/environment.ts';
+import { type Check, ok, problem } from './finding.ts';
+
+/** Where the hub keeps what it deploys: a folder that it may write to, or make. Nothing is made here. */
+export function checkHub({ HUB_ENABLED, HUB_DATA_DIR }: Pick<Environment, 'HUB_ENABLED' | 'HUB_DATA_DIR'>): Check {
+  return {
+    name: 'hub',
+    async run() {
+      if (!HUB_ENABLED) return [];
+      const folder = resolve(HUB_DATA_DIR);
+      const there = await nearest(folder);
+      const why = await whyNotWritable(there);
+      if (why !== undefined) {
+        const advice = 'Dê ao hub uma pasta em que o usuário dele possa escrever (HUB_DATA_DIR).';
+        return [problem(`hub: ${folder} não pode ser usada: ${there} ${why}`, advice)];
+      }
+      return [ok(there === folder ? `hub: ${folder} aceita escrita` : `hub: ${folder} será criada`)];
+    },
+  };
+}
+
+/** The path itself, or what of it is there already. */
+async function nearest(path: string): Promise<string> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere || dirname(path) === path ? path : nearest(dirname(path));
+}
+
+async function whyNotWritable(path: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(path)).isDirectory()) return 'não é uma pasta';
+    await access(path, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return `não aceita escrita (${error instanceof Error && 'code' in error ? error.code : 'sem motivo'})`;
+  }
+}

@@ -1,0 +1,79 @@
+// Numbers that JavaScript cannot hold: a server gets them digit by digit, our own tools refuse them by name.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startHouse, type TestHouse } from '../../support/house.ts';
+import { script } from '../../support/upstreams.ts';
+import { ENVELOPE } from '../transports/raw-http.ts';
+
+/** Says what it was sent, letter by letter. */
+const echo = script(`
+  lines.on('line', (line) => {
+    const m = JSON.parse(line);
+    if (greet(m)) return;
+    if (m.method === 'tools/list') say({ id: m.id, result: { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] } });
+    else if (m.method === 'tools/call') say({ id: m.id, result: { content: [{ type: 'text', text: line }] } });
+  });`);
+const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{}}'));
+
+let house: TestHouse;
+beforeAll(async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.yaml');
+  const entry = { name: 'echo', ...echo, args: tools, transport: 'stdio', domains: ['e'] };
+  writeFileSync(file, JSON.stringify({ mcp_servers: { echo: entry } }));
+  house = await startHouse({ variables: { GATEWAY_CONFIG: file } });
+}, 30_000);
+afterAll(() => house?.close());
+
+const ARGS = '{"id":9007199254740993,"valor":12345678901234567890.10,"lista":[1e400,1]}';
+const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+const post = (path: string, body: string, more = {}) =>
+  fetch(new URL(path, house.origin), { method: 'POST', headers: { ...headers, ...more }, body });
+const called = (name: string, args: string, more = '') =>
+  `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"${name}","arguments":${args}${more}}}`;
+
+async function session(name: string, args: string): Promise<string> {
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const begun = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
+  const id = begun.headers.get('mcp-session-id') ?? '';
+  return (await post('/mcp', called(name, args), { 'mcp-session-id': id })).text();
+}
+async function modern(name: string, args: string): Promise<string> {
+  const more = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
+  return (await post('/mcp', called(name, args, `,"_meta":${JSON.stringify(ENVELOPE)}`), more)).text();
+}
+async function sse(name: string, args: string): Promise<string> {
+  const stop = new AbortController();
+  const stream = await fetch(new URL('/sse', house.origin), { signal: stop.signal });
+  let heard = '';
+  let asked = false;
+  for await (const chunk of stream.body ?? []) {
+    heard += Buffer.from(chunk).toString();
+    const endpoint = /data: (\/messages\S+)/.exec(heard)?.[1];
+    if (endpoint !== undefined && !asked) {
+      asked = true;
+      await post(endpoint, called(name, args));
+    }
+    if (/"id":2.*\n\n/s.test(heard)) break;
+  }
+  stop.abort();
+  return heard;
+}
+const rest = async (name: string, args: string) => (await post(`/tools/${name}`, args)).text();
+
+describe.each(Object.entries({ session, modern, sse, rest }))('numbers through %s', (_door, call) => {
+  it('reach a mounted server as they were written', async () => {
+    expect((await call('e__echo', ARGS)).replaceAll('\\', '')).toContain(`"arguments":${ARGS}`);
+    const inside = await call('call_tool', `{"name":"e__echo","arguments":${ARGS}}`);
+    expect(inside.replaceAll('\\', '')).toContain(`"arguments":${ARGS}`);
+  });
+
+  it('are refused by our own tools, which say how to send them', async () => {
+    const args = '{"company_id":"empresa_001","contraparte":9007199254740993,"pagina":12345678901234567890}';
+    const answer = await call('consultar_contas_pagar_empresa', args);
+    expect(answer).toContain('parametro_invalido');
+    expect(answer).toContain('contraparte: tem mais dígitos do que um número comporta');
+    expect(answer).toContain('pagina: tem mais dígitos do que um número comporta');
+  });
+});

@@ -1,0 +1,33 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { checkHub } from '../../../src/doctor/check-hub.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'omie-mcp-hub-check-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const look = (folder: string, on = true) => checkHub({ HUB_ENABLED: on, HUB_DATA_DIR: join(root, folder) }).run();
+
+it('a folder that is there or can be made is good, and nothing is made', async () => {
+  expect(await look('.')).toMatchObject([{ level: 'ok', what: expect.stringContaining('aceita escrita') }]);
+  expect(await look('a/b')).toMatchObject([{ level: 'ok', what: expect.stringContaining('será criada') }]);
+  expect(await readdir(root)).toEqual([]);
+});
+
+it('a file in its place or above it is told, with what to do', async () => {
+  await writeFile(join(root, 'file'), '');
+  for (const folder of ['file', 'file/below']) {
+    expect(await look(folder)).toMatchObject([
+      {
+        level: 'erro',
+        what: expect.stringContaining('não é uma pasta'),
+        advice: expect.stringContaining('HUB_DATA_DIR'),
+      },
+    ]);
+  }
+  expect(await look('file', false)).toEqual([]);
+});
