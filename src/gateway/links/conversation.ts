@@ -17,6 +17,7 @@ import { Listeners } from './listeners.ts';
 import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { type PlainResult, readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
+import { mayRepeat } from './repeat.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
 
 export interface LineWire {
@@ -26,8 +27,11 @@ export interface LineWire {
   garbage?(bytes: number): void;
   /** A message came. */
   message?(): void;
-  /** A request, where it differs from a message that nobody waits for. Returns the way to say that its sender waits no more. */
-  ask?(text: string, failed: (error: UpstreamGoneError) => void): (end: RequestEnd) => void;
+  /**
+   * A request, where it differs from a message that nobody waits for; one that is safe may be sent twice. Returns the way
+   * to say that its sender waits no more.
+   */
+  ask?(text: string, failed: (error: UpstreamGoneError) => void, isSafe: boolean): (end: RequestEnd) => void;
 }
 
 export type RequestEnd = 'settled' | 'given-up';
@@ -68,7 +72,7 @@ export class Conversation {
       if (this.#pending.delete(id)) pending.fail(error);
     };
     if (this.#wire.ask === undefined) this.#wire.send(text, failed);
-    else pending.onEnd = this.#wire.ask(text, failed);
+    else pending.onEnd = this.#wire.ask(text, failed, mayRepeat(method, options));
     return pending.promise;
   }
 

@@ -1,5 +1,6 @@
 /** One conversation over Streamable HTTP: its requests, its stream, and its end. */
 
+import type { Dispatcher } from 'undici';
 import { CancelledError } from '../../errors.ts';
 import { BAD_REQUEST } from '../../protocol/error-codes.ts';
 import { notificationText } from '../../protocol/json-rpc.ts';
@@ -25,6 +26,7 @@ import { ListChanges } from './list-changes.ts';
 import { Listeners } from './listeners.ts';
 import { progressTokenOf, requestText } from './outgoing.ts';
 import { readMessages } from './read-message.ts';
+import { mayRepeat, onceMore } from './repeat.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
 import { readServerStream } from './server-stream.ts';
 import { pause, streamDelayMs } from './stream-delay.ts';
@@ -102,16 +104,32 @@ export class HttpConversation implements Link, ExchangeHost {
   ): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
     if (this.#over) return Promise.reject(new UpstreamGoneError('The conversation is over.', { sent: false }));
-    const answered = this.#changes?.serve(method, params);
-    if (answered !== undefined) return Promise.resolve(answered);
+    const answered = this.#changes?.serve(method, params, options);
+    if (answered !== undefined) return answered;
+    const { promise } = this.#send(this.#wire.dispatcher, method, params, options, era);
+    if (!mayRepeat(method, options)) return promise;
+    const endsAt = performance.now() + options.timeoutMs;
+    return promise.catch((lost: unknown) => {
+      if (this.#over) throw lost;
+      return onceMore(lost, options, endsAt, (left) => this.#send(this.#wire.fresh, method, params, left, era));
+    });
+  }
+
+  #send(
+    over: Dispatcher,
+    method: string,
+    params: JsonObject,
+    options: LinkRequestOptions,
+    era: LinkInfo['era'],
+  ): HttpExchange {
     this.#lastId += 1;
     const id = this.#lastId;
     const exchange = new HttpExchange(id, method, progressTokenOf(params), options, this);
     const body = requestText(id, method, params, era, this.#face, options.modern);
     const headers = era === 'modern' ? this.#headers.modern(method, params, options.headers) : this.#headers.post;
     this.#running.add(exchange);
-    this.#wire.dispatcher.dispatch({ path: this.#path, method: 'POST', headers, body }, exchange);
-    return exchange.promise;
+    over.dispatch({ path: this.#path, method: 'POST', headers, body }, exchange);
+    return exchange;
   }
 
   notify(method: string, params?: JsonObject): void {
@@ -129,7 +147,7 @@ export class HttpConversation implements Link, ExchangeHost {
     for (const exchange of [...this.#running]) exchange.cut('The conversation was closed.');
     if (this.#session !== undefined) {
       const headers = this.#headers.post;
-      await sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'DELETE', headers }).catch(() => {});
+      await sendQuietly(this.#wire, { path: this.#path, method: 'DELETE', headers }).catch(() => {});
     }
     if (this.#ownsWire) await this.#wire.close();
   }
@@ -190,7 +208,7 @@ export class HttpConversation implements Link, ExchangeHost {
   }
 
   #post(body: string): Promise<number> {
-    return sendQuietly(this.#wire.dispatcher, { path: this.#path, method: 'POST', headers: this.#headers.post, body });
+    return sendQuietly(this.#wire, { path: this.#path, method: 'POST', headers: this.#headers.post, body });
   }
 
   /** The GET stream, for as long as the server has one. */

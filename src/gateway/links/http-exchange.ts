@@ -3,6 +3,7 @@
 import type { Dispatcher } from 'undici';
 import { SESSION_ID_HEADER } from '../../protocol/headers.ts';
 import { INITIALIZE } from '../../protocol/methods.ts';
+import { goneBy } from './connection-loss.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { type HttpReply, lossOf, refusalOf } from './http-refusal.ts';
 import type { LinkRequestOptions } from './link.ts';
@@ -136,7 +137,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
   #interrupted(cause: Error): void {
     const { lastEventId, retryMs } = this.#stream ?? {};
     if (lastEventId !== undefined && this.#host.resume(this, lastEventId, retryMs)) this.#resumed = true;
-    else this.fail(new UpstreamGoneError(describe(cause), { sent: this.#began, cause }));
+    else this.fail(goneBy(cause, this.#began, this.#status));
   }
 
   #readBody(): void {
@@ -225,16 +226,4 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export function one(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
-}
-
-/** A sentence for the operator: the code says more than the library's words, and neither says an address. */
-export function describe(error: Error): string {
-  const code = codeOf(error);
-  return code === '' ? 'The connection broke.' : `The connection failed (${code}).`;
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return code === '' || code === 'UND_ERR_SOCKET' ? codeOf(error.cause) || code : code;
 }

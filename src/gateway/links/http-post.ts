@@ -1,13 +1,22 @@
 /** HTTP requests whose answer is only "taken" or not: all messages of HTTP+SSE, notifications, our answers, DELETE. */
 import type { Dispatcher } from 'undici';
-import { describe, GIVEN_UP } from './http-exchange.ts';
-import { UpstreamGoneError } from './link-errors.ts';
+import { goneBy } from './connection-loss.ts';
+import { GIVEN_UP } from './http-exchange.ts';
+import type { HttpWire } from './http-wire.ts';
+import { UnansweredError } from './link-errors.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** @returns the status. @throws UpstreamGoneError */
-export function sendQuietly(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<number> {
-  const exchange = new QuietExchange(false);
+type Connections = Pick<HttpWire, 'dispatcher' | 'fresh'>;
+
+/**
+ * A message that does no harm when it arrives twice, as a notification, or the answer to a question, which has an id: so
+ * it is sent once more when its connection was closed before the server said anything.
+ *
+ * @returns the status. @throws UpstreamGoneError
+ */
+export function sendQuietly({ dispatcher, fresh }: Connections, request: Dispatcher.DispatchOptions): Promise<number> {
+  const exchange = new QuietExchange(false, () => fresh.dispatch(request, exchange));
   dispatcher.dispatch(request, exchange);
   return exchange.taken;
 }
@@ -23,8 +32,12 @@ export interface PatientPost {
 }
 
 /** Some servers answer the POST only when they are done: once it has begun it has as long as its sender waits. */
-export function sendPatiently(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): PatientPost {
-  const exchange = new QuietExchange(true);
+export function sendPatiently(
+  { dispatcher, fresh }: Connections,
+  request: Dispatcher.DispatchOptions,
+  mayRepeat: boolean,
+): PatientPost {
+  const exchange = new QuietExchange(true, mayRepeat ? () => fresh.dispatch(request, exchange) : undefined);
   dispatcher.dispatch(request, exchange);
   return exchange;
 }
@@ -34,13 +47,15 @@ class QuietExchange implements Dispatcher.DispatchHandler, PatientPost {
   #resolve: (status: number) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #isPatient: boolean;
+  #repeat: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #over = false;
   #began = false;
   #status = 0;
 
-  constructor(isPatient: boolean) {
+  constructor(isPatient: boolean, repeat: (() => void) | undefined) {
+    this.#repeat = repeat;
     this.taken = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -79,7 +94,11 @@ class QuietExchange implements Dispatcher.DispatchHandler, PatientPost {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
+    const repeat = this.#repeat;
+    this.#repeat = undefined;
+    const isUnanswered = goneBy(error, this.#began, this.#status) instanceof UnansweredError;
+    if (!this.#over && isUnanswered && repeat !== undefined) repeat();
+    else this.#fail(error);
   }
 
   #startTimer(): void {
@@ -90,7 +109,7 @@ class QuietExchange implements Dispatcher.DispatchHandler, PatientPost {
   #fail(error: Error): void {
     if (!this.#settle()) return;
     this.#controller?.abort(GIVEN_UP);
-    this.#reject(new UpstreamGoneError(describe(error), { sent: this.#began, cause: error }));
+    this.#reject(goneBy(error, this.#began, this.#status));
   }
 
   #settle(): boolean {

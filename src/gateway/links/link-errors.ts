@@ -70,6 +70,9 @@ export class UpstreamGoneError extends Error {
   }
 }
 
+/** The connection was closed before the answer began, as happens to one that was idle until then: it may have been done. */
+export class UnansweredError extends UpstreamGoneError {}
+
 /** It was cut off, for it wrote without end what is no message. */
 export class UpstreamFloodError extends UpstreamGoneError {}
 

@@ -35,6 +35,8 @@ export interface LinkRequestOptions {
   readonly onRequest?: RequestHandler | undefined;
   /** Whose request it is, for {@link onRequest} and logs; undefined for what the gateway asks for itself. */
   readonly caller?: string | undefined;
+  /** Of a tool that is called: it changes nothing, so the call may be sent once more when its connection was closed. */
+  readonly readOnly?: boolean | undefined;
   /** Goes into requests of 2026-07-28 alone: older revisions have no place for it. */
   readonly modern?: ModernParts | undefined;
   /**

@@ -45,7 +45,7 @@ export abstract class PendingRequest {
   }
 
   /** Whether the upstream may have seen the request. */
-  protected abstract get sent(): boolean;
+  abstract get sent(): boolean;
   /** Nobody waits any more: tell the upstream, free the wire. */
   protected abstract giveUp(reason: string): void;
 

@@ -4,10 +4,10 @@ import type { Dispatcher } from 'undici';
 import { CancelledError } from '../../errors.ts';
 import { PROTOCOL_VERSION_HEADER } from '../../protocol/headers.ts';
 import { INITIALIZE, INITIALIZED } from '../../protocol/methods.ts';
+import { describe } from './connection-loss.ts';
 import { Conversation, type LineWire, type RequestEnd } from './conversation.ts';
 import type { StreamEvent } from './event-stream-reader.ts';
 import { initializeParams, readInitialize } from './handshake.ts';
-import { describe } from './http-exchange.ts';
 import { type HttpTarget, ownHeaders } from './http-headers.ts';
 import type { HttpParts } from './http-link.ts';
 import { sendPatiently, sendQuietly } from './http-post.ts';
@@ -128,9 +128,9 @@ class SseLink extends LineLink {
   }
 
   readonly #line: LineWire = {
-    send: (text, failed) => whenTaken(sendQuietly(this.#wire.dispatcher, this.#post(text)), failed),
-    ask: (text, failed) => {
-      const post = sendPatiently(this.#wire.dispatcher, this.#post(text));
+    send: (text, failed) => whenTaken(sendQuietly(this.#wire, this.#post(text)), failed),
+    ask: (text, failed, isSafe) => {
+      const post = sendPatiently(this.#wire, this.#post(text), isSafe);
       whenTaken(post.taken, failed);
       return (end: RequestEnd) => (end === 'settled' ? post.hurry() : post.drop());
     },

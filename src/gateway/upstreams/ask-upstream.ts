@@ -20,7 +20,7 @@ import { LISTING_MS } from './known-offer.ts';
 import { isStillOffered, type OfferedItem } from './still-offered.ts';
 import type { Upstream } from './upstream.ts';
 
-export interface UpstreamCall extends Pick<LinkRequestOptions, 'modern' | 'headers'> {
+export interface UpstreamCall extends Pick<LinkRequestOptions, 'readOnly' | 'modern' | 'headers'> {
   readonly method: ServedMethod;
   /** Tool, prompt or URI as the upstream calls it. */
   readonly name: string;
@@ -98,7 +98,7 @@ async function overItsLink(
   slot: () => void,
   report: (news: CallNews) => void,
 ): Promise<JsonText> {
-  const { method, name, routedBy, params, signal, caller, modern, headers } = call;
+  const { method, name, routedBy, params, signal, caller, readOnly, modern, headers } = call;
   const heard = (): void => report('heard');
   const onRequest = call.ask === undefined ? undefined : freeing(call.ask, slot, heard, isOwn(upstream, call));
   const onNotification: NotificationListener = (told, about) => {
@@ -125,6 +125,7 @@ async function overItsLink(
       takeBytes,
       onRequest,
       caller,
+      readOnly,
       modern,
       headers,
     });

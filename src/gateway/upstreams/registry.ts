@@ -121,6 +121,7 @@ export class Registry implements UpstreamRegistry {
             timeoutMs,
             sessionId,
             caller,
+            readOnly,
             onNotification,
             ask: ask && ((name, params) => ask(name, params, ref.server)),
             modern,
