@@ -19,7 +19,9 @@ export async function listenForMetrics(
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (req, res) => {
     const refusal = guards(req, takeAuthority(req));
     if (refusal !== undefined) {
-      res.writeHead(refusal.status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${refusal.message} ${refusal.hint}\n`);
+      res
+        .writeHead(refusal.status, { 'content-type': 'text/plain; charset=utf-8' })
+        .end(`${refusal.message} ${refusal.hint}\n`);
     } else if (req.url?.split('?', 1)[0] !== '/metrics') {
       res.writeHead(404).end();
     } else if (req.method !== 'GET') {

@@ -89,7 +89,9 @@ it('so do a foreign Host and Origin, a search without words, and a quota that is
   expect(asked({ host: 'evil.example' })?.hint).toContain('MCP_ALLOWED_HOSTS');
   expect(asked({ host: 'localhost', origin: 'https://evil.example' })?.hint).toContain('MCP_CORS_ORIGINS');
   const { signal } = new AbortController();
-  await expect(new Discovery([], () => new Date()).find('!!', { limit: 1, signal })).rejects.toMatchObject({ hint: expect.any(String) });
+  await expect(new Discovery([], () => new Date()).find('!!', { limit: 1, signal })).rejects.toMatchObject({
+    hint: expect.any(String),
+  });
   const quota = Object.assign(new Error('{"error":{"code":429}}'), { name: 'ApiError', status: 429 });
   expect(geminiError(quota, signal, 'm')).toMatchObject({ code: 'limite_de_uso', hint: expect.any(String) });
 });
