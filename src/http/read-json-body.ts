@@ -10,13 +10,21 @@ export class BodyTooLargeError extends UserInputError {
   }
 }
 
+export class CodedBodyError extends UserInputError {
+  constructor() {
+    super('O corpo da requisição vem comprimido.', { hint: 'Envie-o sem Content-Encoding.' });
+  }
+}
+
 /**
  * The body as JSON, `{}` when empty.
  *
- * @throws BodyTooLargeError above the limit; UserInputError when the body is not JSON (it is never quoted) or names a
+ * @throws BodyTooLargeError above the limit; CodedBodyError; UserInputError when the body is not JSON in UTF-8 (it is never quoted) or names a
  * key twice; CancelledError when the sender hung up half-way.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
+  const coding = req.headers['content-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') throw new CodedBodyError();
   const text = await readText(req);
   if (text === '') return {};
   let body: unknown;
@@ -40,8 +48,11 @@ function readText(req: IncomingMessage): Promise<string> {
     req.once('close', () => {
       if (!req.complete) reject(new CancelledError());
     });
-    readBody(req, (text) => {
+    readBody(req, (text, isText) => {
       if (text === undefined) reject(new BodyTooLargeError());
+      // Decoded all the same, each bad byte would be another character.
+      else if (!isText)
+        reject(new UserInputError('O corpo da requisição não é UTF-8.', { hint: 'Envie JSON em UTF-8.' }));
       else resolve(text);
     });
   });

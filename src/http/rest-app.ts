@@ -8,7 +8,7 @@ import type { OnRefused } from '../server/refusal-reason.ts';
 import { addressDomains, UnknownDomainError } from './address-domains.ts';
 import { notFound, sendAppError, sendErro } from './error-response.ts';
 import { type GatewayRoutesDoor, gatewayRoutes } from './gateway-routes.ts';
-import { BodyTooLargeError } from './read-json-body.ts';
+import { BodyTooLargeError, CodedBodyError } from './read-json-body.ts';
 import { type RestParts, restTools } from './rest-tools.ts';
 
 export interface RestAppOptions extends RestParts {
@@ -41,7 +41,8 @@ export function createRestApp(options: RestAppOptions, principals: WeakMap<Incom
     if (error instanceof BodyTooLargeError) {
       options.onRefused('body');
       sendErro(res, 413, error.toErro(), { connection: 'close' });
-    } else if (error instanceof InternalError) {
+    } else if (error instanceof CodedBodyError) sendErro(res, 415, error.toErro(), { connection: 'close' });
+    else if (error instanceof InternalError) {
       const requestId = randomUUID();
       options.logger.error({ requestId, err: error.cause }, 'request broke');
       sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });

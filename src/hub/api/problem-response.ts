@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AppError, asAppError } from '../../errors.ts';
 import { statusOfErro } from '../../http/error-response.ts';
-import { BodyTooLargeError } from '../../http/read-json-body.ts';
+import { BodyTooLargeError, CodedBodyError } from '../../http/read-json-body.ts';
 import { HubError, hubProblems, type Problem } from '../problem.ts';
 
 /** Any failure as RFC 9457 has it; a defect of ours says nothing about itself. */
@@ -21,7 +21,7 @@ export function problemOf(thrown: unknown, requestId: string, instance?: string)
     };
   }
   const error = thrown instanceof AppError ? thrown : asAppError(thrown);
-  const status = error instanceof BodyTooLargeError ? 413 : statusOfErro(error.toErro());
+  const status = statusOf(error);
   return {
     type: typeOf(error.code),
     title: 'O pedido não foi atendido',
@@ -32,6 +32,11 @@ export function problemOf(thrown: unknown, requestId: string, instance?: string)
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...waiting(error.retryAfterMs),
   };
+}
+
+function statusOf(error: AppError): number {
+  if (error instanceof BodyTooLargeError) return 413;
+  return error instanceof CodedBodyError ? 415 : statusOfErro(error.toErro());
 }
 
 /** Stable, and no address that anybody might try to open. */
@@ -45,7 +50,7 @@ export function sendProblem(res: ServerResponse, problem: Problem, headers: Reco
   res.writeHead(problem.status, {
     ...headers,
     // What was not read of the body would be taken for the next request.
-    ...(problem.status === 413 ? { connection: 'close' } : {}),
+    ...(problem.status === 413 || problem.status === 415 ? { connection: 'close' } : {}),
     ...(problem.retry_after_seconds === undefined ? {} : { 'retry-after': String(problem.retry_after_seconds) }),
     ...(problem.request_id === undefined ? {} : { 'x-request-id': problem.request_id }),
     'content-type': 'application/problem+json; charset=utf-8',

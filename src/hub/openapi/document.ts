@@ -71,7 +71,10 @@ function operation(route: Route, ref: (schema: z.ZodType, io: 'input' | 'output'
     responses[status] = { description: codes.map((code) => `\`${code}\``).join(', '), content };
   }
   responses[405] = { description: '`pedido_recusado`: outro método; `Allow` diz quais há neste caminho.', content };
-  if (body !== noBody) responses[413] = { description: '`parametro_invalido`: o corpo passa de 4 MB.', content };
+  if (body !== noBody) {
+    responses[413] = { description: '`parametro_invalido`: o corpo passa de 4 MB.', content };
+    responses[415] = { description: '`parametro_invalido`: o corpo vem comprimido.', content };
+  }
   return {
     operationId: action,
     summary,

@@ -46,6 +46,7 @@ it('what is optional to a caller is optional in the document, and what is shared
     403: {},
     405: {},
     413: {},
+    415: {},
     422: { description: '`sem_executor`' },
     429: {},
     500: {},
