@@ -41,7 +41,9 @@ describe('server-everything over Streamable HTTP', () => {
     const link = await linkTo(upstream.url, { clientCapabilities: { elicitation: {} } });
     expect(link.info).toMatchObject({ era: 'legacy', protocolVersion: '2025-11-25', stateful: true });
     const answers = await Promise.all(
-      Array.from({ length: 300 }, (_, n) => call(link, 'echo', { message: `<${n}>` }, { timeoutMs: 60_000, readOnly: true })),
+      Array.from({ length: 300 }, (_, n) =>
+        call(link, 'echo', { message: `<${n}>` }, { timeoutMs: 60_000, readOnly: true }),
+      ),
     );
     for (const [n, answer] of answers.entries()) expect(answer).toContain(`Echo: <${n}>`);
     const tokens: unknown[] = [];
