@@ -1,6 +1,7 @@
 import type { Access } from '../access/create-access.ts';
 import type { Environment } from '../config/environment.ts';
 import { ConfigurationError } from '../errors.ts';
+import { OMIE_DOMAIN } from '../gateway/naming/domain.ts';
 import { createCrossOrigin, createHttpApp } from '../http/app.ts';
 import { createAuthenticate } from '../http/authenticate.ts';
 import { createGuards } from '../http/guards.ts';
@@ -54,6 +55,7 @@ export async function openWeb(
     entry,
     tools,
     gateway,
+    ownDomain: OMIE_DOMAIN,
     hub: hub?.door,
     scrub,
     health,

@@ -65,6 +65,6 @@ function isMeantForDomains(name: string): boolean {
 
 function unknownDomain(domain: string): UnknownDomainError {
   return new UnknownDomainError(`Não existe o domínio ${JSON.stringify(domain.slice(0, 40))}.`, {
-    hint: 'Conecte-se por /mcp e chame list_domains para ver os domínios.',
+    hint: 'Conecte-se por /mcp, sem domínio no endereço; com outros servidores montados, list_domains diz quais há.',
   });
 }

@@ -61,6 +61,7 @@ export type RequestListener = (req: IncomingMessage, res: ServerResponse) => voi
  */
 export function createHttpApp(options: HttpAppOptions): (doors: Doors) => RequestListener {
   const { guards, crossOrigin, resourceMetadata, mcp, gateway, hub, health, onRefused } = options;
+  const isOwn = (domain: string): boolean => domain === options.ownDomain;
   const entrance = createEntrance({ ...options, metadataUrl: resourceMetadata?.url });
   const watch = watchFailures(options);
   const principals = new WeakMap<IncomingMessage, Principal>();
@@ -123,18 +124,14 @@ export function createHttpApp(options: HttpAppOptions): (doors: Doors) => Reques
 
   /** Goes on with the domains of the address, or says that there is no such domain. */
   function scoped({ req, res, path }: Visit, goOn: (domains: Domains | undefined) => void): void {
-    if (gateway === undefined) {
-      goOn(undefined);
-      return;
-    }
     let domains: Domains | undefined;
     try {
-      domains = addressDomains(path, req.url ?? '', gateway.knows);
+      domains = addressDomains(path, req.url ?? '', gateway?.knows ?? isOwn);
     } catch (thrown) {
       sendRpcError(res, asAppError(thrown), thrown instanceof UnknownDomainError ? 404 : 400);
       return;
     }
-    goOn(domains);
+    goOn(gateway === undefined ? undefined : domains);
   }
 
   function answerHealth({ req, res, path }: Visit): void {

@@ -14,7 +14,9 @@ import { type RestParts, restTools } from './rest-tools.ts';
 export interface RestAppOptions extends RestParts {
   readonly logger: Logger;
   readonly onRefused: OnRefused;
-  /** Undefined when nothing is mounted: then addresses name no domains. */
+  /** Of the tools that are always there. */
+  readonly ownDomain: string;
+  /** Undefined when nothing can be mounted: then addresses name no domain but our own. */
   readonly gateway?: GatewayRoutesDoor | undefined;
 }
 
@@ -24,13 +26,14 @@ export function createRestApp(options: RestAppOptions, principals: WeakMap<Incom
   app.disable('x-powered-by');
   app.disable('etag');
   const { gateway } = options;
+  const isOwn = (domain: string): boolean => domain === options.ownDomain;
   const principalIn = (req: IncomingMessage): Principal => principalOf(req, principals);
   if (gateway !== undefined) app.use(gatewayRoutes(gateway, principalIn, options.scrub));
   app.use(
-    restTools(options, (req) => ({
-      principal: principalIn(req),
-      domains: gateway && addressDomains(req.path, req.url, gateway.knows),
-    })),
+    restTools(options, (req) => {
+      const domains = addressDomains(req.path, req.url, gateway?.knows ?? isOwn);
+      return { principal: principalIn(req), domains: gateway && domains };
+    }),
   );
   app.use((_req, res) => sendAppError(res, notFound()));
   const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {

@@ -104,8 +104,8 @@ export class HttpConversation implements Link, ExchangeHost {
   ): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
     if (this.#over) return Promise.reject(new UpstreamGoneError('The conversation is over.', { sent: false }));
-    const answered = this.#changes?.serve(method, params);
-    if (answered !== undefined) return Promise.resolve(answered);
+    const answered = this.#changes?.serve(method, params, options);
+    if (answered !== undefined) return answered;
     const { promise } = this.#send(this.#wire.dispatcher, method, params, options, era);
     if (!mayRepeat(method, options)) return promise;
     const endsAt = performance.now() + options.timeoutMs;

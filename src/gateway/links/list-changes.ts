@@ -1,4 +1,5 @@
 /** The stream of changes of 2026-07-28 (`subscriptions/listen`), kept open and, after a break, made good for. */
+import { INVALID_PARAMS } from '../../protocol/error-codes.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import {
   LISTEN,
@@ -8,8 +9,8 @@ import {
   RESOURCES_SUBSCRIBE,
   RESOURCES_UNSUBSCRIBE,
 } from '../../protocol/methods.ts';
-import type { JsonObject, Link, LinkInfo, NotificationListener } from './link.ts';
-import { UpstreamAnswerError } from './link-errors.ts';
+import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
+import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
 import { pause, streamDelayMs } from './stream-delay.ts';
 
 /** As long as a timer goes, 24 days; then it is simply opened again. */
@@ -21,6 +22,12 @@ export class ListChanges {
   readonly #tell: NotificationListener;
   readonly #lists: readonly string[];
   readonly #resources = new Set<string>();
+  /** Subscriptions that are not acknowledged yet, by URI: called with the refusal, or with nothing. */
+  readonly #waiting = new Map<string, (refusal?: Error) => void>();
+  /** Of these one at least was refused: they are asked for one after the other, so that it costs the others nothing. */
+  readonly #parked = new Set<string>();
+  /** It has no such stream. */
+  #refused: UpstreamAnswerError | undefined;
   readonly #stop = new AbortController();
   #stream = new AbortController();
   #opened = 0;
@@ -40,12 +47,15 @@ export class ListChanges {
     for (let failures = 0; !this.#stop.signal.aborted; failures += 1) {
       if (this.#lists.length === 0 && this.#wanted.length === 0) await this.#changed();
       const before = this.#opened;
-      const asked = this.#wanted.length;
-      const refused = await this.#listen();
+      const asked = this.#wanted;
+      const refusal = await this.#listen(asked);
       // What some client asked for must not cost the others what they hear of.
-      if (refused) {
-        if (asked === 0) return;
-        this.#withoutResources = !this.#stream.signal.aborted;
+      if (refusal !== undefined) {
+        if (asked.length === 0) {
+          this.#refused = refusal;
+          return;
+        }
+        if (!this.#setAside(asked, refusal)) this.#withoutResources = !this.#stream.signal.aborted;
         continue;
       }
       if (this.#opened > before) failures = 0;
@@ -57,46 +67,108 @@ export class ListChanges {
   }
 
   /** The answer to a request that only this era has no word for; undefined for every other request. */
-  serve(method: string, { uri }: JsonObject): string | undefined {
-    if (method !== RESOURCES_SUBSCRIBE && method !== RESOURCES_UNSUBSCRIBE) return undefined;
-    this.#subscribe(String(uri), method === RESOURCES_SUBSCRIBE);
-    return '{}';
+  serve(
+    method: string,
+    { uri }: JsonObject,
+    { timeoutMs }: Pick<LinkRequestOptions, 'timeoutMs'>,
+  ): Promise<string> | undefined {
+    if (method === RESOURCES_SUBSCRIBE) return this.#subscribe(String(uri), timeoutMs);
+    if (method !== RESOURCES_UNSUBSCRIBE) return undefined;
+    if (this.#resources.delete(String(uri))) this.#renew();
+    this.#settle(String(uri));
+    return Promise.resolve('{}');
   }
 
-  /** Subscribing to one resource is a new stream with a wider filter: there is no other way in this era. */
-  #subscribe(uri: string, wanted: boolean): void {
-    const had = this.#resources.has(uri);
-    if (wanted) this.#resources.add(uri);
-    else this.#resources.delete(uri);
-    if (had === wanted) return;
+  /**
+   * Subscribing to one resource is a new stream with a wider filter: there is no other way in this era. It is done when
+   * the upstream acknowledges it.
+   */
+  #subscribe(uri: string, timeoutMs: number): Promise<string> {
+    if (this.#refused !== undefined) return Promise.reject(this.#refused);
+    if (this.#resources.has(uri)) return Promise.resolve('{}');
+    this.#resources.add(uri);
+    return new Promise((resolve, reject) => {
+      const late = (): void => this.#settle(uri, new UpstreamTimeoutError('Not acknowledged in time.', { sent: true }));
+      const timer = setTimeout(late, timeoutMs);
+      this.#waiting.set(uri, (refusal) => {
+        clearTimeout(timer);
+        if (refusal === undefined) resolve('{}');
+        else reject(refusal);
+      });
+      this.#renew();
+    });
+  }
+
+  #renew(): void {
     this.#withoutResources = false;
     this.#stream.abort();
   }
 
+  #settle(uri: string, refusal?: Error): void {
+    const settle = this.#waiting.get(uri);
+    this.#waiting.delete(uri);
+    this.#parked.delete(uri);
+    if (refusal !== undefined) this.#resources.delete(uri);
+    settle?.(refusal);
+  }
+
+  /** The one that must have been refused is; of several the first alone is asked for next. False when none is new. */
+  #setAside(asked: readonly string[], refusal: Error): boolean {
+    const [first, ...others] = asked.filter((uri) => this.#waiting.has(uri));
+    if (first === undefined) return false;
+    for (const uri of others) this.#parked.add(uri);
+    if (others.length > 0) return true;
+    this.#settle(first, refusal);
+    this.#unpark();
+    return true;
+  }
+
+  #unpark(): boolean {
+    const [next] = this.#parked;
+    return next !== undefined && this.#parked.delete(next);
+  }
+
   get #wanted(): readonly string[] {
-    return this.#withoutResources ? [] : [...this.#resources];
+    return this.#withoutResources ? [] : [...this.#resources].filter((uri) => !this.#parked.has(uri));
   }
 
   stop(): void {
     this.#stop.abort();
     this.#stream.abort();
+    const over = new UpstreamGoneError('The conversation is over.', { sent: true });
+    for (const uri of [...this.#waiting.keys()]) this.#settle(uri, over);
   }
 
-  async #listen(): Promise<boolean> {
+  /** Why the upstream refused it, if it did. */
+  async #listen(asked: readonly string[]): Promise<UpstreamAnswerError | undefined> {
+    const onNotification: NotificationListener = (method, params) => {
+      if (method === LISTEN_ACKNOWLEDGED) this.#acknowledged(asked, params['notifications']);
+      this.#hear(method, params);
+    };
     try {
-      const options = { signal: this.#stream.signal, timeoutMs: NO_END_MS, onNotification: this.#hear };
-      await this.#request(LISTEN, { notifications: this.#filter() }, options);
-      return false;
+      const options = { signal: this.#stream.signal, timeoutMs: NO_END_MS, onNotification };
+      await this.#request(LISTEN, { notifications: this.#filter(asked) }, options);
+      return undefined;
     } catch (thrown) {
-      return thrown instanceof UpstreamAnswerError;
+      return thrown instanceof UpstreamAnswerError ? thrown : undefined;
     }
   }
 
-  #filter(): JsonObject {
+  #filter(asked: readonly string[]): JsonObject {
     return {
       ...Object.fromEntries(this.#lists.map((list) => [`${list}ListChanged`, true])),
-      ...(this.#wanted.length === 0 ? {} : { resourceSubscriptions: this.#wanted }),
+      ...(asked.length === 0 ? {} : { resourceSubscriptions: asked }),
     };
+  }
+
+  /** @param honoured the part of what was asked for that the upstream tells of; all of it where it does not say */
+  #acknowledged(asked: readonly string[], honoured: unknown): void {
+    const told = isFields(honoured) ? (honoured['resourceSubscriptions'] ?? []) : asked;
+    for (const uri of asked) {
+      const taken = Array.isArray(told) && told.includes(uri);
+      this.#settle(uri, taken || !this.#waiting.has(uri) ? undefined : notTaken());
+    }
+    if (this.#unpark()) this.#renew();
   }
 
   readonly #hear: NotificationListener = (method, params) => {
@@ -120,6 +192,8 @@ export class ListChanges {
     });
   }
 }
+
+const notTaken = () => new UpstreamAnswerError(INVALID_PARAMS, 'It does not tell of changes of this resource.');
 
 function declaresChanges(capabilities: JsonObject, list: string): boolean {
   const declared = capabilities[list];

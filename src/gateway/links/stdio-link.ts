@@ -103,8 +103,7 @@ class StdioLink extends LineLink {
   }
 
   override request(method: string, params: JsonObject, options: LinkRequestOptions): Promise<string> {
-    const answered = this.#changes?.serve(method, params);
-    return answered === undefined ? super.request(method, params, options) : Promise.resolve(answered);
+    return this.#changes?.serve(method, params, options) ?? super.request(method, params, options);
   }
 
   /** Undefined: an old server. */

@@ -183,6 +183,8 @@ export class Deployments {
   /** In its turn: who waited for it behind another one finds nothing to do. */
   async #takeAway(id: string): Promise<void> {
     const { servers, mounting, logger } = this.#parts;
+    // What an earlier hub left at work would write into what is removed here.
+    await this.#swept;
     const record = servers.find(id);
     if (record === undefined) return;
     const left = await this.#running.takeDown(id);

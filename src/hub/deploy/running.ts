@@ -61,6 +61,7 @@ export class Running {
     await servers.note(id, { status: 'starting', error: undefined });
     logger.info({ server: id, method: record.method }, 'hub starts a server');
     const { signal, end } = timeLimit(abort.signal, startTimeoutMs);
+    let ran: Pick<ServerRecord, 'started'> = {};
     try {
       if (runner === undefined) throw new HubError('sem_executor', `O executor ${record.method} não está neste hub.`);
       const unusable = await runner.unusable();
@@ -68,16 +69,17 @@ export class Running {
       const reach = await runner.start(record, { signal, log: (line) => log(id, line) });
       this.#mounted.set(id, upstreamOf(record, reach));
       await this.#mount();
+      ran = { started: true };
       const { tools, problem } = await untilConnected(mounting, id, signal);
       const url = reach.transport === 'stdio' ? undefined : reach.url;
-      await servers.note(id, { status: 'deployed', tools: [...tools], url, error: problem });
+      await servers.note(id, { ...ran, status: 'deployed', tools: [...tools], url, error: problem });
       logger.info({ server: id, tools: tools.length }, 'hub server deployed');
     } catch (thrown) {
       const why = failureText(thrown, { timedOut: signal.aborted && !abort.signal.aborted, startTimeoutMs });
       await this.takeDown(id);
       // Stopped by hand, or left to the next hub: no failure of the server's.
       if (!abort.signal.aborted) {
-        await servers.note(id, { status: 'failed', error: why });
+        await servers.note(id, { ...ran, status: 'failed', error: why });
         log(id, `hub: ${why}`);
         logger.warn({ server: id, err: thrown }, 'hub server failed to start');
       }

@@ -12,6 +12,8 @@ import { type FolderContent, folderContent, isCovered, NOT_COVERED } from './fol
 import { type Program, programIn, programSchema } from './folder-program.ts';
 import { nodeProgram } from './node-program.ts';
 import { homeIn, type ProcessRunnerParts } from './npx.ts';
+import { MARK, markOf } from './orphans.ts';
+import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
 
@@ -101,15 +103,18 @@ export function localRunner(parts: LocalRunnerParts): Runner {
           hint: 'Implante-a de novo.',
         });
       }
-      // Of one that ran before, whoever changed the folder wants the change.
-      const planned = server.status === 'planned' ? launch.content : undefined;
+      // Of one that ran before, whoever changed the folder wants the change. A start that was refused or cut off is none.
+      const planned = server.started === true ? undefined : launch.content;
       if (planned !== undefined && (await folderContent(launch.folder, signal)).digest !== planned) {
         throw new HubError('conflito_de_estado', 'A pasta mudou depois do plano; nada dela foi iniciado.', {
-          hint: 'Simule e implante de novo.',
+          hint: 'Apague este servidor, simule e implante de novo.',
         });
       }
       const { path, work } = await folders.open(server.id);
       const commands = commandsOf(launch, path, server.args);
+      // Not whole while pip is at it, even where it was before.
+      if (launch.kind === 'python') await clearUnprepared(path, (await isPrepared(path, PREPARED)) ? [] : ['venv']);
+      const preparing = { ...installerEnvironment, [MARK]: await markOf(dataDir) };
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
         const said: string[] = [];
@@ -117,7 +122,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
           said.push(line);
           log(line);
         };
-        const options = { cwd: work, env: installerEnvironment, logger, signal, onLine };
+        const options = { cwd: work, env: preparing, logger, signal, onLine };
         const { exitCode, stdout } = await runCommand(command, options);
         if (exitCode === 0) continue;
         const last = stdout.split('\n').slice(-20);
@@ -126,6 +131,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
         if (disk !== undefined) throw disk;
         throw new HubError('fonte_indisponivel', 'O servidor não pôde ser preparado.', { hint: 'Veja os logs dele.' });
       }
+      if (launch.kind === 'python') await markPrepared(path, PREPARED);
       const run = commands.at(-1);
       if (run === undefined) throw new TypeError('no command');
       const env = { ...server.env, ...(await homeIn(work, dataDir)) };
@@ -142,6 +148,9 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     sweep: async () => {},
   };
 }
+
+/** What a virtual environment holds is for pip to say, each time. */
+const PREPARED = 'venv';
 
 const OFF = 'Executar pastas desta máquina está desligado; HUB_LOCAL_DIR o liga.';
 

@@ -15,6 +15,7 @@ import { nodeProgram } from './node-program.ts';
 import { type NpmPackage, npmLookUp, npmSettings } from './npm-package.ts';
 import type { AskNpmRegistries } from './npm-registries.ts';
 import { endOrphans, MARK, markOf } from './orphans.ts';
+import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
 import type { ServerFolders } from './server-folder.ts';
@@ -35,6 +36,8 @@ export interface ProcessRunnerParts {
 
 const launchSchema = z.object({ name: z.string(), version: z.string(), bin: z.string() });
 const NEW_DAYS = 7;
+/** What npm writes, and reads when it comes again. */
+const INSTALLED = ['node_modules', 'package.json', 'package-lock.json'];
 
 export function npxRunner(parts: ProcessRunnerParts): Runner {
   const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, registries } = parts;
@@ -63,24 +66,28 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
 
   const install = async (server: ServerRecord, folder: string, { signal, log }: StartContext): Promise<void> => {
     const { name, version } = launchSchema.parse(server.launch);
-    if (await isInstalled(folder, name, version)) return;
-    log(`instalando ${name}@${version}, sem scripts de instalação`);
+    const spec = `${name}@${version}`;
+    if ((await isPrepared(folder, spec)) && (await isInstalled(folder, name, version))) return;
+    await clearUnprepared(folder, INSTALLED);
+    log(`instalando ${spec}, sem scripts de instalação`);
     const said: string[] = [];
     const onLine = (line: string): void => {
       said.push(line);
       log(line);
     };
-    const options = { cwd: folder, env: npmEnvironment, logger, signal, onLine };
-    const { exitCode } = await runCommand(installOf(`${name}@${version}`, folder), options);
+    const env = { ...npmEnvironment, [MARK]: await markOf(dataDir) };
+    const options = { cwd: folder, env, logger, signal, onLine };
+    const { exitCode } = await runCommand(installOf(spec, folder), options);
     const disk = exitCode === 0 ? undefined : diskProblemIn(said);
     if (disk !== undefined) throw disk;
     if (exitCode !== 0 || !(await isInstalled(folder, name, version))) {
-      throw new HubError('fonte_indisponivel', `${name}@${version} não pôde ser instalado.`, {
+      throw new HubError('fonte_indisponivel', `${spec} não pôde ser instalado.`, {
         hint: 'Os logs do servidor têm o que o npm disse.',
       });
     }
     const skipped = await packagesWithScripts(folder);
     if (skipped.length > 0) log(`scripts de instalação não executados: ${skipped.join(', ')}`);
+    await markPrepared(folder, spec);
   };
 
   return {
@@ -158,8 +165,8 @@ function warningsAbout({ publishedAt, installScripts, deprecated }: NpmPackage, 
 const manifestSchema = z.object({ version: z.string() });
 
 async function isInstalled(folder: string, name: string, version: string): Promise<boolean> {
-  const text = await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8').catch(() => '{}');
-  return manifestSchema.safeParse(JSON.parse(text)).data?.version === version;
+  const manifest = await readJson(join(folder, 'node_modules', name, 'package.json'));
+  return manifestSchema.safeParse(manifest).data?.version === version;
 }
 
 const lockSchema = z.object({
@@ -167,11 +174,19 @@ const lockSchema = z.object({
 });
 
 async function packagesWithScripts(folder: string): Promise<string[]> {
-  const text = await readFile(join(folder, 'package-lock.json'), 'utf8').catch(() => '{"packages":{}}');
-  const packages = lockSchema.safeParse(JSON.parse(text)).data?.packages ?? {};
+  const packages = lockSchema.safeParse(await readJson(join(folder, 'package-lock.json'))).data?.packages ?? {};
   return Object.entries(packages)
     .filter(([, { hasInstallScript }]) => hasInstallScript === true)
     .map(([path]) => path.replace(/^.*node_modules\//, ''));
+}
+
+/** Undefined for what is not there, or is no JSON. */
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 async function isInPath(program: string, path = ''): Promise<boolean> {

@@ -19,6 +19,8 @@ export const serverRecordSchema = z.object({
   wanted: z.enum(['running', 'stopped']),
   /** It fell too often: no hub starts it by itself, until an operator does. */
   given_up: z.literal(true).optional(),
+  /** Its code ran at least once: what was planned has been looked at, and later starts run what is there by then. */
+  started: z.literal(true).optional(),
   domain: z.string(),
   url: z.string().optional(),
   /** Names as the server itself calls them; the last known ones while it is down. */

@@ -30,7 +30,7 @@ export async function startFake(options: FakeOptions): Promise<FakeMcpServer> {
 }
 
 /** Waits for something to become true; says what was awaited when it does not. */
-export async function until(what: string, holds: () => boolean, timeMs = 8_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, timeMs = 20_000): Promise<void> {
   const end = Date.now() + timeMs;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);

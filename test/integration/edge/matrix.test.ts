@@ -121,6 +121,18 @@ describe.each([
     expect(await ask('http://localhost?x=1')).toBe(await ask('/?x=1'));
   });
 
+  it('opens nothing at the address of a domain that there is not', async () => {
+    for (const [method, path, headers, body] of routes) {
+      if (!/^\/(?:mcp|streamable|sse|tools)/.test(path)) continue;
+      const plain = await edge.ask(method, path, { ...headers, ...good }, body);
+      const asked = (domain: string) => edge.ask(method, `${path}?domains=${domain}`, { ...headers, ...good }, body);
+      expect((await asked('omie')).status, `${method} ${path}`).toBe(plain.status);
+      if (plain.status >= 300) continue;
+      for (const domain of ['sales', 'omie,sales', ''])
+        expect((await asked(domain)).status, `${method} ${path} ${domain}`).toBe(404);
+    }
+  });
+
   it('hardens every answer', async () => {
     for (const [method, path, headers, body] of [...routes, ...healthRoutes]) {
       for (const extra of [good, {}, { ...good, origin: 'null' }]) {

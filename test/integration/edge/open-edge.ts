@@ -79,6 +79,7 @@ export async function openEdge(options: EdgeOptions = {}): Promise<Edge> {
   });
   const scrubber = new SecretScrubber();
   const handlerFor = createHttpApp({
+    ownDomain: 'omie',
     guards: createGuards({ host: '127.0.0.1', allowedHosts: [], corsOrigins }),
     crossOrigin: createCrossOrigin(corsOrigins),
     authenticate: authenticateBy(options.principals),

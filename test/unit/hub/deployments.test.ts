@@ -153,6 +153,46 @@ it('two at once never share a domain, nor one of the gateway file', async () => 
   await expect(deploy({ domain: 'one' })).rejects.toThrow(HubError);
 });
 
+it('a server has started when it was mounted, not when its start was refused or left to the next hub', async () => {
+  const hold = held();
+  const { id } = await deploy();
+  await until(id, 'starting');
+  await deployments.close();
+  expect((await disk.load())[0]?.started).toBeUndefined();
+  runner.starting = async () => {
+    throw new HubError('conflito_de_estado', 'A pasta mudou.');
+  };
+  hold.release();
+  await open();
+  await deployments.restore();
+  expect(servers.get(id)).toMatchObject({ status: 'failed' });
+  expect(servers.get(id).started).toBeUndefined();
+  runner.starting = async () => {};
+  await deployments.start(id);
+  await until(id, 'deployed');
+  expect((await disk.load())[0]?.started).toBe(true);
+});
+
+it('nothing is taken away before what an earlier hub left at work has been ended', async () => {
+  const { id } = await deploy();
+  await until(id, 'deployed');
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  runner.sweep = async () => {
+    await ended;
+    runner.calls.push('swept');
+  };
+  const restored = deployments.restore();
+  const removed = deployments.remove(id);
+  // Long enough for what does not wait.
+  await servers.note(id, { error: 'gravado' });
+  end();
+  await Promise.all([restored, removed]);
+  expect(runner.calls.filter((call) => !call.startsWith('start'))).toEqual(['swept', `stop ${id}`, `remove ${id}`]);
+});
+
 it('no more than the most', async () => {
   await Promise.all([deploy(), deploy(), deploy()]);
   await expect(deploy()).rejects.toMatchObject({ code: 'limite_de_servidores' });

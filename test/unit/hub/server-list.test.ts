@@ -69,3 +69,12 @@ it('a wish that could not be written takes back nothing that was wished for afte
   expect(await stopped).toBe(false);
   expect(servers.get(id)).toMatchObject({ wanted: 'stopped', status: 'failed' });
 });
+
+it('what was never started is planned still after a restart: its first start is held to what was shown', async () => {
+  const [shown, ran, stopped] = [record('a'), record('b'), record('c')];
+  database.rows.set(shown.id, { ...shown, status: 'planned' });
+  database.rows.set(ran.id, { ...ran, status: 'deployed' });
+  database.rows.set(stopped.id, { ...stopped, status: 'stopped', wanted: 'stopped' });
+  await servers.load();
+  expect(servers.all().map(({ status }) => status)).toEqual(['planned', 'starting', 'stopped']);
+});

@@ -6,7 +6,7 @@ import { localRunner } from '../../../../src/hub/runners/local.ts';
 import type { Runner } from '../../../../src/hub/runners/runner.ts';
 import { ServerFolders } from '../../../../src/hub/runners/server-folder.ts';
 import { LogLines } from '../../../../src/hub/servers/log-lines.ts';
-import type { ServerRecord, Status } from '../../../../src/hub/servers/server-record.ts';
+import type { ServerRecord } from '../../../../src/hub/servers/server-record.ts';
 import { silent } from '../../../support/upstreams.ts';
 
 const { signal } = new AbortController();
@@ -35,13 +35,14 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const plan = () => runner.plan({ source, args: [], env: {} }, signal);
-const record = (launch: ServerRecord['launch'], status: Status): ServerRecord => ({
+const record = (launch: ServerRecord['launch'], started: true | undefined): ServerRecord => ({
   id: 'hub-aaaaaaaaaaaa',
   name: 'probe',
   source,
   method: 'local',
-  status,
+  status: 'starting',
   wanted: 'running',
+  started,
   domain: 'probe',
   tools: [],
   args: [],
@@ -50,22 +51,24 @@ const record = (launch: ServerRecord['launch'], status: Status): ServerRecord =>
   created_at: '2026-01-02T03:04:05.000Z',
   updated_at: '2026-01-02T03:04:05.000Z',
 });
-const start = (launch: ServerRecord['launch'], status: Status) =>
-  runner.start(record(launch, status), { signal, log: () => {} });
+const start = (launch: ServerRecord['launch'], started?: true) =>
+  runner.start(record(launch, started), { signal, log: () => {} });
 
 it('a folder that changed between its plan and its first start does not start', async () => {
   const { launch } = await plan();
-  expect(await start(launch, 'planned')).toMatchObject({ transport: 'stdio' });
+  expect(await start(launch)).toMatchObject({ transport: 'stdio' });
   await rm(join(root, 'data'), { recursive: true });
   await writeFile(file, 'dois');
-  await expect(start(launch, 'planned')).rejects.toMatchObject({ code: 'conflito_de_estado' });
+  // Nor when it is asked again, or by the next hub.
+  for (let times = 0; times < 2; times += 1)
+    await expect(start(launch)).rejects.toMatchObject({ code: 'conflito_de_estado' });
   await expect(readdir(join(root, 'data'))).rejects.toThrow(/ENOENT/);
 });
 
 it('one that ran before starts with what lies in its folder now', async () => {
   const { launch } = await plan();
   await writeFile(file, 'dois');
-  expect(await start(launch, 'starting')).toMatchObject({ transport: 'stdio' });
+  expect(await start(launch, true)).toMatchObject({ transport: 'stdio' });
 });
 
 it('a program that no digest covers is told to be one', async () => {
@@ -84,5 +87,5 @@ it('a folder too large to be read has no digest of its own, and its plan says so
   const large = await plan();
   expect(large.warnings.join(' ')).toMatch(/grande demais .* o digest não cobre/);
   expect(large.content).toBeUndefined();
-  expect(await start(large.launch, 'planned')).toMatchObject({ transport: 'stdio' });
+  expect(await start(large.launch)).toMatchObject({ transport: 'stdio' });
 });
