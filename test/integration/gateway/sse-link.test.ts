@@ -27,7 +27,9 @@ describe('HTTP+SSE', () => {
     expect(link.info).toMatchObject({ era: 'legacy', stateful: true });
     const call = (name: string, args: object, more = {}) =>
       link.request('tools/call', { name, arguments: args }, asking(more));
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => call('echo', { message: `<${n}>` })));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => call('echo', { message: `<${n}>` }, { readOnly: true })),
+    );
     for (const [n, answer] of answers.entries()) expect(answer).toContain(`Echo: <${n}>`);
     const onRequest = async () => ({ action: 'decline' });
     expect(await call('trigger-elicitation-request', {}, { onRequest })).toMatch(/declin/i);
