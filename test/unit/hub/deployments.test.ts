@@ -170,7 +170,8 @@ it('a server has started when it was mounted, not when its start was refused or 
   runner.starting = async () => {};
   await deployments.start(id);
   await until(id, 'deployed');
-  expect((await disk.load())[0]?.started).toBe(true);
+  // Written a moment after it is so.
+  await vi.waitFor(async () => expect((await disk.load())[0]?.started).toBe(true), { timeout: 10_000 });
 });
 
 it('nothing is taken away before what an earlier hub left at work has been ended', async () => {
