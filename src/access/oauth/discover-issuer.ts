@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readUpTo } from '../../read-up-to.ts';
 import { IssuerUnavailableError } from './issuer-unavailable.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -51,24 +52,12 @@ async function read(address: string): Promise<unknown> {
       await response.body?.cancel();
       return undefined;
     }
-    const text = await textOf(response);
-    return text === undefined ? undefined : JSON.parse(text);
+    const body = await readUpTo(response.body, MAX_METADATA_BYTES);
+    return body === undefined ? undefined : JSON.parse(body.toString('utf8'));
   } catch (error) {
     if (error instanceof IssuerUnavailableError) throw error;
     // What is not JSON is not the metadata: the next address may have it.
     if (error instanceof SyntaxError) return undefined;
     throw new IssuerUnavailableError(`${address} cannot be reached`, { cause: error });
   }
-}
-
-/** A body up to the limit; undefined for a longer one, of which the rest is not read. */
-async function textOf({ body }: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_METADATA_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

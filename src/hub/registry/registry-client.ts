@@ -1,10 +1,10 @@
 /** The official MCP registry (OpenAPI of 2025-12-01): pages of its list, and one version of one server. */
 import { z } from 'zod';
 import { CancelledError } from '../../errors.ts';
+import { readUpTo } from '../../read-up-to.ts';
 import { RatePause } from '../discovery/rate-pause.ts';
 import { HubError } from '../problem.ts';
 import { createGuardedFetch, type GuardedFetch } from '../safety/guarded-fetch.ts';
-import { readUpTo } from '../safety/read-up-to.ts';
 import { type RegistryServer, readEntry } from './server-json.ts';
 
 /** Whoever asks the registry shares what it says of its limits. */

@@ -1,9 +1,9 @@
 /** The archive of one commit, as GitHub serves it (`GET /repos/{owner}/{repo}/tarball/{ref}`: a redirect to a tar.gz). */
 import type { Secret } from '../../logging/secret.ts';
+import { readUpTo } from '../../read-up-to.ts';
 import type { GitHubClient } from '../discovery/github-client.ts';
 import { HubError } from '../problem.ts';
 import type { GuardedFetch } from '../safety/guarded-fetch.ts';
-import { readUpTo } from '../safety/read-up-to.ts';
 
 export interface ArchiveSourceSettings {
   /** Ends with `/`. */
