@@ -1,7 +1,7 @@
 /** Real MCP servers to mount, and what a link needs to be opened. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +105,28 @@ export async function startRaw(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** An MCP server over HTTP whose one tool only reads; what a call of it gets is the test's affair. */
+export function startReadTool(
+  name: string,
+  call: (response: ServerResponse, answer: (result: object) => void) => void,
+): ReturnType<typeof startRaw> {
+  return startRaw(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const { id, method } = body === '' ? {} : JSON.parse(body);
+    const answer = (result: object): void => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+    };
+    const serverInfo = { name: 's', version: '1' };
+    const tool = { name, inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
+    if (method === 'initialize') answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo });
+    else if (method === 'tools/list') answer({ tools: [tool] });
+    else if (method === 'tools/call') call(response, answer);
+    else response.writeHead(id === undefined ? 202 : 404).end();
+  });
 }
 
 export async function eventually(check: () => boolean, ms = 5_000): Promise<void> {

@@ -6,30 +6,16 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { expect, it } from 'vitest';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import { startHouse, toolBody } from '../../support/house.ts';
-import { startRaw } from '../../support/upstreams.ts';
+import { startReadTool } from '../../support/upstreams.ts';
 
 const open = closeAfterEach();
 
 /** Its one tool only reads, and is answered when the server `answers`. */
 async function server(answers: boolean) {
   let calls = 0;
-  const { url, close } = await startRaw(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const { id, method } = body === '' ? {} : JSON.parse(body);
-    const answer = (result: object) =>
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ jsonrpc: '2.0', id, result }));
-    const serverInfo = { name: 's', version: '1' };
-    const tool = { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
-    if (method === 'initialize') answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo });
-    else if (method === 'tools/list') answer({ tools: [tool] });
-    else if (method !== 'tools/call') response.writeHead(id === undefined ? 202 : 404).end();
-    else {
-      calls += 1;
-      if (answers) answer({ content: [{ type: 'text', text: 'seen' }] });
-    }
+  const { url, close } = await startReadTool('look', (_response, answer) => {
+    calls += 1;
+    if (answers) answer({ content: [{ type: 'text', text: 'seen' }] });
   });
   open.push(close);
   return { url, calls: () => calls };

@@ -7,7 +7,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import { type CounterServer, startCounterServer } from '../../support/gateway-house.ts';
 import { startHouse, type TestHouse, toolBody } from '../../support/house.ts';
-import { freePort, startRaw } from '../../support/upstreams.ts';
+import { freePort, startReadTool } from '../../support/upstreams.ts';
 
 const open = closeAfterEach();
 
@@ -63,20 +63,8 @@ it('a list that was asked for too early is not the last: the session is told, an
 }, 60_000);
 
 it('a server without time says so to clients of both eras, with how long to wait', async () => {
-  const busy = await startRaw(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const { id, method } = body === '' ? {} : JSON.parse(body);
-    const answer = (result: object) =>
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ jsonrpc: '2.0', id, result }));
-    const serverInfo = { name: 'busy', version: '1' };
-    const tool = { name: 'ask', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
-    if (method === 'initialize') answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo });
-    else if (method === 'tools/list') answer({ tools: [tool] });
-    else if (method === 'tools/call') response.writeHead(429, { 'retry-after': '7' }).end();
-    else response.writeHead(id === undefined ? 202 : 404).end();
+  const busy = await startReadTool('ask', (response) => {
+    response.writeHead(429, { 'retry-after': '7' }).end();
   });
   open.push(busy.close);
   const house = await houseWith({ busy: busy.url });
