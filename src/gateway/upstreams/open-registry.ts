@@ -13,8 +13,8 @@ export async function openRegistry(config: GatewayConfig, parts: RegistryParts):
   await registry.reconfigure(config);
   try {
     if (config.orchestration.failFast) {
-      await Promise.all(registry.upstreams.map(async ({ id, started }) => failed(id, await started)));
-    } else await Promise.all(registry.upstreams.map(({ tried }) => tried));
+      await Promise.all(registry.upstreams.map(async ({ id, arrival }) => failed(id, await arrival.started)));
+    } else await Promise.all(registry.upstreams.map(({ arrival }) => arrival.tried));
     return registry;
   } catch (thrown) {
     await registry.close();

@@ -3,16 +3,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../../logging/logger.ts';
 import type { ServedMethod } from '../../protocol/methods.ts';
-import { LOG_MESSAGE, PROGRESS, PROMPTS_GET, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { GatewayConfig, Orchestration } from '../config/gateway-config.ts';
 import { logLevelOf } from '../config/log-level.ts';
 import type { JsonObject } from '../links/link.ts';
-import { askInOrder } from '../routing/failover.ts';
-import { askUpstream } from './ask-upstream.ts';
-import { subjectOf } from './call-subject.ts';
-import { type KnownCandidate, knownNow } from './known-candidate.ts';
+import { forwardCall } from './forward-call.ts';
 import { connectionKey } from './link-opener.ts';
-import { isResultOf } from './mcp-result.ts';
 import { RequestSlots } from './request-slots.ts';
 import { ServerWatches } from './server-watches.ts';
 import { isReady, leave } from './take-over.ts';
@@ -79,68 +74,14 @@ export class Registry implements UpstreamRegistry {
     return () => this.#listeners.delete(entry);
   }
 
-  async forward(
+  forward(
     candidates: readonly CandidateRef[],
     method: ServedMethod,
     paramsFor: (candidate: CandidateRef) => JsonObject,
-    { readOnly, unlisted }: ForwardOptions,
+    options: ForwardOptions,
     context: ForwardContext,
   ): Promise<Served> {
-    const effect = readOnly ? 'read' : 'write';
-    const { signal, sessionId, caller, ask, modern, headers } = context;
-    const beganAt = performance.now();
-    const onNotification = (name: string, params: JsonObject): void => {
-      if (name === PROGRESS) context.progress(params);
-      else if (name === LOG_MESSAGE) context.log(params);
-    };
-    const known: KnownCandidate[] = [];
-    for (const ref of candidates) {
-      const upstream = this.#byId.get(ref.server);
-      if (upstream === undefined) continue;
-      upstream.calls.begin();
-      known.push(knownNow(ref, upstream, method, effect));
-    }
-    const name = candidates[0]?.name ?? '';
-    // A URI may hold what only its reader should see.
-    const loggable = method === TOOLS_CALL || method === PROMPTS_GET ? name : undefined;
-    try {
-      const { resultText, servedBy, failed } = await askInOrder({
-        candidates: known,
-        effect,
-        unlisted,
-        subject: subjectOf(method, name),
-        isResult: (text) => isResultOf(method, text),
-        timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
-        ask: ({ upstream, ref, routedBy }, timeoutMs) =>
-          askUpstream(upstream, {
-            method,
-            name: ref.name,
-            routedBy,
-            params: paramsFor(ref),
-            signal,
-            timeoutMs,
-            sessionId,
-            caller,
-            readOnly,
-            onNotification,
-            ask: ask && ((name, params) => ask(name, params, ref.server)),
-            modern,
-            headers,
-          }),
-      });
-      this.#log.info(
-        { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
-        'upstream call',
-      );
-      return { resultText, servedBy };
-    } catch (thrown) {
-      const error = thrown instanceof Error ? thrown.name : 'unknown';
-      const servers = known.map(({ server }) => server);
-      this.#log.info({ servers, method, name: loggable, duration_ms: since(beganAt), error }, 'upstream call failed');
-      throw thrown;
-    } finally {
-      for (const { upstream } of known) upstream.calls.end();
-    }
+    return forwardCall(this.#byId, { candidates, method, paramsFor, options, context }, this.#log);
   }
 
   watch(server: string, uri: string): Promise<() => void> {
@@ -257,5 +198,3 @@ export class Registry implements UpstreamRegistry {
     for (const listener of this.#listeners) listener();
   };
 }
-
-const since = (beganAt: number): number => Math.round(performance.now() - beganAt);

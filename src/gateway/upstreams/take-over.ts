@@ -11,7 +11,7 @@ export async function isReady(old: Upstream, next: Upstream, outdated: AbortSign
   if (!outdated.aborted) {
     await next.inherit(old);
     next.connect();
-    await Promise.race([next.tried, aborted(outdated)]);
+    await Promise.race([next.arrival.tried, aborted(outdated)]);
   }
   if (!outdated.aborted || next.state === 'connected') return true;
   await next.close();

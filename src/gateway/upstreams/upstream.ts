@@ -5,6 +5,7 @@ import type { Logger } from '../../logging/logger.ts';
 import type { StopSignal } from '../../stop-signal.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
+import { Arrival } from './arrival.ts';
 import { OPEN_FOR_MS, UpstreamBreaker } from './breaker.ts';
 import { KeptLink } from './kept-link.ts';
 import { KnownOffer } from './known-offer.ts';
@@ -47,12 +48,7 @@ export class Upstream implements MountedServer {
   readonly slots: RequestSlots;
   readonly calls = new RunningCalls();
   readonly sessions: SessionLinks;
-  /** Resolves at the first connection, or when the attempts of the start are used up, with the problem then. */
-  readonly started: Promise<string | undefined>;
-  #start: (problem: string | undefined) => void = () => {};
-  /** Resolves when it was tried once, whatever came of it: a start that need not be complete waits no longer. */
-  readonly tried: Promise<void>;
-  #firstTry: () => void = () => {};
+  readonly arrival = new Arrival();
   #maxRetries: number;
   readonly #opener: LinkOpener;
   readonly #kept: KeptLink;
@@ -61,7 +57,6 @@ export class Upstream implements MountedServer {
   readonly #changed: () => void;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
-  readonly #waiting = new Set<() => void>();
   #config: UpstreamConfig;
   #state: UpstreamState = 'connecting';
   #problem: string | undefined;
@@ -104,13 +99,6 @@ export class Upstream implements MountedServer {
           era: this.#kept.era,
         }),
     });
-    this.started = new Promise((resolve) => {
-      this.#start = resolve;
-    });
-    this.tried = new Promise((resolve) => {
-      this.#firstTry = resolve;
-    });
-    this.started.then(this.#firstTry);
   }
 
   get id(): string {
@@ -150,23 +138,13 @@ export class Upstream implements MountedServer {
   }
 
   connect(): void {
-    this.#life ??= this.#kept.run().then(() => this.#start('encerrado'));
+    this.#life ??= this.#kept.run().then(() => this.arrival.over('encerrado'));
   }
 
   /** Resolves when the state is no longer `connecting`, or the time is over. */
   settled(timeoutMs: number, signal: StopSignal): Promise<void> {
     if (this.#state !== 'connecting' || this.#stop.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, timeoutMs);
-      signal.addEventListener('abort', done, { once: true });
-      this.#waiting.add(done);
-    });
+    return this.arrival.settled(timeoutMs, signal);
   }
 
   /** A request met nobody: find out now, rather than at the next probe. */
@@ -216,7 +194,7 @@ export class Upstream implements MountedServer {
   async close(): Promise<void> {
     this.#stop.abort();
     // Nobody waits for one that is taken away: it will not connect any more.
-    for (const done of [...this.#waiting]) done();
+    this.arrival.settle();
     await this.#life;
     const goodbyes = Promise.all([this.sessions.close(), this.#kept.goodbyes()]);
     await Promise.race([goodbyes, wait(GOODBYE_MS, undefined, { ref: false })]);
@@ -242,7 +220,7 @@ export class Upstream implements MountedServer {
     this.#problem = problemOf(thrown);
     this.#log('upstream not connected', tookMs, this.#problem);
     if (firstConnectWaitMs(failures, this.#maxRetries, 0) === undefined) this.#become('down');
-    this.#firstTry();
+    this.arrival.attempted();
   }
 
   lost(reason: unknown): void {
@@ -261,14 +239,14 @@ export class Upstream implements MountedServer {
     if (this.#problem !== this.#warned && this.#problem !== undefined)
       this.#logger.warn({ problem: this.#problem }, 'part of the offer is held back');
     this.#warned = this.#problem;
-    this.#start(undefined);
+    this.arrival.over();
     this.#become(quarantined ? 'quarantined' : 'connected');
   }
 
   #become(state: UpstreamState): void {
-    if (state === 'down') this.#start(this.#problem);
+    if (state === 'down') this.arrival.over(this.#problem);
     this.#state = state;
-    if (state !== 'connecting') for (const done of [...this.#waiting]) done();
+    if (state !== 'connecting') this.arrival.settle();
     const now = [state, this.#problem, this.offer];
     if (this.#retired || now.every((fact, at) => fact === this.#told[at])) return;
     this.#told = now;
