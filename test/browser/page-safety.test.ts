@@ -132,12 +132,29 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     const { page } = await enter();
     await logIn(page);
     await hub.deploy({ folder: 'notas' });
-    await page.getByRole('article', { name: 'notas', exact: true }).waitFor();
+    const server = page.getByRole('article', { name: 'notas', exact: true });
+    const asksAgain = page.getByRole('alert').getByText(/não é, ou não é mais, o de administração/);
+    await server.getByText('saudável').waitFor();
+    const refuse = (headers: Record<string, string>, detail: string) =>
+      page.route('**/tools', (route) =>
+        route.fulfill({ status: 403, headers, json: { title: 'Não', status: 403, code: 'sem_permissao', detail } }),
+      );
+    // What a tool or a proxy refuses is no reason to ask again.
+    await refuse({}, 'Seu acesso não inclui a ferramenta.');
+    await server.getByRole('button', { name: 'Chamar ferramenta' }).click();
+    await server.getByRole('alert').getByText('Seu acesso não inclui a ferramenta.').waitFor();
+    await server.getByRole('button', { name: 'Chamar ferramenta' }).click();
+    // As the hub answers to a token that is good for the tools alone.
+    await refuse(
+      { 'www-authenticate': 'Bearer realm="hub", error="insufficient_scope"' },
+      'Este token não administra.',
+    );
+    await server.getByRole('button', { name: 'Chamar ferramenta' }).click();
+    await asksAgain.waitFor();
+    expect(await page.getByRole('article').count()).toBe(0);
+    await logIn(page);
     await hub.restart('outro-token-de-administracao-0002');
-    await page
-      .getByRole('alert')
-      .getByText(/não é, ou não é mais, o de administração/)
-      .waitFor();
+    await asksAgain.waitFor();
     expect(await page.getByRole('article').count()).toBe(0);
     await logIn(page, 'outro-token-de-administracao-0002');
     await page.getByRole('article', { name: 'notas', exact: true }).waitFor();
