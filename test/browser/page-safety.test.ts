@@ -107,7 +107,12 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     await server.getByRole('button', { name: 'Parar' }).click();
     await server.getByRole('alert').getByText('O hub não respondeu.').waitFor();
     await hub.ask('POST', `/api/servers/${id}/stop`);
+    // As a proxy answers while the hub is not back.
+    await page.route('**/api/events', (route) => route.fulfill({ status: 404, body: 'not here' }));
+    const missed = page.waitForResponse((response) => response.url().endsWith('/api/events'));
     hub.gate.open();
+    await missed;
+    await page.unroute('**/api/events');
     await page.getByText('Ao vivo', { exact: true }).waitFor();
     await server.getByText('parado', { exact: true }).waitFor();
   });
