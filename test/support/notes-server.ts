@@ -12,8 +12,8 @@ const about = ${JSON.stringify(about)};
 const notes = [];
 const tools = [
   { name: 'anotar', description: 'Guarda uma nota. ' + about, inputSchema: { type: 'object', required: ['texto'], properties: { texto: { type: 'string', description: 'O que guardar.' } } } },
-  { name: 'repetir', description: 'Diz o que recebeu, como o recebeu.', annotations: { readOnlyHint: true }, inputSchema: { type: 'object' } },
   { name: 'listar_notas', description: 'As notas guardadas.', annotations: { readOnlyHint: true }, inputSchema: { type: 'object', properties: {} } },
+  { name: 'repetir', description: 'Diz o que recebeu, como o recebeu.', annotations: { readOnlyHint: true }, inputSchema: { type: 'object' } },
 ];
 process.stderr.write('servidor de notas pronto ' + about + '\\n');
 const run = ({ name, arguments: args }) => {
