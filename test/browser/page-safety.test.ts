@@ -31,6 +31,17 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     const { page, complaints } = await enter(path);
     await page.locator(shown).first().waitFor();
     await page.getByText('/api/orchestrate').first().waitFor();
+    if (path === '/docs') {
+      await page.route('**/api/overview', (route) =>
+        route.fulfill({ contentType: 'application/json', body: '{"n":9007199254740993}' }),
+      );
+      const asked = page.locator('.opblock', { hasText: '/api/overview' });
+      await asked.getByRole('button').first().click();
+      await asked.getByRole('button', { name: 'Try it out' }).click();
+      await asked.getByRole('button', { name: 'Execute' }).click();
+      // No double holds it.
+      await asked.getByText('9007199254740993').first().waitFor();
+    }
     expect(complaints).toEqual([]);
   });
 
@@ -107,7 +118,12 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     await server.getByRole('button', { name: 'Parar' }).click();
     await server.getByRole('alert').getByText('O hub não respondeu.').waitFor();
     await hub.ask('POST', `/api/servers/${id}/stop`);
+    // As a proxy answers while the hub is not back.
+    await page.route('**/api/events', (route) => route.fulfill({ status: 404, body: 'not here' }));
+    const missed = page.waitForResponse((response) => response.url().endsWith('/api/events'));
     hub.gate.open();
+    await missed;
+    await page.unroute('**/api/events');
     await page.getByText('Ao vivo', { exact: true }).waitFor();
     await server.getByText('parado', { exact: true }).waitFor();
   });
@@ -132,12 +148,29 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     const { page } = await enter();
     await logIn(page);
     await hub.deploy({ folder: 'notas' });
-    await page.getByRole('article', { name: 'notas', exact: true }).waitFor();
+    const server = page.getByRole('article', { name: 'notas', exact: true });
+    const asksAgain = page.getByRole('alert').getByText(/não é, ou não é mais, o de administração/);
+    await server.getByText('saudável').waitFor();
+    const refuse = (headers: Record<string, string>, detail: string) =>
+      page.route('**/tools', (route) =>
+        route.fulfill({ status: 403, headers, json: { title: 'Não', status: 403, code: 'sem_permissao', detail } }),
+      );
+    // What a tool or a proxy refuses is no reason to ask again.
+    await refuse({}, 'Seu acesso não inclui a ferramenta.');
+    await server.getByRole('button', { name: 'Chamar ferramenta' }).click();
+    await server.getByRole('alert').getByText('Seu acesso não inclui a ferramenta.').waitFor();
+    await server.getByRole('button', { name: 'Chamar ferramenta' }).click();
+    // As the hub answers to a token that is good for the tools alone.
+    await refuse(
+      { 'www-authenticate': 'Bearer realm="hub", error="insufficient_scope"' },
+      'Este token não administra.',
+    );
+    await server.getByRole('button', { name: 'Chamar ferramenta' }).click();
+    await asksAgain.waitFor();
+    expect(await page.getByRole('article').count()).toBe(0);
+    await logIn(page);
     await hub.restart('outro-token-de-administracao-0002');
-    await page
-      .getByRole('alert')
-      .getByText(/não é, ou não é mais, o de administração/)
-      .waitFor();
+    await asksAgain.waitFor();
     expect(await page.getByRole('article').count()).toBe(0);
     await logIn(page, 'outro-token-de-administracao-0002');
     await page.getByRole('article', { name: 'notas', exact: true }).waitFor();

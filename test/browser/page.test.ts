@@ -76,6 +76,30 @@ describe.skipIf(!hasChromium)('the page of the hub', () => {
     await server.getByRole('region', { name: 'Resultado' }).getByText('Guardada: Pagar o aluguel').waitFor();
     expect(await server.getByRole('alert').count()).toBe(0);
 
+    // Numbers that no double holds: sent as they were typed, shown as they came.
+    const typed = '{"id": 9007199254740993, "taxa": 0.12345678901234567890}';
+    await server.getByLabel('Ferramenta').selectOption('repetir');
+    await server.getByLabel('Argumentos (JSON)').fill(typed);
+    const called = page.waitForRequest((request) => request.url().endsWith('/api/invoke'));
+    await server.getByRole('button', { name: 'Chamar', exact: true }).click();
+    expect((await called).postData()).toContain(`"args":${typed}}`);
+    const result = server.getByRole('region', { name: 'Resultado' });
+    await result.getByText('"recebido"').waitFor();
+    expect(await result.textContent()).toBe(`{
+  "content": [],
+  "structuredContent": {
+    "recebido": {
+      "id": 9007199254740993,
+      "taxa": 0.12345678901234567890
+    },
+    "n": 9007199254740993,
+    "n": -0,
+    "__proto__": [
+      1e400
+    ]
+  }
+}`);
+
     await server.getByRole('button', { name: 'Log' }).click();
     await server
       .getByRole('region', { name: 'Linhas do log' })

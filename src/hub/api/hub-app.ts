@@ -41,6 +41,11 @@ export interface HubDoor {
 }
 
 const EVENTS = 'text/event-stream';
+/** RFC 6750 §3.1: who needs another token is told so; what a route refuses, no token would change. */
+const CHALLENGES: Readonly<Record<number, string>> = {
+  401: 'Bearer realm="hub"',
+  403: 'Bearer realm="hub", error="insufficient_scope"',
+};
 const OWN_PATH = /^\/$|^\/(?:api|docs|redoc|page)(?:\/|$)|^\/openapi\.json$/;
 
 export function createHubApp(parts: HubAppParts): HubDoor {
@@ -94,7 +99,8 @@ export function createHubApp(parts: HubAppParts): HubDoor {
     const requestId = randomUUID();
     const problem = problemOf(thrown, requestId, req.originalUrl.split('?', 1)[0]);
     if (problem.status >= 500) logger.error({ requestId, err: thrown }, 'hub request broke');
-    sendProblem(res, problem, problem.status === 401 ? { 'www-authenticate': 'Bearer realm="hub"' } : {});
+    const challenge = CHALLENGES[problem.status];
+    sendProblem(res, problem, challenge === undefined ? {} : { 'www-authenticate': challenge });
   }
 
   return {

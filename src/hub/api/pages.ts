@@ -41,9 +41,17 @@ const FILES: Readonly<Record<string, string>> = {
   '/redoc/redoc.standalone.js': 'redoc/redoc.standalone.js',
 };
 
+/**
+ * Swagger UI shows JSON as the browser's own has parsed it. What a double does not hold has 16 digits in a row, perhaps with a
+ * point between, or an exponent of three: an answer with any such is shown as the text that it came as.
+ */
 const START_SWAGGER = `window.ui = SwaggerUIBundle({
   url: '/openapi.json', dom_id: '#page', deepLinking: true, validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout', persistAuthorization: false,
+  responseInterceptor(response) {
+    if (/[\\d.]{16}|\\de[+-]?\\d{3}/i.test(response.text)) response.headers['content-type'] = 'text/plain';
+    return response;
+  },
 });
 `;
 const START_REDOC = `Redoc.init('/openapi.json', { hideDownloadButtons: false }, document.getElementById('page'));

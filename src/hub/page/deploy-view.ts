@@ -80,6 +80,8 @@ export function createDeployView(api: Api, session: AbortSignal, onDeployed: (se
       void busyWhile(deploy, () =>
         orShow(planMessage, async () => {
           const server = await api.deploy(request);
+          // Whoever left meanwhile, or somebody else, has the form now.
+          if (session.aborted) return;
           form.clear();
           forget('Implantado. Outra fonte pode ser simulada.');
           onDeployed(server);

@@ -1,4 +1,5 @@
 /** Stays connected to a stream: comes back by itself, and hangs up while nobody looks. */
+import type { HubProblemCode } from '../problem.ts';
 import { ApiProblem } from './api.ts';
 import { readEvents, type StreamedEvent } from './event-stream.ts';
 
@@ -11,6 +12,8 @@ export interface Following {
   readonly signal: AbortSignal;
 }
 
+/** Other paths that are not there come back with the hub: a proxy may say so while it restarts. */
+const GONE: HubProblemCode = 'servidor_desconhecido';
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5_000;
 
@@ -39,7 +42,7 @@ export async function follow({ open, onEvent, onState = () => {}, signal }: Foll
         onEvent(event);
       }
     } catch (error) {
-      if (error instanceof ApiProblem && [401, 403, 404].includes(error.problem.status)) return;
+      if (error instanceof ApiProblem && (error.refusesToken || error.problem.code === GONE)) return;
     } finally {
       signal.removeEventListener('abort', end);
       document.removeEventListener('visibilitychange', hidden);

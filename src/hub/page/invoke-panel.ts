@@ -1,10 +1,10 @@
-import type { InvokeResult } from '../api/routes/invoke.ts';
 import type { ServerTool } from '../api/routes/server-tools.ts';
 import type { ServerWithHealth } from '../servers/server-record.ts';
 import type { Api } from './api.ts';
 import { exampleOf } from './arguments-example.ts';
 import { busyWhile, button, el } from './dom.ts';
 import { messagePlace, orShow } from './messages.ts';
+import { resultText, typedArguments } from './tool-call.ts';
 
 /** Calls one tool of a server with arguments written as JSON. */
 export class InvokePanel {
@@ -100,8 +100,8 @@ export class InvokePanel {
   async #call(): Promise<void> {
     this.#status.textContent = '';
     this.#result.hidden = true;
-    const args = parsedArguments(this.#args.value);
-    const answer = await this.#api.invoke({ server_id: this.#id, tool_name: this.#pick.value, args });
+    const args = typedArguments(this.#args.value);
+    const answer = await this.#api.invoke({ server: this.#id, tool: this.#pick.value, args });
     this.#status.textContent = answer.is_error
       ? `A ferramenta disse que falhou, em ${answer.ms} ms.`
       : `Respondido em ${answer.ms} ms.`;
@@ -109,27 +109,3 @@ export class InvokePanel {
     this.#result.hidden = false;
   }
 }
-
-/** @throws Error saying what to write instead */
-function parsedArguments(text: string): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.trim() === '' ? '{}' : text);
-  } catch {
-    throw new Error('Os argumentos não são JSON. Um exemplo: {"nome": "valor"}.');
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new Error('Os argumentos são um objeto JSON: entre { e }.');
-}
-
-/** Texts as they are when there is nothing else, and the whole answer otherwise. */
-function resultText(result: InvokeResult['result']): string {
-  const { content } = result;
-  if (!('structuredContent' in result) && Array.isArray(content) && content.every(isText)) {
-    return content.map(({ text }) => text).join('\n');
-  }
-  return JSON.stringify(result, null, 2);
-}
-
-const isText = (block: unknown): block is { text: string } =>
-  typeof block === 'object' && block !== null && 'text' in block && typeof block.text === 'string';

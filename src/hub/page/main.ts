@@ -24,17 +24,16 @@ const leaveButton = part('leave', HTMLButtonElement);
 const panel = part('panel', HTMLElement);
 const connection = part('connection', HTMLElement);
 
-/** Ends the session there is. */
-let leave = (_reason?: string): void => {};
-
 openViews();
 const login = openLogin(async (token) => {
+  /** Of this session alone: an answer that comes after it ends no later one. */
+  let leave = (_reason: string): void => {};
   const api = new Api(token, () => leave('O token não é, ou não é mais, o de administração. Entre de novo.'));
-  const overview = await api.overview();
-  enter(api, overview);
+  leave = enter(api, await api.overview());
 });
 
-function enter(api: Api, first: Overview): void {
+/** @returns ends the session */
+function enter(api: Api, first: Overview): (reason?: string) => void {
   const session = new AbortController();
   const servers = new ServersView(api, session.signal);
   const deploying = createDeployView(api, session.signal, (server) => {
@@ -55,8 +54,8 @@ function enter(api: Api, first: Overview): void {
   leaveButton.hidden = false;
   goTo(location.hash.slice(1) || 'servidores');
 
-  leave = (reason) => {
-    leave = () => {};
+  const leave = (reason?: string): void => {
+    if (session.signal.aborted) return;
     session.abort();
     panel.hidden = true;
     leaveButton.hidden = true;
@@ -87,4 +86,5 @@ function enter(api: Api, first: Overview): void {
       show();
     },
   });
+  return leave;
 }

@@ -88,6 +88,7 @@ it('a stream tells what there is, then what changes: a server comes up, is calle
   expect(body.tools).toEqual([
     expect.objectContaining({ name: 'anotar', mounted_name: 'notas__anotar', read_only: false }),
     expect.objectContaining({ name: 'listar_notas', read_only: true, input_schema: expect.objectContaining({}) }),
+    expect.objectContaining({ name: 'repetir', read_only: true }),
   ]);
 
   await hub.ask('POST', `/api/servers/${id}/stop`);
