@@ -139,7 +139,12 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   const admin = createAdmin(parts);
   const { principal } = admin;
   const invoke = createInvokeTool(servers, mounting, principal);
-  const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
+  const tools = createToolBox({
+    mounting,
+    serverOf: (id) => servers.get(id),
+    serverAt: (domain) => servers.all().find((server) => server.domain === domain),
+    offers: () => offers(principal),
+  });
   const { model = geminiProvider(settings.gemini) } = parts;
   const digests = new PlanDigests();
   const orchestrator = new Orchestrator({ tools, model, now });

@@ -2,6 +2,7 @@
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import type { Health, Runner } from '../runners/runner.ts';
+import { withoutValues } from '../servers/given-values.ts';
 import { isToRun } from '../servers/server-list.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import type { DeployRequest } from './deploy-request.ts';
@@ -130,6 +131,12 @@ export class Deployments {
   /** What the runner and the gateway say of it together. */
   async health(id: string): Promise<Health> {
     const record = this.#parts.servers.get(id);
+    const { detail, ...health } = await this.#healthOf(record);
+    return detail === undefined ? health : { ...health, detail: withoutValues(detail, record.env) };
+  }
+
+  async #healthOf(record: ServerRecord): Promise<Health> {
+    const { id } = record;
     const state = this.#parts.mounting.stateOf(id);
     if (state === undefined) return { healthy: false, detail: record.error ?? 'não está em execução' };
     if (state.state !== 'connected') return { healthy: false, detail: state.problem ?? state.state };

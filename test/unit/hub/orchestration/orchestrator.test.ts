@@ -24,6 +24,10 @@ class House {
   readonly calls: { name: string; args: unknown; context: CallContext }[] = [];
   now = new Date('2026-11-21T12:00:00Z');
   tools: Tools;
+  /** Of every tool, in place of what it says. */
+  outcome: ToolOutcome | undefined;
+  /** What was given to the servers, by domain. */
+  readonly envs: Record<string, Record<string, string>> = {};
 
   constructor(tools: Tools) {
     this.tools = tools;
@@ -66,6 +70,7 @@ class House {
           call: (name, args, context) => this.#call(name, args, context),
         },
         serverOf: (id) => ({ domain: id, status: 'deployed' }),
+        serverAt: (domain) => ({ env: this.envs[domain] ?? {} }),
         offers: () => this.offers(),
       }),
       model: async () => {
@@ -79,6 +84,7 @@ class House {
 
   async #call(name: string, args: unknown, context: CallContext): Promise<ToolOutcome> {
     this.calls.push({ name, args, context });
+    if (this.outcome !== undefined) return this.outcome;
     const { say = 'feito', fails = false } = this.tools[name] ?? {};
     const text = typeof say === 'string' ? say : await say();
     return { forwarded: JSON.stringify({ content: [{ type: 'text', text }] }), servedBy: 's', isError: fails };
@@ -388,6 +394,47 @@ describe('replay', () => {
       code: 'ferramenta_desconhecida',
     });
     expect(erp.called).toEqual([]);
+  });
+});
+
+describe('a failure repeats no value that its server was given, whatever its name', () => {
+  const value = 'segredo-do-servidor-1';
+  const digits = '8112345678901';
+  const request = { server_id: 'erp', context: undefined };
+  const script: Script = (conversation, turn) =>
+    turn === 0
+      ? { calls: [{ name: 'erp__ler' }, { name: 'erp__criar' }] }
+      : { text: JSON.stringify(conversation.turns).includes(value) ? 'vazou' : 'Planejado.' };
+  const houseSaying = (forwarded: string, isError: boolean): House => {
+    const house = new House({ erp__ler: {}, erp__criar: { write: true } });
+    house.envs['erp'] = { MODO: value, CONTA: digits };
+    house.outcome = { forwarded, servedBy: 's', isError };
+    return house;
+  };
+
+  it('in steps, in what is told while it works, in what is approved, and in what the model reads', async () => {
+    const text = `${'x'.repeat(MAX_RESULT_LENGTH - 9)} MODO=${value}`;
+    const house = houseSaying(JSON.stringify({ content: [{ type: 'text', text: `MODO=${value} ${text}` }] }), true);
+    const told: unknown[] = [];
+    const run = house.orchestrator(script);
+    const first = await run.run(ask(request), context({ emit: (progress) => told.push(progress) }));
+    const after = await run.run(ask({ approve: true, digest: first.plan?.digest }), context());
+    expect(house.called).toEqual(['erp__ler', 'erp__criar']);
+    expect(first).toMatchObject({
+      text: 'Planejado.',
+      steps: [{ result: expect.stringMatching(/^MODO=\[redacted\]/) }, {}],
+    });
+    expect(JSON.stringify([told, first, after])).not.toContain(value.slice(0, 9));
+  });
+
+  it('in numbers, and where the gateway words it; what a tool answers well is its own', async () => {
+    const structured = houseSaying(JSON.stringify({ content: [], structuredContent: { a: 1 } }), true);
+    structured.outcome = { structured: { erro: { mensagem: `a ${value}` }, conta: Number(digits) }, isError: true };
+    const refused = await structured.orchestrator(script).run(ask(request), context());
+    expect(refused.steps[0]?.result).toBe('{"erro":{"mensagem":"a [redacted]"},"conta":"[redacted]"}');
+    const well = houseSaying(JSON.stringify({ content: [{ type: 'text', text: `MODO=${value}` }] }), false);
+    const done = await well.orchestrator(script).run(ask(request), context());
+    expect(done.steps[0]?.result).toBe(`MODO=${value}`);
   });
 });
 
