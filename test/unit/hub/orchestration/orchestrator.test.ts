@@ -26,6 +26,7 @@ class House {
   tools: Tools;
   /** Of every tool, in place of what it says. */
   outcome: ToolOutcome | undefined;
+  stopped = false;
   /** What was given to the servers, by domain. */
   readonly envs: Record<string, Record<string, string>> = {};
 
@@ -66,7 +67,7 @@ class House {
       tools: createToolBox({
         mounting: {
           toolsOf: (id) => this.offered(id),
-          stateOf: () => ({ state: 'connected', problem: undefined, tools: [] }),
+          stateOf: () => (this.stopped ? undefined : { state: 'connected', problem: undefined, tools: [] }),
           call: (name, args, context) => this.#call(name, args, context),
         },
         serverOf: (id) => ({ domain: id, status: 'deployed' }),
@@ -307,6 +308,56 @@ describe('approval', () => {
     expect(erp.called).toEqual(['erp__ler']);
   });
 
+  it.each<[string, (erp: House) => void]>([
+    [
+      'its server is stopped',
+      (erp) => {
+        erp.stopped = true;
+      },
+    ],
+    [
+      'its tools are away',
+      (erp) => {
+        erp.tools = {};
+      },
+    ],
+  ])('a digest is not used up while %s: nothing is run, and it is good when all is back', async (_why, leave) => {
+    const erp = house();
+    const tools = erp.tools;
+    const run = erp.orchestrator(writing);
+    const { plan } = await run.run(ask({ server_id: 'erp' }), context());
+    const approve = () => run.run(ask({ approve: true, digest: plan?.digest }), context());
+    leave(erp);
+    await expect(approve()).rejects.toMatchObject({ code: 'conflito_de_estado' });
+    Object.assign(erp, { tools, stopped: false });
+    const both = await Promise.allSettled([approve(), approve()]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(erp.called).toEqual(['erp__ler', 'erp__criar', 'erp__criar']);
+  });
+
+  it.each<[string, object]>([
+    ['prompt', { prompt: 'Apague tudo' }],
+    ['server_id', { server_id: 'crm' }],
+    ['context', { context: { mes: 12 } }],
+  ])(
+    'another %s beside a digest is refused by name, and uses nothing up; the same one is not',
+    async (field, other) => {
+      const erp = house();
+      const run = erp.orchestrator(writing);
+      const asked = { server_id: 'erp', prompt: 'Crie dois', context: { mes: 11, ano: 2026 } };
+      const { plan } = await run.run(ask(asked), context());
+      const approve = { approve: true, digest: plan?.digest };
+      await expect(run.run(ask({ ...asked, ...other, ...approve }), context())).rejects.toMatchObject({
+        code: 'pedido_recusado',
+        errors: [{ field }],
+        hint: expect.stringContaining('digest'),
+      });
+      expect(erp.called).toEqual(['erp__ler']);
+      const same = { ...asked, context: { ano: 2026, mes: 11 }, ...approve };
+      expect(await run.run(ask(same), context())).toMatchObject({ status: 'done' });
+    },
+  );
+
   it('after a step that failed none is run, and each says what became of it', async () => {
     const erp = new House({ erp__ler: {}, erp__criar: { write: true, say: 'sem saldo', fails: true } });
     const run = erp.orchestrator(writing);
@@ -323,6 +374,11 @@ describe('approval', () => {
     ]);
     const planning = { mode: 'plan', approve: true, digest: '0'.repeat(64) };
     expect(orchestrateRequestSchema.safeParse(planning).error?.issues[0]?.path).toEqual(['mode']);
+    const forgotten = { prompt: 'x', digest: '0'.repeat(64) };
+    expect(orchestrateRequestSchema.safeParse(forgotten).error?.issues[0]?.path).toEqual(['digest']);
+    const steps = [1, 2].map(() => ({ tool: 'erp__ler', arguments: {} }));
+    expect(orchestrateRequestSchema.safeParse({ steps, max_steps: 1 }).error?.issues[0]?.path).toEqual(['steps']);
+    expect(orchestrateRequestSchema.safeParse({ steps, max_steps: 2 }).success).toBe(true);
     const long = { prompt: 'x', context: { a: 'x'.repeat(100_001) } };
     expect(orchestrateRequestSchema.safeParse(long).error?.issues[0]?.path).toEqual(['context']);
     expect(orchestrateRequestSchema.safeParse({}).error?.issues[0]?.path).toEqual(['prompt']);
