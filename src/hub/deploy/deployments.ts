@@ -30,7 +30,8 @@ export class Deployments {
   readonly #parts: DeploymentsParts;
   readonly #running: Running;
   readonly #turns = new Turns();
-  readonly #leaving = new Set<string>();
+  /** How many are at removing each. */
+  readonly #leaving = new Map<string, number>();
   /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
   #swept: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -118,13 +119,16 @@ export class Deployments {
   async remove(id: string): Promise<void> {
     const { servers } = this.#parts;
     servers.get(id);
-    this.#leaving.add(id);
+    this.#leaving.set(id, (this.#leaving.get(id) ?? 0) + 1);
     try {
       await servers.decide(id, { wanted: 'stopped' });
       this.#running.abortStart(id);
       await this.#turns.take(id, () => this.#takeAway(id));
     } finally {
-      this.#leaving.delete(id);
+      // One that fails leaves the server to the others.
+      const others = (this.#leaving.get(id) ?? 1) - 1;
+      if (others > 0) this.#leaving.set(id, others);
+      else this.#leaving.delete(id);
     }
   }
 
