@@ -387,6 +387,13 @@ it('a runner that never says how a server is holds nobody: its health is unknown
   }
 });
 
+it('its health repeats no value that it was given, whatever its name', async () => {
+  const { id } = await deploy({ env: { MODO: 'segredo-1' } });
+  await until(id, 'deployed');
+  runner.health = async () => ({ healthy: false, detail: 'terminou: MODO=segredo-1' });
+  expect(await deployments.health(id)).toEqual({ healthy: false, detail: 'terminou: MODO=[redacted]' });
+});
+
 it('one that is given up is told to have failed, whatever its runner says', async () => {
   const { id } = await deploy();
   await until(id, 'deployed');
