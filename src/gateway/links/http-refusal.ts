@@ -24,8 +24,7 @@ export function refusalOf({ status, retryAfter, id, error }: HttpReply): Error {
   const isItsOwn = error?.id === id || status < 400 || status >= 500;
   if (error !== undefined && !isAway && isItsOwn)
     return new UpstreamAnswerError(error.code, error.message, { data: error.data, status });
-  if (status >= 500)
-    return new UpstreamGoneError(`O servidor falhou (HTTP ${status}).`, { sent: true, retryAfterMs });
+  if (status >= 500) return new UpstreamGoneError(`O servidor falhou (HTTP ${status}).`, { sent: true, retryAfterMs });
   if (status >= 300 && status < 400) {
     return new UpstreamGoneError(`O servidor redireciona (HTTP ${status}); redirecionamentos não são seguidos.`, {
       sent: true,
