@@ -23,6 +23,8 @@ export interface RunningParts {
   readonly log: (id: string, line: string) => void;
   /** For installing and for the first answer together. */
   readonly startTimeoutMs: number;
+  /** How long a runner may take to say how a server is. */
+  readonly healthLimitMs?: number;
   /** Does something with a server when nothing else is done with it. */
   readonly inTurn: (id: string, work: () => Promise<void>) => Promise<void>;
 }
@@ -125,7 +127,7 @@ export class Running {
   /** What its runner says; undefined where the runner is not here. */
   async healthOf(record: ServerRecord): Promise<Health | undefined> {
     const runner = this.runnerOf(record);
-    return runner === undefined ? undefined : healthInTime(runner.health(record));
+    return runner === undefined ? undefined : healthInTime(runner.health(record), this.#parts.healthLimitMs);
   }
 
   /** From now on nothing is started, watched or stopped. */
