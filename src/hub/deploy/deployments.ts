@@ -4,10 +4,10 @@ import { HubError } from '../problem.ts';
 import type { Health, Runner } from '../runners/runner.ts';
 import { withoutValues } from '../servers/given-values.ts';
 import { isToRun } from '../servers/server-list.ts';
-import type { ServerRecord } from '../servers/server-record.ts';
+import type { KnownServer, ServerRecord } from '../servers/server-record.ts';
 import type { DeployRequest } from './deploy-request.ts';
 import { domainFor, domainsOf } from './domain-name.ts';
-import { notRemovedText, UNWRITTEN_STOP } from './failure-text.ts';
+import { notRemovedText } from './failure-text.ts';
 import { recordOf } from './new-record.ts';
 import { missingIn, type Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
@@ -80,7 +80,7 @@ export class Deployments {
   }
 
   /** @throws HubError when it runs, is being started or removed already, or the wish cannot be written */
-  async start(id: string): Promise<ServerRecord> {
+  async start(id: string): Promise<KnownServer> {
     const { servers } = this.#parts;
     const { status } = servers.get(id);
     if (this.#leaving.has(id)) throw new HubError('conflito_de_estado', 'O servidor está sendo apagado.');
@@ -95,17 +95,20 @@ export class Deployments {
     return servers.get(id);
   }
 
-  /** Stopped as far as the hub goes, whatever the runner and the disk say: what could not be done is told by the record. */
-  async stop(id: string): Promise<ServerRecord> {
+  /**
+   * Stopped as far as the hub goes, whatever the runner and the disk say: what could not be done is told by the record. It
+   * waits for nothing to be written before, and is answered when it is known whether it could be.
+   */
+  async stop(id: string): Promise<KnownServer> {
     const { servers } = this.#parts;
     servers.get(id);
-    await servers.note(id, { wanted: 'stopped' });
+    const wished = servers.note(id, { wanted: 'stopped' });
     this.#running.abortStart(id);
-    await this.#turns.take(id, async () => {
+    const { noted } = await this.#turns.take(id, async () => {
       const error = await this.#running.takeDown(id);
-      if (await servers.note(id, { status: 'stopped', error })) return;
-      await servers.note(id, { error: [error, UNWRITTEN_STOP].filter((text) => text !== undefined).join('; ') });
+      return { noted: servers.note(id, { status: 'stopped', error }) };
     });
+    await Promise.all([wished, noted]);
     return servers.get(id);
   }
 

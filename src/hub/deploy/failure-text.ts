@@ -11,10 +11,6 @@ export function failureText(
   return ourWords(thrown) ?? 'não pôde ser iniciado; o motivo está no log do hub';
 }
 
-/** Of a server that was ended while nothing could be written. */
-export const UNWRITTEN_STOP =
-  'parado, mas isto não pôde ser gravado: se o hub reiniciar antes disso, ele é iniciado de novo';
-
 /** Why something of it is still there. */
 export function notRemovedText(thrown: unknown): string {
   return `não pôde ser apagado por inteiro, repita o DELETE: ${ourWords(thrown) ?? 'o motivo está no log do hub'}`;

@@ -52,7 +52,10 @@ export class Running {
     this.#stopWatching = parts.mounting.onChange(() => this.#watch.look());
   }
 
-  /** In its turn. Nothing for one that is not wanted to run; what goes wrong is told by the record. */
+  /**
+   * In its turn. Nothing for one that is not wanted to run; what goes wrong is told by the record. Waits for nothing to be
+   * written: who comes next would wait too.
+   */
   async bringUp(id: string): Promise<void> {
     const { servers, mounting, startTimeoutMs, log, logger } = this.#parts;
     const record = servers.find(id);
@@ -60,7 +63,7 @@ export class Running {
     const runner = this.runnerOf(record);
     const abort = new AbortController();
     this.#starts.set(id, abort);
-    await servers.note(id, { status: 'starting', error: undefined });
+    void servers.note(id, { status: 'starting', error: undefined });
     logger.info({ server: id, method: record.method }, 'hub starts a server');
     const { signal, end } = timeLimit(abort.signal, startTimeoutMs);
     let ran: Pick<ServerRecord, 'started'> = {};
@@ -74,21 +77,21 @@ export class Running {
       ran = { started: true };
       const { tools, problem } = await untilConnected(mounting, id, signal);
       const url = reach.transport === 'stdio' ? undefined : reach.url;
-      await servers.note(id, { ...ran, status: 'deployed', tools: [...tools], url, error: problem });
+      void servers.note(id, { ...ran, status: 'deployed', tools: [...tools], url, error: problem });
       logger.info({ server: id, tools: tools.length }, 'hub server deployed');
     } catch (thrown) {
       const why = failureText(thrown, { timedOut: signal.aborted && !abort.signal.aborted, startTimeoutMs });
       await this.takeDown(id);
       // Stopped by hand, or left to the next hub: no failure of the server's.
       if (!abort.signal.aborted) {
-        await servers.note(id, { ...ran, status: 'failed', error: why });
+        void servers.note(id, { ...ran, status: 'failed', error: why });
         log(id, `hub: ${why}`);
         logger.warn({ server: id, err: thrown }, 'hub server failed to start');
       }
     } finally {
       end();
       this.#starts.delete(id);
-      // What changed while the record was written was nobody's to tell.
+      // What changed since it was there was nobody's to tell.
       this.#watch.look();
     }
   }
@@ -142,7 +145,7 @@ export class Running {
     this.#mounted.delete(id);
     inTurn(id, async () => {
       await this.takeDown(id);
-      await servers.note(id, { status: 'failed', error: why, ...(isForGood ? { given_up: true } : {}) });
+      void servers.note(id, { status: 'failed', error: why, ...(isForGood ? { given_up: true } : {}) });
       log(id, `hub: ${why}`);
     }).catch((err: unknown) => logger.error({ err, server: id }, 'hub server not given up'));
   }

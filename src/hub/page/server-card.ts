@@ -9,6 +9,8 @@ import { messagePlace, orShow } from './messages.ts';
 import { moment } from './moment.ts';
 import { healthOf, STATUS } from './status-words.ts';
 
+const UNWRITTEN = 'ainda não gravado: se o hub reiniciar antes, vale o que está gravado';
+
 export class ServerCard {
   readonly element: HTMLElement;
   readonly #api: Api;
@@ -52,14 +54,15 @@ export class ServerCard {
 
   update(server: ServerWithHealth): void {
     this.#server = server;
-    const { name, status, error, domain, source, method, url, tools, env, updated_at } = server;
+    const { name, status, error, unwritten, domain, source, method, url, tools, env, updated_at } = server;
     this.#title.textContent = name;
     this.#badge.textContent = STATUS[status];
     const { text, mood } = healthOf(server);
     this.element.dataset['mood'] = mood;
     this.#health.textContent = text;
-    this.#failure.textContent = error ?? '';
-    this.#failure.hidden = error === undefined;
+    const failures = [error, unwritten && UNWRITTEN].filter((text) => text !== undefined);
+    this.#failure.textContent = failures.join('; ');
+    this.#failure.hidden = failures.length === 0;
     this.#run.textContent = isUp(status) ? 'Parar' : 'Iniciar';
     this.#facts.replaceChildren(
       facts([

@@ -1,5 +1,5 @@
-import { HubError } from '../problem.ts';
-import type { ServerRecord, Status } from './server-record.ts';
+import { HubError, type HubProblemCode } from '../problem.ts';
+import type { KnownServer, ServerRecord, Status } from './server-record.ts';
 import type { ServerStore } from './server-store.ts';
 
 /** What an operator wants of a server, and what follows from it at once. */
@@ -11,21 +11,28 @@ interface OpenWish {
   before: ServerRecord;
 }
 
+/** It is the disk or the database itself that takes nothing now. */
+const AWAY: ReadonlySet<HubProblemCode> = new Set(['disco_indisponivel', 'banco_indisponivel']);
+
 export interface ServerListParts {
   readonly store: ServerStore;
   readonly now?: (() => Date) | undefined;
   /** Told of what happened and could not be written. */
   readonly onUnwritten?: ((error: unknown) => void) | undefined;
+  /** Between two tries to write what could not be written, in milliseconds. */
+  readonly retryMs?: number | undefined;
 }
 
 /**
  * Every deployed server, in memory and in the store; tells of each change. What somebody wants is written or has not
- * happened; what has happened is true whether it can be written or not, and is written as soon as something can be.
+ * happened; what has happened is true whether it can be written or not, and is written with the next that can be, after a
+ * while, or when the list is closed.
  */
 export class ServerList {
   readonly #store: ServerStore;
   readonly #now: () => Date;
   readonly #onUnwritten: (error: unknown) => void;
+  readonly #retryMs: number;
   readonly #records = new Map<string, ServerRecord>();
   readonly #listeners = new Set<() => void>();
   /** Of each server what somebody wants and nobody knows yet to be written, the oldest first. */
@@ -33,11 +40,14 @@ export class ServerList {
   /** The store does not say of these what memory says. */
   readonly #unwritten = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor({ store, now = () => new Date(), onUnwritten = () => {} }: ServerListParts) {
+  constructor({ store, now = () => new Date(), onUnwritten = () => {}, retryMs = 15_000 }: ServerListParts) {
     this.#store = store;
     this.#now = now;
     this.#onUnwritten = onUnwritten;
+    this.#retryMs = retryMs;
   }
 
   /** What ran before is being started again, whatever was written last of it; what never was is held to its plan still. */
@@ -50,22 +60,23 @@ export class ServerList {
     }
   }
 
-  all(status?: Status): readonly ServerRecord[] {
-    const records = [...this.#records.values()];
+  all(status?: Status): readonly KnownServer[] {
+    const records = [...this.#records.values()].map((record) => this.#known(record));
     return status === undefined ? records : records.filter((record) => record.status === status);
   }
 
   /** @throws HubError (`servidor_desconhecido`) */
-  get(id: string): ServerRecord {
-    const record = this.#records.get(id);
+  get(id: string): KnownServer {
+    const record = this.find(id);
     if (record !== undefined) return record;
     throw new HubError('servidor_desconhecido', 'Não há servidor com este id.', {
       hint: 'GET /api/servers mostra os que há.',
     });
   }
 
-  find(id: string): ServerRecord | undefined {
-    return this.#records.get(id);
+  find(id: string): KnownServer | undefined {
+    const record = this.#records.get(id);
+    return record === undefined ? undefined : this.#known(record);
   }
 
   /** It is there at once, so that nobody takes its domain. @throws as the store does; it is not there then */
@@ -76,8 +87,7 @@ export class ServerList {
     } catch (thrown) {
       this.#records.delete(record.id);
       // A database that did not answer in time may have it.
-      this.#unwritten.add(record.id);
-      this.#tell();
+      this.#keepUnwritten(record.id);
       throw thrown;
     }
   }
@@ -94,7 +104,7 @@ export class ServerList {
     } catch (thrown) {
       this.#takeBack(id, open);
       // What was written of it between the wish and its end may hold the wish.
-      this.#unwritten.add(id);
+      this.#keepUnwritten(id);
       throw thrown;
     } finally {
       const others = (this.#wishes.get(id) ?? []).filter((other) => other !== open);
@@ -124,7 +134,7 @@ export class ServerList {
       await this.#write(() => this.#save(id));
       return true;
     } catch (thrown) {
-      this.#unwritten.add(id);
+      this.#keepUnwritten(id);
       this.#onUnwritten(thrown);
       return false;
     }
@@ -146,10 +156,18 @@ export class ServerList {
     return () => this.#listeners.delete(entry);
   }
 
+  /** What was told is written by then, where it can be: the next hub goes by it. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#listeners.clear();
+    clearTimeout(this.#retry);
     await this.#writing;
+    await this.#catchUp();
     await this.#store.close();
+  }
+
+  #known(record: ServerRecord): KnownServer {
+    return this.#unwritten.has(record.id) ? { ...record, unwritten: true } : record;
   }
 
   #put(record: ServerRecord): void {
@@ -173,19 +191,43 @@ export class ServerList {
     const record = this.#records.get(id);
     if (record !== undefined) await this.#store.save(record);
     else if (this.#unwritten.has(id)) await this.#store.remove(id);
-    this.#unwritten.delete(id);
+    if (this.#unwritten.delete(id)) this.#tell();
+  }
+
+  #keepUnwritten(id: string): void {
+    this.#unwritten.add(id);
+    this.#tell();
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    if (this.#closed || this.#retry !== undefined || this.#unwritten.size === 0) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#writing = this.#writing.then(() => this.#catchUp()).then(() => this.#retryLater());
+    }, this.#retryMs).unref();
   }
 
   /** One after the other: what was told last is what is kept. */
   #write(work: () => Promise<void>): Promise<void> {
     const turn = this.#writing.then(work);
-    this.#writing = turn.then(() => this.#catchUp()).catch(() => {});
+    this.#writing = turn.then(
+      () => this.#catchUp(),
+      () => {},
+    );
     return turn;
   }
 
-  /** Something could be written: what could not be before may be by now. */
+  /** What could not be written before may be by now. Never rejects; one that is not taken keeps no other from it. */
   async #catchUp(): Promise<void> {
-    for (const id of this.#unwritten) await this.#save(id);
+    for (const id of [...this.#unwritten]) {
+      try {
+        await this.#save(id);
+      } catch (thrown) {
+        // The others would only wait for the same.
+        if (thrown instanceof HubError && AWAY.has(thrown.code)) return;
+      }
+    }
   }
 
   #tell(): void {

@@ -38,6 +38,9 @@ export const serverRecordSchema = z.object({
 });
 export type ServerRecord = z.output<typeof serverRecordSchema>;
 
+/** As the hub knows it; `unwritten`: the store may say something else of it. */
+export type KnownServer = ServerRecord & { readonly unwritten?: true };
+
 /** The contract's server, and what else may be shown of it: names of variables, never their values. */
 export const serverViewSchema = z
   .object({
@@ -50,6 +53,10 @@ export const serverViewSchema = z
     url: z.string().optional(),
     tools: z.array(z.string()),
     error: z.string().optional(),
+    unwritten: z
+      .literal(true)
+      .optional()
+      .describe('Isto ainda não pôde ser gravado: o hub tenta de novo; se reiniciar antes, vale o que está gravado.'),
     env: z.array(z.string()).describe('Nomes das variáveis dadas; os valores nunca são mostrados.'),
     args: z.array(z.string()),
     created_at: z.string(),
@@ -72,8 +79,8 @@ export const serverWithHealthSchema = serverViewSchema
   .meta({ id: 'ServerWithHealth' });
 export type ServerWithHealth = z.output<typeof serverWithHealthSchema>;
 
-export function viewOf(record: ServerRecord): ServerView {
-  const { id, name, source, method, status, domain, url, tools, error, env, args, created_at, updated_at } = record;
+export function viewOf(record: KnownServer): ServerView {
+  const { id, name, source, method, status, domain, url, tools, error, unwritten, env, args } = record;
   return {
     id,
     name,
@@ -84,16 +91,17 @@ export function viewOf(record: ServerRecord): ServerView {
     ...(url === undefined ? {} : { url }),
     tools,
     ...(error === undefined ? {} : { error: withoutValues(error, env) }),
+    ...(unwritten === undefined ? {} : { unwritten }),
     env: Object.keys(env),
     args,
-    created_at,
-    updated_at,
+    created_at: record.created_at,
+    updated_at: record.updated_at,
   };
 }
 
 export const serverListShape = { servers: z.array(serverViewSchema), total: z.number().int() };
 
 /** In order of creation. */
-export function serverListView(records: readonly ServerRecord[]) {
+export function serverListView(records: readonly KnownServer[]) {
   return { servers: records.map(viewOf), total: records.length };
 }

@@ -13,7 +13,7 @@ import type { Reach, Runner, StartContext } from '../../../src/hub/runners/runne
 import { diskProblem } from '../../../src/hub/servers/data-disk.ts';
 import { FileStore } from '../../../src/hub/servers/file-store.ts';
 import { ServerList } from '../../../src/hub/servers/server-list.ts';
-import type { ServerRecord } from '../../../src/hub/servers/server-record.ts';
+import { type ServerRecord, viewOf } from '../../../src/hub/servers/server-record.ts';
 import { silent } from '../../support/upstreams.ts';
 
 /** A disk that can be full, or fill up after so many more writes. */
@@ -21,7 +21,10 @@ class Disk extends FileStore {
   left = Number.POSITIVE_INFINITY;
   /** So many of the next writes find no room. */
   failing = 0;
+  /** No write ends before it. */
+  held: Promise<void> | undefined;
   override async save(record: ServerRecord): Promise<void> {
+    await this.held;
     this.#use();
     await super.save(record);
   }
@@ -209,6 +212,25 @@ it('stopped while it is being started: nothing of it is mounted, and nothing is 
   expect(await deployments.stop(id)).toMatchObject({ status: 'stopped', wanted: 'stopped' });
   expect(servers.get(id).error).toBeUndefined();
   expect(mounting.mounted).toEqual([]);
+});
+
+it.each(['deployed', 'starting'])('one that is %s is stopped before anything is written', async (status) => {
+  if (status === 'starting') held();
+  const { id } = await deploy();
+  let release = (): void => {};
+  disk.held = new Promise((resolve) => {
+    release = resolve;
+  });
+  await until(id, status);
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]), { timeout: 10_000 });
+  for (const name of ['um', 'dois']) void servers.note(id, { name });
+  const stopped = deployments.stop(id);
+  await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`), { timeout: 10_000 });
+  expect(mounting.mounted).toEqual([]);
+  release();
+  // Whoever is answered knows what the next hub will do.
+  expect(await stopped).toMatchObject({ status: 'stopped', wanted: 'stopped' });
+  expect((await disk.load())[0]).toMatchObject({ status: 'stopped', wanted: 'stopped' });
 });
 
 it('deleted while it is being started: nothing is left, in memory or on disk', async () => {
@@ -462,12 +484,15 @@ describe('on a disk that is full', () => {
     await Promise.all([until(id, 'deployed'), until(other.id, 'deployed')]);
     disk.left = 0;
     const stopped = await deployments.stop(id);
-    expect(stopped).toMatchObject({ status: 'stopped', error: expect.stringContaining('não pôde ser gravado') });
+    expect(stopped).toMatchObject({ status: 'stopped', unwritten: true });
+    expect(viewOf(stopped)).toMatchObject({ unwritten: true });
+    expect(stopped.error).toBeUndefined();
     expect(runner.calls).toContain(`stop ${id}`);
     expect(await onDisk()).not.toContain('"wanted": "stopped"');
     disk.left = Number.POSITIVE_INFINITY;
     mounting.become(other.id, 'connected', ['outra']);
     await vi.waitFor(async () => expect(await onDisk()).toContain('"wanted": "stopped"'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(viewOf(servers.get(id))).not.toHaveProperty('unwritten'), { timeout: 10_000 });
   });
 
   it('a stopped server is not started, and is as it was', async () => {

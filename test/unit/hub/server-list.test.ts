@@ -1,4 +1,5 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { HubError } from '../../../src/hub/problem.ts';
 import { ServerList } from '../../../src/hub/servers/server-list.ts';
 import type { ServerRecord } from '../../../src/hub/servers/server-record.ts';
 import type { ServerStore } from '../../../src/hub/servers/server-store.ts';
@@ -8,10 +9,13 @@ class SlowDatabase implements ServerStore {
   readonly rows = new Map<string, ServerRecord>();
   /** Carried out and not answered, or not carried out either. */
   trouble: 'late' | 'away' | undefined;
+  /** Of these it takes nothing. */
+  readonly refused = new Set<string>();
   async load(): Promise<readonly ServerRecord[]> {
     return [...this.rows.values()];
   }
   async save(record: ServerRecord): Promise<void> {
+    if (this.refused.has(record.id)) throw new Error('refused');
     if (this.trouble !== 'away') this.rows.set(record.id, record);
     this.#answer();
   }
@@ -41,11 +45,14 @@ const record = (letter: string): ServerRecord => ({
   updated_at: '2026-01-01T00:00:00.000Z',
 });
 
+/** Longer than any test. */
+const NEVER_MS = 3_600_000;
+
 let database: SlowDatabase;
 let servers: ServerList;
 beforeEach(() => {
   database = new SlowDatabase();
-  servers = new ServerList({ store: database });
+  servers = new ServerList({ store: database, retryMs: NEVER_MS });
 });
 
 it('what was not deployed does not come back after a restart, though the database had it before it was given up', async () => {
@@ -89,4 +96,79 @@ it('what was never started is planned still after a restart: its first start is 
   database.rows.set(stopped.id, { ...stopped, status: 'stopped', wanted: 'stopped' });
   await servers.load();
   expect(servers.all().map(({ status }) => status)).toEqual(['planned', 'starting', 'stopped']);
+});
+
+it('what could not be written is tried again by itself, and said to be unwritten until it is', async () => {
+  servers = new ServerList({ store: database, retryMs: 10 });
+  const { id } = record('a');
+  await servers.add(record('a'));
+  database.trouble = 'away';
+  expect(await servers.note(id, { wanted: 'stopped' })).toBe(false);
+  const told = vi.fn();
+  servers.onChange(told);
+  expect([servers.get(id), servers.find(id), ...servers.all()].map(({ unwritten } = record('a')) => unwritten)).toEqual(
+    [true, true, true],
+  );
+  // Tried more than once.
+  const save = vi.spyOn(database, 'save');
+  await vi.waitFor(() => expect(save.mock.calls.length).toBeGreaterThan(1), { timeout: 10_000 });
+  database.trouble = undefined;
+  await vi.waitFor(() => expect(database.rows.get(id)?.wanted).toBe('stopped'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(servers.get(id)).not.toHaveProperty('unwritten'));
+  expect(told).toHaveBeenCalled();
+  expect(database.rows.get(id)).not.toHaveProperty('unwritten');
+  await servers.close();
+});
+
+it('what could not be written is tried once more when the list is closed', async () => {
+  await servers.add(record('a'));
+  database.trouble = 'away';
+  await servers.note(record('a').id, { wanted: 'stopped' });
+  database.trouble = undefined;
+  await servers.close();
+  expect(database.rows.get(record('a').id)?.wanted).toBe('stopped');
+});
+
+it('one record that is never taken keeps no other from being written', async () => {
+  const [refused, other] = [record('a'), record('b')];
+  await servers.add(refused);
+  await servers.add(other);
+  database.trouble = 'away';
+  for (const { id } of [refused, other]) await servers.note(id, { wanted: 'stopped' });
+  database.trouble = undefined;
+  database.refused.add(refused.id);
+  await servers.add(record('c'));
+  await vi.waitFor(() => expect(database.rows.get(other.id)?.wanted).toBe('stopped'), { timeout: 10_000 });
+  expect([refused, other].map(({ id }) => servers.get(id).unwritten)).toEqual([true, undefined]);
+});
+
+it('a database that is away is not asked for each of them', async () => {
+  const both = [record('a'), record('b')];
+  for (const one of both) await servers.add(one);
+  database.trouble = 'away';
+  for (const { id } of both) await servers.note(id, { wanted: 'stopped' });
+  const asked = vi.spyOn(database, 'save').mockRejectedValue(new HubError('banco_indisponivel', 'Não.'));
+  await servers.close();
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
+it('the same told again is written where it was not before', async () => {
+  const { id } = record('a');
+  await servers.add(record('a'));
+  database.trouble = 'away';
+  await servers.note(id, { wanted: 'stopped' });
+  database.trouble = undefined;
+  expect(await servers.note(id, { wanted: 'stopped' })).toBe(true);
+  expect(database.rows.get(id)?.wanted).toBe('stopped');
+});
+
+it('a wish that the database took without an answer is taken back there too', async () => {
+  const { id } = record('a');
+  await servers.add(record('a'));
+  database.trouble = 'late';
+  await expect(servers.decide(id, { wanted: 'stopped' })).rejects.toThrow('no answer');
+  expect(database.rows.get(id)?.wanted).toBe('stopped');
+  database.trouble = undefined;
+  await servers.close();
+  expect(database.rows.get(id)?.wanted).toBe('running');
 });
