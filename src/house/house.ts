@@ -1,6 +1,7 @@
 import { packageVersion } from '../config/package-version.ts';
 import { createHealth, type Health } from '../http/health.ts';
 import type { Hub } from '../hub/hub.ts';
+import { Opened } from '../opened.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import { announceCompanies } from './announce-companies.ts';
 import type { HouseOptions, HouseParts } from './house-options.ts';
@@ -15,7 +16,6 @@ import { openOmie } from './open-omie.ts';
 import { openSharing } from './open-sharing.ts';
 import { openTracingIfAsked } from './open-tracing.ts';
 import { openWayIn, type WayIn } from './open-way-in.ts';
-import { Opened } from './opened.ts';
 
 /** Everything behind the doors, built once from the ground up. */
 export interface House extends WayIn {

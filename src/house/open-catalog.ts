@@ -2,6 +2,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import { type Clock, todayInSaoPaulo } from '../finance/dates.ts';
+import type { Opened } from '../opened.ts';
 import { dashboardOf } from '../resources/dashboard.ts';
 import { companyInUri, withoutCompany } from '../resources/resource-catalog.ts';
 import { type AnnouncingCatalog, createCatalog } from '../server/create-catalog.ts';
@@ -20,7 +21,6 @@ import type { LateHub } from './late-hub.ts';
 import type { GatewayHouseParts, OpenGateway } from './open-gateway.ts';
 import type { HouseMetrics } from './open-metrics.ts';
 import type { OmieRooms } from './open-omie.ts';
-import type { Opened } from './opened.ts';
 
 export interface CatalogParts extends HouseParts {
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import type { CredentialManager } from '../companies/credential-manager.ts';
 import type { Coordination } from '../coordination/coordination.ts';
 import type { Clock } from '../finance/dates.ts';
 import { createOmieClient } from '../omie/client.ts';
+import type { Opened } from '../opened.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { createCompanyServices } from '../tools/company-services.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
@@ -10,7 +11,6 @@ import type { HouseOptions, HouseParts } from './house-options.ts';
 import { openCredentials } from './open-credentials.ts';
 import type { HouseMetrics } from './open-metrics.ts';
 import { traceOmieCall } from './open-tracing.ts';
-import type { Opened } from './opened.ts';
 import { createToolServices } from './tool-services.ts';
 
 export interface OmieHouseParts extends HouseParts {

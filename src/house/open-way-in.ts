@@ -1,6 +1,7 @@
 import type { Coordination } from '../coordination/coordination.ts';
 import { createEntryLimits, type EntryLimits } from '../http/entry-limits.ts';
 import { WaitingLine } from '../http/waiting-line.ts';
+import type { Opened } from '../opened.ts';
 import { Admission } from '../server/admission.ts';
 import type { Catalog } from '../server/catalog.ts';
 import { InFlight } from '../server/in-flight.ts';
@@ -11,7 +12,6 @@ import { createMcpEndpoints, type McpEndpoints } from '../transports/mcp-endpoin
 import type { HouseOptions, HouseParts } from './house-options.ts';
 import type { OpenGateway } from './open-gateway.ts';
 import type { HouseMetrics } from './open-metrics.ts';
-import type { Opened } from './opened.ts';
 import { sessionShelf } from './session-shelf.ts';
 
 /** What requests pass on their way to the catalog, whichever door they come through. */

@@ -4,6 +4,7 @@ import { credentialsIn } from '../gateway/config/upstream-secrets.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import type { Secret } from '../logging/secret.ts';
+import { Opened } from '../opened.ts';
 import { type AdminParts, createAdmin } from './api/admin.ts';
 import { createHubApp, type HubAppParts, type HubDoor } from './api/hub-app.ts';
 import { hubRoutes } from './api/hub-routes.ts';
@@ -84,25 +85,34 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-/** @throws ConfigurationError when the registry cannot be read */
+/** @throws ConfigurationError when the registry cannot be read; nothing is held then, nor after any other failure */
 export async function openHub(parts: HubParts): Promise<Hub> {
+  const opened = new Opened();
+  try {
+    return await open(parts, opened);
+  } catch (thrown) {
+    await opened.close().catch((err: unknown) => parts.logger.warn({ err }, 'hub not closed'));
+    throw thrown;
+  }
+}
+
+async function open(parts: HubParts, opened: Opened): Promise<Hub> {
   const { settings, mounting, house, offers, logger, observe, scrub, scrubber, now } = parts;
   const { dataDir } = settings;
-  const kept = await openServers({ ...settings, logger, now });
-  const { servers } = kept;
+  const { servers } = opened.keep(await openServers({ ...settings, logger, now }));
   const lines = new LogLines(now);
   const log = (id: string, line: string): void => {
     // The last words of what was removed a moment ago are nobody's to read, and nobody would forget them.
     if (servers.find(id) !== undefined) lines.add(id, line);
   };
-  const stopHearing = mounting.onOutput(log);
   const registries = askNpmRegistries({ ...parts, ...settings });
-  const finding = openDiscovery(settings.discovery, registries, now);
+  const finding = opened.keep(openDiscovery(settings.discovery, registries, now));
+  opened.defer(mounting.onOutput(log));
   const { discovery, github, registry } = finding;
   const { githubUrl: baseUrl, githubToken: token } = settings.discovery;
   const fetchArchive = archiveSource({ baseUrl, token, fetch: finding.githubFetch, limits: github });
   const processes = { ...parts, ...settings, registries, folders: new ServerFolders(dataDir), lines, fetchArchive };
-  const e2b = openE2b({ ...processes, lookUpNpm: npmLookUp(processes) });
+  const e2b = opened.keep(openE2b({ ...processes, lookUpNpm: npmLookUp(processes) }));
   const runners = [npxRunner(processes), dockerRunner(processes), localRunner(processes), e2b.runner];
   // What a deployed server was given stays a secret when it is gone, however it runs; giving it again is no leak.
   const given = new Set<string>();
@@ -126,20 +136,18 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     isOurs: (text) => scrub(text) !== text && !given.has(text),
     takenDomains: () => domainsOf(servers, mounting),
   });
-  const deployments = new Deployments({
-    ...settings,
-    servers,
-    planner,
-    runners,
-    mounting,
-    logger,
-    log,
-    now,
-  });
+  const deployments = opened.keep(
+    new Deployments({ ...settings, servers, planner, runners, mounting, logger, log, now }),
+  );
   const admin = createAdmin(parts);
   const { principal } = admin;
   const invoke = createInvokeTool(servers, mounting, principal);
-  const tools = createToolBox({ mounting, serverOf: (id) => servers.get(id), offers: () => offers(principal) });
+  const tools = createToolBox({
+    mounting,
+    serverOf: (id) => servers.get(id),
+    serverAt: (domain) => servers.all().find((server) => server.domain === domain),
+    offers: () => offers(principal),
+  });
   const { model = geminiProvider(settings.gemini) } = parts;
   const digests = new PlanDigests();
   const orchestrator = new Orchestrator({ tools, model, now });
@@ -149,12 +157,6 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     door: createHubApp({ ...parts, routes, admin }),
     actions: { ...acting, observe },
     restore: () => deployments.restore(),
-    async close() {
-      await deployments.close();
-      await e2b.close();
-      stopHearing();
-      await finding.close();
-      await kept.close();
-    },
+    close: () => opened.close(),
   };
 }

@@ -76,11 +76,11 @@ it('validate --online connects to each server and says what came, or why not and
   expect(stdout).toMatch(/^ok no servidor everything: 16 ferramenta\(s\), \d+ recurso\(s\), [1-9] prompt\(s\)$/m);
   expect(stdout.split('\n').filter((line) => / no servidor (?!everything)/.test(line))).toMatchInlineSnapshot(`
     [
-      "erro no servidor dead: não está acessível: The connection failed (ECONNREFUSED); veja se ele está no ar, e confira url e transport",
+      "erro no servidor dead: não está acessível: a conexão falhou (ECONNREFUSED); veja se ele está no ar, e confira url e transport",
       "erro no servidor closed: pede uma credencial (HTTP 401) e o arquivo não dá nenhuma; defina auth deste servidor",
       "erro no servidor wrong: recusou a credencial (HTTP 401); confira o valor de auth, que pode ter expirado",
       "ok no servidor right: 2 ferramenta(s), 1 recurso(s), 0 prompt(s)",
-      "erro no servidor missing: não está acessível: The program could not be started (ENOENT); rode command com args à mão e confira o programa, cwd e env",
+      "erro no servidor missing: não está acessível: o programa não pôde ser iniciado (ENOENT); rode command com args à mão e confira o programa, cwd e env",
     ]
   `);
   expect(stdout + stderr).not.toContain('canario');

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { buildHouse } from '../../src/house/house.ts';
 import { openAccess } from '../../src/house/open-access.ts';
-import { Opened } from '../../src/house/opened.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { SecretScrubber } from '../../src/logging/redact.ts';
+import { Opened } from '../../src/opened.ts';
 import { startHouse, type TestHouse } from '../support/house.ts';
 
 let folder: string;

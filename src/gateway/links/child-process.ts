@@ -149,16 +149,16 @@ export class ChildProcess {
         this.#failure = error;
         // Never started: there will be no 'close'.
         if (this.#process.pid === undefined)
-          finish(new UpstreamGoneError(`The program could not be started (${codeOf(error)}).`, { sent: false }));
+          finish(new UpstreamGoneError(`O programa não pôde ser iniciado (${codeOf(error)}).`, { sent: false }));
       });
       this.#process.once('exit', () => {
         // What it left running in its group would hold the pipes open, and be nobody's.
         this.killGroup('SIGKILL');
       });
       this.#process.once('close', (code, signal) => {
-        const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
+        const how = signal === null ? `com o código ${code ?? 'desconhecido'}` : `por ${signal}`;
         finish(
-          this.#verdict ?? new UpstreamGoneError(`The program ended ${how}.`, { sent: true, cause: this.#failure }),
+          this.#verdict ?? new UpstreamGoneError(`O programa terminou ${how}.`, { sent: true, cause: this.#failure }),
         );
       });
     });

@@ -4,7 +4,7 @@ import { UnansweredError, UpstreamGoneError } from './link-errors.ts';
 /** A sentence for the operator: the code says more than the library's words, and neither says an address. */
 export function describe(error: Error): string {
   const code = codeOf(error);
-  return code === '' ? 'The connection broke.' : `The connection failed (${code}).`;
+  return code === '' ? 'A conexão caiu.' : `A conexão falhou (${code}).`;
 }
 
 /** @param status 0 while no answer has begun */

@@ -103,7 +103,7 @@ export class HttpConversation implements Link, ExchangeHost {
     era = this.#info?.era ?? 'legacy',
   ): Promise<string> {
     if (options.signal.aborted) return Promise.reject(new CancelledError());
-    if (this.#over) return Promise.reject(new UpstreamGoneError('The conversation is over.', { sent: false }));
+    if (this.#over) return Promise.reject(new UpstreamGoneError('A conversa acabou.', { sent: false }));
     const answered = this.#changes?.serve(method, params, options);
     if (answered !== undefined) return answered;
     const { promise } = this.#send(this.#wire.dispatcher, method, params, options, era);
@@ -144,7 +144,7 @@ export class HttpConversation implements Link, ExchangeHost {
   async close(): Promise<void> {
     if (this.#over) return;
     this.#end(undefined);
-    for (const exchange of [...this.#running]) exchange.cut('The conversation was closed.');
+    for (const exchange of [...this.#running]) exchange.cut('A conversa foi encerrada.');
     if (this.#session !== undefined) {
       const headers = this.#headers.post;
       await sendQuietly(this.#wire, { path: this.#path, method: 'DELETE', headers }).catch(() => {});
@@ -171,7 +171,7 @@ export class HttpConversation implements Link, ExchangeHost {
   /** What else is running is told so by the upstream itself, each request for its own. */
   sessionEnded(): void {
     if (this.#over) return;
-    this.#end(new UpstreamGoneError('The upstream ended the session.', { sent: true }));
+    this.#end(new UpstreamGoneError('O servidor encerrou a sessão.', { sent: true }));
     if (this.#ownsWire) this.#wire.dispatcher.close().catch(() => {});
   }
 

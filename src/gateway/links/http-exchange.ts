@@ -82,7 +82,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     const session = one(headers[SESSION_ID_HEADER]);
     if (session !== undefined && this.method === INITIALIZE && status === 200) this.#host.started(session);
     if (one(headers['content-encoding']) !== undefined) {
-      this.#break(controller, 'The answer is packed, which was not asked for.');
+      this.#break(controller, 'A resposta vem compactada, o que não foi pedido.');
     } else if (status === 200 && one(headers['content-type'])?.startsWith('text/event-stream')) {
       this.#stream = new EventStreamReader((event) => this.#event(event.data), MAX_ANSWER_BYTES);
       this.#stream.lastEventId = lastEventId;
@@ -98,7 +98,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     this.#bytes += chunk.length;
     if (this.#bytes > MAX_ANSWER_BYTES) {
       if (this.#status === 200) this.#tooLarge(controller);
-      else this.#break(controller, 'The refusal is too large.');
+      else this.#break(controller, 'A recusa é grande demais.');
     } else {
       this.#chunks.push(chunk);
       if (this.#bytes !== this.#expected) this.#linger(IDLE_MS);
@@ -153,7 +153,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     if (this.#status !== 200) this.#refused(text);
     else {
       for (const message of readMessages(text)) this.#take(message);
-      if (!this.settled) this.fail(new UpstreamGoneError('The answer is not MCP.', { sent: true }));
+      if (!this.settled) this.fail(new UpstreamGoneError('A resposta não é MCP.', { sent: true }));
     }
   }
 
@@ -162,7 +162,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
     const reply = { status: this.#status, retryAfter: this.#retryAfter, id: this.id, error };
     const isOver = this.#host.isSessionOver(reply);
     if (this.#resumed) this.fail(lossOf(reply));
-    else this.fail(isOver ? new UpstreamGoneError('The session is over.', { sent: false }) : refusalOf(reply));
+    else this.fail(isOver ? new UpstreamGoneError('A sessão acabou.', { sent: false }) : refusalOf(reply));
     if (isOver) this.#host.sessionEnded();
   }
 
@@ -204,7 +204,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
       return;
     }
     this.#waiting = setTimeout(() => {
-      this.fail(new UpstreamGoneError('The answer stopped halfway.', { sent: true }));
+      this.fail(new UpstreamGoneError('A resposta parou no meio.', { sent: true }));
       this.#controller?.abort(GIVEN_UP);
     }, ms);
   }

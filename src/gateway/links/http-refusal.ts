@@ -24,21 +24,20 @@ export function refusalOf({ status, retryAfter, id, error }: HttpReply): Error {
   const isItsOwn = error?.id === id || status < 400 || status >= 500;
   if (error !== undefined && !isAway && isItsOwn)
     return new UpstreamAnswerError(error.code, error.message, { data: error.data, status });
-  if (status >= 500)
-    return new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true, retryAfterMs });
+  if (status >= 500) return new UpstreamGoneError(`O servidor falhou (HTTP ${status}).`, { sent: true, retryAfterMs });
   if (status >= 300 && status < 400) {
-    return new UpstreamGoneError(`The upstream redirects (HTTP ${status}); redirects are not followed.`, {
+    return new UpstreamGoneError(`O servidor redireciona (HTTP ${status}); redirecionamentos não são seguidos.`, {
       sent: true,
     });
   }
-  if (status < 300) return new UpstreamGoneError(`The upstream did not answer (HTTP ${status}).`, { sent: true });
+  if (status < 300) return new UpstreamGoneError(`O servidor não respondeu (HTTP ${status}).`, { sent: true });
   return new HttpRefusalError(status, error);
 }
 
 /** What a refusal to hand over the rest of an answer says: nothing about the request, which was taken up before. */
 export function lossOf({ status, retryAfter }: HttpReply): UpstreamGoneError {
   const retryAfterMs = waitOf(retryAfter);
-  return new UpstreamGoneError(`The rest of the answer is lost (HTTP ${status}).`, { sent: true, retryAfterMs });
+  return new UpstreamGoneError(`O resto da resposta se perdeu (HTTP ${status}).`, { sent: true, retryAfterMs });
 }
 
 /** Whole seconds or a date (RFC 9110 §10.2.3); anything else is no advice. */

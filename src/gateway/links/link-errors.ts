@@ -57,7 +57,7 @@ interface GoneOptions {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** No answer will come: refused, reset, exited, expired, or not the protocol. */
+/** No answer will come; the message is a sentence in Portuguese, for operators, and no word of the upstream's: refused, reset, exited, expired, or not the protocol. */
 export class UpstreamGoneError extends Error {
   readonly sent: boolean;
   readonly retryAfterMs: number | undefined;
@@ -86,7 +86,7 @@ export class NotAskedError extends UpstreamGoneError {
 /** HTTP 429: it turned the request away before anything was done. Busy, and alive. */
 export class UpstreamBusyError extends UpstreamGoneError {
   constructor(retryAfterMs: number | undefined) {
-    super('The upstream is busy (HTTP 429).', { sent: false, retryAfterMs });
+    super('O servidor está ocupado (HTTP 429).', { sent: false, retryAfterMs });
   }
 }
 

@@ -135,7 +135,7 @@ export class ListChanges {
   stop(): void {
     this.#stop.abort();
     this.#stream.abort();
-    const over = new UpstreamGoneError('The conversation is over.', { sent: true });
+    const over = new UpstreamGoneError('A conversa acabou.', { sent: true });
     for (const uri of [...this.#waiting.keys()]) this.#settle(uri, over);
   }
 

@@ -86,7 +86,7 @@ class SseLink extends LineLink {
     });
     const lost = this.closed.then(() => {
       if (this.#opening.aborted) throw new CancelledError();
-      throw this.#ended ?? new UpstreamGoneError('The stream ended.', { sent: false });
+      throw this.#ended ?? new UpstreamGoneError('O fluxo terminou.', { sent: false });
     });
     try {
       await Promise.race([this.#endpoint, late, lost]);
@@ -147,21 +147,21 @@ function whenTaken(taken: Promise<number>, failed: (error: UpstreamGoneError) =>
   taken.then(
     (status) => {
       // The message was not taken, so no answer will come on the stream.
-      if (status >= 500) failed(new UpstreamGoneError(`The upstream failed (HTTP ${status}).`, { sent: true }));
+      if (status >= 500) failed(new UpstreamGoneError(`O servidor falhou (HTTP ${status}).`, { sent: true }));
       else if (status >= 300)
-        failed(new UpstreamGoneError(`The upstream did not take the message (HTTP ${status}).`, { sent: false }));
+        failed(new UpstreamGoneError(`O servidor não aceitou a mensagem (HTTP ${status}).`, { sent: false }));
     },
     (error: UpstreamGoneError) => failed(error),
   );
 }
 
-const FOREIGN_ENDPOINT = 'The upstream names an endpoint on another origin.';
+const FOREIGN_ENDPOINT = 'O servidor manda falar com um endereço de outra origem.';
 
 function reasonOf({ status, opened, cause }: StreamEnd): Error {
-  if (opened) return new UpstreamGoneError('The event stream ended.', { sent: true });
+  if (opened) return new UpstreamGoneError('O fluxo de eventos terminou.', { sent: true });
   if (status === 401 || status === 403) {
     return new HttpRefusalError(status);
   }
-  const unheard = cause === undefined ? 'The connection failed.' : describe(cause);
-  return new UpstreamGoneError(status === 0 ? unheard : `No event stream (HTTP ${status}).`, { sent: false });
+  const unheard = cause === undefined ? 'A conexão falhou.' : describe(cause);
+  return new UpstreamGoneError(status === 0 ? unheard : `Não há fluxo de eventos (HTTP ${status}).`, { sent: false });
 }

@@ -127,6 +127,6 @@ class StdioLink extends LineLink {
   }
 
   #send(text: string, failed: (error: UpstreamGoneError) => void): void {
-    if (!this.#child.write(text)) failed(new UpstreamGoneError('The program does not take messages.', { sent: false }));
+    if (!this.#child.write(text)) failed(new UpstreamGoneError('O programa não lê mensagens.', { sent: false }));
   }
 }

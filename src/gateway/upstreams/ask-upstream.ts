@@ -61,14 +61,14 @@ export async function askUpstream(upstream: AskedUpstream, call: UpstreamCall): 
   const endsAt = performance.now() + call.timeoutMs;
   if (upstream.state === 'connecting') await upstream.settled(call.timeoutMs, call.signal);
   if (call.signal.aborted) throw new CancelledError();
-  if (upstream.state !== 'connected') throw never(`The upstream is ${upstream.state}.`);
+  if (upstream.state !== 'connected') throw never(`O servidor não está conectado (${upstream.state}).`);
   const taken = upstream.slots.take(call.signal, Math.max(0, endsAt - performance.now()));
   const slot = typeof taken === 'function' || typeof taken === 'string' ? taken : await taken;
-  if (typeof slot === 'string') throw never(slot === 'full' ? 'Too many requests wait.' : 'No turn in time.');
+  if (typeof slot === 'string') throw never(slot === 'full' ? 'Pedidos demais esperam.' : 'A vez não chegou a tempo.');
   const report = upstream.breaker.enter();
   if (report === undefined) {
     slot();
-    throw new NotAskedError('The breaker is open.', upstream.breaker.restsForMs);
+    throw new NotAskedError('O disjuntor está aberto.', upstream.breaker.restsForMs);
   }
   try {
     const answer = await overItsLink(upstream, call, endsAt, slot, report);
@@ -113,11 +113,11 @@ async function overItsLink(
   const sendNow = (link: Link): Promise<string> => {
     if (signal.aborted) throw new CancelledError();
     const timeoutMs = endsAt - performance.now();
-    if (timeoutMs <= 0) throw never('The time is over.');
+    if (timeoutMs <= 0) throw never('O prazo acabou.');
     // Lost meanwhile: what it offers when it comes back is not known yet.
-    if (upstream.state === 'connecting') throw new UpstreamGoneError('Not connected.', { sent: false });
-    if (upstream.state !== 'connected') throw never(`The upstream is ${upstream.state}.`);
-    if (!isStillOffered(routedBy, upstream.offer, method, name)) throw never('It is no longer offered as it was.');
+    if (upstream.state === 'connecting') throw new UpstreamGoneError('Não está conectado.', { sent: false });
+    if (upstream.state !== 'connected') throw never(`O servidor não está conectado (${upstream.state}).`);
+    if (!isStillOffered(routedBy, upstream.offer, method, name)) throw never('Não é mais oferecida como era.');
     return link.request(method, params, {
       signal,
       timeoutMs,
@@ -135,7 +135,7 @@ async function overItsLink(
     const listed = method === TOOLS_CALL ? upstream.listed(link) : undefined;
     if (listed === undefined) return sendNow(link);
     const timeoutMs = Math.min(LISTING_MS, Math.max(0, endsAt - performance.now()));
-    const late = () => never('Its tools changed, and it does not list them.');
+    const late = () => never('As ferramentas dele mudaram, e ele não as lista.');
     return inTime(listed, { signal, timeoutMs }, late).then(() => sendNow(link));
   };
   try {
@@ -176,7 +176,7 @@ function overOneLink(
     return upstream.sessions.with(sessionId, { signal, timeoutMs: Math.max(0, endsAt - performance.now()) }, send);
   }
   const { link } = upstream;
-  if (link === undefined) return Promise.reject(new UpstreamGoneError('Not connected.', { sent: false }));
+  if (link === undefined) return Promise.reject(new UpstreamGoneError('Não está conectado.', { sent: false }));
   return send(link);
 }
 

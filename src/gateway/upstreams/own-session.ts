@@ -26,6 +26,9 @@ export async function openOwnSession({ opener, known, signal, era }: OwnSessionP
     await link.close().catch(() => {});
     if (thrown instanceof CancelledError) throw thrown;
     if (thrown instanceof UpstreamAnswerError && thrown.status !== undefined) throw thrown;
-    throw new UpstreamGoneError('The tools of a new session could not be read.', { sent: false, cause: thrown });
+    throw new UpstreamGoneError('As ferramentas de uma sessão nova não puderam ser lidas.', {
+      sent: false,
+      cause: thrown,
+    });
   }
 }

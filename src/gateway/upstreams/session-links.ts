@@ -89,7 +89,7 @@ export class SessionLinks {
     const [longest] = [...this.#entries]
       .filter(([, { running }]) => running === 0)
       .sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
-    if (longest === undefined) throw new NotAskedError('Too many sessions.');
+    if (longest === undefined) throw new NotAskedError('Sessões demais.');
     this.#drop(...longest);
   }
 

@@ -22,7 +22,10 @@ export function problemOf(thrown: unknown): string {
     return thrown.status === undefined ? `respondeu com o erro ${thrown.code}` : `respondeu HTTP ${thrown.status}`;
   }
   if (thrown instanceof UpstreamFloodError) return 'escreveu sem parar o que não é mensagem de MCP e foi desligado';
-  // The links' own sentences: short, English, and of our making.
-  if (thrown instanceof UpstreamGoneError) return `não está acessível: ${thrown.message.replace(/\.$/, '')}`;
+  // The links' own sentences: short, Portuguese, and of our making.
+  if (thrown instanceof UpstreamGoneError) return `não está acessível: ${within(thrown.message)}`;
   return 'falhou de modo inesperado';
 }
+
+/** As a part of a longer sentence. */
+const within = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');

@@ -2,6 +2,7 @@
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import type { Health, Runner } from '../runners/runner.ts';
+import { withoutValues } from '../servers/given-values.ts';
 import { isToRun } from '../servers/server-list.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import type { DeployRequest } from './deploy-request.ts';
@@ -29,7 +30,8 @@ export class Deployments {
   readonly #parts: DeploymentsParts;
   readonly #running: Running;
   readonly #turns = new Turns();
-  readonly #leaving = new Set<string>();
+  /** How many are at removing each. */
+  readonly #leaving = new Map<string, number>();
   /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */
   #swept: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -117,19 +119,28 @@ export class Deployments {
   async remove(id: string): Promise<void> {
     const { servers } = this.#parts;
     servers.get(id);
-    this.#leaving.add(id);
+    this.#leaving.set(id, (this.#leaving.get(id) ?? 0) + 1);
     try {
       await servers.decide(id, { wanted: 'stopped' });
       this.#running.abortStart(id);
       await this.#turns.take(id, () => this.#takeAway(id));
     } finally {
-      this.#leaving.delete(id);
+      // One that fails leaves the server to the others.
+      const others = (this.#leaving.get(id) ?? 1) - 1;
+      if (others > 0) this.#leaving.set(id, others);
+      else this.#leaving.delete(id);
     }
   }
 
   /** What the runner and the gateway say of it together. */
   async health(id: string): Promise<Health> {
     const record = this.#parts.servers.get(id);
+    const { detail, ...health } = await this.#healthOf(record);
+    return detail === undefined ? health : { ...health, detail: withoutValues(detail, record.env) };
+  }
+
+  async #healthOf(record: ServerRecord): Promise<Health> {
+    const { id } = record;
     const state = this.#parts.mounting.stateOf(id);
     if (state === undefined) return { healthy: false, detail: record.error ?? 'não está em execução' };
     if (state.state !== 'connected') return { healthy: false, detail: state.problem ?? state.state };

@@ -1,7 +1,9 @@
 /** GitHub's REST API (version 2022-11-28) as far as finding servers needs it. */
+import { Response } from 'undici';
 import { z } from 'zod';
 import { CancelledError } from '../../errors.ts';
 import type { Secret } from '../../logging/secret.ts';
+import { readUpTo } from '../../read-up-to.ts';
 import { HubError } from '../problem.ts';
 import type { GuardedFetch } from '../safety/guarded-fetch.ts';
 import { RatePause } from './rate-pause.ts';
@@ -48,6 +50,9 @@ const failure = z.looseObject({
     .optional(),
 });
 
+/** Some times the longest listing of a folder, or a page of a search. */
+const MAX_ANSWER_BYTES = 5 * 1_048_576;
+
 /** "Otherwise, wait for at least one minute before retrying" (Rate limits for the REST API). */
 const SECONDARY_WAIT_MS = 60_000;
 
@@ -83,7 +88,7 @@ export function createGitHubClient({ baseUrl, token, fetch, now }: GitHubSetting
             'user-agent': 'omie-mcp-hub',
             ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
           },
-          request: { fetch, signal, log: silent },
+          request: { fetch: bounded(fetch), signal, log: silent },
         });
         return data;
       } catch (thrown) {
@@ -91,6 +96,20 @@ export function createGitHubClient({ baseUrl, token, fetch, now }: GitHubSetting
         throw problemOf(thrown, (answer) => limitIn(resource, answer));
       }
     },
+  };
+}
+
+/** The library reads what it is given to its end. */
+function bounded(fetch: GuardedFetch): (...asked: Parameters<GuardedFetch>) => Promise<Response> {
+  return async (...asked) => {
+    const { status, headers, body } = await fetch(...asked);
+    const bytes = await readUpTo(body, MAX_ANSWER_BYTES);
+    if (bytes === undefined) {
+      throw new HubError('fonte_indisponivel', `O GitHub respondeu mais do que ${MAX_ANSWER_BYTES / 1_048_576} MB.`, {
+        hint: 'Confira GITHUB_API_URL; de um repositório, diga uma pasta menor em github_url.',
+      });
+    }
+    return new Response(bytes.length === 0 ? null : bytes, { status, headers });
   };
 }
 

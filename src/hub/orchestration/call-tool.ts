@@ -2,6 +2,7 @@ import type { Principal } from '../../companies/principal.ts';
 import { asAppError, CancelledError } from '../../errors.ts';
 import { readToolResult } from '../../gateway/library/read-tool-result.ts';
 import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import { jsonWithoutValues, withoutValues } from '../servers/given-values.ts';
 import type { ToolBox } from './tool-box.ts';
 
 /** Characters of one answer that a model is shown. */
@@ -15,19 +16,25 @@ export interface ToolAnswer {
 }
 
 export interface CallParts {
-  readonly tools: Pick<ToolBox, 'call'>;
+  readonly tools: Pick<ToolBox, 'call' | 'envOf'>;
   /** Whose task it is: the model has this one's rights and no others. */
   readonly principal: Principal;
   readonly requestId: string;
 }
 
-/** Calls a tool in the caller's name; its failure is an answer too. @throws CancelledError */
+/**
+ * Calls a tool in the caller's name; its failure is an answer too, and repeats no value that its server was given.
+ *
+ * @throws CancelledError
+ */
 export async function callTool(
   { tools, principal, requestId }: CallParts,
   name: string,
   args: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<ToolAnswer> {
+  // Its server may be gone by the end of the call.
+  const env = tools.envOf(name);
   const startedAt = performance.now();
   const answer = (text: string, isError: boolean): ToolAnswer => ({
     text: text.length > MAX_RESULT_LENGTH ? shorten(text, MAX_RESULT_LENGTH) + CUT : text,
@@ -39,12 +46,14 @@ export async function callTool(
     const context = { door: 'rest', principal, signal, requestId, progress: () => {}, log: () => {} } as const;
     const outcome = await tools.call(name, args, context);
     if (signal.aborted) throw new CancelledError();
-    if (outcome.forwarded === undefined) return answer(cleanText(JSON.stringify(outcome.structured)), outcome.isError);
+    const { forwarded, isError } = outcome;
+    const said = forwarded === undefined ? JSON.stringify(outcome.structured) : forwarded.toString();
+    const json = isError ? jsonWithoutValues(said, env) : said;
+    if (forwarded === undefined) return answer(cleanText(json), isError);
     // One more than fits, so that what is cut is known to be cut.
-    const { text } = readToolResult(outcome.forwarded.toString(), MAX_RESULT_LENGTH + 1);
-    return answer(text, outcome.isError);
+    return answer(readToolResult(json, MAX_RESULT_LENGTH + 1).text, isError);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
-    return answer(asAppError(thrown).message, true);
+    return answer(withoutValues(asAppError(thrown).message, env), true);
   }
 }

@@ -22,8 +22,21 @@ export const orchestrateRequestSchema = z
       .enum(['plan', 'run'])
       .default('run')
       .describe('plan: só leituras são feitas e o plano é mostrado; run: faz o que pode sem aprovação.'),
-    max_steps: z.number().int().min(1).max(50).default(8).describe('Chamadas de ferramentas, no máximo.'),
-    approve: z.boolean().default(false).describe('Com digest: executa os passos daquele plano que alteram dados.'),
+    max_steps: z
+      .number()
+      .int()
+      .min(1)
+      .max(50)
+      .optional()
+      .describe(
+        'Chamadas de ferramentas, no máximo, além das de um plano aprovado; padrão: 8. Com steps, quantos podem ser.',
+      ),
+    approve: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Com digest: executa os passos daquele plano que alteram dados. O digest diz qual é o plano: server_id, prompt e context são dispensáveis, e recusados se não forem os dele.',
+      ),
     digest: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'deve ser o digest de um plano')
@@ -39,11 +52,21 @@ export const orchestrateRequestSchema = z
       .min(1)
       .max(MAX_REPLAYED)
       .optional()
-      .describe('Passos de uma execução anterior: são repetidos sem modelo.'),
+      .describe(
+        'Passos de uma execução anterior: são repetidos sem modelo. prompt e context só passam a fazer parte do digest.',
+      ),
   })
   .refine(({ approve, digest }) => !approve || digest !== undefined, {
     path: ['digest'],
     message: 'approve pede o digest do plano',
+  })
+  .refine(({ approve, digest }) => approve || digest === undefined, {
+    path: ['digest'],
+    message: 'só vale com approve: true',
+  })
+  .refine(({ steps = [], max_steps: most }) => most === undefined || steps.length <= most, {
+    path: ['steps'],
+    message: 'são mais do que max_steps',
   })
   .refine(({ approve, mode }) => !approve || mode === 'run', { path: ['mode'], message: 'approve pede mode: run' })
   .refine(

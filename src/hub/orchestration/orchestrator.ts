@@ -8,10 +8,11 @@ import { carryOut } from './carry-out.ts';
 import { type ConverseParts, converse, type Ending, type Limits, type Task } from './converse.ts';
 import type { Model } from './model.ts';
 import type { OrchestrateRequest } from './orchestrate-request.ts';
-import { type PlanSubject, Plans, planDigest } from './plans.ts';
+import { otherThan, type PlanSubject, Plans, planDigest } from './plans.ts';
 import type { OfferedTool, ToolBox } from './tool-box.ts';
 import type { Outcome, Progress, Step } from './trace.ts';
 
+const MAX_STEPS = 8;
 /** More are refused by some providers, and confuse all of them. */
 const MAX_TOOLS = 100;
 
@@ -79,7 +80,7 @@ export class Orchestrator {
     const data =
       given === undefined ? '' : `\n\n<contexto>\n${typeof given === 'string' ? given : exactJson(given)}\n</contexto>`;
     const task = newTask(tools, [{ role: 'user', text: `${prompt}${data}` }]);
-    const ending = await converse(task, this.#loop(model, request.max_steps, context));
+    const ending = await converse(task, this.#loop(model, request.max_steps ?? MAX_STEPS, context));
     return this.#outcome(task, ending, {
       subject: subjectOf(request, context),
       planning: mode === 'plan',
@@ -89,7 +90,15 @@ export class Orchestrator {
   }
 
   async #approved(digest: string, request: OrchestrateRequest, context: TimedContext): Promise<Outcome> {
-    const { subject, task } = this.#plans.take(digest, context.principal.id);
+    const plan = this.#plans.find(digest, context.principal.id);
+    const others = otherThan(plan, subjectOf(request, context));
+    if (others.length > 0) {
+      throw new HubError('pedido_recusado', 'O pedido diz outra coisa que o plano deste digest; nada foi executado.', {
+        errors: others.map((field) => ({ field, message: 'não é o do plano' })),
+        hint: 'O digest já diz qual é o plano: mande só approve e digest. Para outra tarefa, peça sem eles.',
+      });
+    }
+    const { subject, task } = plan;
     // Of steps that were given no model knows.
     const isReplay = task.turns.length === 0;
     const { tools, leftOut } = this.#toolsFor(
@@ -106,6 +115,8 @@ export class Orchestrator {
         },
       );
     }
+    // Used from here on, and not before: what was refused ran nothing.
+    this.#plans.take(digest, context.principal.id);
     const stopped = await carryOut(task, this.#quiet(context));
     if (stopped !== undefined || isReplay) {
       return this.#outcome(task, { text: '', stopped_by: stopped }, { subject, planning: false, leftOut });
@@ -115,7 +126,10 @@ export class Orchestrator {
     if (last?.role === 'model' && last.requests.length === 0) task.turns.pop();
     try {
       const model = await this.#parts.model();
-      const ending = await converse(task, this.#loop(model, task.steps.length + request.max_steps, context));
+      const ending = await converse(
+        task,
+        this.#loop(model, task.steps.length + (request.max_steps ?? MAX_STEPS), context),
+      );
       return this.#outcome(task, ending, { subject, planning: false, leftOut, model });
     } catch (thrown) {
       // The steps are done: that nobody sums them up takes nothing of it back.

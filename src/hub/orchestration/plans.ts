@@ -75,20 +75,39 @@ export class Plans {
     return planOf(digest, steps, task.tools, expiresAt);
   }
 
-  /**
-   * The plan, once: who approves twice does not act twice.
-   *
-   * @throws HubError (`conflito_de_estado`) when there is none, or it is somebody else's, or over
-   */
-  take(digest: string, principal: string): KeptPlan {
+  /** @throws HubError (`conflito_de_estado`) when there is none, or it is somebody else's, or over */
+  find(digest: string, principal: string): KeptPlan {
     const plan = this.#kept.get(digest);
     const over = plan !== undefined && plan.expiresAt <= this.#now().getTime();
-    if (plan === undefined || over || plan.subject.principal !== principal) {
-      throw new HubError('conflito_de_estado', 'Não há um plano com este digest, ou ele já foi usado ou venceu.', {
-        hint: 'Peça de novo com mode: plan e aprove o digest que vier.',
-      });
-    }
+    if (plan !== undefined && !over && plan.subject.principal === principal) return plan;
+    throw new HubError('conflito_de_estado', 'Não há um plano com este digest, ou ele já foi usado ou venceu.', {
+      hint: 'Peça de novo com mode: plan e aprove o digest que vier.',
+    });
+  }
+
+  /**
+   * The plan, once: who approves twice does not act twice. For whoever runs it at once: where nothing is run it stays.
+   *
+   * @throws as {@link find}
+   */
+  take(digest: string, principal: string): KeptPlan {
+    const plan = this.find(digest, principal);
     this.#kept.delete(digest);
     return plan;
   }
+}
+
+/** @returns the fields of a request that say something else than the plan whose digest it approves */
+export function otherThan({ subject }: KeptPlan, given: Omit<PlanSubject, 'principal'>): string[] {
+  const pairs = [
+    ['server_id', given.serverId, subject.serverId],
+    ['prompt', given.prompt, subject.prompt],
+    ['context', given.context, subject.context],
+  ] as const;
+  return pairs.filter(([, asked, planned]) => asked !== undefined && !isSame(asked, planned)).map(([field]) => field);
+}
+
+function isSame(asked: unknown, planned: unknown): boolean {
+  const text = canonicalJson(asked);
+  return text !== undefined && text === canonicalJson(planned);
 }

@@ -30,6 +30,8 @@ export interface ToolBoxParts {
   readonly mounting: Pick<Mounting, 'toolsOf' | 'stateOf' | 'call'>;
   /** @throws HubError (`servidor_desconhecido`) */
   readonly serverOf: (id: string) => Pick<ServerRecord, 'domain' | 'status'>;
+  /** Undefined for a domain that no deployed server has. */
+  readonly serverAt: (domain: string) => Pick<ServerRecord, 'env'> | undefined;
   /** Everything that answers now. */
   readonly offers: () => readonly DomainOffer[];
 }
@@ -39,10 +41,12 @@ export interface ToolBox {
   ofServer(id: string, principal: Principal): readonly OfferedTool[];
   /** Of the domains that share a word with the text, best priority first; of all of them when none does, or without a text. */
   fitting(text: string | undefined, principal: Principal): readonly OfferedTool[];
+  /** What the server of a tool was given: none where the hub did not deploy it. */
+  envOf(name: string): ServerRecord['env'];
   call(name: string, args: unknown, context: CallContext): Promise<ToolOutcome>;
 }
 
-export function createToolBox({ mounting, serverOf, offers }: ToolBoxParts): ToolBox {
+export function createToolBox({ mounting, serverOf, serverAt, offers }: ToolBoxParts): ToolBox {
   return {
     ofServer(id, principal) {
       const { domain, status } = serverOf(id);
@@ -74,6 +78,8 @@ export function createToolBox({ mounting, serverOf, offers }: ToolBoxParts): Too
         principal,
       );
     },
+    // A mounted name begins with its domain, which holds no "_".
+    envOf: (name) => serverAt(name.split('__', 1)[0] ?? '')?.env ?? {},
     call: (name, args, context) => mounting.call(name, args, context),
   };
 }

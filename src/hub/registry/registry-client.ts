@@ -50,7 +50,8 @@ function registryClient(baseUrl: string, fetch: GuardedFetch, now: () => Date): 
     const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
     if (response.ok) {
       const bytes = await readUpTo(response.body, maxBytes);
-      return bytes === undefined ? null : parse(bytes.toString('utf8'));
+      if (bytes === undefined) throw unavailable(`respondeu mais do que ${maxBytes / 1_048_576} MB`);
+      return parse(bytes.toString('utf8'));
     }
     await response.body?.cancel();
     if (response.status === 404) return undefined;

@@ -8,9 +8,130 @@ const INHERITED = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_VARIABLES = 50;
 const MAX_VALUE = 8_192;
 
-/** Variables that decide which code is loaded, found or asked instead of the server's own, or where its traffic goes. */
-const STEERING =
-  /^(?:LD_.*|DYLD_.*|NODE(?:_.*)?|NPM_.*|PYTHON.*|PIP_.*|UV_.*|VIRTUAL_ENV|RUBY.*|GEM_.*|BUNDLE_.*|PERL.*|JAVA_TOOL_OPTIONS|_?JAVA_OPTIONS|JDK_.*|CLASSPATH|DOTNET_.*|COMPLUS_.*|GO(?:FLAGS|PROXY|PATH|ROOT)|DENO_.*|BUN_.*|ELECTRON_.*|BASH_.*|ENV|SHELL|SHELLOPTS|BASHOPTS|ZDOTDIR|IFS|CDPATH|PS[0-4]|PROMPT_COMMAND|PATH|PATHEXT|COMSPEC|HOME|USER|LOGNAME|PWD|TMPDIR|TMP|TEMP|XDG_.*|GIT_.*|SSH_.*|GCONV_PATH|GLIBC_TUNABLES|MALLOC_.*|LOCPATH|NLSPATH|HOSTALIASES|RES_OPTIONS|RESOLV_.*|OPENSSL_.*|SSL_CERT_.*|SSLKEYLOGFILE|CURL_.*|(?:HTTPS?|ALL|NO|FTP)_PROXY|DOCKER_.*|CONTAINER_.*|KUBE.*|EDITOR|VISUAL|PAGER|BROWSER)$/i;
+/**
+ * Variables that decide which code is loaded, found or asked instead of the server's own, whom it trusts, or where its
+ * traffic goes; by whose they are, so that one more of a runtime has its place.
+ */
+const STEERING_BY_OWNER: Readonly<Record<string, readonly string[]>> = {
+  loader: ['LD_.*', 'DYLD_.*', 'GCONV_PATH', 'GLIBC_TUNABLES', 'MALLOC_.*', 'LOCPATH', 'NLSPATH'],
+  'Node, Deno, Bun': [
+    'NODE(?:_.*)?',
+    'NPM_.*',
+    'YARN_.*',
+    'PNPM_.*',
+    'COREPACK_.*',
+    'TS_NODE_.*',
+    'TSX_TSCONFIG_PATH',
+    'ELECTRON_.*',
+    'DENO_.*',
+    'BUN_.*',
+  ],
+  Python: ['PYTHON.*', 'PIP_.*', 'UV_.*', 'VIRTUAL_ENV', 'CONDA_.*'],
+  'Ruby, Perl, PHP, Lua': [
+    'RUBY.*',
+    'GEM_.*',
+    'BUNDLE_.*',
+    'PERL.*',
+    'PHPRC',
+    'PHP_.*',
+    'COMPOSER_.*',
+    'LUA_(?:INIT|PATH|CPATH)(?:_.*)?',
+  ],
+  'Java, .NET, Go, Rust, Erlang, R': [
+    'JAVA_TOOL_OPTIONS',
+    '_?JAVA_OPTIONS',
+    'JAVA_HOME',
+    'JDK_.*',
+    'CLASSPATH',
+    'MAVEN_.*',
+    'GRADLE_.*',
+    'DOTNET_.*',
+    'CORECLR_.*',
+    'COR_(?:PROFILER.*|ENABLE_PROFILING)',
+    'COMPLUS_.*',
+    'GO(?:FLAGS|PROXY|PATH|ROOT|ENV|TOOLCHAIN|SUMDB|NOSUMDB|NOSUMCHECK|INSECURE|PRIVATE|NOPROXY|VCS)',
+    'CGO_.*',
+    'CARGO_.*',
+    'RUST(?:UP_.*|C|C_.*|FLAGS|DOCFLAGS)',
+    'ERL_.*',
+    'ELIXIR_.*',
+    'MIX_(?:HOME|ARCHIVES)',
+    'R_(?:HOME|LIBS|PROFILE|ENVIRON)(?:_.*)?',
+    'JULIA_.*',
+    'OCAML.*',
+    'GUILE_.*',
+    'TCL(?:LIBPATH|_LIBRARY)',
+  ],
+  shell: [
+    'BASH_.*',
+    'ENV',
+    'SHELL',
+    'SHELLOPTS',
+    'BASHOPTS',
+    'ZDOTDIR',
+    'FPATH',
+    'IFS',
+    'CDPATH',
+    'PS[0-4]',
+    'PROMPT_COMMAND',
+    'EDITOR',
+    'VISUAL',
+    'PAGER',
+    'MANPAGER',
+    'LESS(?:OPEN|CLOSE)',
+    'BROWSER',
+  ],
+  user: [
+    'PATH',
+    'PATHEXT',
+    'COMSPEC',
+    'SYSTEMROOT',
+    'WINDIR',
+    'APPDATA',
+    'LOCALAPPDATA',
+    'USERPROFILE',
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'PWD',
+    'TMPDIR',
+    'TMP',
+    'TEMP',
+    'XDG_.*',
+  ],
+  'tools that start others': [
+    'GIT_.*',
+    'SSH_.*',
+    'SUDO_.*',
+    'MAKEFLAGS',
+    'MFLAGS',
+    'PKG_CONFIG.*',
+    'DOCKER_.*',
+    'CONTAINER_.*',
+    'KUBE.*',
+  ],
+  trust: [
+    'OPENSSL_.*',
+    'SSL_CERT_.*',
+    'SSL_DIR',
+    'SSLKEYLOGFILE',
+    'REQUESTS_CA_BUNDLE',
+    'CURL_.*',
+    'AWS_CA_BUNDLE',
+    'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+    'NIX_SSL_CERT_FILE',
+    'KRB5.*',
+    'GNUPGHOME',
+  ],
+  net: [
+    'HOSTALIASES',
+    'RES_OPTIONS',
+    'LOCALDOMAIN',
+    'RESOLV_.*',
+    '(?:HTTPS?|ALL|NO|FTP|WSS?|SOCKS|GRPC|CGI_HTTP)_PROXY',
+  ],
+};
+const STEERING = new RegExp(`^(?:${Object.values(STEERING_BY_OWNER).flat().join('|')})$`, 'i');
 
 /** Our own settings: a server that is given one of them was probably meant to be us. */
 const OURS = new Set(Object.keys(environmentSchema.shape).flatMap((name) => [name, `${name}_FILE`]));
@@ -46,5 +167,7 @@ function problemOf(name: string, value: string, isOurs: (text: string) => boolea
   }
   if (value.length > MAX_VALUE) return `passa de ${MAX_VALUE} caracteres`;
   if (value.includes('\0')) return 'tem um byte nulo';
+  // Half a character: neither a program nor a database can be handed it.
+  if (/\p{Cs}/u.test(value)) return 'tem meio caractere (um surrogate sem o seu par)';
   return isOurs(value) ? 'contém um segredo deste servidor: use uma credencial própria' : undefined;
 }

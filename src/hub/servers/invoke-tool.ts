@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import type { Principal } from '../../companies/principal.ts';
 import { AppError } from '../../errors.ts';
-import { SecretScrubber } from '../../logging/redact.ts';
 import { timeLimit } from '../../time-limit.ts';
 import type { MountedTool, Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
+import { jsonWithoutValues, withoutValues } from './given-values.ts';
 import type { ServerRecord } from './server-record.ts';
 
 export interface InvokeContext {
@@ -60,20 +60,13 @@ export function createInvokeTool(
       const hint = erro.sugestao ?? (erro.codigo === 'servidor_recusou' ? ASK_THE_SERVER : undefined);
       throw new AppError(erro.codigo, withoutValues(erro.mensagem, env), { retryable: erro.tente_novamente, hint });
     }
-    const resultText =
-      outcome.forwarded === undefined ? JSON.stringify(outcome.structured) : outcome.forwarded.toString();
-    return { resultText, isError: outcome.isError };
+    const { forwarded, isError } = outcome;
+    const resultText = forwarded === undefined ? JSON.stringify(outcome.structured) : forwarded.toString();
+    return { resultText: isError ? jsonWithoutValues(resultText, env) : resultText, isError };
   };
 }
 
 const ASK_THE_SERVER = 'São palavras do servidor: confira os argumentos; GET /api/servers/{id}/logs pode dizer mais.';
-
-/** A refusal repeats words of the server, who was given these and no others: under any name a value may be a secret. */
-function withoutValues(message: string, env: ServerRecord['env']): string {
-  const scrubber = new SecretScrubber();
-  scrubber.register(...Object.values(env));
-  return scrubber.scrub(message);
-}
 
 /** A call that only reads can be made again; of one that may change something nobody knows whether it did. */
 function lateError({ ownName, readOnly }: MountedTool, timeoutMs: number): AppError {

@@ -5,6 +5,12 @@ import type { ServerStore } from './server-store.ts';
 /** What an operator wants of a server, and what follows from it at once. */
 export type Wish = Pick<ServerRecord, 'wanted'> & Partial<Pick<ServerRecord, 'status' | 'error' | 'given_up'>>;
 
+interface OpenWish {
+  readonly wish: Wish;
+  /** What it goes back to when it cannot be written. */
+  before: ServerRecord;
+}
+
 export interface ServerListParts {
   readonly store: ServerStore;
   readonly now?: (() => Date) | undefined;
@@ -22,6 +28,8 @@ export class ServerList {
   readonly #onUnwritten: (error: unknown) => void;
   readonly #records = new Map<string, ServerRecord>();
   readonly #listeners = new Set<() => void>();
+  /** Of each server what somebody wants and nobody knows yet to be written, the oldest first. */
+  readonly #wishes = new Map<string, OpenWish[]>();
   /** The store does not say of these what memory says. */
   readonly #unwritten = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
@@ -78,19 +86,20 @@ export class ServerList {
   async decide(id: string, wish: Wish): Promise<void> {
     const before = this.#records.get(id);
     if (before === undefined) return;
+    const open: OpenWish = { wish, before };
+    this.#wishes.set(id, [...(this.#wishes.get(id) ?? []), open]);
     this.#put({ ...before, ...wish, updated_at: this.#now().toISOString() });
     try {
       await this.#write(() => this.#save(id));
     } catch (thrown) {
-      const { status, error, given_up } = before;
-      const now = this.#records.get(id);
-      // Who wished for something else meanwhile keeps it.
-      const wanted = now?.wanted === wish.wanted ? before.wanted : now?.wanted;
-      if (now !== undefined && wanted !== undefined)
-        this.#put({ ...now, wanted, ...('status' in wish ? { status, error, given_up } : {}) });
+      this.#takeBack(id, open);
       // What was written of it between the wish and its end may hold the wish.
       this.#unwritten.add(id);
       throw thrown;
+    } finally {
+      const others = (this.#wishes.get(id) ?? []).filter((other) => other !== open);
+      if (others.length > 0) this.#wishes.set(id, others);
+      else this.#wishes.delete(id);
     }
   }
 
@@ -103,6 +112,10 @@ export class ServerList {
   async note(id: string, changes: Partial<ServerRecord>): Promise<boolean> {
     const known = this.#records.get(id);
     if (known === undefined) return true;
+    const { wanted } = changes;
+    if (wanted !== undefined) {
+      for (const open of this.#wishes.get(id) ?? []) open.before = { ...open.before, wanted };
+    }
     const next: ServerRecord = { ...known, ...changes };
     const isNew = JSON.stringify(next) !== JSON.stringify(known);
     if (isNew) this.#put({ ...next, updated_at: this.#now().toISOString() });
@@ -144,6 +157,17 @@ export class ServerList {
     this.#tell();
   }
 
+  /** Who wished for something after it keeps that, and falls back to what was before both. */
+  #takeBack(id: string, open: OpenWish): void {
+    const all = this.#wishes.get(id) ?? [];
+    const later = all[all.indexOf(open) + 1];
+    if (later !== undefined) later.before = without(later.before, open);
+    const now = this.#records.get(id);
+    if (now === undefined) return;
+    const isLast = later === undefined && now.wanted === open.wish.wanted;
+    this.#put({ ...without(now, open), ...(isLast ? {} : { wanted: now.wanted }) });
+  }
+
   /** As it is by then: one that is gone is not written again, and taken away where it may have been written. */
   async #save(id: string): Promise<void> {
     const record = this.#records.get(id);
@@ -167,6 +191,11 @@ export class ServerList {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function without(record: ServerRecord, { wish, before }: OpenWish): ServerRecord {
+  const { wanted, status, error, given_up } = before;
+  return { ...record, wanted, ...('status' in wish ? { status, error, given_up } : {}) };
 }
 
 /** Whether a hub that begins starts it. */

@@ -1,6 +1,7 @@
 /** A deployed server: what is kept of it, and what of that is shown. */
 import { z } from 'zod';
 import { sourceSchema, sourceText } from '../deploy/source.ts';
+import { withoutValues } from './given-values.ts';
 
 export const methodSchema = z.enum(['docker', 'npx', 'e2b', 'local']);
 export type Method = z.output<typeof methodSchema>;
@@ -82,7 +83,7 @@ export function viewOf(record: ServerRecord): ServerView {
     domain,
     ...(url === undefined ? {} : { url }),
     tools,
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: withoutValues(error, env) }),
     env: Object.keys(env),
     args,
     created_at,

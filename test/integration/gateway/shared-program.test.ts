@@ -73,5 +73,7 @@ it('one that ended is told of as such', async () => {
   await expect(callTool(registry, 'a', 'die', {}, { readOnly: false })).rejects.toMatchObject({
     code: 'resultado_desconhecido',
   });
-  await expect.poll(() => problems, { timeout: 20_000 }).toContain('não está acessível: The program ended with code 3');
+  await expect
+    .poll(() => problems, { timeout: 20_000 })
+    .toContain('não está acessível: o programa terminou com o código 3');
 });

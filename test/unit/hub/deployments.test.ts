@@ -19,6 +19,8 @@ import { silent } from '../../support/upstreams.ts';
 /** A disk that can be full, or fill up after so many more writes. */
 class Disk extends FileStore {
   left = Number.POSITIVE_INFINITY;
+  /** So many of the next writes find no room. */
+  failing = 0;
   override async save(record: ServerRecord): Promise<void> {
     this.#use();
     await super.save(record);
@@ -29,7 +31,8 @@ class Disk extends FileStore {
   }
   #use(): void {
     this.left -= 1;
-    const problem = this.left < 0 ? diskProblem('ENOSPC') : undefined;
+    this.failing -= 1;
+    const problem = this.left < 0 || this.failing >= 0 ? diskProblem('ENOSPC') : undefined;
     if (problem !== undefined) throw problem;
   }
 }
@@ -375,13 +378,24 @@ it('a runner that never says how a server is holds nobody: its health is unknown
     expect(await asked).toEqual({ healthy: false, unknown: true, detail: expect.stringContaining('5 s') });
     // It fell: before anything else happens to it, its runner is asked.
     mounting.become(id, 'connecting');
-    const stopped = deployments.stop(id);
-    await vi.advanceTimersByTimeAsync(5_000);
+    let over = false;
+    const stopped = deployments.stop(id).finally(() => {
+      over = true;
+    });
+    // The start before it may still be writing its end: only then is the runner asked.
+    while (!over) await vi.advanceTimersByTimeAsync(5_000);
     expect(await stopped).toMatchObject({ status: 'stopped' });
     expect(runner.calls.filter((call) => call.startsWith('start'))).toHaveLength(2);
   } finally {
     vi.useRealTimers();
   }
+});
+
+it('its health repeats no value that it was given, whatever its name', async () => {
+  const { id } = await deploy({ env: { MODO: 'segredo-1' } });
+  await until(id, 'deployed');
+  runner.health = async () => ({ healthy: false, detail: 'terminou: MODO=segredo-1' });
+  expect(await deployments.health(id)).toEqual({ healthy: false, detail: 'terminou: MODO=[redacted]' });
 });
 
 it('one that is given up is told to have failed, whatever its runner says', async () => {
@@ -534,6 +548,27 @@ describe('several at once with one server', () => {
     expect([runner.calls, most()]).toEqual([[`stop ${id}`, `remove ${id}`], 1]);
     expect(await outcome(deployments.remove(id))).toBe('servidor_desconhecido');
     expect(JSON.parse(await readFile(join(folder, 'servers.json'), 'utf8')).servers).toEqual([]);
+  });
+
+  it('a delete that finds no room leaves the server to the one behind it: nobody starts it meanwhile, nor the next hub', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    await deployments.stop(id);
+    await servers.note(id, { wanted: 'running' });
+    const { release } = slowStops();
+    disk.failing = 1;
+    const [first, second] = [1, 2].map(() => outcome(deployments.remove(id)));
+    expect(await first).toBe('disco_indisponivel');
+    expect(await outcome(deployments.start(id))).toBe('conflito_de_estado');
+    expect(servers.get(id).wanted).toBe('stopped');
+    await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`));
+    // It finds no room either, in the middle: what it wished for stays.
+    disk.failing = 1;
+    release();
+    expect(await second).toBe('disco_indisponivel');
+    expect(servers.get(id)).toMatchObject({ wanted: 'stopped', status: 'stopped' });
+    await deployments.remove(id);
+    expect(servers.all()).toEqual([]);
   });
 
   it('stops come one after the other, and what was asked for last is what is', async () => {

@@ -50,6 +50,43 @@ it.each(['a\u202eb', 'a\u200bb', 'a\u{e0041}', '\ud800'])('%j is refused in a na
   ]);
 });
 
+it.each([
+  'LUA_INIT',
+  'LUA_INIT_5_4',
+  'LUA_CPATH',
+  'PHPRC',
+  'PHP_INI_SCAN_DIR',
+  'TS_NODE_PROJECT',
+  'JAVA_TOOL_OPTIONS',
+  'CORECLR_PROFILER_PATH',
+  'R_PROFILE_USER',
+  'ERL_FLAGS',
+  'GOENV',
+  'GIT_SSH_COMMAND',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'SSL_CERT_FILE',
+  'ssl_cert_dir',
+  'AWS_CA_BUNDLE',
+  'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+  'MAKEFLAGS',
+])('%s, which could run other code or trust somebody else, is given to no server', (name) => {
+  expect(refused({ package: 'x@1.0.0', env: { [name]: 'x' } }).errors).toMatchObject([{ field: `env.${name}` }]);
+});
+
+it('names that only sound like those are accepted', () => {
+  const names = ['GITHUB_TOKEN', 'TSX_API_KEY', 'REQUESTS_PER_MINUTE', 'R_API_KEY', 'LESSON_ID', 'AWS_REGION', 'LUA'];
+  const env = Object.fromEntries(names.map((name) => [name, 'ação 👩‍🚀']));
+  const request = deployRequestSchema.parse({ package: 'x@1.0.0', env });
+  expect(checkRequest(request, () => false)).toMatchObject({ kind: 'npm' });
+});
+
+it.each(['a\ud800', '\udc00b'])('half a character (%j) is refused in a value', (value) => {
+  expect(refused({ package: 'x@1.0.0', env: { A: value } }).errors).toEqual([
+    { field: 'env.A', message: expect.stringContaining('surrogate') },
+  ]);
+});
+
 it('an emoji of several characters is no hidden text', () => {
   const request = { package: 'x@1.0.0', name: 'Loja 👩‍🚀', args: ['❤️', 'ação'] };
   expect(checkRequest(deployRequestSchema.parse(request), () => false)).toMatchObject({ kind: 'npm' });

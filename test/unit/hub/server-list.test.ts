@@ -70,6 +70,18 @@ it('a wish that could not be written takes back nothing that was wished for afte
   expect(servers.get(id)).toMatchObject({ wanted: 'stopped', status: 'failed' });
 });
 
+it('of two wishes that fail nothing is left, and of the second alone what was before it', async () => {
+  const { id } = record('a');
+  await servers.add(record('a'));
+  database.trouble = 'away';
+  const wishes = [1, 2].map(() => servers.decide(id, { wanted: 'stopped' }));
+  expect((await Promise.allSettled(wishes)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(servers.get(id).wanted).toBe('running');
+  const [deleted, stopped] = [servers.decide(id, { wanted: 'stopped' }), servers.note(id, { wanted: 'stopped' })];
+  await expect(deleted).rejects.toThrow('no answer');
+  expect([await stopped, servers.get(id).wanted]).toEqual([false, 'stopped']);
+});
+
 it('what was never started is planned still after a restart: its first start is held to what was shown', async () => {
   const [shown, ran, stopped] = [record('a'), record('b'), record('c')];
   database.rows.set(shown.id, { ...shown, status: 'planned' });

@@ -6,7 +6,12 @@ import { geminiProvider } from '../../../../src/hub/orchestration/gemini.ts';
 import { Orchestrator } from '../../../../src/hub/orchestration/orchestrator.ts';
 import { scriptedModel } from '../../../../src/hub/orchestration/scripted-model.ts';
 
-const tools = { ofServer: () => [], fitting: () => [], call: () => Promise.reject(new Error('no tools')) };
+const tools = {
+  ofServer: () => [],
+  fitting: () => [],
+  envOf: () => ({}),
+  call: () => Promise.reject(new Error('no tools')),
+};
 const context = { signal: new AbortController().signal, requestId: 'r', about: () => {} };
 const routeWith = (model: ConstructorParameters<typeof Orchestrator>[0]['model']) =>
   orchestrateRoute(new Orchestrator({ tools, model, now: () => new Date() }), fullAccess('hub-admin'));

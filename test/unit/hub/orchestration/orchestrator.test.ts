@@ -24,6 +24,11 @@ class House {
   readonly calls: { name: string; args: unknown; context: CallContext }[] = [];
   now = new Date('2026-11-21T12:00:00Z');
   tools: Tools;
+  /** Of every tool, in place of what it says. */
+  outcome: ToolOutcome | undefined;
+  stopped = false;
+  /** What was given to the servers, by domain. */
+  readonly envs: Record<string, Record<string, string>> = {};
 
   constructor(tools: Tools) {
     this.tools = tools;
@@ -62,10 +67,11 @@ class House {
       tools: createToolBox({
         mounting: {
           toolsOf: (id) => this.offered(id),
-          stateOf: () => ({ state: 'connected', problem: undefined, tools: [] }),
+          stateOf: () => (this.stopped ? undefined : { state: 'connected', problem: undefined, tools: [] }),
           call: (name, args, context) => this.#call(name, args, context),
         },
         serverOf: (id) => ({ domain: id, status: 'deployed' }),
+        serverAt: (domain) => ({ env: this.envs[domain] ?? {} }),
         offers: () => this.offers(),
       }),
       model: async () => {
@@ -79,6 +85,7 @@ class House {
 
   async #call(name: string, args: unknown, context: CallContext): Promise<ToolOutcome> {
     this.calls.push({ name, args, context });
+    if (this.outcome !== undefined) return this.outcome;
     const { say = 'feito', fails = false } = this.tools[name] ?? {};
     const text = typeof say === 'string' ? say : await say();
     return { forwarded: JSON.stringify({ content: [{ type: 'text', text }] }), servedBy: 's', isError: fails };
@@ -301,6 +308,56 @@ describe('approval', () => {
     expect(erp.called).toEqual(['erp__ler']);
   });
 
+  it.each<[string, (erp: House) => void]>([
+    [
+      'its server is stopped',
+      (erp) => {
+        erp.stopped = true;
+      },
+    ],
+    [
+      'its tools are away',
+      (erp) => {
+        erp.tools = {};
+      },
+    ],
+  ])('a digest is not used up while %s: nothing is run, and it is good when all is back', async (_why, leave) => {
+    const erp = house();
+    const tools = erp.tools;
+    const run = erp.orchestrator(writing);
+    const { plan } = await run.run(ask({ server_id: 'erp' }), context());
+    const approve = () => run.run(ask({ approve: true, digest: plan?.digest }), context());
+    leave(erp);
+    await expect(approve()).rejects.toMatchObject({ code: 'conflito_de_estado' });
+    Object.assign(erp, { tools, stopped: false });
+    const both = await Promise.allSettled([approve(), approve()]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(erp.called).toEqual(['erp__ler', 'erp__criar', 'erp__criar']);
+  });
+
+  it.each<[string, object]>([
+    ['prompt', { prompt: 'Apague tudo' }],
+    ['server_id', { server_id: 'crm' }],
+    ['context', { context: { mes: 12 } }],
+  ])(
+    'another %s beside a digest is refused by name, and uses nothing up; the same one is not',
+    async (field, other) => {
+      const erp = house();
+      const run = erp.orchestrator(writing);
+      const asked = { server_id: 'erp', prompt: 'Crie dois', context: { mes: 11, ano: 2026 } };
+      const { plan } = await run.run(ask(asked), context());
+      const approve = { approve: true, digest: plan?.digest };
+      await expect(run.run(ask({ ...asked, ...other, ...approve }), context())).rejects.toMatchObject({
+        code: 'pedido_recusado',
+        errors: [{ field }],
+        hint: expect.stringContaining('digest'),
+      });
+      expect(erp.called).toEqual(['erp__ler']);
+      const same = { ...asked, context: { ano: 2026, mes: 11 }, ...approve };
+      expect(await run.run(ask(same), context())).toMatchObject({ status: 'done' });
+    },
+  );
+
   it('after a step that failed none is run, and each says what became of it', async () => {
     const erp = new House({ erp__ler: {}, erp__criar: { write: true, say: 'sem saldo', fails: true } });
     const run = erp.orchestrator(writing);
@@ -317,6 +374,11 @@ describe('approval', () => {
     ]);
     const planning = { mode: 'plan', approve: true, digest: '0'.repeat(64) };
     expect(orchestrateRequestSchema.safeParse(planning).error?.issues[0]?.path).toEqual(['mode']);
+    const forgotten = { prompt: 'x', digest: '0'.repeat(64) };
+    expect(orchestrateRequestSchema.safeParse(forgotten).error?.issues[0]?.path).toEqual(['digest']);
+    const steps = [1, 2].map(() => ({ tool: 'erp__ler', arguments: {} }));
+    expect(orchestrateRequestSchema.safeParse({ steps, max_steps: 1 }).error?.issues[0]?.path).toEqual(['steps']);
+    expect(orchestrateRequestSchema.safeParse({ steps, max_steps: 2 }).success).toBe(true);
     const long = { prompt: 'x', context: { a: 'x'.repeat(100_001) } };
     expect(orchestrateRequestSchema.safeParse(long).error?.issues[0]?.path).toEqual(['context']);
     expect(orchestrateRequestSchema.safeParse({}).error?.issues[0]?.path).toEqual(['prompt']);
@@ -388,6 +450,47 @@ describe('replay', () => {
       code: 'ferramenta_desconhecida',
     });
     expect(erp.called).toEqual([]);
+  });
+});
+
+describe('a failure repeats no value that its server was given, whatever its name', () => {
+  const value = 'segredo-do-servidor-1';
+  const digits = '8112345678901';
+  const request = { server_id: 'erp', context: undefined };
+  const script: Script = (conversation, turn) =>
+    turn === 0
+      ? { calls: [{ name: 'erp__ler' }, { name: 'erp__criar' }] }
+      : { text: JSON.stringify(conversation.turns).includes(value) ? 'vazou' : 'Planejado.' };
+  const houseSaying = (forwarded: string, isError: boolean): House => {
+    const house = new House({ erp__ler: {}, erp__criar: { write: true } });
+    house.envs['erp'] = { MODO: value, CONTA: digits };
+    house.outcome = { forwarded, servedBy: 's', isError };
+    return house;
+  };
+
+  it('in steps, in what is told while it works, in what is approved, and in what the model reads', async () => {
+    const text = `${'x'.repeat(MAX_RESULT_LENGTH - 9)} MODO=${value}`;
+    const house = houseSaying(JSON.stringify({ content: [{ type: 'text', text: `MODO=${value} ${text}` }] }), true);
+    const told: unknown[] = [];
+    const run = house.orchestrator(script);
+    const first = await run.run(ask(request), context({ emit: (progress) => told.push(progress) }));
+    const after = await run.run(ask({ approve: true, digest: first.plan?.digest }), context());
+    expect(house.called).toEqual(['erp__ler', 'erp__criar']);
+    expect(first).toMatchObject({
+      text: 'Planejado.',
+      steps: [{ result: expect.stringMatching(/^MODO=\[redacted\]/) }, {}],
+    });
+    expect(JSON.stringify([told, first, after])).not.toContain(value.slice(0, 9));
+  });
+
+  it('in numbers, and where the gateway words it; what a tool answers well is its own', async () => {
+    const structured = houseSaying(JSON.stringify({ content: [], structuredContent: { a: 1 } }), true);
+    structured.outcome = { structured: { erro: { mensagem: `a ${value}` }, conta: Number(digits) }, isError: true };
+    const refused = await structured.orchestrator(script).run(ask(request), context());
+    expect(refused.steps[0]?.result).toBe('{"erro":{"mensagem":"a [redacted]"},"conta":"[redacted]"}');
+    const well = houseSaying(JSON.stringify({ content: [{ type: 'text', text: `MODO=${value}` }] }), false);
+    const done = await well.orchestrator(script).run(ask(request), context());
+    expect(done.steps[0]?.result).toBe(`MODO=${value}`);
   });
 });
 

@@ -1,0 +1,24 @@
+/**
+ * What a server says of a failure may repeat what it was given: under any name a value may be a secret. Its results are its
+ * own to word; where it fails, it was given these and no others.
+ */
+import { SecretScrubber } from '../../logging/redact.ts';
+import { withoutSecrets } from '../../server/without-secrets.ts';
+import type { ServerRecord } from './server-record.ts';
+
+type Env = ServerRecord['env'];
+
+export function withoutValues(text: string, env: Env): string {
+  return scrubOf(env)(text);
+}
+
+/** JSON stays JSON. */
+export function jsonWithoutValues(json: string, env: Env): string {
+  return withoutSecrets(json, scrubOf(env));
+}
+
+function scrubOf(env: Env): (text: string) => string {
+  const scrubber = new SecretScrubber();
+  scrubber.register(...Object.values(env));
+  return (text) => scrubber.scrub(text);
+}
