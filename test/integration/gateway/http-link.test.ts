@@ -92,7 +92,7 @@ describe('server-everything over Streamable HTTP', () => {
       name: 'UpstreamGoneError',
       sent: false,
     });
-    expect((await link.closed)?.message).toContain('session');
+    expect((await link.closed)?.message).toContain('sessão');
     const again = await linkTo(second.url);
     expect(await call(again, 'echo', { message: 'x' })).toContain('Echo: x');
   });

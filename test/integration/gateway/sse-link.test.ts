@@ -37,7 +37,7 @@ describe('HTTP+SSE', () => {
     const failed = expect(pending).rejects.toMatchObject({ name: 'UpstreamGoneError', sent: true });
     await upstream.stop();
     await failed;
-    expect((await link.closed)?.message).toContain('stream');
+    expect((await link.closed)?.message).toContain('fluxo');
   });
 
   it('our credential goes with it; without it the refusal is named; list changes are heard', async () => {
@@ -135,7 +135,7 @@ describe('HTTP+SSE', () => {
     });
     const server = await startRaw((_req, res) => stream(res, `event: endpoint\ndata: ${decoy.origin}/messages\n\n`));
     open.push(decoy.close, server.close);
-    await expect(linkTo(server.url)).rejects.toThrow(/another origin/);
+    await expect(linkTo(server.url)).rejects.toThrow(/outra origem/);
     expect(visits).toBe(0);
   });
 

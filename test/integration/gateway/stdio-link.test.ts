@@ -271,7 +271,7 @@ describe('a child that misbehaves', () => {
   it('that dies with a request says so: it was sent', async () => {
     const link = await linkTo(script(`hear((m)=>greet(m)||m.id&&process.exit(7))`));
     await expect(link.request('x', {}, asking())).rejects.toMatchObject({ name: 'UpstreamGoneError', sent: true });
-    expect((await link.closed)?.message).toContain('code 7');
+    expect((await link.closed)?.message).toContain('código 7');
     await expect(link.request('x', {}, asking())).rejects.toMatchObject({ sent: false });
   });
 
