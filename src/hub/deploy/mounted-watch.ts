@@ -7,6 +7,8 @@ import type { ServerList } from '../servers/server-list.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import type { CrashLoop } from './crash-loop.ts';
 
+const LOOK_AGAIN_MS = 15_000;
+
 export interface MountedWatchParts {
   readonly servers: ServerList;
   readonly mounting: Mounting;
@@ -19,11 +21,14 @@ export interface MountedWatchParts {
   readonly bringUp: (id: string) => Promise<void>;
   /** @param isForGood no hub starts it by itself any more */
   readonly giveUp: (id: string, why: string, isForGood: boolean) => void;
+  /** After how long one is looked at again whose runner cannot say how it is, in milliseconds. */
+  readonly lookAgainMs?: number;
 }
 
 export class MountedWatch {
   readonly #parts: MountedWatchParts;
   readonly #lookedAfter = new Set<string>();
+  #later: NodeJS.Timeout | undefined;
 
   constructor(parts: MountedWatchParts) {
     this.#parts = parts;
@@ -62,10 +67,19 @@ export class MountedWatch {
       const health = record === undefined ? undefined : await healthOf(record);
       const now = mounting.stateOf(id);
       if (now === undefined || now.state === 'connected') return;
-      if (health?.healthy === false && health.unknown !== true) await bringUp(id);
+      if (health?.unknown === true) this.#lookLater();
+      else if (health?.healthy === false) await bringUp(id);
       else if (now.state === 'down') giveUp(id, `não voltou: ${now.problem ?? 'sem motivo'}`, false);
     })
       .catch((err: unknown) => logger.error({ err, server: id }, 'hub server not looked after'))
       .finally(() => this.#lookedAfter.delete(id));
+  }
+
+  /** Who cannot be asked is back without a word: the gateway may have nothing to tell by then. */
+  #lookLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.look();
+    }, this.#parts.lookAgainMs ?? LOOK_AGAIN_MS).unref();
   }
 }

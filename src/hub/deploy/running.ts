@@ -25,6 +25,8 @@ export interface RunningParts {
   readonly startTimeoutMs: number;
   /** How long a runner may take to say how a server is. */
   readonly healthLimitMs?: number;
+  /** After how long one is looked at again whose runner could not say it. */
+  readonly lookAgainMs?: number;
   /** Does something with a server when nothing else is done with it. */
   readonly inTurn: (id: string, work: () => Promise<void>) => Promise<void>;
 }

@@ -48,7 +48,9 @@ export class LiveServers {
     const mounted = mounting.stateOf(id);
     const about = JSON.stringify([status, error, mounted?.state, mounted?.problem]);
     return this.#healths.of(id, about, () =>
-      deployments.health(id).catch(() => ({ healthy: false, detail: 'a saúde não pôde ser consultada' })),
+      deployments
+        .health(id)
+        .catch((): Health => ({ healthy: false, unknown: true, detail: 'a saúde não pôde ser consultada' })),
     );
   }
 }
