@@ -9,16 +9,18 @@ export interface EventStreamOptions {
   readonly scrub: (text: string) => string;
   /** Milliseconds between comments that keep proxies from closing a silent stream. */
   readonly keepAliveMs?: number;
+  /** How long one who reads nothing is waited for, in milliseconds: then the connection is closed. */
+  readonly takenMs?: number;
 }
 
 /**
- * Sends events as they come, and no faster than they are taken: who does not read is told later, and of what is so then. A
- * failure on the way is the last event, `problem`, for the status is long gone.
+ * Sends events as they come, and no faster than they are taken: who does not read is told later, and of what is so then, and
+ * is given up after a while. A failure on the way is the last event, `problem`, for the status is long gone.
  */
 export async function sendEvents(
   res: ServerResponse,
   events: AsyncIterable<StreamEvent>,
-  { requestId, scrub, keepAliveMs = 15_000 }: EventStreamOptions,
+  { requestId, scrub, keepAliveMs = 15_000, takenMs = 60_000 }: EventStreamOptions,
 ): Promise<void> {
   res.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -30,7 +32,7 @@ export async function sendEvents(
   }, keepAliveMs);
   const send = async ({ event, data }: StreamEvent): Promise<void> => {
     const text = `event: ${event}\ndata: ${withoutSecrets(exactJson(data), scrub)}\n\n`;
-    if (!res.write(text)) await taken(res);
+    if (!res.write(text)) await taken(res, takenMs);
   };
   try {
     for await (const event of events) {
@@ -45,10 +47,16 @@ export async function sendEvents(
   }
 }
 
-/** What was written is on its way, or nobody waits for it any more. */
-function taken(res: ServerResponse): Promise<void> {
+/** What was written is on its way, or nobody waits for it any more: whoever stops reading holds up neither the audit nor a stop. */
+function taken(res: ServerResponse, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const giveUp = (): void => {
+      res.destroy();
+      done();
+    };
+    const timer = setTimeout(giveUp, withinMs);
     const done = (): void => {
+      clearTimeout(timer);
       res.off('drain', done);
       res.off('close', done);
       resolve();

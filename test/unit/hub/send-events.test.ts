@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { sendEvents } from '../../../src/hub/api/send-events.ts';
 
 it('who does not read is sent no more than fits, and whoever leaves then is let go', async () => {
@@ -26,4 +26,48 @@ it('who does not read is sent no more than fits, and whoever leaves then is let 
   res.emit('close');
   await sending;
   expect([ended, res.listenerCount('drain'), asked < 100]).toEqual([true, 0, true]);
+});
+
+it('who stops reading is given up after a while, and so is what is sent to them', async () => {
+  const res = new ServerResponse(new IncomingMessage(new Socket()));
+  let ended = false;
+  async function* events() {
+    try {
+      for (;;) yield { event: 'step', data: 'x'.repeat(65_536) };
+    } finally {
+      ended = true;
+    }
+  }
+  await sendEvents(res, events(), { requestId: 'r', scrub: (text) => text, takenMs: 20 });
+  expect([ended, res.destroyed, res.listenerCount('drain')]).toEqual([true, true, 0]);
+});
+
+it('nothing keeps the connection of one alive who does not read, and it is kept alive again when they do', async () => {
+  const res = new ServerResponse(new IncomingMessage(new Socket()));
+  const write = vi.spyOn(res, 'write');
+  let isFull = true;
+  vi.spyOn(res, 'writableNeedDrain', 'get').mockImplementation(() => isFull);
+  const comments = (): number => write.mock.calls.filter(([chunk]) => chunk === ': \n\n').length;
+  let looked = 0;
+  let end = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  async function* events() {
+    yield { event: 'step', data: 1 };
+    await over;
+  }
+  vi.useFakeTimers();
+  try {
+    const sending = sendEvents(res, events(), { requestId: 'r', scrub: (text) => text, keepAliveMs: 1_000 });
+    await vi.advanceTimersByTimeAsync(5_000);
+    looked = comments();
+    isFull = false;
+    await vi.advanceTimersByTimeAsync(2_000);
+    end();
+    await sending;
+  } finally {
+    vi.useRealTimers();
+  }
+  expect([looked, comments()]).toEqual([0, 2]);
 });
