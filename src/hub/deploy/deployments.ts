@@ -2,6 +2,7 @@
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import type { Health, Runner } from '../runners/runner.ts';
+import { FullDiskError } from '../servers/data-disk.ts';
 import { withoutValues } from '../servers/given-values.ts';
 import { isToRun } from '../servers/server-list.ts';
 import type { KnownServer, ServerRecord } from '../servers/server-record.ts';
@@ -116,15 +117,19 @@ export class Deployments {
    * Where what runs it is not there any more, the server is forgotten all the same: what is left of it the sweep of a later
    * hub removes. Who asks for the same meanwhile waits for the same end.
    *
-   * @throws as the disk and the runner do where they are there; the record stays, and says so. Where it was the disk from
-   * the beginning, nothing of the server has been touched
+   * @throws as the disk and the runner do where they are there; the record stays, and says so. Where nothing could be
+   * written from the beginning nothing of the server has been touched, but on a disk that is full: what the server takes up
+   * there is removed first, for it may be the room that is missing
    */
   async remove(id: string): Promise<void> {
     const { servers } = this.#parts;
     servers.get(id);
     this.#leaving.set(id, (this.#leaving.get(id) ?? 0) + 1);
     try {
-      await servers.decide(id, { wanted: 'stopped' });
+      await servers.decide(id, { wanted: 'stopped' }).catch((thrown: unknown) => {
+        if (!(thrown instanceof FullDiskError)) throw thrown;
+        void servers.note(id, { wanted: 'stopped' });
+      });
       this.#running.abortStart(id);
       await this.#turns.take(id, () => this.#takeAway(id));
     } finally {

@@ -4,6 +4,9 @@ import { HubError } from '../problem.ts';
 const FREE = 'Libere espaço em HUB_DATA_DIR (e na pasta temporária) e repita.';
 const ALLOW = 'Monte HUB_DATA_DIR com escrita, para o usuário que executa o hub, e repita.';
 
+/** There is no room: what is removed may be what helps. */
+export class FullDiskError extends HubError {}
+
 /** By the system's names; more may go wrong with a disk, and then nobody knows what to do about it. */
 const PROBLEMS: ReadonlyMap<string, { readonly why: string; readonly hint: string }> = new Map([
   ['ENOSPC', { why: 'está cheio', hint: FREE }],
@@ -42,5 +45,7 @@ export function diskProblemIn(lines: readonly string[]): HubError | undefined {
 export function diskProblem(code: string | undefined, cause?: unknown): HubError | undefined {
   const { why, hint } = PROBLEMS.get(code ?? '') ?? {};
   if (why === undefined) return undefined;
-  return new HubError('disco_indisponivel', `O disco em que o hub grava ${why} (${code}).`, { hint, cause });
+  const text = `O disco em que o hub grava ${why} (${code}).`;
+  if (hint === FREE) return new FullDiskError('disco_indisponivel', text, { hint, cause });
+  return new HubError('disco_indisponivel', text, { hint, cause });
 }

@@ -9,7 +9,7 @@ import { Planner } from '../../../src/hub/deploy/planner.ts';
 import { npmResolver } from '../../../src/hub/deploy/resolve-npm.ts';
 import type { MountedState, Mounting } from '../../../src/hub/mounting.ts';
 import { HubError } from '../../../src/hub/problem.ts';
-import type { Reach, Runner, StartContext } from '../../../src/hub/runners/runner.ts';
+import type { Health, Reach, Runner, StartContext } from '../../../src/hub/runners/runner.ts';
 import { diskProblem } from '../../../src/hub/servers/data-disk.ts';
 import { FileStore } from '../../../src/hub/servers/file-store.ts';
 import { ServerList } from '../../../src/hub/servers/server-list.ts';
@@ -21,6 +21,7 @@ class Disk extends FileStore {
   left = Number.POSITIVE_INFINITY;
   /** So many of the next writes find no room. */
   failing = 0;
+  trouble: 'ENOSPC' | 'EROFS' = 'ENOSPC';
   /** No write ends before it. */
   held: Promise<void> | undefined;
   override async save(record: ServerRecord): Promise<void> {
@@ -35,7 +36,7 @@ class Disk extends FileStore {
   #use(): void {
     this.left -= 1;
     this.failing -= 1;
-    const problem = this.left < 0 || this.failing >= 0 ? diskProblem('ENOSPC') : undefined;
+    const problem = this.left < 0 || this.failing >= 0 ? diskProblem(this.trouble) : undefined;
     if (problem !== undefined) throw problem;
   }
 }
@@ -91,7 +92,7 @@ class FakeRunner implements Runner {
     this.calls.push(`remove ${id}`);
   }
   logs = async () => [];
-  health = async () => ({ healthy: true });
+  health = async (): Promise<Health> => ({ healthy: true });
   sweep = async (_known: ReadonlySet<string>): Promise<void> => {};
 }
 
@@ -102,7 +103,9 @@ let mounting: FakeMounting;
 let runner: FakeRunner;
 let deployments: Deployments;
 
-const open = async (more: { startTimeoutMs?: number; healthLimitMs?: number } = {}): Promise<void> => {
+const open = async (
+  more: { startTimeoutMs?: number; healthLimitMs?: number; lookAgainMs?: number } = {},
+): Promise<void> => {
   disk = new Disk(join(folder, 'servers.json'));
   servers = new ServerList({ store: disk });
   await servers.load();
@@ -296,6 +299,16 @@ it('what fell is told; what falls again and again is given up until somebody sta
   expect(servers.get(id).status).toBe('deployed');
 });
 
+it('one that falls as soon as it is there is told to have fallen', async () => {
+  mounting.onMount = 'connecting';
+  const { id } = await deploy();
+  await vi.waitFor(() => expect(mounting.states.size).toBe(1), { timeout: 10_000 });
+  mounting.become(id, 'connected');
+  mounting.become(id, 'connecting');
+  await vi.waitFor(() => expect(servers.get(id).error).toMatch(/caiu e está sendo iniciado de novo/));
+  expect(servers.get(id).status).toBe('starting');
+});
+
 it('tools that change are kept up', async () => {
   const { id } = await deploy();
   await until(id, 'deployed');
@@ -404,6 +417,27 @@ it('a runner that never says how a server is holds nobody: its health is unknown
   expect(runner.calls.filter((call) => call.startsWith('start'))).toHaveLength(1);
 });
 
+it.each(['connecting', 'down'] as const)(
+  'one that is %s is neither ended nor started while nobody can say how it is',
+  async (state) => {
+    await open({ lookAgainMs: 10 });
+    runner.reach = { transport: 'http', url: 'https://example.test/mcp', allowPrivateAddress: false };
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    const asked = vi.fn(async (): Promise<Health> => ({ healthy: false, unknown: true }));
+    runner.health = asked;
+    mounting.become(id, state);
+    // It is looked at again by itself.
+    await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(2), { timeout: 10_000 });
+    expect(servers.get(id)).toMatchObject({ status: 'starting', wanted: 'running' });
+    expect([runner.calls, mounting.mounted.length]).toEqual([[`start ${id}`], 1]);
+    runner.health = async () => ({ healthy: false, detail: 'terminou' });
+    await vi.waitFor(() => expect(runner.calls.slice(0, 2)).toEqual([`start ${id}`, `start ${id}`]), {
+      timeout: 10_000,
+    });
+  },
+);
+
 it('its health repeats no value that it was given, whatever its name', async () => {
   const { id } = await deploy({ env: { MODO: 'segredo-1' } });
   await until(id, 'deployed');
@@ -440,12 +474,42 @@ describe('on a disk that is full', () => {
     expect(JSON.parse(await onDisk()).servers).toHaveLength(1);
   });
 
-  it('a server is not deleted by halves: it runs on, and is deleted when there is room again', async () => {
+  it('a server is deleted all the same where what it took up was the room that is missing', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    disk.left = 0;
+    runner.remove = async () => {
+      disk.left = Number.POSITIVE_INFINITY;
+    };
+    await deployments.remove(id);
+    expect([servers.all(), mounting.mounted]).toEqual([[], []]);
+    expect(JSON.parse(await onDisk()).servers).toEqual([]);
+  });
+
+  it('one whose folder was not enough is stopped, says so, and can be deleted again', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    disk.left = 0;
+    await expect(deployments.remove(id)).rejects.toMatchObject(full);
+    expect(runner.calls.slice(1)).toEqual([`stop ${id}`, `remove ${id}`]);
+    expect(servers.get(id)).toMatchObject({
+      status: 'stopped',
+      wanted: 'stopped',
+      unwritten: true,
+      error: expect.stringContaining('repita o DELETE'),
+    });
+    disk.left = Number.POSITIVE_INFINITY;
+    await deployments.remove(id);
+    expect(JSON.parse(await onDisk()).servers).toEqual([]);
+  });
+
+  it('on one that nothing can be written to a server is not deleted by halves: it runs on until it can', async () => {
     const { id } = await deploy();
     await until(id, 'deployed');
     const calls = [...runner.calls];
+    disk.trouble = 'EROFS';
     disk.left = 0;
-    await expect(deployments.remove(id)).rejects.toMatchObject(full);
+    await expect(deployments.remove(id)).rejects.toMatchObject({ code: 'disco_indisponivel' });
     expect(servers.get(id)).toMatchObject({ status: 'deployed', wanted: 'running' });
     expect([runner.calls, mounting.mounted.length]).toEqual([calls, 1]);
     expect(await onDisk()).toContain('"wanted": "running"');
@@ -566,25 +630,38 @@ describe('several at once with one server', () => {
     expect(JSON.parse(await readFile(join(folder, 'servers.json'), 'utf8')).servers).toEqual([]);
   });
 
-  it('a delete that finds no room leaves the server to the one behind it: nobody starts it meanwhile, nor the next hub', async () => {
+  it('a delete that cannot be written leaves the server to the one behind it: nobody starts it meanwhile, nor the next hub', async () => {
     const { id } = await deploy();
     await until(id, 'deployed');
     await deployments.stop(id);
     await servers.note(id, { wanted: 'running' });
     const { release } = slowStops();
+    disk.trouble = 'EROFS';
     disk.failing = 1;
     const [first, second] = [1, 2].map(() => outcome(deployments.remove(id)));
     expect(await first).toBe('disco_indisponivel');
     expect(await outcome(deployments.start(id))).toBe('conflito_de_estado');
     expect(servers.get(id).wanted).toBe('stopped');
     await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`));
-    // It finds no room either, in the middle: what it wished for stays.
+    // It cannot be either, in the middle: what it wished for stays.
     disk.failing = 1;
     release();
     expect(await second).toBe('disco_indisponivel');
     expect(servers.get(id)).toMatchObject({ wanted: 'stopped', status: 'stopped' });
     await deployments.remove(id);
     expect(servers.all()).toEqual([]);
+  });
+
+  it('one that is stopped and being deleted is not started', async () => {
+    const { id } = await deploy();
+    await until(id, 'deployed');
+    await deployments.stop(id);
+    const { release } = slowStops();
+    const removed = deployments.remove(id);
+    await vi.waitFor(() => expect(runner.calls.filter((call) => call.startsWith('stop'))).toHaveLength(2));
+    await expect(deployments.start(id)).rejects.toThrow('sendo apagado');
+    release();
+    await removed;
   });
 
   it('stops come one after the other, and what was asked for last is what is', async () => {
