@@ -53,15 +53,24 @@ export async function openPostgresStore(url: string): Promise<ServerStore> {
   };
 }
 
+/** Class 22 of SQLSTATE: it is the value, and the same again would be refused again. */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
 /** A database that fails over is back after some seconds. */
 const TRY_AGAIN_MS = 5_000;
 
-/** Our statements are always the same: what does not carry them out is the database, or the way to it. */
+/** Our statements are always the same: what does not carry them out is a value that no jsonb holds, the database, or the way to it. */
 async function inDatabase(statement: Promise<unknown>): Promise<void> {
   try {
     await statement;
   } catch (cause) {
-    throw new HubError('banco_indisponivel', `O registro do hub não pôde ser gravado: ${reasonOf(codeOf(cause))}.`, {
+    const code = codeOf(cause);
+    if (code !== undefined && DATA_EXCEPTION.test(code)) {
+      throw new HubError('pedido_recusado', 'O banco de dados não guarda um dos valores deste servidor.', {
+        hint: 'Tire de args e env caracteres que não são texto, como U+0000: repetir não adianta.',
+        cause,
+      });
+    }
+    throw new HubError('banco_indisponivel', `O registro do hub não pôde ser gravado: ${reasonOf(code)}.`, {
       hint: 'Confira se o banco de DATABASE_URL está no ar e aceita gravações, e repita.',
       retryAfterMs: TRY_AGAIN_MS,
       cause,

@@ -50,13 +50,10 @@ export class ServerList {
     this.#retryMs = retryMs;
   }
 
-  /** What ran before is being started again, whatever was written last of it; what never was is held to its plan still. */
+  /** What is to run is being started again, whatever was written last of it. */
   async load(): Promise<void> {
     for (const record of await this.#store.load()) {
-      this.#records.set(
-        record.id,
-        isToRun(record) && record.status !== 'planned' ? { ...record, status: 'starting' } : record,
-      );
+      this.#records.set(record.id, isToRun(record) ? { ...record, status: 'starting' } : record);
     }
   }
 

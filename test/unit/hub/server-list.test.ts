@@ -89,13 +89,17 @@ it('of two wishes that fail nothing is left, and of the second alone what was be
   expect([await stopped, servers.get(id).wanted]).toEqual([false, 'stopped']);
 });
 
-it('what was never started is planned still after a restart: its first start is held to what was shown', async () => {
+it('after a restart what is to run is being started, and keeps whether it ever ran', async () => {
   const [shown, ran, stopped] = [record('a'), record('b'), record('c')];
   database.rows.set(shown.id, { ...shown, status: 'planned' });
-  database.rows.set(ran.id, { ...ran, status: 'deployed' });
+  database.rows.set(ran.id, { ...ran, status: 'deployed', started: true });
   database.rows.set(stopped.id, { ...stopped, status: 'stopped', wanted: 'stopped' });
   await servers.load();
-  expect(servers.all().map(({ status }) => status)).toEqual(['planned', 'starting', 'stopped']);
+  expect(servers.all().map(({ status, started }) => [status, started])).toEqual([
+    ['starting', undefined],
+    ['starting', true],
+    ['stopped', undefined],
+  ]);
 });
 
 it('what could not be written is tried again by itself, and said to be unwritten until it is', async () => {
