@@ -54,7 +54,7 @@ export class Approvals {
    * @throws HubError unless somebody said yes; AsksFirst when the client must come again; InvalidStateError for a state that
    * is of no question, of another plan, answered already or over; AbortError when the call ends first
    */
-  async ask({ ask, rounds }: CallContext, digest: string, plan: PlanView): Promise<void> {
+  async ask({ ask, rounds }: Pick<CallContext, 'ask' | 'rounds'>, digest: string, plan: PlanView): Promise<void> {
     const answer = rounds === undefined ? await during(ask, plan) : this.#between(rounds, digest, plan);
     if (yes.safeParse(answer).success) return;
     throw new HubError('conflito_de_estado', 'A pessoa que foi perguntada não aprovou o plano; nada foi iniciado.', {
