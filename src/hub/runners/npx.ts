@@ -36,8 +36,8 @@ export interface ProcessRunnerParts {
 
 const launchSchema = z.object({ name: z.string(), version: z.string(), bin: z.string() });
 const NEW_DAYS = 7;
-/** What npm writes, and reads when it comes again. */
-const INSTALLED = ['node_modules', 'package.json', 'package-lock.json'];
+/** What npm reads when it comes again: what it wrote itself, and what the server could have put there for it. */
+const INSTALLED = ['node_modules', 'package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc'];
 
 export function npxRunner(parts: ProcessRunnerParts): Runner {
   const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, registries } = parts;

@@ -83,6 +83,16 @@ describe.skipIf(process.platform === 'win32')('npm', () => {
     expect(await runs()).toBe(2);
   });
 
+  it('never reads settings or a list that the server itself has left in its folder', async () => {
+    const left = ['.npmrc', 'npm-shrinkwrap.json'];
+    await mkdir(own, { recursive: true });
+    for (const name of left) await writeFile(join(own, name), '');
+    await program('npm', `cd "$ROOT"; ${OF_PROBE}; ls -A > "$ROOT/there"`);
+    await start(npxRunner(parts), server);
+    const there = (await readFile(join(root, 'there'), 'utf8')).split('\n');
+    expect(left.filter((name) => there.includes(name))).toEqual([]);
+  });
+
   it('carries the mark by which the next hub knows it for its own', async () => {
     await program('npm', `cd "$ROOT"; ${OF_PROBE}; echo "$OMIE_MCP_HUB_SERVER" > "$ROOT/mark"`);
     await start(npxRunner(parts), server);
