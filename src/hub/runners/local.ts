@@ -150,13 +150,14 @@ const PREPARED = 'venv';
 
 const OFF = 'Executar pastas desta máquina está desligado; HUB_LOCAL_DIR o liga.';
 
-function warningsAbout({ digest, leadsOut }: FolderContent, entry: string): string[] {
+function warningsAbout({ digest, leadsOut, unread }: FolderContent, entry: string): string[] {
   return [
     'O código vem desta máquina, sem versão fixada: a cada novo início roda o que estiver na pasta.',
     digest === undefined
       ? 'A pasta é grande demais para ser lida inteira: o digest não cobre o que há nela, que pode mudar até o início.'
       : `O digest cobre o que há na pasta, menos ${NOT_COVERED.join(', ')}.`,
     ...(isCovered(entry) ? [] : ['O próprio programa está numa destas pastas, que o digest não cobre.']),
-    ...(leadsOut ? ['Há atalhos para fora da pasta: o digest não cobre o que está lá.'] : []),
+    ...(leadsOut ? ['Há atalhos para fora do que o digest cobre: o que está lá pode mudar até o início.'] : []),
+    ...(unread ? ['Há pastas que o hub não pode listar: o digest não cobre o que está nelas.'] : []),
   ];
 }
