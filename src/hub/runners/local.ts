@@ -7,10 +7,11 @@ import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../files/replace-file.ts';
 import { HubError } from '../problem.ts';
-import { diskProblemIn, onDisk } from '../servers/data-disk.ts';
+import { onDisk } from '../servers/data-disk.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { type FolderContent, folderContent, isCovered, NOT_COVERED } from './folder-content.ts';
 import { type Program, programIn, programSchema, requirementsOf } from './folder-program.ts';
+import { InstallerDisk } from './installer-disk.ts';
 import { nodeProgram } from './node-program.ts';
 import { homeIn, type ProcessRunnerParts } from './npx.ts';
 import { MARK, markOf } from './orphans.ts';
@@ -109,19 +110,17 @@ export function localRunner(parts: LocalRunnerParts): Runner {
       const preparing = { ...installerEnvironment, [MARK]: await markOf(dataDir) };
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
-        const said: string[] = [];
+        const disk = new InstallerDisk();
         const onLine = (line: string): void => {
-          said.push(line);
+          disk.hear(line);
           log(line);
         };
         const options = { cwd: work, env: preparing, logger, signal, onLine };
         const { exitCode, stdout } = await runCommand(command, options);
         if (exitCode === 0) continue;
-        const last = stdout.split('\n').slice(-20);
-        for (const line of last) log(line);
-        const disk = diskProblemIn([...said, ...last]);
-        if (disk !== undefined) throw disk;
-        throw new HubError('fonte_indisponivel', 'O servidor não pôde ser preparado.', { hint: 'Veja os logs dele.' });
+        for (const line of stdout.split('\n').slice(-20)) onLine(line);
+        const failed = 'O servidor não pôde ser preparado.';
+        throw disk.problem ?? new HubError('fonte_indisponivel', failed, { hint: 'Veja os logs dele.' });
       }
       if (launch.kind === 'python') {
         await markPrepared(path, PREPARED);

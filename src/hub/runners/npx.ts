@@ -8,9 +8,9 @@ import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
-import { diskProblemIn } from '../servers/data-disk.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
+import { InstallerDisk } from './installer-disk.ts';
 import { nodeProgram } from './node-program.ts';
 import { type NpmPackage, npmLookUp, npmSettings } from './npm-package.ts';
 import type { AskNpmRegistries } from './npm-registries.ts';
@@ -70,16 +70,15 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     if ((await isPrepared(folder, spec)) && (await isInstalled(folder, name, version))) return;
     await clearUnprepared(folder, INSTALLED);
     log(`instalando ${spec}, sem scripts de instalação`);
-    const said: string[] = [];
+    const disk = new InstallerDisk();
     const onLine = (line: string): void => {
-      said.push(line);
+      disk.hear(line);
       log(line);
     };
     const env = { ...npmEnvironment, [MARK]: await markOf(dataDir) };
     const options = { cwd: folder, env, logger, signal, onLine };
     const { exitCode } = await runCommand(installOf(spec, folder), options);
-    const disk = exitCode === 0 ? undefined : diskProblemIn(said);
-    if (disk !== undefined) throw disk;
+    if (exitCode !== 0 && disk.problem !== undefined) throw disk.problem;
     if (exitCode !== 0 || !(await isInstalled(folder, name, version))) {
       throw new HubError('fonte_indisponivel', `${spec} não pôde ser instalado.`, {
         hint: 'Os logs do servidor têm o que o npm disse.',

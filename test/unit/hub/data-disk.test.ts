@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { problemOf } from '../../../src/hub/api/problem-response.ts';
-import { diskProblemIn, onDisk } from '../../../src/hub/servers/data-disk.ts';
+import { onDisk } from '../../../src/hub/servers/data-disk.ts';
 import { FileStore } from '../../../src/hub/servers/file-store.ts';
 
 const failing = (code: string) => onDisk(() => Promise.reject(Object.assign(new Error('/a/path'), { code })));
@@ -26,20 +26,6 @@ it.each([
 it('what is no trouble of the disk is thrown as it is', async () => {
   expect(await thrownBy(failing('ENOENT'))).toMatchObject({ code: 'ENOENT' });
 });
-
-it.each([
-  [['npm error code ENOSPC', 'npm error syscall write'], /cheio/],
-  [['npm warn x', 'npm ERR! code EROFS'], /só para leitura/],
-  [['OSError: [Errno 28] No space left on device'], /cheio/],
-  [["Error: [Errno 13] Permission denied: '/data/servers/x'"], /não deixa/],
-])('the disk is heard of in %j', (lines, detail) => expect(diskProblemIn(lines)?.message).toMatch(detail));
-
-it.each([
-  [['npm error code E404']],
-  [['npm error code EACCES', 'npm error syscall connect']],
-  [['[Errno 2] No such file']],
-  [[]],
-])('and not in %j', (lines) => expect(diskProblemIn(lines)).toBeUndefined());
 
 // There nobody may make a folder, root neither.
 it.skipIf(process.platform !== 'linux')('the registry says so itself', async () => {
