@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { problemOf } from '../../../src/hub/api/problem-response.ts';
+import { hubIdOf } from '../../../src/hub/runners/hub-id.ts';
+import { ServerFolders } from '../../../src/hub/runners/server-folder.ts';
 import { onDisk } from '../../../src/hub/servers/data-disk.ts';
 import { FileStore } from '../../../src/hub/servers/file-store.ts';
 
@@ -32,4 +35,12 @@ it.skipIf(process.platform !== 'linux')('the registry says so itself', async () 
   const store = new FileStore('/sys/omie-mcp-hub-none/servers.json');
   expect(await store.load()).toEqual([]);
   await expect(store.remove('hub-aaaaaaaaaaaa')).rejects.toMatchObject({ code: 'disco_indisponivel' });
+});
+
+// Node's own way to make folders would try there for ever.
+it.skipIf(process.platform !== 'linux')('where nothing can be made, nobody tries for ever', async () => {
+  const none = '/proc/omie-mcp-hub-none/data';
+  await expect(new FileStore(join(none, 'servers.json')).remove('hub-aaaaaaaaaaaa')).rejects.toThrow(/ENOENT/);
+  await expect(hubIdOf(none)).rejects.toThrow(/ENOENT/);
+  await expect(new ServerFolders(none).open('hub-aaaaaaaaaaaa')).rejects.toThrow(/ENOENT/);
 });

@@ -99,6 +99,11 @@ describe.skipIf(process.platform === 'win32')('npm', () => {
     expect(await readFile(join(root, 'mark'), 'utf8')).toBe(`${await markOf(parts.dataDir)}\n`);
   });
 
+  it('that found no room says so', async () => {
+    await program('npm', 'echo "npm error code ENOSPC" >&2; exit 1');
+    await expect(start(npxRunner(parts), server)).rejects.toMatchObject({ code: 'disco_indisponivel' });
+  });
+
   it('that left half of a manifest is a failure that the next start mends', async () => {
     const runner = npxRunner(parts);
     await program('npm', `cd "$ROOT"; ${OF_PROBE}; echo '{"vers' > node_modules/probe/package.json`);

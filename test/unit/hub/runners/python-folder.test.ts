@@ -117,6 +117,12 @@ describe.skipIf(process.platform === 'win32')('a Python folder', () => {
     expect(await asked()).toBe(PINNED);
   });
 
+  it.each(['>&2', '>&1'])('is stopped by a full disk that pip tells of with %s', async (where) => {
+    await pipThat(`echo "ERROR: [Errno 28] No space left on device" ${where}; exit 1`);
+    const { launch } = await plan();
+    await expect(start(launch)).rejects.toMatchObject({ code: 'disco_indisponivel' });
+  });
+
   it('whose program leads out of the folder by now is refused', async () => {
     await pipThat();
     const { launch } = await plan();
