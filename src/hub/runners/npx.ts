@@ -13,6 +13,7 @@ import type { ServerRecord } from '../servers/server-record.ts';
 import { InstallerDisk } from './installer-disk.ts';
 import { nodeProgram } from './node-program.ts';
 import { type NpmPackage, npmLookUp, npmSettings } from './npm-package.ts';
+import { sweepQuestions } from './npm-question.ts';
 import type { AskNpmRegistries } from './npm-registries.ts';
 import { endOrphans, MARK, markOf } from './orphans.ts';
 import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
@@ -134,6 +135,7 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     async sweep(known) {
       const ended = await endOrphans(dataDir);
       if (ended > 0) logger.warn({ processes: ended }, 'ended what an earlier hub left running');
+      await sweepQuestions(dataDir);
       await folders.removeAllBut(known);
     },
   };

@@ -113,6 +113,12 @@ describe.skipIf(process.platform === 'win32')('npm', () => {
   });
 });
 
+it('what a hub that was killed had asked of npm is swept up by the next one', async () => {
+  await mkdir(join(root, 'data/npm-question-x/_cacache'), { recursive: true });
+  await npxRunner(parts).sweep(new Set());
+  expect(await readdir(join(root, 'data'))).toEqual([]);
+});
+
 it.skipIf(process.platform === 'win32')('a virtual environment that pip did not finish is made anew', async () => {
   const folder = join(root, 'local/cobra');
   await mkdir(folder, { recursive: true });
