@@ -16,7 +16,9 @@ export function checkHub({ HUB_ENABLED, HUB_DATA_DIR }: Pick<Environment, 'HUB_E
         const advice = 'Dê ao hub uma pasta em que o usuário dele possa escrever (HUB_DATA_DIR).';
         return [problem(`hub: ${folder} não pode ser usada: ${there} ${why}`, advice)];
       }
-      return [ok(there === folder ? `hub: ${folder} aceita escrita` : `hub: ${folder} será criada`)];
+      if (there === folder) return [ok(`hub: ${folder} aceita escrita`)];
+      // Only making it would tell: in /proc, say, nothing can be made, whatever the rights there are.
+      return [ok(`hub: ${folder} ainda não existe; o início a criará, se ${there} deixar`)];
     },
   };
 }

@@ -23,7 +23,7 @@ export interface Title {
   readonly paid: Centavos;
   /** What is still owed; zero on paid and cancelled titles. */
   readonly open: Centavos;
-  /** Omie gave one of these three with more than two decimals. */
+  /** Omie gave one of these three, or interest, fine or discount, with more than two decimals. */
   readonly rounded: boolean;
   readonly due: PlainDate;
   readonly issued: PlainDate | undefined;
@@ -82,7 +82,7 @@ export function toTitle(wire: WireMovement, kind: TitleKind, today: PlainDate): 
       counterparty: { id: readId(detalhes.nCodCliente), taxId: recordText(detalhes.cCPFCNPJCliente, 20) },
       value,
       ...amounts,
-      rounded: [detalhes.nValorTitulo, wire.resumo?.nValPago, wire.resumo?.nValAberto].some(hasMoreThanCentavos),
+      rounded: amountsIn(wire).some(hasMoreThanCentavos),
       due,
       issued: parseDate(detalhes.dDtEmissao),
       status: standing === 'aberto' ? openStatus(due, today, amounts.paid) : standing,
@@ -91,6 +91,12 @@ export function toTitle(wire: WireMovement, kind: TitleKind, today: PlainDate): 
       details: readTitleDetails(wire),
     },
   };
+}
+
+/** Every amount that is shown of a title, as Omie gave it. */
+function amountsIn({ detalhes, resumo }: WireMovement): (number | null | undefined)[] {
+  const { nValPago, nValAberto, nJuros, nMulta, nDesconto } = resumo ?? {};
+  return [detalhes?.nValorTitulo, nValPago, nValAberto, nJuros, nMulta, nDesconto];
 }
 
 /** Omie spells "A VENCER", "AVENCER", "PAGTO_PARCIAL", "PAGTOPARCIAL": case, spaces and underscores say nothing. */

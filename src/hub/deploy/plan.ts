@@ -25,7 +25,10 @@ export const planViewSchema = z.object({
   hosts: z.array(z.string()).describe('Servidores consultados para instalar.'),
   published_at: z.string().optional(),
   age_days: z.number().int().optional(),
-  install_scripts: z.array(z.string()).optional().describe('Scripts de instalação do pacote; não são executados.'),
+  install_scripts: z
+    .array(z.string())
+    .optional()
+    .describe('Scripts de instalação do pacote, que npx não executa; quais o E2B executa, warnings diz.'),
   looks_like: z.string().optional().describe('Pacote muito mais conhecido com quase o mesmo nome.'),
   warnings: z.array(z.string()),
 });

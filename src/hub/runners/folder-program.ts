@@ -52,18 +52,37 @@ async function nodeIn(folder: string): Promise<Program | undefined> {
 }
 
 async function pythonIn(folder: string): Promise<Program | undefined> {
-  const text = await readFile(join(folder, 'requirements.txt'), 'utf8').catch(() => undefined);
+  const text = await listIn(folder);
   if (text === undefined) return undefined;
-  const problem = requirementProblem(text);
-  if (problem !== undefined)
-    throw new HubError('pedido_recusado', `requirements.txt: ${problem}.`, { hint: 'Fixe cada pacote: nome==versão.' });
-  const packages = text.split('\n').some((line) => !/^\s*(?:#|$)/.test(line));
   for (const name of PYTHON_ENTRIES) {
     if (!(await isThere(join(folder, name)))) continue;
-    return { kind: 'python', folder, entry: await insideOf(folder, name), packages };
+    return { kind: 'python', folder, entry: await insideOf(folder, name), packages: names(text) };
   }
   throw new HubError('sem_executor', `A pasta não tem nenhum destes: ${PYTHON_ENTRIES.join(', ')}.`);
 }
+
+/**
+ * A program that was planned, judged again as it lies there now.
+ *
+ * @returns what pip is to be given, exactly this text; undefined where there is nothing to install
+ * @throws HubError (`sem_executor`, `pedido_recusado`)
+ */
+export async function requirementsOf({ kind, folder, entry }: Program): Promise<string | undefined> {
+  await insideOf(folder, entry);
+  const text = kind === 'python' ? await listIn(folder) : undefined;
+  return text !== undefined && names(text) ? text : undefined;
+}
+
+/** @throws HubError (`pedido_recusado`) for one that names anything else than pinned packages */
+async function listIn(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, 'requirements.txt'), 'utf8').catch(() => undefined);
+  const problem = requirementProblem(text ?? '');
+  if (problem === undefined) return text;
+  throw new HubError('pedido_recusado', `requirements.txt: ${problem}.`, { hint: 'Fixe cada pacote: nome==versão.' });
+}
+
+/** Whether it names any package. */
+const names = (text: string): boolean => text.split('\n').some((line) => !/^\s*(?:#|$)/.test(line));
 
 /** The path inside the folder, when no link and no `..` leads out of it. */
 async function insideOf(folder: string, entry: string): Promise<string> {

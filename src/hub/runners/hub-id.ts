@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { makeFolder } from '../../files/make-folder.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { onDisk } from '../servers/data-disk.ts';
 
@@ -38,7 +39,7 @@ export async function hubIdOf(dataDir: string): Promise<string> {
 async function make(dataDir: string): Promise<string> {
   const path = join(dataDir, FILE);
   const id = randomUUID();
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir);
   try {
     await writeFile(path, `${id}\n`, { mode: 0o600, flag: 'wx' });
     return id;

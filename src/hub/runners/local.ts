@@ -5,15 +5,18 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../../files/replace-file.ts';
 import { HubError } from '../problem.ts';
-import { diskProblemIn } from '../servers/data-disk.ts';
+import { onDisk } from '../servers/data-disk.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import { type FolderContent, folderContent, isCovered, NOT_COVERED } from './folder-content.ts';
-import { type Program, programIn, programSchema } from './folder-program.ts';
+import { type Program, programIn, programSchema, requirementsOf } from './folder-program.ts';
+import { InstallerDisk } from './installer-disk.ts';
 import { nodeProgram } from './node-program.ts';
 import { homeIn, type ProcessRunnerParts } from './npx.ts';
 import { MARK, markOf } from './orphans.ts';
 import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
+import { pythonProgram, REQUIREMENTS } from './python-program.ts';
 import { runCommand } from './run-command.ts';
 import type { Command, Fit, Job, Reach, Runner, RunnerPlan, StartContext } from './runner.ts';
 
@@ -49,28 +52,20 @@ export function localRunner(parts: LocalRunnerParts): Runner {
   const commandsOf = ({ kind, folder, entry, packages }: Program, own: string, args: readonly string[]): Command[] => {
     const file = join(folder, entry);
     if (kind === 'node') return [nodeProgram(file, args, nodePermissions ? [own, folder] : undefined)];
-    const python = `${own}/venv/bin/python`;
-    const pip = [
-      '-m',
-      'pip',
-      'install',
-      '--no-input',
-      '--disable-pip-version-check',
-      '--no-cache-dir',
-      '--only-binary=:all:',
-    ];
-    // pip is half a minute of a slow machine, and nothing where there is nothing to install.
-    const prepare: Command[] = packages
-      ? [
-          { command: 'python3', args: ['-m', 'venv', `${own}/venv`] },
-          { command: python, args: [...pip, '-r', join(folder, 'requirements.txt')] },
-        ]
-      : [{ command: 'python3', args: ['-m', 'venv', '--without-pip', `${own}/venv`] }];
-    return [
-      ...prepare,
-      // Neither variables nor packages of this user change what it loads.
-      { command: python, args: ['-E', '-s', '-u', file, ...args] },
-    ];
+    return pythonProgram(file, args, own, packages);
+  };
+
+  /** @throws HubError when the folder is not as it was planned; never of one that ran before: whoever changed it wants the change */
+  const refuseChanged = async (
+    { started }: ServerRecord,
+    { folder, content }: z.output<typeof launchSchema>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (started === true || content === undefined) return;
+    if ((await folderContent(folder, signal)).digest === content) return;
+    throw new HubError('conflito_de_estado', 'A pasta mudou depois do plano; nada dela foi iniciado.', {
+      hint: 'Apague este servidor, simule e implante de novo.',
+    });
   };
 
   return {
@@ -103,35 +98,35 @@ export function localRunner(parts: LocalRunnerParts): Runner {
           hint: 'Implante-a de novo.',
         });
       }
-      // Of one that ran before, whoever changed the folder wants the change. A start that was refused or cut off is none.
-      const planned = server.started === true ? undefined : launch.content;
-      if (planned !== undefined && (await folderContent(launch.folder, signal)).digest !== planned) {
-        throw new HubError('conflito_de_estado', 'A pasta mudou depois do plano; nada dela foi iniciado.', {
-          hint: 'Apague este servidor, simule e implante de novo.',
-        });
-      }
+      await refuseChanged(server, launch, signal);
+      // As it is by now: of what has no digest, and of a later start, nobody has looked at it yet.
+      const requirements = await requirementsOf(launch);
       const { path, work } = await folders.open(server.id);
-      const commands = commandsOf(launch, path, server.args);
+      const commands = commandsOf({ ...launch, packages: requirements !== undefined }, path, server.args);
       // Not whole while pip is at it, even where it was before.
-      if (launch.kind === 'python') await clearUnprepared(path, (await isPrepared(path, PREPARED)) ? [] : ['venv']);
+      if (launch.kind === 'python')
+        await clearUnprepared(path, [REQUIREMENTS, ...((await isPrepared(path, PREPARED)) ? [] : ['venv'])]);
+      if (requirements !== undefined) await onDisk(() => replaceFile(join(path, REQUIREMENTS), requirements));
       const preparing = { ...installerEnvironment, [MARK]: await markOf(dataDir) };
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
-        const said: string[] = [];
+        const disk = new InstallerDisk();
         const onLine = (line: string): void => {
-          said.push(line);
+          disk.hear(line);
           log(line);
         };
         const options = { cwd: work, env: preparing, logger, signal, onLine };
         const { exitCode, stdout } = await runCommand(command, options);
         if (exitCode === 0) continue;
-        const last = stdout.split('\n').slice(-20);
-        for (const line of last) log(line);
-        const disk = diskProblemIn([...said, ...last]);
-        if (disk !== undefined) throw disk;
-        throw new HubError('fonte_indisponivel', 'O servidor não pôde ser preparado.', { hint: 'Veja os logs dele.' });
+        for (const line of stdout.split('\n').slice(-20)) onLine(line);
+        const failed = 'O servidor não pôde ser preparado.';
+        throw disk.problem ?? new HubError('fonte_indisponivel', failed, { hint: 'Veja os logs dele.' });
       }
-      if (launch.kind === 'python') await markPrepared(path, PREPARED);
+      if (launch.kind === 'python') {
+        await markPrepared(path, PREPARED);
+        // A start that was refused or cut off is none; and pip gave whoever writes there minutes.
+        await refuseChanged(server, launch, signal);
+      }
       const run = commands.at(-1);
       if (run === undefined) throw new TypeError('no command');
       const env = { ...server.env, ...(await homeIn(work, dataDir)) };
@@ -154,13 +149,14 @@ const PREPARED = 'venv';
 
 const OFF = 'Executar pastas desta máquina está desligado; HUB_LOCAL_DIR o liga.';
 
-function warningsAbout({ digest, leadsOut }: FolderContent, entry: string): string[] {
+function warningsAbout({ digest, leadsOut, unread }: FolderContent, entry: string): string[] {
   return [
     'O código vem desta máquina, sem versão fixada: a cada novo início roda o que estiver na pasta.',
     digest === undefined
       ? 'A pasta é grande demais para ser lida inteira: o digest não cobre o que há nela, que pode mudar até o início.'
       : `O digest cobre o que há na pasta, menos ${NOT_COVERED.join(', ')}.`,
     ...(isCovered(entry) ? [] : ['O próprio programa está numa destas pastas, que o digest não cobre.']),
-    ...(leadsOut ? ['Há atalhos para fora da pasta: o digest não cobre o que está lá.'] : []),
+    ...(leadsOut ? ['Há atalhos para fora do que o digest cobre: o que está lá pode mudar até o início.'] : []),
+    ...(unread ? ['Há pastas que o hub não pode listar: o digest não cobre o que está nelas.'] : []),
   ];
 }

@@ -8,11 +8,12 @@ import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
-import { diskProblemIn } from '../servers/data-disk.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
+import { InstallerDisk } from './installer-disk.ts';
 import { nodeProgram } from './node-program.ts';
 import { type NpmPackage, npmLookUp, npmSettings } from './npm-package.ts';
+import { sweepQuestions } from './npm-question.ts';
 import type { AskNpmRegistries } from './npm-registries.ts';
 import { endOrphans, MARK, markOf } from './orphans.ts';
 import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
@@ -36,8 +37,8 @@ export interface ProcessRunnerParts {
 
 const launchSchema = z.object({ name: z.string(), version: z.string(), bin: z.string() });
 const NEW_DAYS = 7;
-/** What npm writes, and reads when it comes again. */
-const INSTALLED = ['node_modules', 'package.json', 'package-lock.json'];
+/** What npm reads when it comes again: what it wrote itself, and what the server could have put there for it. */
+const INSTALLED = ['node_modules', 'package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc'];
 
 export function npxRunner(parts: ProcessRunnerParts): Runner {
   const { dataDir, folders, lines, logger, installerEnvironment, nodePermissions, registries } = parts;
@@ -70,16 +71,15 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     if ((await isPrepared(folder, spec)) && (await isInstalled(folder, name, version))) return;
     await clearUnprepared(folder, INSTALLED);
     log(`instalando ${spec}, sem scripts de instalação`);
-    const said: string[] = [];
+    const disk = new InstallerDisk();
     const onLine = (line: string): void => {
-      said.push(line);
+      disk.hear(line);
       log(line);
     };
     const env = { ...npmEnvironment, [MARK]: await markOf(dataDir) };
     const options = { cwd: folder, env, logger, signal, onLine };
     const { exitCode } = await runCommand(installOf(spec, folder), options);
-    const disk = exitCode === 0 ? undefined : diskProblemIn(said);
-    if (disk !== undefined) throw disk;
+    if (exitCode !== 0 && disk.problem !== undefined) throw disk.problem;
     if (exitCode !== 0 || !(await isInstalled(folder, name, version))) {
       throw new HubError('fonte_indisponivel', `${spec} não pôde ser instalado.`, {
         hint: 'Os logs do servidor têm o que o npm disse.',
@@ -135,6 +135,7 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     async sweep(known) {
       const ended = await endOrphans(dataDir);
       if (ended > 0) logger.warn({ processes: ended }, 'ended what an earlier hub left running');
+      await sweepQuestions(dataDir);
       await folders.removeAllBut(known);
     },
   };

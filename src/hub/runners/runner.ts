@@ -29,7 +29,7 @@ export interface RunnerPlan {
   readonly publishedAt?: string | undefined;
   /** Of what has no version: a digest of what lies there now. Undefined also where it is too much to read. */
   readonly content?: string | undefined;
-  /** Scripts its packages would run while being installed. They are not run. */
+  /** Scripts its packages would run while being installed, and that are not run here; of those that are, `warnings` tells. */
   readonly installScripts?: readonly string[] | undefined;
   readonly wanted?: readonly WantedVariable[] | undefined;
   /** What an operator should think about, Portuguese. */

@@ -1,6 +1,7 @@
 /** The part of HUB_DATA_DIR that one server may use: its code, and a work folder that is its home. */
-import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import { onDisk } from '../servers/data-disk.ts';
 
 export interface ServerFolder {
@@ -21,7 +22,7 @@ export class ServerFolders {
   /** @throws HubError (`disco_indisponivel`) */
   async open(id: string): Promise<ServerFolder> {
     const path = join(this.#root, id);
-    await onDisk(() => mkdir(join(path, 'work', 'tmp'), { recursive: true, mode: 0o700 }));
+    await onDisk(() => makeFolder(join(path, 'work', 'tmp')));
     const real = await realpath(path);
     return { path: real, work: join(real, 'work') };
   }

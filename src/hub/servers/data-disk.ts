@@ -26,21 +26,6 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Python writes numbers: errno(3) of Linux. */
-const NUMBERS: Readonly<Record<string, string>> = { 13: 'EACCES', 28: 'ENOSPC', 30: 'EROFS', 122: 'EDQUOT' };
-
-/** What npm, python or pip printed, when it was the disk that stopped them. */
-export function diskProblemIn(lines: readonly string[]): HubError | undefined {
-  // A connection may be forbidden by the same name.
-  if (lines.some((line) => /^npm (?:error|ERR!) syscall connect/.test(line))) return undefined;
-  for (const line of lines) {
-    const [, name, number = ''] = /^npm (?:error|ERR!) code (\w+)|\[Errno (\d+)\]/.exec(line) ?? [];
-    const problem = diskProblem(name ?? NUMBERS[number]);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
-
 /** @param code the system's name for it */
 export function diskProblem(code: string | undefined, cause?: unknown): HubError | undefined {
   const { why, hint } = PROBLEMS.get(code ?? '') ?? {};

@@ -1,8 +1,9 @@
 /** The registry in one file of HUB_DATA_DIR, written whole each time and readable by its owner alone. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../../errors.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { onDisk } from './data-disk.ts';
 import { type ServerRecord, serverRecordSchema } from './server-record.ts';
@@ -44,7 +45,7 @@ export class FileStore implements ServerStore {
   async #write(records: ReadonlyMap<string, ServerRecord>): Promise<void> {
     const file: z.input<typeof fileSchema> = { version: 1, servers: [...records.values()] };
     await onDisk(async () => {
-      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(this.#path));
       await replaceFile(this.#path, `${JSON.stringify(file, null, 2)}\n`);
     });
     this.#records = records;

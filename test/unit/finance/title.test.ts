@@ -103,6 +103,11 @@ describe('toTitle', () => {
     );
   });
 
+  it.each(['nJuros', 'nMulta', 'nDesconto'])('whose %s has more decimals says that it was rounded', (field) => {
+    expect(titleOf({ resumo: { [field]: 1.25 } })).toMatchObject({ rounded: false });
+    expect(titleOf({ resumo: { [field]: 1.255 } })).toMatchObject({ rounded: true });
+  });
+
   it('owes nothing on a cancelled title, whatever the balance says', () => {
     expect(titleOf({ detalhes: { cStatus: 'CANCELADO' } })).toMatchObject({ open: 0, value: 125_050 });
   });

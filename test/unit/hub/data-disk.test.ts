@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { problemOf } from '../../../src/hub/api/problem-response.ts';
-import { diskProblemIn, onDisk } from '../../../src/hub/servers/data-disk.ts';
+import { hubIdOf } from '../../../src/hub/runners/hub-id.ts';
+import { ServerFolders } from '../../../src/hub/runners/server-folder.ts';
+import { onDisk } from '../../../src/hub/servers/data-disk.ts';
 import { FileStore } from '../../../src/hub/servers/file-store.ts';
 
 const failing = (code: string) => onDisk(() => Promise.reject(Object.assign(new Error('/a/path'), { code })));
@@ -27,23 +30,17 @@ it('what is no trouble of the disk is thrown as it is', async () => {
   expect(await thrownBy(failing('ENOENT'))).toMatchObject({ code: 'ENOENT' });
 });
 
-it.each([
-  [['npm error code ENOSPC', 'npm error syscall write'], /cheio/],
-  [['npm warn x', 'npm ERR! code EROFS'], /só para leitura/],
-  [['OSError: [Errno 28] No space left on device'], /cheio/],
-  [["Error: [Errno 13] Permission denied: '/data/servers/x'"], /não deixa/],
-])('the disk is heard of in %j', (lines, detail) => expect(diskProblemIn(lines)?.message).toMatch(detail));
-
-it.each([
-  [['npm error code E404']],
-  [['npm error code EACCES', 'npm error syscall connect']],
-  [['[Errno 2] No such file']],
-  [[]],
-])('and not in %j', (lines) => expect(diskProblemIn(lines)).toBeUndefined());
-
 // There nobody may make a folder, root neither.
 it.skipIf(process.platform !== 'linux')('the registry says so itself', async () => {
   const store = new FileStore('/sys/omie-mcp-hub-none/servers.json');
   expect(await store.load()).toEqual([]);
   await expect(store.remove('hub-aaaaaaaaaaaa')).rejects.toMatchObject({ code: 'disco_indisponivel' });
+});
+
+// Node's own way to make folders would try there for ever.
+it.skipIf(process.platform !== 'linux')('where nothing can be made, nobody tries for ever', async () => {
+  const none = '/proc/omie-mcp-hub-none/data';
+  await expect(new FileStore(join(none, 'servers.json')).remove('hub-aaaaaaaaaaaa')).rejects.toThrow(/ENOENT/);
+  await expect(hubIdOf(none)).rejects.toThrow(/ENOENT/);
+  await expect(new ServerFolders(none).open('hub-aaaaaaaaaaaa')).rejects.toThrow(/ENOENT/);
 });

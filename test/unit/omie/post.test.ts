@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/omie/clock.ts';
@@ -105,6 +106,27 @@ describe('post', () => {
     await post.warmUp();
     expect(connections).toBe(0);
     expect((await post.send('x/', '{}', { timeoutMs: 5_000 })).text).toBe(TEXT);
+  });
+
+  it('waits for no connection that one which came to nothing would have had', async () => {
+    const ports: (number | undefined)[] = [];
+    const held: (() => void)[] = [];
+    const { post } = await serve((request, response) => {
+      if (request.url?.endsWith('pair/')) held.push(() => response.end('{}'));
+      else {
+        ports.push(request.socket.remotePort);
+        response.end('{}');
+      }
+      if (held.length === 2) for (const answer of held.splice(0)) answer();
+    });
+    const send = (path: string, signal?: AbortSignal) => post.send(path, '{}', { timeoutMs: 30_000, signal });
+    await expect(send('x/', AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelado' });
+    await Promise.all([send('pair/'), send('pair/')]);
+    for (let turns = 0; turns < 4; turns += 1) await turn();
+    // Two are open and free: who asks while the first is on its way back has the second.
+    await send('x/');
+    await send('x/');
+    expect(new Set(ports).size).toBe(2);
   });
 
   it('sends nothing for a caller who has left already', async () => {

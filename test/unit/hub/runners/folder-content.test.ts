@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderContent } from '../../../../src/hub/runners/folder-content.ts';
 
 const { signal } = new AbortController();
@@ -54,6 +54,68 @@ it('a link is where it leads, and nothing behind it is read', async () => {
   expect(leadsOut).toBe(true);
   await writeFile(join(outside, 'x'), 'x');
   expect(await digest()).toBe(before);
+});
+
+it('a link that leads to nothing yet may lead out later, unless it leads to what is covered', async () => {
+  const told = async (target: string) => {
+    await symlink(target, join(folder, 'solto'));
+    const { leadsOut } = await folderContent(folder, signal);
+    await rm(join(folder, 'solto'));
+    return leadsOut;
+  };
+  expect(await told('nada')).toBe(false);
+  expect(await told('lib/nada')).toBe(false);
+  expect(await told('../nada')).toBe(true);
+  expect(await told(join(root, 'servidor2/nada'))).toBe(true);
+  // There nothing is looked at, whether it leads on or not.
+  expect(await told('node_modules/nada')).toBe(true);
+  await mkdir(join(folder, 'node_modules/nada'), { recursive: true });
+  expect(await told('node_modules/nada')).toBe(true);
+});
+
+it('is the same wherever it lies, in whatever order the system names what is there', async () => {
+  // In no order: neither as they are made nor the other way round.
+  for (const name of ['m', 'c', 'x', 'a', 'q', 'f', 'z', 'h']) await writeFile(join(folder, 'lib', name), name);
+  // Of servers that have not started yet it is stored: another one here is a refusal there.
+  expect(await digest()).toBe('3937cb7dd0fb0349f2015a432943d1f602326a834179a078ee0a70970c1cf60d');
+});
+
+/** Root may read everything: the tests of what may not be read are somebody else's. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return work();
+  process.seteuid?.(65534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe.skipIf(process.platform === 'win32')('what may not be read', () => {
+  beforeEach(() => chmod(root, 0o755));
+  afterEach(() => Promise.all([chmod(folder, 0o755), chmod(join(folder, 'lib'), 0o755)]));
+
+  it('of a folder below is told, and another digest as soon as it may', async () => {
+    expect(await asNobody(() => folderContent(folder, signal))).toMatchObject({ unread: false });
+    await chmod(join(folder, 'lib'), 0o311);
+    const { digest: before, unread } = await asNobody(() => folderContent(folder, signal));
+    expect([unread, before]).toEqual([true, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    await chmod(join(folder, 'lib'), 0o755);
+    expect(await digest()).not.toBe(before);
+  });
+
+  it('of the folder itself is a refusal that says what to do', async () => {
+    await chmod(folder, 0o311);
+    await expect(asNobody(() => folderContent(folder, signal))).rejects.toMatchObject({
+      code: 'sem_executor',
+      hint: expect.stringContaining('leitura'),
+    });
+  });
+});
+
+it('a folder that is gone is told as one that cannot be read', async () => {
+  await rm(folder, { recursive: true });
+  await expect(folderContent(folder, signal)).rejects.toMatchObject({ code: 'sem_executor' });
 });
 
 it.skipIf(process.platform === 'win32')('a pipe is told and never waited for', async () => {

@@ -83,10 +83,25 @@ describe.skipIf(process.platform === 'win32')('npm', () => {
     expect(await runs()).toBe(2);
   });
 
+  it('never reads settings or a list that the server itself has left in its folder', async () => {
+    const left = ['.npmrc', 'npm-shrinkwrap.json'];
+    await mkdir(own, { recursive: true });
+    for (const name of left) await writeFile(join(own, name), '');
+    await program('npm', `cd "$ROOT"; ${OF_PROBE}; ls -A > "$ROOT/there"`);
+    await start(npxRunner(parts), server);
+    const there = (await readFile(join(root, 'there'), 'utf8')).split('\n');
+    expect(left.filter((name) => there.includes(name))).toEqual([]);
+  });
+
   it('carries the mark by which the next hub knows it for its own', async () => {
     await program('npm', `cd "$ROOT"; ${OF_PROBE}; echo "$OMIE_MCP_HUB_SERVER" > "$ROOT/mark"`);
     await start(npxRunner(parts), server);
     expect(await readFile(join(root, 'mark'), 'utf8')).toBe(`${await markOf(parts.dataDir)}\n`);
+  });
+
+  it('that found no room says so', async () => {
+    await program('npm', 'echo "npm error code ENOSPC" >&2; exit 1');
+    await expect(start(npxRunner(parts), server)).rejects.toMatchObject({ code: 'disco_indisponivel' });
   });
 
   it('that left half of a manifest is a failure that the next start mends', async () => {
@@ -96,6 +111,12 @@ describe.skipIf(process.platform === 'win32')('npm', () => {
     await program('npm', `cd "$ROOT"; ${OF_PROBE}`);
     expect(await start(runner, server)).toMatchObject({ transport: 'stdio' });
   });
+});
+
+it('what a hub that was killed had asked of npm is swept up by the next one', async () => {
+  await mkdir(join(root, 'data/npm-question-x/_cacache'), { recursive: true });
+  await npxRunner(parts).sweep(new Set());
+  expect(await readdir(join(root, 'data'))).toEqual([]);
 });
 
 it.skipIf(process.platform === 'win32')('a virtual environment that pip did not finish is made anew', async () => {
