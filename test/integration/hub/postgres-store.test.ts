@@ -43,16 +43,19 @@ it.skipIf(bin === undefined)('records outlive the connection, in the order of th
   await store.close();
 });
 
-it.skipIf(bin === undefined)('a value that it does not hold is no database that is away: nobody is told to repeat', async () => {
-  const store = await openPostgresStore(postgres?.url ?? '');
-  await store.load();
-  const one = record('d', '2026-04-01T00:00:00.000Z');
-  await expect(store.save({ ...one, args: ['a\u0000b'] })).rejects.toMatchObject({
-    code: 'pedido_recusado',
-    retryAfterMs: undefined,
-  });
-  await store.close();
-});
+it.skipIf(bin === undefined)(
+  'a value that it does not hold is no database that is away: nobody is told to repeat',
+  async () => {
+    const store = await openPostgresStore(postgres?.url ?? '');
+    await store.load();
+    const one = record('d', '2026-04-01T00:00:00.000Z');
+    await expect(store.save({ ...one, args: ['a\u0000b'] })).rejects.toMatchObject({
+      code: 'pedido_recusado',
+      retryAfterMs: undefined,
+    });
+    await store.close();
+  },
+);
 
 it.skipIf(bin === undefined)('a database that is away stops the start of the hub in words', async () => {
   const store = await openPostgresStore('postgres://hub:canary@127.0.0.1:1/x');
