@@ -241,6 +241,20 @@ describe('what changes', () => {
     expect(registry.servers[0]!.problem).toContain('1 fora do protocolo');
   });
 
+  it('is listed again when a server says so while it is listed for the first time', async () => {
+    const early = script(
+      `let lists=0;
+      hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+        else if(m.method==='initialize') say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{listChanged:true}},serverInfo:{name:'s',version:'1'}}});
+        else if(m.method==='tools/list') { lists+=1; const list={jsonrpc:'2.0',id:m.id,result:{tools:[{name:lists===1?'old':'new',inputSchema:{type:'object'}}]}};
+          // In one piece: what comes later is heard by whoever begins to listen later.
+          const changed={jsonrpc:'2.0',method:'notifications/tools/list_changed'};
+          process.stdout.write([list,...(lists===1?[changed]:[])].map((one)=>JSON.stringify(one)+String.fromCharCode(10)).join('')); } });`,
+    );
+    const registry = await mount(gateway([stdioServer('g', '-e', early.args.slice(1) as string[])]));
+    await vi.waitFor(() => expect(registry.servers[0]!.offer.tools.map(({ name }) => name)).toEqual(['new']), 20_000);
+  });
+
   it('is told of only when something is another than before', async () => {
     const chatty = script(
       `let tools=['one','same','grow','lists'].map((name)=>({name,inputSchema:{type:'object'}})), lists=0;
