@@ -303,8 +303,9 @@ describe('what a token may do', () => {
     const resultText = JSON.stringify({ content: [], structuredContent: { a: 'x'.repeat(2_000_000) } });
     for (const text of [resultText, Buffer.from(resultText)]) {
       registry.forward = async () => ({ resultText: text, servedBy: 'a' });
-      const { forwarded } = await call(caller, 'sales__pay');
-      expect(forwarded?.toString()).toContain('"codigo":"resultado_desconhecido"');
+      const outcome = await call(caller, 'sales__pay');
+      expect(outcome.forwarded?.toString()).toContain('"codigo":"resultado_desconhecido"');
+      expect(outcome).toMatchObject({ unfit: { codigo: 'resultado_desconhecido' } });
     }
   });
 
