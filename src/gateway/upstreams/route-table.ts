@@ -66,9 +66,12 @@ function whyOf(standing: Standing, effect: Effect): string {
  *
  * @param servers in order of preference; the first that offers the tool sets what it is
  */
-export function equivalentServers(servers: readonly MountedServer[], tool: string): readonly MountedServer[] {
-  const offers = servers.flatMap((server) => {
-    const raw = server.offer.tools.find(({ name }) => name === tool);
+export function equivalentServers(
+  servers: readonly MountedServer[],
+  toolOf: (server: MountedServer) => MountedServer['offer']['tools'][number] | undefined,
+): readonly MountedServer[] {
+  const offers = [...new Set(servers)].flatMap((server) => {
+    const raw = toolOf(server);
     return raw === undefined ? [] : [{ server, takes: canonicalJson(raw.inputSchema) }];
   });
   const [first] = offers;

@@ -39,7 +39,8 @@ describe('the route of a tool', () => {
       server('b', 2, 'connected', { properties: { id: { type: 'string' } } }),
       server('c', 3, 'connected', reordered),
     ];
-    expect(equivalentServers(servers, 't').map(({ id }) => id)).toEqual(['a', 'c']);
-    expect(equivalentServers(servers, 'absent')).toEqual([]);
+    const named = (tool: string) => (server: MountedServer) => server.offer.tools.find(({ name }) => name === tool);
+    expect(equivalentServers(servers, named('t')).map(({ id }) => id)).toEqual(['a', 'c']);
+    expect(equivalentServers(servers, named('absent'))).toEqual([]);
   });
 });
