@@ -48,7 +48,7 @@ function whyOf(standing: Standing, effect: Effect): string {
     case 'spare':
       return effect === 'read'
         ? 'reserva: assume se o anterior falhar'
-        : 'reserva: assume só se o pedido nem chegar a sair para o anterior';
+        : 'reserva: assume só se o pedido não chegar a sair para o anterior, ou for recusado na entrada (HTTP 401, 403, 404, 410)';
     case 'resting':
       return 'em descanso depois de falhas seguidas';
     case 'connecting':
