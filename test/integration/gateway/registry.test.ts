@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
@@ -350,6 +354,53 @@ describe('what changes', () => {
     expect(registry.servers[0]!.offer.tools.map(({ name }) => name)).toEqual(['who', 'hold']);
     await expect(who()).rejects.toMatchObject({ code: 'servidor_indisponivel', retryable: true });
   }, 40_000);
+
+  it('lets what the old connection does be finished, until everything ends', async () => {
+    const held: (() => void)[] = [];
+    const answers: Record<string, object> = {
+      initialize: {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        serverInfo: { name: 's', version: '1' },
+      },
+      'tools/list': { tools: [{ name: 'hold', inputSchema: { type: 'object' } }] },
+      'tools/call': { content: [{ type: 'text', text: 'done' }] },
+    };
+    const http = createServer(async (request, response) => {
+      if (request.method !== 'POST') return void response.writeHead(405).end();
+      const { id, method } = JSON.parse(await text(request));
+      if (id === undefined) return void response.writeHead(202).end();
+      const result = answers[method];
+      const body = result === undefined ? { error: { code: -32601, message: 'no' } } : { result };
+      const answer = () =>
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
+      if (method === 'tools/call') held.push(answer);
+      else answer();
+    });
+    open.push(() => http.closeAllConnections());
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    const { port } = http.address() as AddressInfo;
+    const at = (place: number) => gateway([httpServer('s', `http://127.0.0.1:${port}/mcp?place=${place}`)]);
+    const registry = await mount(at(0));
+    const takeOver = async (place: number): Promise<void> => {
+      const before = registry.upstreams[0];
+      registry.reconfigure(at(place)).catch(() => {});
+      await eventually(() => registry.upstreams[0] !== before, 20_000);
+    };
+    const call = () => callTool(registry, 's', 'hold', {}, { readOnly: false });
+    const first = call();
+    await eventually(() => held.length === 1);
+    await takeOver(1);
+    held[0]?.();
+    expect((await first).text).toBe('done');
+    const second = call().catch((error: unknown) => error);
+    await eventually(() => held.length === 2);
+    // As long as the old one would have, counted from before it has it.
+    const drained = wait(10_000, 'drained', { ref: false });
+    await takeOver(2);
+    expect(await Promise.race([registry.close(), drained])).toBeUndefined();
+    expect(await second).toMatchObject({ code: 'resultado_desconhecido' });
+  }, 60_000);
 
   it('says that it rests after failures, and for how long', async () => {
     const upstream = await startCounterServer();
