@@ -377,7 +377,7 @@ describe('what changes', () => {
       if (method === 'tools/call') held.push(answer);
       else answer();
     });
-    open.push(() => http.closeAllConnections());
+    open.push(async () => http.closeAllConnections());
     await once(http.listen(0, '127.0.0.1'), 'listening');
     const { port } = http.address() as AddressInfo;
     const at = (place: number) => gateway([httpServer('s', `http://127.0.0.1:${port}/mcp?place=${place}`)]);
