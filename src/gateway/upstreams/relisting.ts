@@ -86,7 +86,9 @@ export class Relisting {
       if (now() - this.#lastRead >= QUIET_MS) this.#settleMs = SETTLE_MS;
       await this.#settle();
       this.#settleMs = Math.min(LONGEST_SETTLE_MS, this.#settleMs * 2);
-      const reading = this.#next;
+      const reading: Wanted | undefined = this.#next;
+      // It ended meanwhile.
+      if (reading === undefined) break;
       this.#current = reading;
       this.#next = undefined;
       const isRead = await read().then(

@@ -83,6 +83,24 @@ it('what is announced while the first lists are read is read after them, and no 
   stop.abort();
 });
 
+it('a conversation that ends before its new lists are read is read no more', async () => {
+  const { link, tell } = restlessLink(() => false);
+  const request = vi.fn(link.request);
+  const shared: Link = { ...link, request };
+  const owner = { config: httpServer('s', 'http://127.0.0.1/mcp'), link: shared, judged: () => {}, suspect: () => {} };
+  const stop = new AbortController();
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const known = new KnownOffer(owner, undefined, stop.signal, { pause, now: () => 0 });
+  known.listenTo(shared);
+  await known.take({ offer: EMPTY_OFFER, problems: [] });
+  tell();
+  known.listenTo({ ...shared });
+  await pause();
+  await pause();
+  expect(request).not.toHaveBeenCalled();
+  stop.abort();
+});
+
 it('a lock file that changes while a server is being connected does not make it one with nothing to offer', async () => {
   const told: number[] = [];
   const known: KnownOffer = new KnownOffer(
