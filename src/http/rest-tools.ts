@@ -39,8 +39,9 @@ export function restTools({ tools, calls, admission, scrub }: RestParts, callerO
       const answer = restOutcome(outcome);
       const headers = answer.servedBy === undefined ? {} : { [SERVED_BY_HEADER]: answer.servedBy };
       if ('erro' in answer) {
-        const { erro } = answer;
-        return sendErro(res, statusOfErro(erro), { ...erro, mensagem: scrub(erro.mensagem) }, headers);
+        const erro = { ...answer.erro, mensagem: scrub(answer.erro.mensagem) };
+        if (erro.sugestao !== undefined) erro.sugestao = scrub(erro.sugestao);
+        return sendErro(res, statusOfErro(erro), erro, headers);
       }
       return sendJsonText(res, 200, withoutSecrets(answer.text, scrub), headers);
     } finally {

@@ -8,17 +8,6 @@ import { forwardedResultText } from './forwarded-result.ts';
 const MAX_WORDS = 500;
 
 const failed = z.object({ content: z.array(z.unknown()).default([]) });
-/** What the gateway says of a result that did not fit, when what was asked for may have been done. */
-const unfit = z.object({
-  structuredContent: z.object({
-    erro: z.strictObject({
-      codigo: z.literal('resultado_desconhecido'),
-      mensagem: z.string(),
-      tente_novamente: z.literal(false),
-      sugestao: z.string(),
-    }),
-  }),
-});
 const words = z.object({ type: z.literal('text'), text: z.string() });
 
 /** What REST answers a call with: JSON text for 200, or the failure, whose code has a status. */
@@ -46,11 +35,9 @@ export function restOutcome(outcome: ToolOutcome): RestOutcome {
   return { text, servedBy };
 }
 
-function failure({ forwarded }: ForwardedOutcome): Erro {
-  const result: unknown = JSON.parse(forwarded.toString());
-  const { data: own } = unfit.safeParse(result);
-  if (own !== undefined) return own.structuredContent.erro;
-  const content = failed.safeParse(result).data?.content ?? [];
+function failure({ forwarded, unfit }: ForwardedOutcome): Erro {
+  if (unfit !== undefined) return unfit;
+  const content = failed.safeParse(JSON.parse(forwarded.toString())).data?.content ?? [];
   const said = content.flatMap((item) => words.safeParse(item).data?.text ?? []).join('\n');
   const mensagem = said === '' ? 'A ferramenta falhou sem dizer por quê.' : `A ferramenta falhou: ${cut(said)}`;
   return { codigo: 'servidor_recusou', mensagem, tente_novamente: false };

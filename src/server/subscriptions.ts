@@ -23,13 +23,16 @@ export class Subscriptions {
     return this.#watched.has(uri);
   }
 
-  /** @param watch begins to watch; nobody hears of changes before it has. @throws as `watch` does */
+  /**
+   * @param watch begins to watch; nobody hears of changes before it has
+   * @throws as `watch` does, unless it was taken back meanwhile
+   */
   async add(uri: string, watch: () => Promise<Unwatch | undefined>): Promise<void> {
     if (this.#watched.has(uri) || this.#beginning.has(uri)) return;
     this.#beginning.add(uri);
     const unwatch = await watch().catch((refusal: unknown) => {
-      this.#beginning.delete(uri);
-      throw refusal;
+      if (this.#beginning.delete(uri)) throw refusal;
+      return undefined;
     });
     // Taken back meanwhile, or the connection is gone.
     if (this.#beginning.delete(uri)) {

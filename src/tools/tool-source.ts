@@ -122,6 +122,8 @@ export interface ForwardedOutcome {
   readonly isError: boolean;
   /** It is no result yet: it says what the client of 2026-07-28 must bring first. */
   readonly asks?: boolean | undefined;
+  /** What we say in its place, at doors that have failures of their own: it did not fit, and may have had an effect. */
+  readonly unfit?: Erro | undefined;
   readonly erro?: undefined;
   readonly rpc?: undefined;
 }

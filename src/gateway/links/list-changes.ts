@@ -1,4 +1,5 @@
 /** The stream of changes of 2026-07-28 (`subscriptions/listen`), kept open and, after a break, made good for. */
+import { CancelledError } from '../../errors.ts';
 import { INVALID_PARAMS } from '../../protocol/error-codes.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import {
@@ -9,8 +10,9 @@ import {
   RESOURCES_SUBSCRIBE,
   RESOURCES_UNSUBSCRIBE,
 } from '../../protocol/methods.ts';
+import { AwaitedSubscriptions } from './awaited-subscriptions.ts';
 import type { JsonObject, Link, LinkInfo, LinkRequestOptions, NotificationListener } from './link.ts';
-import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
+import { UpstreamAnswerError, UpstreamGoneError } from './link-errors.ts';
 import { pause, streamDelayMs } from './stream-delay.ts';
 
 /** As long as a timer goes, 24 days; then it is simply opened again. */
@@ -22,8 +24,8 @@ export class ListChanges {
   readonly #tell: NotificationListener;
   readonly #lists: readonly string[];
   readonly #resources = new Set<string>();
-  /** Subscriptions that are not acknowledged yet, by URI: called with the refusal, or with nothing. */
-  readonly #waiting = new Map<string, (refusal?: Error) => void>();
+  /** Subscriptions that are not acknowledged yet. */
+  readonly #waiting = new AwaitedSubscriptions((uri) => this.#givenUp(uri));
   /** Of these one at least was refused: they are asked for one after the other, so that it costs the others nothing. */
   readonly #parked = new Set<string>();
   /** It has no such stream. */
@@ -53,6 +55,7 @@ export class ListChanges {
       if (refusal !== undefined) {
         if (asked.length === 0) {
           this.#refused = refusal;
+          this.#settleAll(refusal);
           return;
         }
         if (!this.#setAside(asked, refusal)) this.#withoutResources = !this.#stream.signal.aborted;
@@ -70,9 +73,9 @@ export class ListChanges {
   serve(
     method: string,
     { uri }: JsonObject,
-    { timeoutMs }: Pick<LinkRequestOptions, 'timeoutMs'>,
+    patience: Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>,
   ): Promise<string> | undefined {
-    if (method === RESOURCES_SUBSCRIBE) return this.#subscribe(String(uri), timeoutMs);
+    if (method === RESOURCES_SUBSCRIBE) return this.#subscribe(String(uri), patience);
     if (method !== RESOURCES_UNSUBSCRIBE) return undefined;
     if (this.#resources.delete(String(uri))) this.#renew();
     this.#settle(String(uri));
@@ -83,20 +86,24 @@ export class ListChanges {
    * Subscribing to one resource is a new stream with a wider filter: there is no other way in this era. It is done when
    * the upstream acknowledges it.
    */
-  #subscribe(uri: string, timeoutMs: number): Promise<string> {
-    if (this.#refused !== undefined) return Promise.reject(this.#refused);
-    if (this.#resources.has(uri)) return Promise.resolve('{}');
-    this.#resources.add(uri);
-    return new Promise((resolve, reject) => {
-      const late = (): void => this.#settle(uri, new UpstreamTimeoutError('Not acknowledged in time.', { sent: true }));
-      const timer = setTimeout(late, timeoutMs);
-      this.#waiting.set(uri, (refusal) => {
-        clearTimeout(timer);
-        if (refusal === undefined) resolve('{}');
-        else reject(refusal);
-      });
+  async #subscribe(uri: string, patience: Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>): Promise<string> {
+    if (this.#refused !== undefined) throw this.#refused;
+    if (this.#stop.signal.aborted) throw over(false);
+    if (patience.signal.aborted) throw new CancelledError();
+    if (!this.#resources.has(uri)) {
+      this.#resources.add(uri);
       this.#renew();
-    });
+    } else if (!this.#waiting.has(uri)) return '{}';
+    await this.#waiting.wait(uri, patience);
+    return '{}';
+  }
+
+  /** Nobody waits for it any more: it is not asked for any more, and holds up none of the others. */
+  #givenUp(uri: string): void {
+    this.#resources.delete(uri);
+    if (this.#parked.delete(uri)) return;
+    this.#unpark();
+    this.#renew();
   }
 
   #renew(): void {
@@ -105,11 +112,13 @@ export class ListChanges {
   }
 
   #settle(uri: string, refusal?: Error): void {
-    const settle = this.#waiting.get(uri);
-    this.#waiting.delete(uri);
     this.#parked.delete(uri);
     if (refusal !== undefined) this.#resources.delete(uri);
-    settle?.(refusal);
+    this.#waiting.settle(uri, refusal);
+  }
+
+  #settleAll(refusal: Error): void {
+    for (const uri of this.#waiting.uris) this.#settle(uri, refusal);
   }
 
   /** The one that must have been refused is; of several the first alone is asked for next. False when none is new. */
@@ -117,6 +126,7 @@ export class ListChanges {
     const [first, ...others] = asked.filter((uri) => this.#waiting.has(uri));
     if (first === undefined) return false;
     for (const uri of others) this.#parked.add(uri);
+    this.#waiting.asked(others, false);
     if (others.length > 0) return true;
     this.#settle(first, refusal);
     this.#unpark();
@@ -135,8 +145,7 @@ export class ListChanges {
   stop(): void {
     this.#stop.abort();
     this.#stream.abort();
-    const over = new UpstreamGoneError('A conversa acabou.', { sent: true });
-    for (const uri of [...this.#waiting.keys()]) this.#settle(uri, over);
+    this.#settleAll(over(true));
   }
 
   /** Why the upstream refused it, if it did. */
@@ -145,6 +154,7 @@ export class ListChanges {
       if (method === LISTEN_ACKNOWLEDGED) this.#acknowledged(asked, params['notifications']);
       this.#hear(method, params);
     };
+    this.#waiting.asked(asked, true);
     try {
       const options = { signal: this.#stream.signal, timeoutMs: NO_END_MS, onNotification };
       await this.#request(LISTEN, { notifications: this.#filter(asked) }, options);
@@ -193,6 +203,7 @@ export class ListChanges {
   }
 }
 
+const over = (sent: boolean) => new UpstreamGoneError('A conversa acabou.', { sent });
 const notTaken = () => new UpstreamAnswerError(INVALID_PARAMS, 'It does not tell of changes of this resource.');
 
 function declaresChanges(capabilities: JsonObject, list: string): boolean {

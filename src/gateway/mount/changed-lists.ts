@@ -1,12 +1,14 @@
 /** Which lists are others after a change of what is mounted, and for whom: others are not even told that there was one. */
 import type { Principal } from '../../companies/principal.ts';
 import type { Caller } from '../../tools/tool-source.ts';
-import { type DomainScopes, type Scope, scopeKey } from '../domains/scope.ts';
-import type { MountedItem, MountTable } from './mount-table.ts';
-import { visiblePrompts, visibleResources, visibleTemplates, visibleTools } from './visible.ts';
+import { type DomainScopes, isInScope, type Scope, scopeKey } from '../domains/scope.ts';
+import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { type ChangedItems, changedItems } from './changed-items.ts';
+import type { MountTable } from './mount-table.ts';
+import { scopeIn } from './scope-in.ts';
+import { maySeePrompt, maySeeResource, maySeeTool } from './visible.ts';
 
-const KINDS = ['tools', 'resources', 'prompts'] as const;
-export type ListKind = (typeof KINDS)[number];
+export type ListKind = 'tools' | 'resources' | 'prompts';
 
 /** @see CatalogChange */
 export interface ListChange {
@@ -14,58 +16,47 @@ export interface ListChange {
   readonly visibleTo: (caller: Caller) => boolean;
 }
 
+/** The scope of one caller with one table and with the other. */
+type Scopes = readonly [Scope, Scope];
+
 export function changedLists(before: MountTable, now: MountTable, scopes: Pick<DomainScopes, 'of'>): ListChange[] {
-  return KINDS.filter((kind) => everything(before, kind) !== everything(now, kind)).map((kind) => {
-    // Many sessions are of few principals, in few scopes.
-    const known = new WeakMap<Principal, Map<string, boolean>>();
-    const visibleTo = (caller: Caller): boolean => {
-      const { principal } = caller;
-      const scope = scopes.of(caller);
-      const ofPrincipal = known.get(principal) ?? new Map<string, boolean>();
-      known.set(principal, ofPrincipal);
-      const key = scopeKey(scope);
-      const differs =
-        ofPrincipal.get(key) ?? seen(before, kind, principal, scope) !== seen(now, kind, principal, scope);
-      ofPrincipal.set(key, differs);
-      return differs;
-    };
-    return { kind, visibleTo };
-  });
+  const cameOrWent = isActive(before) !== isActive(now);
+  const changed: Record<ListKind, readonly ChangedItems[]> = {
+    tools: [changedItems(before.tools, now.tools, maySeeTool)],
+    resources: [
+      changedItems(before.resources, now.resources, maySeeResource),
+      changedItems(before.templates, now.templates, maySeeResource),
+    ],
+    prompts: [changedItems(before.prompts, now.prompts, maySeePrompt)],
+  };
+  return (['tools', 'resources', 'prompts'] as const)
+    .filter((kind) => cameOrWent || changed[kind].some(({ none }) => !none))
+    .map((kind) => {
+      const differs = (principal: Principal, [then, today]: Scopes): boolean =>
+        // The tools of the gateway itself come with the first server; what else the house has may be out of what was selected.
+        (cameOrWent && (kind === 'tools' || showsOwn(then) !== showsOwn(today))) ||
+        changed[kind].some((items) => items.differ(principal, then, today));
+      const known = onceEach(differs);
+      const visibleTo = (caller: Caller): boolean =>
+        known(caller.principal, [scopeIn(before, scopes, caller), scopeIn(now, scopes, caller)]);
+      return { kind, visibleTo };
+    });
 }
 
-type Shown = MountedItem & { readonly descriptor: unknown };
+const isActive = ({ servers }: MountTable): boolean => servers.length > 0;
+const showsOwn = (scope: Scope): boolean => isInScope(scope, [OMIE_DOMAIN]);
 
-/** All that any list is made of, and through which domains it may be reached. */
-function everything(table: MountTable, kind: ListKind): string {
-  const { tools, resources, templates, prompts } = table;
-  const text = (items: ReadonlyMap<string, Shown>): string =>
-    JSON.stringify([...items.values()].map(({ descriptor, candidates }) => [descriptor, domainsOf(candidates)]));
-  switch (kind) {
-    case 'tools':
-      return ownTools(table) + text(tools);
-    case 'resources':
-      return text(resources) + text(templates);
-    case 'prompts':
-      return text(prompts);
-  }
+type Differs = (principal: Principal, scopes: Scopes) => boolean;
+
+/** Many sessions are of few principals, in few scopes. */
+function onceEach(differs: Differs): Differs {
+  const known = new WeakMap<Principal, Map<string, boolean>>();
+  return (principal, scopes) => {
+    const ofPrincipal = known.get(principal) ?? new Map<string, boolean>();
+    known.set(principal, ofPrincipal);
+    const key = scopes.map(scopeKey).join('|');
+    const found = ofPrincipal.get(key) ?? differs(principal, scopes);
+    ofPrincipal.set(key, found);
+    return found;
+  };
 }
-
-function domainsOf(candidates: MountedItem['candidates']): string[] {
-  return [...new Set(candidates.flatMap(({ domains }) => domains))].sort();
-}
-
-/** The list of one principal in one scope. */
-function seen(table: MountTable, kind: ListKind, principal: Principal, scope: Scope): string {
-  const text = (items: readonly Shown[]): string => JSON.stringify(items.map(({ descriptor }) => descriptor));
-  switch (kind) {
-    case 'tools':
-      return ownTools(table) + text(visibleTools(table, principal, scope));
-    case 'resources':
-      return text(visibleResources(table, principal, scope)) + text(visibleTemplates(table, principal, scope));
-    case 'prompts':
-      return text(visiblePrompts(table, principal, scope));
-  }
-}
-
-/** The tools of the gateway itself come with the first server. */
-const ownTools = ({ servers }: MountTable): string => String(servers.length > 0);

@@ -16,7 +16,7 @@ import {
 } from '../links/link-errors.ts';
 import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
-import { capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
+import { type CappedResult, capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
 import { cleanJson } from '../trust/clean-text.ts';
 import type {
   CandidateRef,
@@ -39,6 +39,9 @@ export interface Errand {
   readonly subject: readonly unknown[];
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
+
+/** A result that no server can fill a conversation with. */
+export interface FittedResult extends Served, Pick<CappedResult, 'unfit'> {}
 
 /** The one way from a mounted item to its servers: only those in scope are ever asked. */
 export class Forwarder {
@@ -64,7 +67,7 @@ export class Forwarder {
     scope: Scope,
     errand: Errand,
     context: CallContext,
-  ): Promise<Served> {
+  ): Promise<FittedResult> {
     const { method, what, readOnly, params, subject, headers } = errand;
     const allowed = scope === undefined ? candidates : candidates.filter(({ domains }) => isInScope(scope, domains));
     if (allowed.length === 0) throw outOfDomain(what, new Set(candidates.flatMap(({ domains }) => domains)));
@@ -85,7 +88,8 @@ export class Forwarder {
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
-      return { servedBy, resultText: fitResult(served.resultText, readOnly) };
+      const { text, unfit } = fitResult(served.resultText, readOnly);
+      return { servedBy, resultText: text, unfit };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
       if (thrown instanceof MalformedAnswerError) throw noResult(what, thrown);
@@ -132,9 +136,9 @@ function refusedByHttp(what: string, readOnly: boolean, cause: HttpRefusalError)
   });
 }
 
-function fitResult(resultText: JsonText, readOnly: boolean): JsonText {
+function fitResult(resultText: JsonText, readOnly: boolean): { text: JsonText; unfit?: CappedResult['unfit'] } {
   if (typeof resultText === 'string') return capResult(cleanJson(resultText), readOnly);
-  return resultText.length <= MAX_RESULT_BYTES ? resultText : capResult(resultText.toString(), readOnly);
+  return resultText.length <= MAX_RESULT_BYTES ? { text: resultText } : capResult(resultText.toString(), readOnly);
 }
 
 /**

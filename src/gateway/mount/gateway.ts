@@ -1,7 +1,7 @@
 import type { Logger } from '../../logging/logger.ts';
 import type { Caller } from '../../tools/tool-source.ts';
 import type { HandleKeyring } from '../domains/handles.ts';
-import { type DomainScopes, intersection, isInScope, type Scope } from '../domains/scope.ts';
+import { type DomainScopes, isInScope, type Scope } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { originalUri } from '../naming/uris.ts';
 import { RoundStates } from '../questions/round-state.ts';
@@ -12,6 +12,7 @@ import { Forwarder } from './forwarder.ts';
 import { mayRead } from './may-read.ts';
 import { type MountedTool, type MountTable, mountTable } from './mount-table.ts';
 import { namingProblemText } from './naming-problem-text.ts';
+import { scopeIn } from './scope-in.ts';
 import { visibleTools } from './visible.ts';
 import { WatchedUris } from './watched-uris.ts';
 
@@ -68,14 +69,9 @@ export class Gateway {
     return [OMIE_DOMAIN, ...this.#table.domains];
   }
 
-  /**
-   * The caller's scope. While no server is mounted there is nothing to select from, and what was selected lapses; an address
-   * goes on meaning what it says.
-   *
-   * @throws UserInputError for a handle that is not good
-   */
+  /** The caller's scope. @throws as {@link scopeIn} */
   scopeOf(caller: Caller): Scope {
-    return this.active ? this.scopes.of(caller) : intersection([caller.domains]);
+    return scopeIn(this.#table, this.scopes, caller);
   }
 
   /** Whether what this server offers itself is in the caller's scope. @throws as {@link scopeOf} */

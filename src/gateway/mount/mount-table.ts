@@ -8,6 +8,7 @@ import { effectOfAnnotations } from '../routing/choose.ts';
 import { equivalentServers } from '../upstreams/route-table.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
 import { type HeldBack, heldBack } from './held-tools.ts';
+import { type OfferedItems, offeredItems } from './offered-items.ts';
 
 /** A server that can answer, and the domains through which it may be reached. */
 export interface MountCandidate {
@@ -66,11 +67,17 @@ export function mountTable(servers: readonly MountedServer[]): MountTable {
   const resources = new Map<string, MountedResource>();
   const templates = new Map<string, MountedTemplate>();
   const problems: NamingProblem[] = [];
+  const offered = new Map(servers.map((server) => [server, offeredItems(server.offer)]));
   for (const domain of new Set(servers.map(({ config }) => config.domains[0]))) {
     const owners = servers.filter(({ config }) => config.domains[0] === domain);
     const members = servers.filter(({ config }) => config.domains.includes(domain));
-    const candidates = (name: string, has: (server: MountedServer) => boolean): MountCandidate[] =>
-      members.filter(has).map(({ id, config }) => ({ server: id, name, domains: config.domains }));
+    const candidatesOf = (able: readonly MountedServer[], name: string): MountCandidate[] =>
+      able.map(({ id, config }) => ({ server: id, name, domains: config.domains }));
+    const candidates = (name: string, has: (items: OfferedItems | undefined) => boolean | undefined) =>
+      candidatesOf(
+        members.filter((server) => has(offered.get(server))),
+        name,
+      );
 
     const named = mountNames(
       domain,
@@ -78,16 +85,19 @@ export function mountTable(servers: readonly MountedServer[]): MountTable {
     );
     problems.push(...named.problems);
     for (const [mounted, { name, servers: ids }] of named.names) {
-      const raw = first(owners, ids)?.offer.tools.find((tool) => tool.name === name);
+      const toolOf = (server: MountedServer | undefined) => server && offered.get(server)?.tools.get(name);
+      const raw = toolOf(first(owners, ids));
       if (raw === undefined) continue;
-      const able = equivalentServers([...owners.filter((one) => ids.includes(one.id)), ...members], name);
-      const offers = able.flatMap(({ offer }) => offer.tools.filter((tool) => tool.name === name).slice(0, 1));
+      const able = new Set(equivalentServers([...owners.filter((one) => ids.includes(one.id)), ...members], toolOf));
       // Read only if all who may answer say so: otherwise moving on could repeat an effect.
-      const readOnly = offers.every(({ annotations }) => effectOfAnnotations(annotations) === 'read');
+      const readOnly = [...able].every((server) => effectOfAnnotations(toolOf(server)?.annotations) === 'read');
       const { _meta, ...rest } = raw;
       tools.set(mounted, {
         domain,
-        candidates: candidates(name, (server) => able.includes(server)),
+        candidates: candidatesOf(
+          members.filter((server) => able.has(server)),
+          name,
+        ),
         descriptor: { ...rest, ...metaIn(domain, _meta), name: mounted },
         ref: { name: mounted, readOnly },
       });
@@ -99,11 +109,12 @@ export function mountTable(servers: readonly MountedServer[]): MountTable {
     );
     problems.push(...spoken.problems);
     for (const [mounted, { name, servers: ids }] of spoken.names) {
-      const raw = first(owners, ids)?.offer.prompts.find((prompt) => prompt.name === name);
+      const owner = first(owners, ids);
+      const raw = owner && offered.get(owner)?.prompts.get(name);
       if (raw === undefined) continue;
       prompts.set(mounted, {
         domain,
-        candidates: candidates(name, ({ offer }) => offer.prompts.some((prompt) => prompt.name === name)),
+        candidates: candidates(name, (items) => items?.prompts.has(name)),
         descriptor: { ...raw, name: mounted },
       });
     }
@@ -114,18 +125,16 @@ export function mountTable(servers: readonly MountedServer[]): MountTable {
         if (resources.has(uri)) continue;
         resources.set(uri, {
           domain,
-          candidates: candidates(raw.uri, (server) => server.offer.resources.some((one) => one.uri === raw.uri)),
+          candidates: candidates(raw.uri, (items) => items?.resources.has(raw.uri)),
           descriptor: { ...raw, ...metaIn(domain, _meta), uri },
         });
       }
       for (const { _meta, ...raw } of offer.templates) {
         const uriTemplate = mountedUri(domain, raw.uriTemplate);
         if (templates.has(uriTemplate)) continue;
-        const has = (server: MountedServer): boolean =>
-          server.offer.templates.some((one) => one.uriTemplate === raw.uriTemplate);
         templates.set(uriTemplate, {
           domain,
-          candidates: candidates(raw.uriTemplate, has),
+          candidates: candidates(raw.uriTemplate, (items) => items?.templates.has(raw.uriTemplate)),
           descriptor: { ...raw, ...metaIn(domain, _meta), uriTemplate },
         });
       }

@@ -1,20 +1,20 @@
 import type { ForwardedOutcome } from '../../tools/tool-source.ts';
 import { jsonMembers } from '../json-members.ts';
 import { readInputRequired } from '../questions/input-required.ts';
-import type { Served } from '../upstreams/upstream-registry.ts';
+import type { FittedResult } from './forwarder.ts';
 import { mountContent } from './mount-content.ts';
 
 /**
  * A tool's result as it came, but for pointers to resources, which must lead back here. Bytes have none; of a text,
  * two searches nearly always tell it.
  */
-export function mountedToolResult({ resultText, servedBy }: Served, domain: string): ForwardedOutcome {
+export function mountedToolResult({ resultText, servedBy, unfit }: FittedResult, domain: string): ForwardedOutcome {
   if (typeof resultText !== 'string') return { forwarded: resultText, servedBy, isError: false };
   if (readInputRequired(resultText) !== undefined) {
     return { forwarded: resultText, servedBy, isError: false, asks: true };
   }
   const forwarded = pointsToResource(resultText) ? withMountedUris(resultText, domain) : resultText;
-  return { forwarded, servedBy, isError: saysError(forwarded) };
+  return { forwarded, servedBy, isError: saysError(forwarded), unfit };
 }
 
 function pointsToResource(text: string): boolean {

@@ -22,13 +22,25 @@ export function mayGet(principal: Principal, name: string): boolean {
   return principal.canCall({ name, readOnly: true });
 }
 
+export function maySeeTool(principal: Principal, scope: Scope, tool: MountedTool): boolean {
+  return reachable(tool, scope) && principal.canCall(tool.ref);
+}
+
+export function maySeePrompt(principal: Principal, scope: Scope, prompt: MountedPrompt): boolean {
+  return reachable(prompt, scope) && mayGet(principal, prompt.descriptor.name);
+}
+
+export function maySeeResource(principal: Principal, scope: Scope, item: MountedItem): boolean {
+  return reachable(item, scope) && mayRead(principal, item.domain);
+}
+
 /** In the order of the servers, as all of these. */
 export function visibleTools({ tools }: MountTable, principal: Principal, scope: Scope): MountedTool[] {
-  return [...tools.values()].filter((tool) => reachable(tool, scope) && principal.canCall(tool.ref));
+  return [...tools.values()].filter((tool) => maySeeTool(principal, scope, tool));
 }
 
 export function visiblePrompts({ prompts }: MountTable, principal: Principal, scope: Scope): MountedPrompt[] {
-  return [...prompts].filter(([name, it]) => reachable(it, scope) && mayGet(principal, name)).map(([, it]) => it);
+  return [...prompts.values()].filter((prompt) => maySeePrompt(principal, scope, prompt));
 }
 
 export function visibleResources({ resources }: MountTable, principal: Principal, scope: Scope): MountedResource[] {
@@ -40,7 +52,7 @@ export function visibleTemplates({ templates }: MountTable, principal: Principal
 }
 
 function readableOf<T extends MountedItem>(items: ReadonlyMap<string, T>, principal: Principal, scope: Scope): T[] {
-  return [...items.values()].filter((item) => reachable(item, scope) && mayRead(principal, item.domain));
+  return [...items.values()].filter((item) => maySeeResource(principal, scope, item));
 }
 
 /** The servers that the principal may use, or may hear of because it sees the whole house. */

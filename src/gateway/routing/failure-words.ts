@@ -45,6 +45,7 @@ export function notAsked(state: Candidate['state']): string {
 /** Never in the server's words. */
 export function whyFailed(thrown: unknown, timeoutMs: number): string {
   if (thrown instanceof UpstreamTimeoutError) return `não respondeu em ${seconds(timeoutMs)} s`;
+  if (thrown instanceof OversizedAnswerError) return 'deu uma resposta grande demais';
   if (thrown instanceof MalformedAnswerError) return 'respondeu fora do protocolo';
   if (refusesUs(thrown)) return 'recusou a credencial do gateway';
   if (thrown instanceof HttpRefusalError && thrown.undone) return `o endereço respondeu HTTP ${thrown.status}`;
@@ -74,6 +75,8 @@ function retryAfterMsOf(cause: unknown): number {
 }
 
 function hintOf(cause: unknown): string {
+  if (cause instanceof OversizedAnswerError) return 'Peça menos de uma vez (filtro, página, período).';
+  if (cause instanceof MalformedAnswerError) return 'Se continuar, avise quem administra o gateway.';
   if (cause instanceof UpstreamTimeoutError) return 'Peça menos de uma vez, ou repita mais tarde.';
   if (cause instanceof UpstreamBusyError || cause instanceof NotAskedError) return 'Repita em instantes.';
   if (isNoServer(cause))

@@ -27,6 +27,12 @@ const result = z.looseObject({
 });
 type Item = z.infer<typeof item>;
 
+export interface CappedResult {
+  readonly text: string;
+  /** That it did not fit, in our own words, when what was asked for may have been done. */
+  readonly unfit?: Erro | undefined;
+}
+
 /**
  * The same text when it fits. Otherwise texts are cut to what is left and binary pieces dropped, with a notice for the
  * model; structured content cannot be cut and still fit its schema, so it goes, and the result becomes an error that
@@ -35,21 +41,24 @@ type Item = z.infer<typeof item>;
  * @param json a tool's or a resource's result
  * @param readOnly otherwise what was asked for may have been done, and asking for less would do it again
  */
-export function capResult(json: string, readOnly = true, maxBytes: number = MAX_RESULT_BYTES): string {
+export function capResult(json: string, readOnly = true, maxBytes: number = MAX_RESULT_BYTES): CappedResult {
   // No UTF-16 unit takes more than three bytes.
-  if (json.length * 3 <= maxBytes) return json;
+  if (json.length * 3 <= maxBytes) return { text: json };
   const bytes = Buffer.byteLength(json);
-  if (bytes <= maxBytes) return json;
+  if (bytes <= maxBytes) return { text: json };
   const parsed = result.safeParse(JSON.parse(json));
   const whole = parsed.success ? parsed.data : {};
   const advice = readOnly ? 'Peça menos de uma vez (filtro, página, período).' : DONE;
   const notice = `[Resultado cortado pelo gateway: tinha ${bytes} bytes e o limite é ${maxBytes}. ${advice}]`;
   const unfit = readOnly ? undefined : { erro: tooLargeToTell(bytes, maxBytes) };
   for (let budget = maxBytes - 1_024; budget > 1_024; budget = Math.floor(budget / 2)) {
-    const capped = JSON.stringify(cutTo(whole, budget, notice, unfit));
-    if (Buffer.byteLength(capped) <= maxBytes) return capped;
+    const capped = cutTo(whole, budget, notice, unfit);
+    const text = JSON.stringify(capped);
+    if (Buffer.byteLength(text) <= maxBytes)
+      return { text, unfit: capped.structuredContent === undefined ? undefined : unfit?.erro };
   }
-  return JSON.stringify({ content: [{ type: 'text', text: notice }], structuredContent: unfit, isError: true });
+  const text = JSON.stringify({ content: [{ type: 'text', text: notice }], structuredContent: unfit, isError: true });
+  return { text, unfit: unfit?.erro };
 }
 
 const DONE = 'O servidor atendeu o pedido, que pode ter tido efeito: verifique antes de repetir.';

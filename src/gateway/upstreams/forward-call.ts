@@ -34,16 +34,16 @@ export async function forwardCall(
     else if (name === LOG_MESSAGE) context.log(params);
   };
   const known: KnownCandidate[] = [];
-  for (const ref of candidates) {
-    const upstream = byId.get(ref.server);
-    if (upstream === undefined) continue;
-    upstream.calls.begin();
-    known.push(knownNow(ref, upstream, method, effect));
-  }
   const name = candidates[0]?.name ?? '';
   // A URI may hold what only its reader should see.
   const loggable = method === TOOLS_CALL || method === PROMPTS_GET ? name : undefined;
   try {
+    for (const ref of candidates) {
+      const upstream = byId.get(ref.server);
+      if (upstream === undefined) continue;
+      known.push(knownNow(ref, upstream, method, effect));
+      upstream.calls.begin();
+    }
     const { resultText, servedBy, failed } = await askInOrder({
       candidates: known,
       effect,

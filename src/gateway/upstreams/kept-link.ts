@@ -24,7 +24,9 @@ export interface KeptLinkParts {
 }
 
 export interface LinkWatcher {
-  /** It is there, and this is what it offers. The link is given up when this throws. */
+  /** It is there; what it says is to be heard from now on, while its lists are still being read. */
+  met(link: Link): void;
+  /** This is what it offers. The link is given up when this throws. */
   opened(link: Link, read: ReadOffer): Promise<void>;
   /** All is done for a new connection, which took so long. */
   connected(sinceMs: number): void;
@@ -100,6 +102,7 @@ export class KeptLink {
     try {
       const link = await opener.open(signal);
       try {
+        this.#watcher.met(link);
         const read = await readOffer(link, { signal, timeoutMs: timeoutMs() });
         this.#now = link;
         this.#era = link.info.era;

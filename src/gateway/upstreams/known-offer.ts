@@ -90,10 +90,11 @@ export class KnownOffer {
     if (old.#read !== undefined) await this.#inTurn(old.#read, false);
   }
 
-  /** What a new connection offers. */
-  take(read: ReadOffer): Promise<void> {
+  /** What a new connection offers. What it announced meanwhile is read after it. */
+  async take(read: ReadOffer): Promise<void> {
     this.#otherFaces = new Map();
-    return this.#inTurn(read, false);
+    await this.#inTurn(read, false);
+    if (this.#shared !== undefined) this.#relistings.get(this.#shared)?.begin();
   }
 
   /** Judges the known offer again, e.g. after an approval. */
@@ -110,7 +111,7 @@ export class KnownOffer {
     if (this.#owner.link === link) await this.#inTurn(read, true);
   }
 
-  /** The conversation that everybody shares from now on. */
+  /** The conversation that everybody shares from now on. Its lists are read again once what it offers was taken. */
   listenTo(link: Link): void {
     if (this.#shared !== undefined) this.#leave(this.#shared);
     this.#shared = link;
@@ -144,13 +145,14 @@ export class KnownOffer {
   /** {@link listenTo} and {@link compare} for a new session of somebody's own. */
   async meet(link: Link, signal: AbortSignal): Promise<void> {
     // Heard from the first moment: what changes while its list is being judged is judged after it.
-    this.#follow(link, async () => {
+    const relisting = this.#follow(link, async () => {
       const shared = this.#shared === undefined ? undefined : this.#relistings.get(this.#shared);
       shared?.announce(true);
       // Compared with what was shown before, it would be held back for nothing.
       await shared?.tried();
       await this.compare(link);
     });
+    relisting.begin();
     link.closed.then(() => this.#leave(link));
     await this.compare(link, signal);
   }
@@ -205,12 +207,13 @@ export class KnownOffer {
     this.#owner.judged(this.#unlisted ? [UNLISTED, ...problems] : problems, quarantined);
   }
 
-  #follow(link: Link, read: () => Promise<void>): void {
+  #follow(link: Link, read: () => Promise<void>): Relisting {
     const relisting = new Relisting({ read, pause: this.#pause, now: this.#clock });
     this.#relistings.set(link, relisting);
     link.onNotification((method) => {
       if (isListChanged(method)) relisting.announce(method === TOOLS_CHANGED);
     });
+    return relisting;
   }
 
   #leave(link: Link): void {

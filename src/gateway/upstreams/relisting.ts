@@ -33,6 +33,7 @@ export class Relisting {
   #attempt: Wanted = wanted();
   #settleMs = SETTLE_MS;
   #lastRead = Number.NEGATIVE_INFINITY;
+  #begun = false;
   #running = false;
   #ended = false;
   #pause: { readonly stop: AbortController; readonly since: number } | undefined;
@@ -41,11 +42,17 @@ export class Relisting {
     this.#parts = parts;
   }
 
+  /** What is announced before is only kept: there is nothing yet that could be read again. */
+  begin(): void {
+    this.#begun = true;
+    if (this.#next !== undefined) this.#run();
+  }
+
   announce(tools: boolean): void {
     if (this.#ended) return;
     this.#next ??= wanted();
     this.#next.tools ||= tools;
-    if (!this.#running) this.#run();
+    if (this.#begun) this.#run();
   }
 
   /** Resolves when the tools that were announced so far are known; undefined when none were. */
@@ -59,7 +66,7 @@ export class Relisting {
   async tried(): Promise<void> {
     // What is being read now may have been asked for before.
     if (this.#current !== undefined && this.#next !== undefined) await this.#attempt.done;
-    if (this.#running) await this.#attempt.done;
+    if (this.#running || this.#next !== undefined) await this.#attempt.done;
   }
 
   /** Nobody need wait for this conversation any more. */
@@ -72,13 +79,16 @@ export class Relisting {
   }
 
   async #run(): Promise<void> {
+    if (this.#running) return;
     const { read, now } = this.#parts;
     this.#running = true;
     while (this.#next !== undefined && !this.#ended) {
       if (now() - this.#lastRead >= QUIET_MS) this.#settleMs = SETTLE_MS;
       await this.#settle();
       this.#settleMs = Math.min(LONGEST_SETTLE_MS, this.#settleMs * 2);
-      const reading = this.#next;
+      const reading: Wanted | undefined = this.#next;
+      // It ended meanwhile.
+      if (reading === undefined) break;
       this.#current = reading;
       this.#next = undefined;
       const isRead = await read().then(

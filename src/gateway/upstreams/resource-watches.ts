@@ -22,6 +22,7 @@ export class ResourceWatches {
   readonly #watched = new Map<string, Watched>();
   readonly #ending = new Map<string, Promise<unknown>>();
   #link: Link | undefined;
+  #stopHearing = (): void => {};
 
   /** @param updated called with the URI of a watched resource that changed */
   constructor(updated: (uri: string) => void) {
@@ -76,11 +77,13 @@ export class ResourceWatches {
     this.#ending.set(uri, ending);
   }
 
-  /** A new connection, or none. */
+  /** A new connection, or none; nothing when it is the one there is. */
   over(link: Link | undefined): void {
+    if (link === this.#link) return;
+    this.#stopHearing();
     this.#link = link;
+    this.#stopHearing = link?.onNotification(this.#hear) ?? (() => {});
     if (link === undefined) return;
-    link.onNotification(this.#hear);
     for (const [uri, watched] of this.#watched) {
       watched.work = this.#tell(RESOURCES_SUBSCRIBE, uri);
       // When it cannot be told, the connection breaks again or the server has forgotten the resource.

@@ -48,7 +48,7 @@ function whyOf(standing: Standing, effect: Effect): string {
     case 'spare':
       return effect === 'read'
         ? 'reserva: assume se o anterior falhar'
-        : 'reserva: assume só se o pedido nem chegar a sair para o anterior';
+        : 'reserva: assume só se o pedido não chegar a sair para o anterior, ou for recusado na entrada (HTTP 401, 403, 404, 410)';
     case 'resting':
       return 'em descanso depois de falhas seguidas';
     case 'connecting':
@@ -66,9 +66,12 @@ function whyOf(standing: Standing, effect: Effect): string {
  *
  * @param servers in order of preference; the first that offers the tool sets what it is
  */
-export function equivalentServers(servers: readonly MountedServer[], tool: string): readonly MountedServer[] {
-  const offers = servers.flatMap((server) => {
-    const raw = server.offer.tools.find(({ name }) => name === tool);
+export function equivalentServers(
+  servers: readonly MountedServer[],
+  toolOf: (server: MountedServer) => MountedServer['offer']['tools'][number] | undefined,
+): readonly MountedServer[] {
+  const offers = [...new Set(servers)].flatMap((server) => {
+    const raw = toolOf(server);
     return raw === undefined ? [] : [{ server, takes: canonicalJson(raw.inputSchema) }];
   });
   const [first] = offers;

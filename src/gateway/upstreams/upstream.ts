@@ -204,10 +204,13 @@ export class Upstream implements MountedServer {
 
   // What the kept link tells us.
 
+  met(link: Link): void {
+    this.#known.listenTo(link);
+  }
+
   async opened(link: Link, read: ReadOffer): Promise<void> {
     this.#lastConnected = new Date();
     this.breaker.reset();
-    this.#known.listenTo(link);
     await this.#known.take(read);
     if (!this.#retired) this.#watches.over(link);
   }

@@ -76,9 +76,10 @@ function takeUp(
   session
     .watchAgain(before)
     .then((watched) => {
+      // One that has ended gave up nothing.
+      if (!sessions.has(session)) return;
       session.changed = keep;
-      const all = new Set([...before, ...watched]);
-      if (all.size > before.length) keep({ watched: [...all] });
+      if (watched.length !== before.length || !watched.every((uri) => before.includes(uri))) keep({ watched });
     })
     .catch(parts.onError);
   return session;

@@ -29,6 +29,8 @@ export class HttpSession implements ExchangeHost {
   readonly #requests: PendingRequests;
   #streams: SessionStreams | undefined;
   #listeners = 0;
+  /** Settled when what it watched before a restart is watched again. */
+  #watching: Promise<unknown> = Promise.resolve();
 
   constructor(
     { id, principal, lasting }: { id: string; principal: Principal; lasting: boolean },
@@ -63,9 +65,11 @@ export class HttpSession implements ExchangeHost {
     this.announce(notificationText(methodOf(change), change.kind === 'resource' ? { uri: change.uri } : undefined));
   }
 
-  /** Takes up what it watched before a restart, as far as that is accepted now. @returns all that it watches then */
+  /** Takes up what it watched before a restart. @returns as {@link PendingRequests.watchAgain} */
   watchAgain(uris: readonly string[]): Promise<readonly string[]> {
-    return this.#requests.watchAgain(uris);
+    const wanted = this.#requests.watchAgain(uris);
+    this.#watching = wanted.catch(() => {});
+    return wanted;
   }
 
   request(message: Fields, id: RequestId, exchange: Exchange): void {
@@ -98,9 +102,17 @@ export class HttpSession implements ExchangeHost {
   resume(lastId: string, open: () => EventStream): boolean {
     this.#streams ??= new SessionStreams();
     const how = this.#streams.resume(lastId, open);
-    // Nobody knows what was not heard: every list counts as changed.
-    if (how === 'holes') for (const kind of ['tools', 'prompts', 'resources'] as const) this.announceChange({ kind });
+    if (how === 'holes') this.#announceAll();
     return how !== undefined;
+  }
+
+  /** Nobody knows what was not heard: every list counts as changed, and every watched resource. */
+  #announceAll(): void {
+    for (const kind of ['tools', 'prompts', 'resources'] as const) this.announceChange({ kind });
+    // Those that are not watched again yet may still change unheard.
+    this.#watching.then(() => {
+      for (const uri of this.#requests.watched) this.announceChange({ kind: 'resource', uri });
+    });
   }
 
   listenerCame(): void {

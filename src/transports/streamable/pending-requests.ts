@@ -59,7 +59,15 @@ export class PendingRequests {
     return this.#sdk?.subscriptions.has(uri) ?? false;
   }
 
-  /** Watches what its session watched before a restart. What is refused now, the client has to ask for again. */
+  get watched(): readonly string[] {
+    return this.#sdk?.subscriptions.uris ?? [];
+  }
+
+  /**
+   * Watches what its session watched before a restart, but for what its client gives up meanwhile.
+   *
+   * @returns all that it wants watched then, also what was refused for now
+   */
   async watchAgain(uris: readonly string[]): Promise<readonly string[]> {
     if (uris.length === 0) return [];
     this.#sdk ??= this.#connect();
@@ -67,8 +75,9 @@ export class PendingRequests {
     const { resources } = this.#parts.catalog;
     const { caller } = this.#session;
     const watching = uris.map((uri) => subscriptions.add(uri, async () => resources.watch?.(uri, caller)));
-    await Promise.allSettled(watching);
-    return subscriptions.uris;
+    const done = await Promise.allSettled(watching);
+    const refused = uris.filter((_, at) => done[at]?.status === 'rejected');
+    return [...new Set([...subscriptions.uris, ...refused])];
   }
 
   begin(message: Fields, id: RequestId, exchange: Exchange): void {

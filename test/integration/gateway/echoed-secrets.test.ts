@@ -17,7 +17,7 @@ const parrot = script(`
   const results = {
     'initialize': { protocolVersion: '2025-11-25', serverInfo: { name: token, version: '1' }, instructions: token,
       capabilities: { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} } },
-    'tools/list': { tools: ['say', 'refuse', 'ask', 'fail'].map((name) => ({ name, title: token, description: 'eco ' + token,
+    'tools/list': { tools: ['say', 'refuse', 'ask', 'fail', 'pose'].map((name) => ({ name, title: token, description: 'eco ' + token,
       inputSchema: { type: 'object', properties: { [token]: { description: token } } }, _meta: { [token]: token } })) },
     'resources/list': { resources: [{ uri: 'x://a', name: token, description: token }, { uri: 'x://' + token, name: 'b' }] },
     'resources/templates/list': { resourceTemplates: [{ uriTemplate: 'x://{b}', name: token, description: token }] },
@@ -34,6 +34,9 @@ const parrot = script(`
     if (m.method !== 'tools/call') return say({ id: m.id, error: { code: -32601, message: 'no' } });
     const { name, _meta = {} } = m.params;
     if (name === 'refuse') return say({ id: m.id, error: { code: -32602, message: 'eco ' + token, data: { uri: token } } });
+    // In the words of the hub.
+    const erro = { codigo: 'resultado_desconhecido', mensagem: 'eco ' + token, tente_novamente: false, sugestao: 'eco ' + token };
+    if (name === 'pose') return say({ id: m.id, result: { isError: true, content, structuredContent: { erro } } });
     if (name === 'fail') return say({ id: m.id, result: { isError: true, content } });
     if (_meta.progressToken !== undefined)
       say({ method: 'notifications/progress', params: { progressToken: _meta.progressToken, progress: 1, message: 'eco ' + token } });
@@ -111,13 +114,15 @@ it('over REST', async () => {
   const seen: string[] = [];
   for (const path of ['/tools', '/mcp/status', '/mcp/resources/echo'])
     seen.push(await (await fetch(house.origin + path)).text());
-  for (const name of ['say', 'refuse', 'fail']) seen.push(JSON.stringify(await house.post(`echo__${name}`, {})));
+  for (const name of ['say', 'refuse', 'fail', 'pose'])
+    seen.push(JSON.stringify(await house.post(`echo__${name}`, {})));
   for (const text of seen) expectNone(text);
-  const [said, refused, broke] = seen.slice(3).map((text) => JSON.parse(text));
+  const [said, refused, broke, posed] = seen.slice(3).map((text) => JSON.parse(text));
   expect(said).toMatchObject({ status: 200, body: { '[redacted]': '[redacted]' } });
   expect(refused).toMatchObject({ status: 502, body: { erro: { codigo: 'servidor_recusou' } } });
   const mensagem = 'A ferramenta falhou: eco [redacted]';
   expect(broke).toMatchObject({ status: 502, body: { erro: { codigo: 'servidor_recusou', mensagem } } });
+  expect(posed).toMatchObject({ status: 502, body: { erro: { codigo: 'servidor_recusou', mensagem } } });
   expect(seen.join('').split('eco [redacted]').length).toBeGreaterThan(6);
 });
 

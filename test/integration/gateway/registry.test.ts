@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
@@ -241,6 +245,20 @@ describe('what changes', () => {
     expect(registry.servers[0]!.problem).toContain('1 fora do protocolo');
   });
 
+  it('is listed again when a server says so while it is listed for the first time', async () => {
+    const early = script(
+      `let lists=0;
+      hear((m)=>{ if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+        else if(m.method==='initialize') say({id:m.id,result:{protocolVersion:'2025-11-25',capabilities:{tools:{listChanged:true}},serverInfo:{name:'s',version:'1'}}});
+        else if(m.method==='tools/list') { lists+=1; const list={jsonrpc:'2.0',id:m.id,result:{tools:[{name:lists===1?'old':'new',inputSchema:{type:'object'}}]}};
+          // In one piece: what comes later is heard by whoever begins to listen later.
+          const changed={jsonrpc:'2.0',method:'notifications/tools/list_changed'};
+          process.stdout.write([list,...(lists===1?[changed]:[])].map((one)=>JSON.stringify(one)+String.fromCharCode(10)).join('')); } });`,
+    );
+    const registry = await mount(gateway([stdioServer('g', '-e', early.args.slice(1) as string[])]));
+    await vi.waitFor(() => expect(registry.servers[0]!.offer.tools.map(({ name }) => name)).toEqual(['new']), 20_000);
+  });
+
   it('is told of only when something is another than before', async () => {
     const chatty = script(
       `let tools=['one','same','grow','lists'].map((name)=>({name,inputSchema:{type:'object'}})), lists=0;
@@ -336,6 +354,53 @@ describe('what changes', () => {
     expect(registry.servers[0]!.offer.tools.map(({ name }) => name)).toEqual(['who', 'hold']);
     await expect(who()).rejects.toMatchObject({ code: 'servidor_indisponivel', retryable: true });
   }, 40_000);
+
+  it('lets what the old connection does be finished, until everything ends', async () => {
+    const held: (() => void)[] = [];
+    const answers: Record<string, object> = {
+      initialize: {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        serverInfo: { name: 's', version: '1' },
+      },
+      'tools/list': { tools: [{ name: 'hold', inputSchema: { type: 'object' } }] },
+      'tools/call': { content: [{ type: 'text', text: 'done' }] },
+    };
+    const http = createServer(async (request, response) => {
+      if (request.method !== 'POST') return void response.writeHead(405).end();
+      const { id, method } = JSON.parse(await text(request));
+      if (id === undefined) return void response.writeHead(202).end();
+      const result = answers[method];
+      const body = result === undefined ? { error: { code: -32601, message: 'no' } } : { result };
+      const answer = () =>
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
+      if (method === 'tools/call') held.push(answer);
+      else answer();
+    });
+    open.push(async () => http.closeAllConnections());
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    const { port } = http.address() as AddressInfo;
+    const at = (place: number) => gateway([httpServer('s', `http://127.0.0.1:${port}/mcp?place=${place}`)]);
+    const registry = await mount(at(0));
+    const takeOver = async (place: number): Promise<void> => {
+      const before = registry.upstreams[0];
+      registry.reconfigure(at(place)).catch(() => {});
+      await eventually(() => registry.upstreams[0] !== before, 20_000);
+    };
+    const call = () => callTool(registry, 's', 'hold', {}, { readOnly: false });
+    const first = call();
+    await eventually(() => held.length === 1);
+    await takeOver(1);
+    held[0]?.();
+    expect((await first).text).toBe('done');
+    const second = call().catch((error: unknown) => error);
+    await eventually(() => held.length === 2);
+    // As long as the old one would have, counted from before it has it.
+    const drained = wait(10_000, 'drained', { ref: false });
+    await takeOver(2);
+    expect(await Promise.race([registry.close(), drained])).toBeUndefined();
+    expect(await second).toMatchObject({ code: 'resultado_desconhecido' });
+  }, 60_000);
 
   it('says that it rests after failures, and for how long', async () => {
     const upstream = await startCounterServer();

@@ -28,6 +28,11 @@ class TalkingCatalog extends SampleCatalog {
   override readonly resources = {
     list: () => [{ uri: 'sample://a', name: 'a', title: 'A', description: 'a', mimeType: 'text/plain' }],
     templates: () => [],
+    watch: async (uri: string) => {
+      await watching;
+      if (refused.has(uri)) throw new Error('not for now');
+      return () => {};
+    },
     read: async (uri: string, context?: CallContext) => {
       if (context !== undefined) speak(context);
       return { contents: [{ uri, mimeType: 'text/plain', text: 'x' }] };
@@ -40,6 +45,9 @@ function speak(context: CallContext): void {
   context.log('error', 'look here');
 }
 
+/** Until then nothing is watched. */
+let watching: Promise<void>;
+let refused: Set<string>;
 let kept: Map<string, string>;
 let catalog: TalkingCatalog;
 let open: OpenEndpoints;
@@ -62,8 +70,18 @@ async function restart(): Promise<void> {
   await start();
 }
 
+function holdWatching(): () => void {
+  let release = (): void => {};
+  watching = new Promise((resolve) => {
+    release = resolve;
+  });
+  return release;
+}
+
 beforeEach(async () => {
   kept = new Map();
+  watching = Promise.resolve();
+  refused = new Set();
   await start();
 });
 afterEach(() => open.close());
@@ -116,6 +134,31 @@ test('keeps its level when it watches something afterwards, and what it watches 
   await expect.poll(record).toMatchObject({ watched: [], logLevel: 'alert' });
 });
 
+test('what it gives up while it is being taken up stays given up; what is refused for now stays on record', async () => {
+  const session = await begin();
+  const ask = (id: number, method: string, uri: string) =>
+    post(open.url, { jsonrpc: '2.0', id, method, params: { uri } }, session);
+  const record = () => JSON.parse(kept.get(session['mcp-session-id'] ?? '') ?? '{}').watched;
+  const uris = ['sample://a', 'sample://b', 'sample://c', 'sample://d'];
+  for (const [id, uri] of uris.entries()) await ask(id, 'resources/subscribe', uri);
+  expect(record()).toEqual(uris);
+  await restart();
+  const late = holdWatching();
+  await ask(9, 'ping', '');
+  // The process ends before it has them all: none of them is given up by that.
+  await open.close();
+  refused = new Set(uris);
+  late();
+  await start();
+  expect(record()).toEqual(uris);
+  const release = holdWatching();
+  refused = new Set(['sample://c', 'sample://d']);
+  await ask(5, 'resources/unsubscribe', 'sample://a');
+  await ask(6, 'resources/unsubscribe', 'sample://c');
+  release();
+  await expect.poll(() => [...record()].sort()).toEqual(['sample://b', 'sample://d']);
+});
+
 test('is asked for its roots anew, under an id that was never used', async () => {
   const session = await begin({ roots: {} });
   const ids: string[] = [];
@@ -140,8 +183,10 @@ test('is asked for its roots anew, under an id that was never used', async () =>
   expect(new Set(ids).size).toBe(2);
 });
 
-test('listens again where its stream broke off: every list counts as changed, and what comes then arrives', async () => {
+test('listens again where its stream broke off: all counts as changed, and what comes then arrives', async () => {
   const session = await begin();
+  const uri = 'sample://a';
+  await post(open.url, { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri } }, session);
   const listen = async (lastId?: string): Promise<{ status: number; lines: string[]; stop(): void }> => {
     const abort = new AbortController();
     const headers = { accept: 'text/event-stream', ...session, ...(lastId && { 'last-event-id': lastId }) };
@@ -157,14 +202,19 @@ test('listens again where its stream broke off: every list counts as changed, an
   await expect.poll(() => told(before.lines)).toEqual(['notifications/tools/list_changed']);
   const lastId = before.lines.findLast((line) => line.startsWith('id: '))?.slice('id: '.length) ?? '';
   await restart();
+  const release = holdWatching();
   // Numbers of its own, which must not be taken for those that the client knows.
   for (const id of [1, 2, 3]) await post(open.url, call(id, 'speak'), session);
   const after = await listen(lastId);
   expect(after.status).toBe(200);
   const lists = ['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`);
   await expect.poll(() => told(after.lines)).toEqual(lists);
+  // Not before it is watched again: what changed in between would be told by nobody.
+  release();
+  const all = [...lists, 'notifications/resources/updated'];
+  await expect.poll(() => told(after.lines)).toEqual(all);
   catalog.change({ kind: 'prompts' });
-  await expect.poll(() => told(after.lines)).toEqual([...lists, 'notifications/prompts/list_changed']);
+  await expect.poll(() => told(after.lines)).toEqual([...all, 'notifications/prompts/list_changed']);
   after.stop();
   // An answer that is gone is another matter: its client must not wait for it.
   const answer = lastId.replace(/^\d+/, '1');

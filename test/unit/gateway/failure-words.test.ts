@@ -40,6 +40,16 @@ it.each([
     /^Repita em instantes/,
   ],
   [
+    new OversizedAnswerError(),
+    'O servidor a não pôde atender a ferramenta "t": deu uma resposta grande demais.',
+    /^Peça menos/,
+  ],
+  [
+    new MalformedAnswerError(),
+    'O servidor a não pôde atender a ferramenta "t": respondeu fora do protocolo.',
+    /avise quem administra/,
+  ],
+  [
     new UpstreamGoneError('gone', { sent: true }),
     'O servidor a não pôde atender a ferramenta "t": a conexão falhou.',
     /tentando reconectar/,

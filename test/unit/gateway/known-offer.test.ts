@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Link, NotificationListener } from '../../../src/gateway/links/link.ts';
 import { UpstreamTimeoutError } from '../../../src/gateway/links/link-errors.ts';
 import { KnownOffer } from '../../../src/gateway/upstreams/known-offer.ts';
@@ -46,6 +46,7 @@ it('a server that tells of changes without end is read less and less often, unti
     now: () => now,
   });
   known.listenTo(link);
+  await known.take({ offer: EMPTY_OFFER, problems: [] });
   tell();
   await expect.poll(() => waits.length).toBe(12);
   expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000, 10_000, 10_000]);
@@ -57,6 +58,46 @@ it('a server that tells of changes without end is read less and less often, unti
   now += 60_000;
   tell();
   await expect.poll(() => waits.slice(13)).toEqual([50]);
+  stop.abort();
+});
+
+it('what is announced while the first lists are read is read after them, and no call passes before', async () => {
+  const stop = new AbortController();
+  const pauses: (() => void)[] = [];
+  const { link, tell } = restlessLink(() => false);
+  const request = vi.fn(link.request);
+  const shared: Link = { ...link, request };
+  const owner = { config: httpServer('s', 'http://127.0.0.1/mcp'), link: shared, judged: () => {}, suspect: () => {} };
+  const pause = () => new Promise<void>((resolve) => pauses.push(resolve));
+  const known = new KnownOffer(owner, undefined, stop.signal, { pause, now: () => 0 });
+  known.listenTo(shared);
+  tell();
+  const due = known.listed(shared);
+  expect(due).toBeInstanceOf(Promise);
+  expect(pauses).toEqual([]);
+  await known.take({ offer: EMPTY_OFFER, problems: [] });
+  expect(request).not.toHaveBeenCalled();
+  for (const go of pauses) go();
+  await due;
+  expect(request.mock.calls.map(([method]) => method)).toEqual(['tools/list']);
+  stop.abort();
+});
+
+it('a conversation that ends before its new lists are read is read no more', async () => {
+  const { link, tell } = restlessLink(() => false);
+  const request = vi.fn(link.request);
+  const shared: Link = { ...link, request };
+  const owner = { config: httpServer('s', 'http://127.0.0.1/mcp'), link: shared, judged: () => {}, suspect: () => {} };
+  const stop = new AbortController();
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const known = new KnownOffer(owner, undefined, stop.signal, { pause, now: () => 0 });
+  known.listenTo(shared);
+  await known.take({ offer: EMPTY_OFFER, problems: [] });
+  tell();
+  known.listenTo({ ...shared });
+  await pause();
+  await pause();
+  expect(request).not.toHaveBeenCalled();
   stop.abort();
 });
 
@@ -103,7 +144,7 @@ it('tools that are announced and not listed are waited for, told of, and asked f
   };
   const known = new KnownOffer(owner, undefined, stop.signal, { pause, now: () => 0 });
   known.listenTo(shared);
-  await known.reread(stop.signal);
+  await known.take({ offer: EMPTY_OFFER, problems: [] });
   expect(known.listed(shared)).toBeUndefined();
   broken = true;
   tell();

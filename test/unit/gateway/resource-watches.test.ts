@@ -4,7 +4,7 @@ import { ResourceWatches } from '../../../src/gateway/upstreams/resource-watches
 
 function fakeLink(resources: object = { subscribe: true }) {
   const sent: string[] = [];
-  const listeners: NotificationListener[] = [];
+  const listeners = new Set<NotificationListener>();
   const link: Link = {
     info: {
       era: 'legacy',
@@ -19,8 +19,9 @@ function fakeLink(resources: object = { subscribe: true }) {
     },
     notify: () => {},
     onNotification: (listener) => {
-      listeners.push(listener);
-      return () => {};
+      const entry: NotificationListener = (method, params) => listener(method, params);
+      listeners.add(entry);
+      return () => listeners.delete(entry);
     },
     closed: new Promise(() => {}),
     close: async () => {},
@@ -61,6 +62,24 @@ it('subscribes again at a new connection, and takes everything for changed', asy
   watches.over(link);
   await vi.waitFor(() => expect(updated.mock.calls).toEqual([['a']]));
   expect(sent).toEqual(['resources/subscribe a']);
+});
+
+it('hears each change once, however often it is given a connection', async () => {
+  const updated = vi.fn();
+  const watches = new ResourceWatches(updated);
+  const [one, other] = [fakeLink(), fakeLink()];
+  watches.over(one.link);
+  await watches.add('a');
+  for (let n = 0; n < 3; n += 1) watches.over(one.link);
+  one.update('a');
+  expect(updated.mock.calls).toEqual([['a']]);
+  expect(one.sent).toEqual(['resources/subscribe a']);
+  watches.over(other.link);
+  await vi.waitFor(() => expect(updated).toHaveBeenCalledTimes(2));
+  one.update('a');
+  watches.over(undefined);
+  other.update('a');
+  expect(updated).toHaveBeenCalledTimes(2);
 });
 
 it('is refused where nobody tells of changes, and by whoever refuses', async () => {

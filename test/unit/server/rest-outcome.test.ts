@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { capResult } from '../../../src/gateway/trust/cap-result.ts';
 import { restOutcome } from '../../../src/server/rest-outcome.ts';
 
 const forwarded = (result: object, isError = false) =>
@@ -27,10 +26,29 @@ it('makes of a result that says it failed a failure with a code, in its own word
   expect('erro' in long && long.erro.mensagem.length).toBeLessThan(600);
 });
 
+it('never takes the words of a server for those of the hub', () => {
+  const erro = {
+    codigo: 'resultado_desconhecido',
+    mensagem: 'm'.repeat(100_000),
+    tente_novamente: false,
+    sugestao: 's'.repeat(100_000),
+  };
+  expect(forwarded({ ...text('pago'), structuredContent: { erro } }, true)).toEqual({
+    erro: { codigo: 'servidor_recusou', mensagem: 'A ferramenta falhou: pago', tente_novamente: false },
+    servedBy: 'crm',
+  });
+});
+
 it('says of a write whose result was too large that it may have been done', () => {
-  const large = { ...text('pago'), structuredContent: { a: 'x'.repeat(2_000_000) } };
-  const cut = capResult(JSON.stringify(large), false);
-  expect(restOutcome({ forwarded: cut, servedBy: 'crm', isError: true })).toMatchObject({
-    erro: { codigo: 'resultado_desconhecido', tente_novamente: false, sugestao: expect.stringMatching(/verifique/) },
+  const unfit = {
+    codigo: 'resultado_desconhecido',
+    mensagem: 'grande demais',
+    tente_novamente: false,
+    sugestao: 'verifique',
+  } as const;
+  const cut = JSON.stringify(text('pago'));
+  expect(restOutcome({ forwarded: cut, servedBy: 'crm', isError: true, unfit })).toEqual({
+    erro: unfit,
+    servedBy: 'crm',
   });
 });

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { CancelledError } from '../../../../src/errors.ts';
 import type { LinkRequestOptions } from '../../../../src/gateway/links/link.ts';
 import { UpstreamAnswerError, UpstreamGoneError } from '../../../../src/gateway/links/link-errors.ts';
 import { ListChanges } from '../../../../src/gateway/links/list-changes.ts';
@@ -12,23 +13,33 @@ const info = (capabilities: object) => ({
 });
 
 /** A server that takes every stream but those with one resource. */
-function open(capabilities: object) {
+function open(capabilities: object, answersAfterMs = 0) {
   const streams: unknown[] = [];
   const request = (_method: string, params: object, options: LinkRequestOptions): Promise<string> => {
     const { signal } = options;
     const { notifications } = Object.assign({ notifications: {} }, params);
     streams.push(notifications);
-    if (JSON.stringify(notifications).includes('bad:')) return Promise.reject(new UpstreamAnswerError(-32602, 'no'));
+    const answered = (then: () => void) => (answersAfterMs === 0 ? then() : void setTimeout(then, answersAfterMs));
+    if (JSON.stringify(notifications).includes('bad:'))
+      return new Promise((_, reject) => answered(() => reject(new UpstreamAnswerError(-32602, 'no'))));
     const asked: readonly string[] = Object.assign({ resourceSubscriptions: [] }, notifications).resourceSubscriptions;
     const resourceSubscriptions = asked.filter((uri) => !uri.startsWith('deaf:'));
     const taken = { notifications: { resourceSubscriptions } };
-    queueMicrotask(() => options.onNotification?.('notifications/subscriptions/acknowledged', taken));
+    const acknowledge = () => options.onNotification?.('notifications/subscriptions/acknowledged', taken);
+    if (!JSON.stringify(notifications).includes('mute:'))
+      queueMicrotask(() =>
+        answered(() => {
+          if (!signal.aborted) acknowledge();
+        }),
+      );
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('over'))));
   };
   const changes = new ListChanges(request, info(capabilities), () => {});
   let ended = false;
-  const subscribe = (uri: string) => changes.serve('resources/subscribe', { uri }, { timeoutMs: 30_000 });
-  const unsubscribe = (uri: string) => changes.serve('resources/unsubscribe', { uri }, { timeoutMs: 30_000 });
+  const options = { timeoutMs: 30_000, signal: new AbortController().signal };
+  const subscribe = (uri: string, more: Partial<typeof options> = {}) =>
+    changes.serve('resources/subscribe', { uri }, { ...options, ...more });
+  const unsubscribe = (uri: string) => changes.serve('resources/unsubscribe', { uri }, options);
   const run = changes.run().then(() => {
     ended = true;
   });
@@ -78,11 +89,61 @@ it('a resource that the acknowledgement leaves out is refused, and not asked for
 
 it('of several at once only the refused one is', async () => {
   const { streams, changes, subscribe, run } = open({ resources: { subscribe: true } });
-  const asked = await Promise.allSettled(['note:a', 'bad:b', 'note:c'].map(subscribe));
+  const asked = await Promise.allSettled(['note:a', 'bad:b', 'note:c'].map((uri) => subscribe(uri)));
   expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(streams.at(-1)).toEqual({ resourceSubscriptions: ['note:a', 'note:c'] });
   const waiting = subscribe('note:d');
   changes.stop();
   await expect(waiting).rejects.toBeInstanceOf(UpstreamGoneError);
   await run;
+  // Nor does anybody wait who comes later.
+  await expect(subscribe('note:e')).rejects.toBeInstanceOf(UpstreamGoneError);
+});
+
+it('each waits for the acknowledgement, and whoever gives up alone leaves it to the others', async () => {
+  const { streams, changes, subscribe, run } = open({ resources: { subscribe: true } });
+  const stop = new AbortController();
+  const [one, two] = [subscribe('mute:a', { signal: stop.signal }), subscribe('mute:a')];
+  await vi.waitFor(() => expect(streams).toEqual([{ resourceSubscriptions: ['mute:a'] }]));
+  const settled = vi.fn();
+  two?.then(settled, settled);
+  stop.abort();
+  await expect(one).rejects.toBeInstanceOf(CancelledError);
+  expect(settled).not.toHaveBeenCalled();
+  await expect(subscribe('note:b', { signal: AbortSignal.abort() })).rejects.toBeInstanceOf(CancelledError);
+  changes.stop();
+  await expect(two).rejects.toBeInstanceOf(UpstreamGoneError);
+  await run;
+});
+
+it('what nobody waits for any more is not asked for any more', async () => {
+  const { streams, changes, subscribe, run } = open({ tools: { listChanged: true } });
+  const stop = new AbortController();
+  const waiting = subscribe('mute:a', { signal: stop.signal });
+  await vi.waitFor(() => expect(streams.at(-1)).toEqual({ ...LISTS, resourceSubscriptions: ['mute:a'] }));
+  stop.abort();
+  await expect(waiting).rejects.toBeInstanceOf(CancelledError);
+  await vi.waitFor(() => expect(streams.at(-1)).toEqual(LISTS));
+  changes.stop();
+  await run;
+});
+
+it('the time of each begins when it is asked for, however many are asked for before it', async () => {
+  vi.useFakeTimers();
+  try {
+    const { changes, subscribe, run } = open({ resources: { subscribe: true } }, 4_000);
+    const uris = ['note:a', 'bad:b', 'mute:c', 'note:d', 'note:e', 'note:f'];
+    const asked = Promise.allSettled(uris.map((uri) => subscribe(uri, { timeoutMs: 10_000 })));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect((await asked).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      ...Array.from({ length: 3 }, () => 'fulfilled'),
+    ]);
+    changes.stop();
+    await run;
+  } finally {
+    vi.useRealTimers();
+  }
 });

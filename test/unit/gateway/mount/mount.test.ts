@@ -15,7 +15,7 @@ import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.
 import { addressDomains } from '../../../../src/http/address-domains.ts';
 import type { Caller } from '../../../../src/tools/tool-source.ts';
 import { type ToolBody, toolBody } from '../../../support/house.ts';
-import { callContext, local, openMount } from './open-mount.ts';
+import { callContext, local, openMount, rawTool } from './open-mount.ts';
 
 const caller = { principal: local };
 const grant = (tools: string[], mode: 'leitura' | 'escrita') => ({
@@ -106,6 +106,79 @@ describe('the union', () => {
     told = [];
     registry.mount([]);
     expect(told).toEqual(['tools whole', 'tools sales', 'tools people', 'tools finder']);
+  });
+
+  it('tells whom a selection left without prompts that they are back when the last server goes', async () => {
+    const { call, catalog, gateway, registry } = openMount([{ id: 'a', domains: ['sales'], tools: ['list'] }]);
+    const selected = { principal: local, session: { id: 's' } };
+    await call(selected, 'select_domain', { domain: 'sales' });
+    expect(catalog.prompts.list(selected)).toEqual([]);
+    const told: string[] = [];
+    gateway.onListChange(({ kind, visibleTo }) => {
+      if (visibleTo(selected)) told.push(kind);
+      if (kind !== 'tools') expect(visibleTo(caller)).toBe(false);
+    });
+    registry.mount([]);
+    expect(catalog.prompts.list(selected)).not.toEqual([]);
+    expect(told).toEqual(['tools', 'resources', 'prompts']);
+  });
+
+  it('tells whoever may only read of a tool that a spare makes one that writes, and nobody else', () => {
+    const first = { id: 'a', domains: ['sales'] as [string], tools: ['list'] };
+    const spare = (readOnly: boolean) => ({ ...first, id: 'b', priority: 20, readOnly });
+    const { gateway, names, registry } = openMount([first, spare(true)]);
+    const reader = grant(['*'], 'leitura');
+    const told: boolean[] = [];
+    gateway.onListChange(({ visibleTo }) => void told.push(visibleTo(reader), visibleTo(caller)));
+    registry.mount([first, spare(false)]);
+    expect(names(reader)).not.toContain('sales__list');
+    expect(told).toEqual([true, false]);
+  });
+
+  it('looks at a long list once, for however many it is', () => {
+    let texts = 0;
+    const count = 200;
+    const tools = Array.from({ length: count }, (_, at) => ({
+      ...rawTool(`tool_${at}`, true),
+      _meta: {
+        toJSON: () => {
+          texts += 1;
+        },
+      },
+    }));
+    const servers = (more: number) => [
+      { id: 'a', domains: ['sales'] as [string], tools: [], more: { tools: tools.slice(0, count - more) } },
+    ];
+    const { gateway, registry } = openMount(servers(1));
+    let told = 0;
+    gateway.onListChange(({ visibleTo }) => {
+      for (let n = 0; n < 20; n += 1) if (visibleTo(grant(['sales__*'], 'leitura'))) told += 1;
+    });
+    registry.mount(servers(0));
+    expect(told).toBe(20);
+    expect(texts).toBeLessThanOrEqual(2 * count);
+    texts = 0;
+    registry.mount(servers(1));
+    expect(texts).toBeLessThan(count);
+  });
+
+  it('names a long list without going through it for each of its items', () => {
+    let looks = 0;
+    const count = 300;
+    const tools = Array.from({ length: count }, (_, at) => ({
+      inputSchema: { type: 'object' as const },
+      get name() {
+        looks += 1;
+        return `tool_${at}`;
+      },
+    }));
+    const more = { tools };
+    const { names } = openMount([
+      { id: 'a', domains: ['sales'], tools: [], more },
+      { id: 'b', domains: ['sales'], tools: [], more },
+    ]);
+    expect(names(caller)).toContain('sales__tool_299');
+    expect(looks).toBeLessThan(20 * count);
   });
 
   it('names no server of a domain of which the caller may use nothing', async () => {
@@ -303,8 +376,9 @@ describe('what a token may do', () => {
     const resultText = JSON.stringify({ content: [], structuredContent: { a: 'x'.repeat(2_000_000) } });
     for (const text of [resultText, Buffer.from(resultText)]) {
       registry.forward = async () => ({ resultText: text, servedBy: 'a' });
-      const { forwarded } = await call(caller, 'sales__pay');
-      expect(forwarded?.toString()).toContain('"codigo":"resultado_desconhecido"');
+      const outcome = await call(caller, 'sales__pay');
+      expect(outcome.forwarded?.toString()).toContain('"codigo":"resultado_desconhecido"');
+      expect(outcome).toMatchObject({ unfit: { codigo: 'resultado_desconhecido' } });
     }
   });
 

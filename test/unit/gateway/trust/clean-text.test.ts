@@ -87,7 +87,7 @@ describe('capResult', () => {
 
   it('leaves what fits', () => {
     const json = JSON.stringify({ content: [{ type: 'text', text: 'é'.repeat(500_000) }] });
-    expect(capResult(json)).toBe(json);
+    expect(capResult(json).text).toBe(json);
   });
 
   it.each([
@@ -113,17 +113,17 @@ describe('capResult', () => {
     ],
     ['a huge extra member', { content: [], extra: 'z'.repeat(3_000_000) }],
   ])('%s is cut below the limit and says so', (_name, result) => {
-    const capped = capResult(JSON.stringify(result));
+    const capped = capResult(JSON.stringify(result)).text;
     expect(Buffer.byteLength(capped)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
     expect(JSON.stringify(JSON.parse(capped))).toContain('Resultado cortado pelo gateway');
   });
 
   it('keeps most of what fits, and structured content never half', () => {
     expect(
-      textOf(capResult(JSON.stringify({ content: [{ type: 'text', text: '😀'.repeat(1_000_000) }] }))).length,
+      textOf(capResult(JSON.stringify({ content: [{ type: 'text', text: '😀'.repeat(1_000_000) }] })).text).length,
     ).toBeGreaterThan(200_000);
     const capped = JSON.parse(
-      capResult(JSON.stringify({ content: [], structuredContent: { a: 'x'.repeat(2_000_000) } })),
+      capResult(JSON.stringify({ content: [], structuredContent: { a: 'x'.repeat(2_000_000) } })).text,
     );
     expect(capped).toMatchObject({ isError: true });
     expect(capped.structuredContent).toBeUndefined();
@@ -131,7 +131,7 @@ describe('capResult', () => {
 
   it('of something that may have been done says so, and never to ask again', () => {
     const large = { a: 'x'.repeat(2_000_000) };
-    const capped = capResult(
+    const { text: capped, unfit } = capResult(
       JSON.stringify({ content: [{ type: 'text', text: 'ok' }], structuredContent: large }),
       false,
     );
@@ -140,11 +140,12 @@ describe('capResult', () => {
       content: [{ text: 'ok' }, { text: expect.stringMatching(/pode ter tido efeito: verifique antes de repetir/) }],
       structuredContent: { erro: { codigo: 'resultado_desconhecido', tente_novamente: false } },
     });
+    expect(unfit).toMatchObject({ codigo: 'resultado_desconhecido' });
     expect(capped).not.toContain('Peça menos');
   });
 
   it('cuts the contents of a resource', () => {
-    const capped = capResult(JSON.stringify({ contents: [{ uri: 'a:b', text: 'x'.repeat(2_000_000) }] }));
+    const { text: capped } = capResult(JSON.stringify({ contents: [{ uri: 'a:b', text: 'x'.repeat(2_000_000) }] }));
     expect(Buffer.byteLength(capped)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
     expect(JSON.parse(capped).contents[0].text).toContain('Resultado cortado');
   });
