@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CancelledError, UserInputError } from '../errors.ts';
 import { withExactNumbers } from '../protocol/exact-number.ts';
 import { hasRepeatedKey } from '../server/json-keys.ts';
-import { readBody } from '../server/read-body.ts';
+import { type BodyProblem, readBody } from '../server/read-body.ts';
 
 export class BodyTooLargeError extends UserInputError {
   constructor() {
@@ -23,8 +23,6 @@ export class CodedBodyError extends UserInputError {
  * key twice; CancelledError when the sender hung up half-way.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
-  const coding = req.headers['content-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'identity') throw new CodedBodyError();
   const text = await readText(req);
   if (text === '') return {};
   let body: unknown;
@@ -48,12 +46,15 @@ function readText(req: IncomingMessage): Promise<string> {
     req.once('close', () => {
       if (!req.complete) reject(new CancelledError());
     });
-    readBody(req, (text, isText) => {
-      if (text === undefined) reject(new BodyTooLargeError());
-      // Decoded all the same, each bad byte would be another character.
-      else if (!isText)
-        reject(new UserInputError('O corpo da requisição não é UTF-8.', { hint: 'Envie JSON em UTF-8.' }));
-      else resolve(text);
+    readBody(req, (body) => {
+      if (body.kind === 'text') resolve(body.text);
+      else reject(BODY_ERRORS[body.kind]());
     });
   });
 }
+
+const BODY_ERRORS: Readonly<Record<BodyProblem, () => UserInputError>> = {
+  'too-large': () => new BodyTooLargeError(),
+  coded: () => new CodedBodyError(),
+  'not-text': () => new UserInputError('O corpo da requisição não é UTF-8.', { hint: 'Envie JSON em UTF-8.' }),
+};

@@ -3,11 +3,11 @@ import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, INVALID_REQUEST } from '../protocol/error-codes.ts';
 import { withExactNumbers } from '../protocol/exact-number.ts';
 import { echoableId } from '../protocol/json-rpc.ts';
-import { readBody } from '../server/read-body.ts';
+import { type BodyProblem, readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
-import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { BODY_REFUSALS, NOT_JSON, refuse, UNPARSABLE } from './http-reply.ts';
 import { isWellFormed } from './message-problem.ts';
 import { header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -57,16 +57,16 @@ export class Sse {
     }
     if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
     else {
-      readBody(req, (text) => {
-        if (text === undefined) this.#tooLarge(res);
-        else this.#deliver(session, req, res, text);
+      readBody(req, (body) => {
+        if (body.kind !== 'text') this.#refuseBody(res, body.kind);
+        else this.#deliver(session, req, res, body.text);
       });
     }
   }
 
-  #tooLarge(res: ServerResponse): void {
-    this.#parts.onRefused('body');
-    refuse(res, TOO_LARGE);
+  #refuseBody(res: ServerResponse, problem: BodyProblem): void {
+    if (problem === 'too-large') this.#parts.onRefused('body');
+    refuse(res, BODY_REFUSALS[problem]);
   }
 
   /** The answers go out on the stream; the POST is told no more than that its message was taken. */

@@ -8,7 +8,7 @@ import type { CatalogChange } from '../server/catalog.ts';
 import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { claimsEnvelope } from './envelope.ts';
-import { UNPARSABLE } from './http-reply.ts';
+import { NOT_UTF8, UNPARSABLE } from './http-reply.ts';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
 import { ModernLine } from './modern-line.ts';
@@ -48,10 +48,11 @@ export class Stdio {
     const write = (text: string): void => this.#write(text);
     this.#legacy = new DuplexConnection(parts, { principal, session: { id: randomUUID() } }, 'stdio', write);
     this.#modern = new ModernLine(parts, endpoint, principal, write);
-    this.#reader = new LineReader(
-      (line) => this.#line(line),
-      () => this.#tooLong(),
-    );
+    this.#reader = new LineReader({
+      line: (text) => this.#line(text),
+      notText: () => this.#refuse(null, NOT_UTF8),
+      tooLong: () => this.#tooLong(),
+    });
     options.stdin.on('data', (chunk: Buffer) => this.#reader.push(chunk));
     options.stdin.once('end', () => this.#ended());
     options.stdin.once('close', () => this.#ended());

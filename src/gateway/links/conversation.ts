@@ -19,6 +19,7 @@ import { PendingRequest } from './pending-request.ts';
 import { type PlainResult, readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import { mayRepeat } from './repeat.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
+import { utf8Text } from './utf8.ts';
 
 export interface LineWire {
   /** `failed` is called at most once, when the text cannot have arrived or its arrival is in doubt. */
@@ -83,8 +84,8 @@ export class Conversation {
   /** A line as it came, without its end. */
   receiveLine(line: Buffer): void {
     const plain = readPlainResult(line);
-    if (plain === undefined) this.#read(line.toString('utf8').trim());
-    else this.#takePlain(plain);
+    if (plain !== undefined) this.#takePlain(plain);
+    else if (!this.#read(utf8Text(line).trim())) this.#wire.garbage?.(line.length);
   }
 
   /** The data of an event. */
@@ -108,11 +109,13 @@ export class Conversation {
     for (const pending of waiting) pending.fail(goneBy(error, sent));
   }
 
-  #read(text: string): void {
+  /** False when it is no message. */
+  #read(text: string): boolean {
     const messages = readMessages(text);
-    if (messages.length === 0) this.#wire.garbage?.(text.length);
-    else this.#wire.message?.();
+    if (messages.length === 0) return false;
+    this.#wire.message?.();
     for (const message of messages) this.#take(message);
+    return true;
   }
 
   #takePlain({ id, result }: PlainResult): void {
