@@ -96,8 +96,9 @@ export class Conversation {
   }
 
   /** An answer too long to read. Only its id is known. */
-  oversized(id: number | undefined): void {
-    if (id !== undefined) this.#finish(id)?.fail(new OversizedAnswerError());
+  oversized(id: number): void {
+    this.#wire.message?.();
+    this.#finish(id)?.fail(new OversizedAnswerError());
   }
 
   /** The line is gone: whatever was asked may have been done, unless there never was a line. */

@@ -243,6 +243,15 @@ describe('a child that misbehaves', () => {
     await expect(link.request('x', {}, asking())).rejects.toBeInstanceOf(UpstreamFloodError);
   });
 
+  it('that writes garbage without a single line break is cut off too', async () => {
+    const flood = `const much=Buffer.alloc(1_048_576,'x'); const pour=()=>{ while(process.stdout.write(much)); process.stdout.once('drain',pour) };`;
+    const link = await linkTo(
+      script(`${flood} hear((m)=>greet(m)||(m.method==='x'?pour():m.id&&say({id:m.id,result:{}})))`),
+    );
+    await expect(link.request('x', {}, asking({ timeoutMs: 60_000 }))).rejects.toBeInstanceOf(UpstreamFloodError);
+    expect(await link.closed).toBeInstanceOf(UpstreamFloodError);
+  });
+
   it('that writes nothing but garbage is told of as such', async () => {
     const thrown = await openStdioLink(
       script(
