@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CancelledError, UserInputError } from '../errors.ts';
-import { withExactNumbers } from '../protocol/exact-number.ts';
+import { MAX_EXACT_NUMBERS, TooManyExactNumbersError, withExactNumbers } from '../protocol/exact-number.ts';
 import { hasRepeatedKey } from '../server/json-keys.ts';
 import { type BodyProblem, readBody } from '../server/read-body.ts';
 
@@ -20,7 +20,7 @@ export class CodedBodyError extends UserInputError {
  * The body as JSON, `{}` when empty.
  *
  * @throws BodyTooLargeError above the limit; CodedBodyError; UserInputError when the body is not JSON in UTF-8 (it is never quoted) or names a
- * key twice; CancelledError when the sender hung up half-way.
+ * key twice or too many numbers that no double holds; CancelledError when the sender hung up half-way.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   const text = await readText(req);
@@ -38,7 +38,19 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
       hint: 'Envie cada argumento uma só vez.',
     });
   }
-  return withExactNumbers(text, body, 1);
+  return exactly(text, body);
+}
+
+function exactly(text: string, body: unknown): unknown {
+  try {
+    return withExactNumbers(text, body, 1);
+  } catch (thrown) {
+    if (!(thrown instanceof TooManyExactNumbersError)) throw thrown;
+    const limit = MAX_EXACT_NUMBERS.toLocaleString('pt-BR');
+    throw new UserInputError(`Mais de ${limit} números têm mais dígitos do que um número comporta.`, {
+      hint: 'Envie-os entre aspas, como texto, ou em menos argumentos de uma vez.',
+    });
+  }
 }
 
 function readText(req: IncomingMessage): Promise<string> {

@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BAD_REQUEST } from '../protocol/error-codes.ts';
-import { withExactNumbers } from '../protocol/exact-number.ts';
-import { echoableId } from '../protocol/json-rpc.ts';
 import { type BodyProblem, readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
-import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
-import { BODY_REFUSALS, ENDED, NOT_JSON, type Refusal, refuse, UNPARSABLE } from './http-reply.ts';
+import { BODY_REFUSALS, ENDED, NOT_JSON, type Refusal, refuse } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
+import { readMessageText } from './read-message-text.ts';
 import { acceptsAnswers, header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
@@ -73,18 +71,12 @@ export class StreamableHttp {
   }
 
   #message(req: IncomingMessage, res: ServerResponse, text: string, caller: Caller): void {
-    let body: unknown;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      refuse(res, UNPARSABLE);
+    const read = readMessageText(text);
+    if (read.kind === 'refused') {
+      refuse(res, read.refusal, read.id);
       return;
     }
-    if (isAmbiguous(text, body)) {
-      refuse(res, AMBIGUOUS, echoableId(body));
-      return;
-    }
-    body = withExactNumbers(text, body);
+    const body = read.message;
     if (this.#parts.traced) adoptTraceparent(body, req.headers);
     if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body)) this.#modern.handle(req, res, body, caller);
     else this.#legacy.handle(req, res, body, text, caller);

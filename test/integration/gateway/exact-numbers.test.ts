@@ -53,7 +53,9 @@ async function sse(name: string, args: string): Promise<string> {
     const endpoint = /data: (\/messages\S+)/.exec(heard)?.[1];
     if (endpoint !== undefined && !asked) {
       asked = true;
-      await post(endpoint, called(name, args));
+      const taken = await post(endpoint, called(name, args));
+      if (taken.status !== 202) heard = await taken.text();
+      if (taken.status !== 202) break;
     }
     if (/"id":2.*\n\n/s.test(heard)) break;
   }
@@ -67,6 +69,11 @@ describe.each(Object.entries({ session, modern, sse, rest }))('numbers through %
     expect((await call('e__echo', ARGS)).replaceAll('\\', '')).toContain(`"arguments":${ARGS}`);
     const inside = await call('call_tool', `{"name":"e__echo","arguments":${ARGS}}`);
     expect(inside.replaceAll('\\', '')).toContain(`"arguments":${ARGS}`);
+  });
+
+  it('are refused when there are more than anybody means', async () => {
+    const answer = await call('e__echo', `{"v":[${Array(10_001).fill('9007199254740993').join(',')}]}`);
+    expect(answer).toMatch(/"code":-32600.*more than 10000 numbers|Mais de 10\.000 números/);
   });
 
   it('are refused by our own tools, which say how to send them', async () => {
