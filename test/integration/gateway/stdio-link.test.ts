@@ -252,6 +252,17 @@ describe('a child that misbehaves', () => {
     expect(await link.closed).toBeInstanceOf(UpstreamFloodError);
   });
 
+  it('that is cut off and does not end keeps nobody waiting until it has', async () => {
+    const target = script(`process.on('SIGTERM',()=>{}); process.stdout.on('error',()=>{}); setInterval(()=>{},1e3);
+      hear((m)=>{ if(greet(m)||!m.id) return; if(m.method==='pid') say({id:m.id,result:{pid:process.pid}});
+        else process.stdout.write('x\\n'.repeat(20_000)) })`);
+    const link = await openStdioLink(target, opening(), { ...childParts(), patience: { eofMs: 2_000, termMs: 1 } });
+    const { pid } = JSON.parse(await link.request('pid', {}, asking()));
+    await expect(link.request('x', {}, asking())).rejects.toBeInstanceOf(UpstreamFloodError);
+    expect(isAlive(pid)).toBe(true);
+    await link.closed;
+  });
+
   it('that writes nothing but garbage is told of as such', async () => {
     const thrown = await openStdioLink(
       script(

@@ -40,6 +40,12 @@ function expectNamed({ error }: RpcAnswer, code: number): void {
   expect(reported).toContain(error?.data?.id_requisicao);
 }
 
+it('a line keeps the digits of numbers that no double holds', async () => {
+  const call =
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"v":9007199254740993}}}';
+  expect(JSON.stringify(await overStdio(call))).toContain('9007199254740993');
+});
+
 /** The only answer to one message on a line of its own; `raw` as it goes over the line. */
 async function overStdio(raw: string | Buffer): Promise<RpcAnswer> {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];

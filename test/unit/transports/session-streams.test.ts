@@ -8,7 +8,8 @@ const never = (): EventStream => {
 
 test('nothing goes on behind an id that was never given out', () => {
   const streams = new SessionStreams();
-  for (const id of ['0-garbage', '0-', 'x', '0-999999999999999', '1-0']) expect(streams.resume(id, never), id).toBeUndefined();
+  for (const id of ['0-garbage', '0-', 'x', '0-999999999999999', '1-0'])
+    expect(streams.resume(id, never), id).toBeUndefined();
 });
 
 test('behind one of an earlier process messages to nobody go on, with holes', () => {
