@@ -14,7 +14,7 @@ import {
   UpstreamGoneError,
 } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
-import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
+import { type ClientFace, ownNotification, type ProgressToken, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { type PlainResult, readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import { mayRepeat } from './repeat.ts';
@@ -209,7 +209,7 @@ class LineRequest extends PendingRequest {
   constructor(
     id: number,
     method: string,
-    token: string | number | undefined,
+    token: ProgressToken | undefined,
     options: LinkRequestOptions,
     forget: (pending: LineRequest, reason: string) => void,
   ) {

@@ -13,9 +13,13 @@ const echo = script(`
     const m = JSON.parse(line);
     if (greet(m)) return;
     if (m.method === 'tools/list') say({ id: m.id, result: { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] } });
-    else if (m.method === 'tools/call') say({ id: m.id, result: { content: [{ type: 'text', text: line }] } });
+    else if (m.method === 'prompts/list') say({ id: m.id, result: { prompts: [{ name: 'say' }] } });
+    else if (m.method === 'prompts/get' || m.params?._meta?.progressToken !== undefined) {
+      say({ method: 'notifications/progress', params: { progressToken: m.params._meta.progressToken, progress: 1 } });
+      say({ id: m.id, result: m.method === 'tools/call' ? { content: [] } : { messages: [] } });
+    } else if (m.method === 'tools/call') say({ id: m.id, result: { content: [{ type: 'text', text: line }] } });
   });`);
-const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{}}'));
+const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{},prompts:{}}'));
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -83,4 +87,22 @@ describe.each(Object.entries({ session, modern, sse, rest }))('numbers through %
     expect(answer).toContain('contraparte: tem mais dígitos do que um número comporta');
     expect(answer).toContain('pagina: tem mais dígitos do que um número comporta');
   });
+});
+
+it.each(['tools/call', 'prompts/get'])('the progress of %s bears the token that it was asked with', async (method) => {
+  const token = '"progressToken":1234567890123456789';
+  const [name, args] = method === 'tools/call' ? ['e__echo', '{}'] : ['e__say', '{}'];
+  const asked = (meta: string): string =>
+    `{"jsonrpc":"2.0","id":2,"method":"${method}","params":{"name":"${name}","arguments":${args},"_meta":${meta}}}`;
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const begun = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
+  const id = begun.headers.get('mcp-session-id') ?? '';
+  const legacy = await (await post('/mcp', asked(`{${token}}`), { 'mcp-session-id': id })).text();
+  const more = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': name };
+  const meta = `${JSON.stringify(ENVELOPE).slice(0, -1)},${token}}`;
+  const modernly = await (await post('/mcp', asked(meta), more)).text();
+  for (const answer of [legacy, modernly]) {
+    expect(answer).toContain(`{${token},"progress":1}`);
+    expect(answer).toContain('"result"');
+  }
 });
