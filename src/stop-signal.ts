@@ -33,7 +33,14 @@ export class CallStop implements StopSignal {
     this.#aborted = true;
     const listeners = this.#listeners;
     this.#listeners = [];
-    for (const listener of listeners) listener();
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (thrown) {
+        // One that fails must keep nobody else from hearing, nor end the process, as thrown from here it might.
+        process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+      }
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { CancelledError, UserInputError } from '../errors.ts';
-import { withExactNumbers } from '../protocol/exact-number.ts';
+import { MAX_EXACT_NUMBERS, TooManyExactNumbersError, withExactNumbers } from '../protocol/exact-number.ts';
 import { hasRepeatedKey } from '../server/json-keys.ts';
-import { readBody } from '../server/read-body.ts';
+import { type BodyProblem, readBody } from '../server/read-body.ts';
 
 export class BodyTooLargeError extends UserInputError {
   constructor() {
@@ -20,11 +20,9 @@ export class CodedBodyError extends UserInputError {
  * The body as JSON, `{}` when empty.
  *
  * @throws BodyTooLargeError above the limit; CodedBodyError; UserInputError when the body is not JSON in UTF-8 (it is never quoted) or names a
- * key twice; CancelledError when the sender hung up half-way.
+ * key twice or too many numbers that no double holds; CancelledError when the sender hung up half-way.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
-  const coding = req.headers['content-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'identity') throw new CodedBodyError();
   const text = await readText(req);
   if (text === '') return {};
   let body: unknown;
@@ -40,7 +38,19 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
       hint: 'Envie cada argumento uma só vez.',
     });
   }
-  return withExactNumbers(text, body, 1);
+  return exactly(text, body);
+}
+
+function exactly(text: string, body: unknown): unknown {
+  try {
+    return withExactNumbers(text, body, 1);
+  } catch (thrown) {
+    if (!(thrown instanceof TooManyExactNumbersError)) throw thrown;
+    const limit = MAX_EXACT_NUMBERS.toLocaleString('pt-BR');
+    throw new UserInputError(`Mais de ${limit} números têm mais dígitos do que um número comporta.`, {
+      hint: 'Envie-os entre aspas, como texto, ou em menos argumentos de uma vez.',
+    });
+  }
 }
 
 function readText(req: IncomingMessage): Promise<string> {
@@ -48,12 +58,15 @@ function readText(req: IncomingMessage): Promise<string> {
     req.once('close', () => {
       if (!req.complete) reject(new CancelledError());
     });
-    readBody(req, (text, isText) => {
-      if (text === undefined) reject(new BodyTooLargeError());
-      // Decoded all the same, each bad byte would be another character.
-      else if (!isText)
-        reject(new UserInputError('O corpo da requisição não é UTF-8.', { hint: 'Envie JSON em UTF-8.' }));
-      else resolve(text);
+    readBody(req, (body) => {
+      if (body.kind === 'text') resolve(body.text);
+      else reject(BODY_ERRORS[body.kind]());
     });
   });
 }
+
+const BODY_ERRORS: Readonly<Record<BodyProblem, () => UserInputError>> = {
+  'too-large': () => new BodyTooLargeError(),
+  coded: () => new CodedBodyError(),
+  'not-text': () => new UserInputError('O corpo da requisição não é UTF-8.', { hint: 'Envie JSON em UTF-8.' }),
+};

@@ -7,6 +7,16 @@ import { replaceTokens } from '../json-tokens.ts';
 import { isFields } from './json-rpc.ts';
 import { survivesDouble } from './number-text.ts';
 
+/** Of one message. Each takes the time and the memory of a text; no honest message has so many. */
+export const MAX_EXACT_NUMBERS = 10_000;
+
+export class TooManyExactNumbersError extends Error {
+  constructor() {
+    super(`More than ${MAX_EXACT_NUMBERS} numbers have more digits than a double holds.`);
+    this.name = new.target.name;
+  }
+}
+
 /** How often one was written as a string: tells a text that must be written again with care from all others. */
 let written = 0;
 
@@ -34,14 +44,24 @@ export class ExactNumber {
  *
  * @param parsed what `JSON.parse` made of the text
  * @param least how deep the first ones may stand
+ * @throws TooManyExactNumbersError
  */
-export function withExactNumbers(text: string, parsed: unknown, least = Array.isArray(parsed) ? 4 : 3): unknown {
+export function withExactNumbers(
+  text: string,
+  parsed: unknown,
+  least = Array.isArray(parsed) ? 4 : 3,
+  most = MAX_EXACT_NUMBERS,
+): unknown {
   if (!mayBeRounded(text)) return parsed;
   // Nobody can write it: it is made for this text alone.
   const mark = randomUUID();
-  const marked = replaceTokens(text, (token, depth) =>
-    token.startsWith('"') || depth < least || survivesDouble(token) ? token : `"${mark}${token}"`,
-  );
+  let found = 0;
+  const marked = replaceTokens(text, (token, depth) => {
+    if (token.startsWith('"') || depth < least || survivesDouble(token)) return token;
+    found += 1;
+    if (found > most) throw new TooManyExactNumbersError();
+    return `"${mark}${token}"`;
+  });
   return marked === text ? parsed : unmarked(JSON.parse(marked), mark);
 }
 

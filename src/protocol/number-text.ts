@@ -4,6 +4,8 @@ const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 export function survivesDouble(token: string): boolean {
   // Fifteen digits always do, but for exponents at the end of what there is.
   if (token.length <= 15 && !/e[+-]?\d{3}/i.test(token)) return true;
+  // As JavaScript itself writes it; asked first, because it is quickly answered.
+  if (String(Number(token)) === token) return true;
   const given = decimal(token);
   if (given === undefined) return true;
   const kept = decimal(String(Number(token)));

@@ -1,6 +1,6 @@
+import { stringEnd } from '../json-tokens.ts';
 import { isFields } from '../protocol/json-rpc.ts';
 
-const BACKSLASH = 92;
 const COLON = 58;
 
 /**
@@ -16,26 +16,12 @@ export function hasRepeatedKey(text: string, parsed: unknown): boolean {
 function countKeysOfText(text: string): number {
   let count = 0;
   for (let start = text.indexOf('"'); start !== -1; ) {
-    const end = endOfString(text, start);
-    let after = end + 1;
+    let after = stringEnd(text, start);
     while (text.charCodeAt(after) <= 32) after += 1;
     if (text.charCodeAt(after) === COLON) count += 1;
     start = text.indexOf('"', after);
   }
   return count;
-}
-
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end;
-}
-
-/** An odd number of backslashes before a quote makes it part of the string. */
-function isEscaped(text: string, quote: number): boolean {
-  let at = quote - 1;
-  while (text.charCodeAt(at) === BACKSLASH) at -= 1;
-  return (quote - at) % 2 === 0;
 }
 
 /** Without recursion: a body of 4 MB can nest deeper than the stack. */

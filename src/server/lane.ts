@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { INVALID_PARAMS, MISSING_CAPABILITY } from '../protocol/error-codes.ts';
+import { exactJson } from '../protocol/exact-number.ts';
 import {
   errorText,
   type Fields,
   isFields,
   isRequestId,
   type JsonText,
-  notificationText,
   type RequestId,
   resultText,
 } from '../protocol/json-rpc.ts';
@@ -149,7 +149,7 @@ export class Lane {
     const { principal, session, domains, door, signal, logThreshold } = caller;
     const { ask, rounds, capabilities, logLevel } = caller.features;
     const reporter = new Reporter(meta['progressToken'], logThreshold, (method, params) => {
-      if (!signal.aborted) reply.notify(withoutSecrets(notificationText(method, params), scrub));
+      if (!signal.aborted) reply.notify(withoutSecrets(exactJson({ jsonrpc: '2.0', method, params }), scrub));
     });
     const traceparent = meta['traceparent'];
     // One by one: each member that is written after a spread costs V8 a microsecond or two.

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../protocol/exact-number.ts';
 import { type Fields, isRequestId } from '../protocol/json-rpc.ts';
 import { LOG_LEVELS, type LogLevel } from '../protocol/log-levels.ts';
 import { LOG_MESSAGE, PROGRESS } from '../protocol/methods.ts';
@@ -38,7 +39,8 @@ export class Reporter {
   }
 
   progress(done: number, total: number | undefined, message: string | undefined): void {
-    if (!isRequestId(this.#token) || !(done > this.#last)) return;
+    if (!isRequestId(this.#token) && !(this.#token instanceof ExactNumber)) return;
+    if (!(done > this.#last)) return;
     this.#last = done;
     const params: Fields = { progressToken: this.#token, progress: done };
     if (message !== undefined) params['message'] = message;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { BAD_REQUEST, PARSE_ERROR } from '../protocol/error-codes.ts';
 import { errorText, isFields, type JsonText, type RequestId } from '../protocol/json-rpc.ts';
-import { MAX_BODY_BYTES } from '../server/read-body.ts';
+import { type BodyProblem, MAX_BODY_BYTES } from '../server/read-body.ts';
 
 /** One JSON body with its length: a single write to the socket, and no chunk frames. */
 export function writeJson(res: ServerResponse, status: number, text: JsonText, headers?: OutgoingHttpHeaders): void {
@@ -34,13 +34,6 @@ export const NOT_JSON: Refusal = {
   code: BAD_REQUEST,
   message: 'Unsupported Media Type: Content-Type must be application/json',
 };
-export const TOO_LARGE: Refusal = {
-  status: 413,
-  code: BAD_REQUEST,
-  message: `Payload Too Large: a message must not exceed ${MAX_BODY_BYTES} bytes`,
-  // What was not read of the body would be taken for the next request.
-  headers: { connection: 'close' },
-};
 /** The rights of whoever asked ended while the body was on its way. */
 export const ENDED: Refusal = {
   status: 401,
@@ -49,6 +42,26 @@ export const ENDED: Refusal = {
   headers: { 'www-authenticate': 'Bearer realm="omie-mcp-hub", error="invalid_token"' },
 };
 export const UNPARSABLE: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' };
+export const NOT_UTF8: Refusal = { status: 400, code: PARSE_ERROR, message: 'Parse error: not UTF-8' };
+
+/** What was not read of the body would be taken for the next request. */
+const CLOSE = { connection: 'close' };
+/** Bodies that are no message at any of the doors. */
+export const BODY_REFUSALS: Readonly<Record<BodyProblem, Refusal>> = {
+  'too-large': {
+    status: 413,
+    code: BAD_REQUEST,
+    message: `Payload Too Large: a message must not exceed ${MAX_BODY_BYTES} bytes`,
+    headers: CLOSE,
+  },
+  coded: {
+    status: 415,
+    code: BAD_REQUEST,
+    message: 'Unsupported Media Type: send the message without Content-Encoding',
+    headers: { ...CLOSE, 'accept-encoding': 'identity' },
+  },
+  'not-text': NOT_UTF8,
+};
 
 /**
  * A request that is not served, with the JSON-RPC error the transport chapter asks for in the body. The id in it and in the

@@ -1,19 +1,28 @@
+import { isUtf8 } from 'node:buffer';
+
 /** More than any message has a reason to be; the SDK's own reader has the same limit. */
 export const MAX_LINE_BYTES = 10 * 1024 * 1024;
 
 const NEWLINE = 10;
 
-/** Cuts a stream of bytes into lines. A line that grows too long is reported once and skipped to its end. */
+export interface LineListener {
+  /** Trimmed, and not empty. */
+  line(text: string): void;
+  /** A line that is no UTF-8: decoded all the same, each bad byte would be another character. */
+  notText(): void;
+  /** A line grew too long, and is skipped to its end. */
+  tooLong(): void;
+}
+
+/** Cuts a stream of bytes into lines. */
 export class LineReader {
-  readonly #onLine: (line: string) => void;
-  readonly #onTooLong: () => void;
+  readonly #listener: LineListener;
   #parts: Buffer[] = [];
   #size = 0;
   #skipping = false;
 
-  constructor(onLine: (line: string) => void, onTooLong: () => void) {
-    this.#onLine = onLine;
-    this.#onTooLong = onTooLong;
+  constructor(listener: LineListener) {
+    this.#listener = listener;
   }
 
   push(chunk: Buffer): void {
@@ -28,11 +37,17 @@ export class LineReader {
 
   /** Ends the current line, as the end of the stream does. */
   flush(): void {
-    const line = this.#skipping ? '' : Buffer.concat(this.#parts, this.#size).toString('utf8').trim();
+    // Empty while one that is too long is skipped.
+    const bytes = Buffer.concat(this.#parts);
     this.#parts = [];
     this.#size = 0;
     this.#skipping = false;
-    if (line !== '') this.#onLine(line);
+    if (!isUtf8(bytes)) {
+      this.#listener.notText();
+      return;
+    }
+    const line = bytes.toString('utf8').trim();
+    if (line !== '') this.#listener.line(line);
   }
 
   #append(part: Buffer): void {
@@ -44,6 +59,6 @@ export class LineReader {
     }
     this.#parts = [];
     this.#skipping = true;
-    this.#onTooLong();
+    this.#listener.tooLong();
   }
 }

@@ -22,6 +22,7 @@ import type { Reply } from '../server/lane.ts';
 import { ModernServer } from '../server/modern-server.ts';
 import type { ServerParts } from '../server/server-parts.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
+import { withCarriedToken, withOwnToken } from './carried-token.ts';
 import type { ProtocolErrors } from './protocol-errors.ts';
 import type { SessionParts } from './session-parts.ts';
 
@@ -76,7 +77,8 @@ export class ModernMux implements Transport {
     server.connect(this).catch(onError);
   }
 
-  ask(message: Fields, askedAs: RequestId, sender: Sender, reply: ModernReply): () => void {
+  ask(asked: Fields, askedAs: RequestId, sender: Sender, reply: ModernReply): () => void {
+    const message = withCarriedToken(asked);
     if (!isJSONRPCRequest(message)) {
       reply.answer(askedAs, this.#errors.text(askedAs, { code: INVALID_REQUEST, message: 'Invalid Request' }), 400);
       return () => {};
@@ -99,7 +101,7 @@ export class ModernMux implements Transport {
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if ('method' in message) {
       const asked = options?.relatedRequestId === undefined ? undefined : this.#asked.get(options.relatedRequestId);
-      asked?.reply.notify(JSON.stringify(message));
+      asked?.reply.notify(withOwnToken(JSON.stringify(message)));
       return;
     }
     const asked = message.id === undefined ? undefined : this.#asked.get(message.id);

@@ -16,6 +16,7 @@ import type { ClientFeatures } from '../server/client-features.ts';
 import { createMcpServer } from '../server/create-server.ts';
 import type { Subscriptions } from '../server/subscriptions.ts';
 import type { Caller, Door } from '../tools/tool-source.ts';
+import { withCarriedToken, withOwnToken } from './carried-token.ts';
 import type { Handshake } from './handshake.ts';
 import type { ProtocolErrors } from './protocol-errors.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -71,7 +72,8 @@ export class SessionServer implements Transport {
     this.onmessage?.({ jsonrpc: '2.0', id: LEVEL_ID, method: SET_LEVEL, params: { level } });
   }
 
-  ask(message: Fields, id: RequestId, extra: MessageExtraInfo): void {
+  ask(asked: Fields, id: RequestId, extra: MessageExtraInfo): void {
+    const message = withCarriedToken(asked);
     if (isJSONRPCRequest(message)) this.onmessage?.(message, extra);
     else this.#outlet.answer(id, this.#errors.text(id, { code: INVALID_REQUEST, message: 'Invalid Request' }), 400);
   }
@@ -90,7 +92,7 @@ export class SessionServer implements Transport {
       if (isRequestId(message.id) && message.id !== HANDSHAKE_ID && message.id !== LEVEL_ID)
         this.#outlet.answer(message.id, text);
     } else if (options?.relatedRequestId === undefined) this.#outlet.announce(text);
-    else this.#outlet.notify(options.relatedRequestId, text);
+    else this.#outlet.notify(options.relatedRequestId, withOwnToken(text));
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../companies/principal.ts';
 import { BAD_REQUEST, INVALID_REQUEST } from '../protocol/error-codes.ts';
-import { withExactNumbers } from '../protocol/exact-number.ts';
 import { echoableId } from '../protocol/json-rpc.ts';
-import { readBody } from '../server/read-body.ts';
+import { type BodyProblem, readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
-import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
-import { NOT_JSON, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { BODY_REFUSALS, NOT_JSON, refuse } from './http-reply.ts';
 import { isWellFormed } from './message-problem.ts';
+import { readMessageText } from './read-message-text.ts';
 import { header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
@@ -57,32 +56,26 @@ export class Sse {
     }
     if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
     else {
-      readBody(req, (text) => {
-        if (text === undefined) this.#tooLarge(res);
-        else this.#deliver(session, req, res, text);
+      readBody(req, (body) => {
+        if (body.kind !== 'text') this.#refuseBody(res, body.kind);
+        else this.#deliver(session, req, res, body.text);
       });
     }
   }
 
-  #tooLarge(res: ServerResponse): void {
-    this.#parts.onRefused('body');
-    refuse(res, TOO_LARGE);
+  #refuseBody(res: ServerResponse, problem: BodyProblem): void {
+    if (problem === 'too-large') this.#parts.onRefused('body');
+    refuse(res, BODY_REFUSALS[problem]);
   }
 
   /** The answers go out on the stream; the POST is told no more than that its message was taken. */
   #deliver(session: SseSession, req: IncomingMessage, res: ServerResponse, text: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      refuse(res, UNPARSABLE);
+    const read = readMessageText(text);
+    if (read.kind === 'refused') {
+      refuse(res, read.refusal, read.id);
       return;
     }
-    if (isAmbiguous(text, message)) {
-      refuse(res, AMBIGUOUS, echoableId(message));
-      return;
-    }
-    message = withExactNumbers(text, message);
+    const { message } = read;
     if (!isWellFormed(message)) {
       const problem = 'Invalid Request: not a JSON-RPC 2.0 message';
       refuse(res, { status: 400, code: INVALID_REQUEST, message: problem }, echoableId(message));

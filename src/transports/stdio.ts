@@ -2,17 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { Principal } from '../companies/principal.ts';
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
-import { withExactNumbers } from '../protocol/exact-number.ts';
-import { echoableId, isFields, type RequestId } from '../protocol/json-rpc.ts';
+import { type Fields, isFields, type RequestId } from '../protocol/json-rpc.ts';
 import type { CatalogChange } from '../server/catalog.ts';
-import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
 import { DuplexConnection } from './duplex-connection.ts';
 import { claimsEnvelope } from './envelope.ts';
-import { UNPARSABLE } from './http-reply.ts';
+import { NOT_UTF8 } from './http-reply.ts';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
 import { ModernLine } from './modern-line.ts';
 import type { ProtocolErrors } from './protocol-errors.ts';
+import { readMessageText } from './read-message-text.ts';
 import type { SessionParts } from './session-parts.ts';
 
 /** How long requests that came before the end of input may still take to be answered. */
@@ -48,10 +47,11 @@ export class Stdio {
     const write = (text: string): void => this.#write(text);
     this.#legacy = new DuplexConnection(parts, { principal, session: { id: randomUUID() } }, 'stdio', write);
     this.#modern = new ModernLine(parts, endpoint, principal, write);
-    this.#reader = new LineReader(
-      (line) => this.#line(line),
-      () => this.#tooLong(),
-    );
+    this.#reader = new LineReader({
+      line: (text) => this.#line(text),
+      notText: () => this.#refuse(null, NOT_UTF8),
+      tooLong: () => this.#tooLong(),
+    });
     options.stdin.on('data', (chunk: Buffer) => this.#reader.push(chunk));
     options.stdin.once('end', () => this.#ended());
     options.stdin.once('close', () => this.#ended());
@@ -75,21 +75,13 @@ export class Stdio {
   }
 
   #line(line: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      this.#refuse(null, UNPARSABLE);
-      return;
-    }
-    if (!isFields(message))
-      this.#refuse(null, { code: INVALID_REQUEST, message: 'Invalid Request: not a JSON-RPC message' });
-    else if (isAmbiguous(line, message)) this.#refuse(echoableId(message), AMBIGUOUS);
-    else this.#take(withExactNumbers(line, message));
+    const read = readMessageText(line);
+    if (read.kind === 'refused') this.#refuse(read.id, read.refusal);
+    else if (isFields(read.message)) this.#take(read.message);
+    else this.#refuse(null, { code: INVALID_REQUEST, message: 'Invalid Request: not a JSON-RPC message' });
   }
 
-  #take(message: unknown): void {
-    if (!isFields(message)) return;
+  #take(message: Fields): void {
     if (claimsEnvelope(message) || this.#modern.isCancelledBy(message)) this.#modern.receive(message);
     else this.#legacy.receive(message);
   }

@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BAD_REQUEST } from '../protocol/error-codes.ts';
-import { withExactNumbers } from '../protocol/exact-number.ts';
-import { echoableId } from '../protocol/json-rpc.ts';
-import { readBody } from '../server/read-body.ts';
+import { type BodyProblem, readBody } from '../server/read-body.ts';
 import type { Caller } from '../tools/tool-source.ts';
 import { adoptTraceparent } from './adopt-traceparent.ts';
-import { AMBIGUOUS, isAmbiguous } from './ambiguous-message.ts';
-import { ENDED, NOT_JSON, type Refusal, refuse, TOO_LARGE, UNPARSABLE } from './http-reply.ts';
+import { BODY_REFUSALS, ENDED, NOT_JSON, type Refusal, refuse } from './http-reply.ts';
 import type { ModernEndpoint } from './modern-endpoint.ts';
+import { readMessageText } from './read-message-text.ts';
 import { acceptsAnswers, header, isJson } from './request-headers.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { SessionStore } from './session-store.ts';
@@ -59,32 +57,26 @@ export class StreamableHttp {
     if (!acceptsAnswers(header(req, 'accept'))) refuse(res, NOT_ACCEPTABLE);
     else if (!isJson(header(req, 'content-type'))) refuse(res, NOT_JSON);
     else {
-      readBody(req, (text) => {
-        if (text === undefined) this.#tooLarge(res);
+      readBody(req, (body) => {
+        if (body.kind !== 'text') this.#refuseBody(res, body.kind);
         else if (caller.principal.live === false) refuse(res, ENDED);
-        else this.#message(req, res, text, caller);
+        else this.#message(req, res, body.text, caller);
       });
     }
   }
 
-  #tooLarge(res: ServerResponse): void {
-    this.#parts.onRefused('body');
-    refuse(res, TOO_LARGE);
+  #refuseBody(res: ServerResponse, problem: BodyProblem): void {
+    if (problem === 'too-large') this.#parts.onRefused('body');
+    refuse(res, BODY_REFUSALS[problem]);
   }
 
   #message(req: IncomingMessage, res: ServerResponse, text: string, caller: Caller): void {
-    let body: unknown;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      refuse(res, UNPARSABLE);
+    const read = readMessageText(text);
+    if (read.kind === 'refused') {
+      refuse(res, read.refusal, read.id);
       return;
     }
-    if (isAmbiguous(text, body)) {
-      refuse(res, AMBIGUOUS, echoableId(body));
-      return;
-    }
-    body = withExactNumbers(text, body);
+    const body = read.message;
     if (this.#parts.traced) adoptTraceparent(body, req.headers);
     if (this.#modern.isNamedBy(req) || this.#modern.isClaimedBy(body)) this.#modern.handle(req, res, body, caller);
     else this.#legacy.handle(req, res, body, text, caller);

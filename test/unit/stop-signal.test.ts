@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { abortSignalOf, CallStop } from '../../src/stop-signal.ts';
 
@@ -30,6 +31,18 @@ test('whoever stopped listening is not called', () => {
   stop.removeEventListener('abort', () => {});
   stop.abort();
   expect(heard).toEqual(['second']);
+});
+
+test('one that throws keeps nobody else from hearing, and is told of', async () => {
+  const stop = new CallStop();
+  stop.addEventListener('abort', () => {
+    throw new Error('broken listener');
+  });
+  const { heard } = listening(stop);
+  const warned = once(process, 'warning');
+  stop.abort();
+  expect(heard).toEqual(['first', 'second']);
+  expect(await warned).toMatchObject([{ message: 'broken listener' }]);
 });
 
 test('one that leaves the others while they are called takes nobody along', () => {

@@ -15,7 +15,9 @@ const toolResult = z.looseObject({
  * @param maxLength characters; what is longer ends in "…"
  */
 export function readToolResult(resultText: string, maxLength: number): { text: string; isError: boolean } {
-  const parsed = toolResult.safeParse(withExactNumbers(resultText, JSON.parse(resultText), 0));
+  // A result that came is read, however many numbers it has.
+  const exact = withExactNumbers(resultText, JSON.parse(resultText), 0, Number.POSITIVE_INFINITY);
+  const parsed = toolResult.safeParse(exact);
   if (!parsed.success) return { text: 'O servidor respondeu fora do protocolo.', isError: true };
   const { content, structuredContent, isError } = parsed.data;
   const words = content.flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n');

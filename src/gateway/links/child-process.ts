@@ -40,7 +40,10 @@ const killAll = (): void => {
 };
 
 export class ChildProcess {
-  /** Resolves when the process has ended and its output is read, with the reason in words. */
+  /**
+   * Resolves when the process has ended and all it said is read, with the reason in words: its last word may be the answer
+   * to a call. Of who was given up, or has had all the patience there is, no more is read.
+   */
   readonly ended: Promise<Error>;
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #patience: { readonly eofMs: number; readonly termMs: number };
@@ -113,7 +116,7 @@ export class ChildProcess {
     if (await this.#endsWithin(this.#patience.termMs)) return;
     this.killGroup('SIGKILL');
     // A grandchild that left the group may still hold the pipes; it is not ours to wait for.
-    this.#process.stdout.destroy();
+    this.#output.stop();
     this.#process.stderr.destroy();
     await this.ended;
   }
@@ -127,7 +130,8 @@ export class ChildProcess {
 
   killGroup(signal: NodeJS.Signals): void {
     const { pid } = this.#process;
-    if (pid === undefined) return;
+    // Once it is gone its number may be somebody else's.
+    if (pid === undefined || this.#gone) return;
     try {
       if (process.platform === 'win32') this.#process.kill(signal);
       else process.kill(-pid, signal);
@@ -138,18 +142,18 @@ export class ChildProcess {
 
   #untilEnd(): Promise<Error> {
     return new Promise((resolve) => {
-      const finish = (reason: Error): void => {
+      const finish = (reason: () => Error): void => {
         if (this.#gone) return;
         this.#gone = true;
         living.delete(this);
         if (living.size === 0) process.off('exit', killAll);
-        resolve(reason);
+        this.#output.drained().then(() => resolve(reason()));
       };
       this.#process.once('error', (error) => {
         this.#failure = error;
         // Never started: there will be no 'close'.
         if (this.#process.pid === undefined)
-          finish(new UpstreamGoneError(`O programa não pôde ser iniciado (${codeOf(error)}).`, { sent: false }));
+          finish(() => new UpstreamGoneError(`O programa não pôde ser iniciado (${codeOf(error)}).`, { sent: false }));
       });
       this.#process.once('exit', () => {
         // What it left running in its group would hold the pipes open, and be nobody's.
@@ -158,7 +162,8 @@ export class ChildProcess {
       this.#process.once('close', (code, signal) => {
         const how = signal === null ? `com o código ${code ?? 'desconhecido'}` : `por ${signal}`;
         finish(
-          this.#verdict ?? new UpstreamGoneError(`O programa terminou ${how}.`, { sent: true, cause: this.#failure }),
+          () =>
+            this.#verdict ?? new UpstreamGoneError(`O programa terminou ${how}.`, { sent: true, cause: this.#failure }),
         );
       });
     });

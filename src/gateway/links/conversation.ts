@@ -14,11 +14,12 @@ import {
   UpstreamGoneError,
 } from './link-errors.ts';
 import { Listeners } from './listeners.ts';
-import { type ClientFace, ownNotification, progressTokenOf, requestText } from './outgoing.ts';
+import { type ClientFace, ownNotification, type ProgressToken, progressTokenOf, requestText } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { type PlainResult, readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import { mayRepeat } from './repeat.ts';
 import { answerText, onlyHandler, type ServerRequest } from './server-requests.ts';
+import { utf8Text } from './utf8.ts';
 
 export interface LineWire {
   /** `failed` is called at most once, when the text cannot have arrived or its arrival is in doubt. */
@@ -83,8 +84,8 @@ export class Conversation {
   /** A line as it came, without its end. */
   receiveLine(line: Buffer): void {
     const plain = readPlainResult(line);
-    if (plain === undefined) this.#read(line.toString('utf8').trim());
-    else this.#takePlain(plain);
+    if (plain !== undefined) this.#takePlain(plain);
+    else if (!this.#read(utf8Text(line).trim())) this.#wire.garbage?.(line.length);
   }
 
   /** The data of an event. */
@@ -95,8 +96,9 @@ export class Conversation {
   }
 
   /** An answer too long to read. Only its id is known. */
-  oversized(id: number | undefined): void {
-    if (id !== undefined) this.#finish(id)?.fail(new OversizedAnswerError());
+  oversized(id: number): void {
+    this.#wire.message?.();
+    this.#finish(id)?.fail(new OversizedAnswerError());
   }
 
   /** The line is gone: whatever was asked may have been done, unless there never was a line. */
@@ -108,11 +110,13 @@ export class Conversation {
     for (const pending of waiting) pending.fail(goneBy(error, sent));
   }
 
-  #read(text: string): void {
+  /** False when it is no message. */
+  #read(text: string): boolean {
     const messages = readMessages(text);
-    if (messages.length === 0) this.#wire.garbage?.(text.length);
-    else this.#wire.message?.();
+    if (messages.length === 0) return false;
+    this.#wire.message?.();
     for (const message of messages) this.#take(message);
+    return true;
   }
 
   #takePlain({ id, result }: PlainResult): void {
@@ -205,7 +209,7 @@ class LineRequest extends PendingRequest {
   constructor(
     id: number,
     method: string,
-    token: string | number | undefined,
+    token: ProgressToken | undefined,
     options: LinkRequestOptions,
     forget: (pending: LineRequest, reason: string) => void,
   ) {

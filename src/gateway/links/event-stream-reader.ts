@@ -1,8 +1,9 @@
-import { StringDecoder } from 'node:string_decoder';
+import { Utf8Stream } from './utf8.ts';
 
 export interface StreamEvent {
   /** `message` when the stream names none. */
   readonly name: string;
+  /** With `BROKEN` of utf8.ts in the place of what is no UTF-8. */
   readonly data: string;
 }
 
@@ -16,7 +17,7 @@ export class EventStreamReader {
   /** How long the server wants us to stay away before that. */
   retryMs: number | undefined;
   readonly #onEvent: (event: StreamEvent) => void;
-  readonly #decoder = new StringDecoder('utf8');
+  readonly #decoder = new Utf8Stream();
   readonly #maxChars: number;
   #rest = '';
   #heldReturn = false;

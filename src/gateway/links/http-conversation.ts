@@ -172,7 +172,7 @@ export class HttpConversation implements Link, ExchangeHost {
   sessionEnded(): void {
     if (this.#over) return;
     this.#end(new UpstreamGoneError('O servidor encerrou a sessão.', { sent: true }));
-    if (this.#ownsWire) this.#wire.dispatcher.close().catch(() => {});
+    if (this.#ownsWire) Promise.all([this.#wire.dispatcher.close(), this.#wire.fresh.close()]).catch(() => {});
   }
 
   finished(exchange: HttpExchange): void {

@@ -12,6 +12,7 @@ import { ownNotification, type ProgressToken } from './outgoing.ts';
 import { PendingRequest } from './pending-request.ts';
 import { readMessages, readPlainEvent, readPlainResult, type WireMessage } from './read-message.ts';
 import type { ServerRequest } from './server-requests.ts';
+import { utf8Text } from './utf8.ts';
 
 /** A body, or one event of a stream. */
 export const MAX_ANSWER_BYTES = 16 * 1_048_576;
@@ -149,7 +150,7 @@ export class HttpExchange extends PendingRequest implements Dispatcher.DispatchH
       this.succeedPlain(plain.result);
       return;
     }
-    const text = body.toString('utf8').trim();
+    const text = utf8Text(body).trim();
     if (this.#status !== 200) this.#refused(text);
     else {
       for (const message of readMessages(text)) this.#take(message);

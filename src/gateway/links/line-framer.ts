@@ -5,8 +5,10 @@ const EDGE_BYTES = 64;
 export interface LineListener {
   /** Without its end. */
   line(bytes: Buffer): void;
-  /** A line beyond the limit was skipped; these are its first and its last characters. */
-  tooLong(head: string, tail: string): void;
+  /** A line beyond the limit was skipped, which had so many bytes; these are its first and its last characters. */
+  tooLong(head: string, tail: string, bytes: number): void;
+  /** Of such a line so many bytes have come, and not its end. */
+  skipping?(head: string, bytes: number): void;
 }
 
 /** Cuts a stream of bytes into lines, none longer than `maxBytes`. */
@@ -42,12 +44,13 @@ export class LineFramer {
 
   #append(chunk: Buffer, start: number, end: number): void {
     const part = chunk.subarray(start, end);
+    this.#size += part.length;
     if (this.#edges !== undefined) {
       this.#edges.tail = Buffer.concat([this.#edges.tail, part.subarray(-EDGE_BYTES)]).subarray(-EDGE_BYTES);
+      this.#listener.skipping?.(this.#edges.head, this.#size);
       return;
     }
     this.#parts.push(part);
-    this.#size += part.length;
     if (this.#size <= this.#maxBytes) return;
     const whole = Buffer.concat(this.#parts, this.#size);
     this.#edges = {
@@ -59,14 +62,20 @@ export class LineFramer {
 
   #flush(): void {
     const edges = this.#edges;
+    const size = this.#size;
     const [only] = this.#parts;
-    const whole = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts, this.#size);
+    const whole = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#size = 0;
     this.#edges = undefined;
-    if (edges !== undefined) this.#listener.tooLong(edges.head, edges.tail.toString('latin1'));
+    if (edges !== undefined) this.#listener.tooLong(edges.head, edges.tail.toString('latin1'), size);
     else if (whole.length > 0) this.#listener.line(whole);
   }
+}
+
+/** Whether a line that begins so may be an answer: some write its id last. */
+export function mayAnswer(head: string): boolean {
+  return head.startsWith('{"jsonrpc":"2.0","id":') || head.startsWith('{"result":');
 }
 
 /** The id of an answer known only by its edges, as the usual servers write it. */

@@ -1,5 +1,5 @@
 /** Requests and notifications as JSON-RPC text, with the envelope of 2026-07-28 where the era wants it. */
-import { exactJson } from '../../protocol/exact-number.ts';
+import { ExactNumber, exactJson } from '../../protocol/exact-number.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import {
   CLIENT_CAPABILITIES_META_KEY,
@@ -17,13 +17,13 @@ export interface ClientFace {
   readonly clientCapabilities: JsonObject;
 }
 
-export type ProgressToken = string | number;
+export type ProgressToken = string | number | ExactNumber;
 
 /** The caller's own progress token, if it wants progress. */
 export function progressTokenOf(params: JsonObject): ProgressToken | undefined {
   const meta = params['_meta'];
   const token = isFields(meta) ? meta['progressToken'] : undefined;
-  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+  return typeof token === 'string' || typeof token === 'number' || token instanceof ExactNumber ? token : undefined;
 }
 
 /**

@@ -11,6 +11,7 @@ export class PatientReader {
   readonly #framer: LineFramer;
   readonly #left: Buffer[] = [];
   #stopped = false;
+  #drained: (() => void) | undefined;
 
   constructor(pipe: Readable, listener: LineListener, maxLineBytes: number) {
     this.#pipe = pipe;
@@ -36,12 +37,23 @@ export class PatientReader {
         return;
       }
     }
+    this.#drained?.();
     if (this.#pipe.isPaused()) this.#pipe.resume();
   };
+
+  /** Resolves when everything that came so far is read, or nothing more is. Asked once, of a pipe that has ended. */
+  drained(): Promise<void> {
+    if (this.#stopped || this.#left.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
 
   /** Nothing more is read. */
   stop(): void {
     this.#stopped = true;
+    this.#left.length = 0;
     this.#pipe.destroy();
+    this.#drained?.();
   }
 }

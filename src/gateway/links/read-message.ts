@@ -3,6 +3,7 @@ import { isFields } from '../../protocol/json-rpc.ts';
 import { jsonMembers } from '../json-members.ts';
 import { isPlainResult } from '../trust/plain-result.ts';
 import type { JsonObject } from './link.ts';
+import { BROKEN } from './utf8.ts';
 
 export type WireId = string | number;
 
@@ -26,9 +27,20 @@ export const MAX_LEVELS = 200;
 /**
  * The messages of one JSON text (a batch of 2025-03-26 may hold several); none when it is not JSON, or says nothing about whom
  * it answers. The text of a
- * result is proven JSON: an upstream that smuggles a half-open object into ours would write our next message for us.
+ * result is proven JSON: an upstream that smuggles a half-open object into ours would write our next message for us. Of a
+ * text that is not all UTF-8 no more is told than whom it answers: what it says nobody knows.
  */
 export function readMessages(text: string): WireMessage[] {
+  const messages = readText(text);
+  return text.includes(BROKEN) ? messages.flatMap(onlyWhom) : messages;
+}
+
+function onlyWhom(message: WireMessage): WireMessage[] {
+  if (message.kind === 'request' || message.kind === 'notification' || message.id === undefined) return [];
+  return [{ kind: 'malformed', id: message.id }];
+}
+
+function readText(text: string): WireMessage[] {
   const usual = readUsualResult(text);
   if (usual !== undefined) return [usual];
   if (!mayBeMessage(text)) return [];

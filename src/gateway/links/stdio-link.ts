@@ -6,7 +6,7 @@ import { type ChildOptions, ChildProcess, type StdioTarget } from './child-proce
 import { Conversation } from './conversation.ts';
 import { GarbageMeter } from './garbage-meter.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
-import { idAtEdges } from './line-framer.ts';
+import { idAtEdges, mayAnswer } from './line-framer.ts';
 import { LineLink } from './line-link.ts';
 import type { JsonObject, Link, LinkInfo, LinkRequestOptions, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
@@ -14,6 +14,9 @@ import { ListChanges } from './list-changes.ts';
 
 /** The part of the opening that the question for the era may take: an old server may never answer it. */
 const PROBE_SHARE = 0.4;
+
+/** More than any answer is: whoever has written so much without an end never comes to one. */
+const MOST_SKIPPED_BYTES = 256 * 1_048_576;
 
 /**
  * Starts the program and agrees on a revision with it: `server/discover` first, and `initialize` when that is refused,
@@ -74,7 +77,14 @@ class StdioLink extends LineLink {
       target,
       {
         line: (message) => conversation.receiveLine(message),
-        tooLong: (head, tail) => conversation.oversized(idAtEdges(head, tail)),
+        tooLong: (head, tail, bytes) => {
+          const id = idAtEdges(head, tail);
+          if (id === undefined) meter.garbage(bytes);
+          else conversation.oversized(id);
+        },
+        skipping: (head, bytes) => {
+          if (bytes > MOST_SKIPPED_BYTES || !mayAnswer(head)) meter.garbage(bytes);
+        },
       },
       parts,
     );

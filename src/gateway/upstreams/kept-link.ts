@@ -12,7 +12,7 @@ import type { RequestSlots } from './request-slots.ts';
 const STABLE_MS = 2_000;
 
 export interface KeptLinkParts {
-  readonly opener: LinkOpener;
+  readonly opener: Pick<LinkOpener, 'open'>;
   /** Bounds how many connections are being opened at once. */
   readonly opening: RequestSlots;
   /** For an answer, in milliseconds. */

@@ -1,16 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { classifyInboundRequest, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server';
 import { INVALID_REQUEST } from '../../protocol/error-codes.ts';
-import { echoableId, type Fields } from '../../protocol/json-rpc.ts';
+import { echoableId, type Fields, isFields } from '../../protocol/json-rpc.ts';
 import { MODERN_REVISION } from '../../protocol/revisions.ts';
+import { withCarriedToken } from '../carried-token.ts';
 import { type Refusal, refuse, writeEmpty } from '../http-reply.ts';
 import { type StandardHeaders, standardHeaderProblem } from './standard-headers.ts';
 
 /** The request in a body, as the SDK judges it; undefined once it has been answered otherwise. */
 export function classifyPost(res: ServerResponse, body: unknown, headers: StandardHeaders): Fields | undefined {
+  const judged = isFields(body) ? withCarriedToken(body) : body;
   const route = classifyInboundRequest({
     httpMethod: 'POST',
-    body,
+    body: judged,
     ...(headers.version === undefined ? {} : { protocolVersionHeader: headers.version }),
     ...(headers.method === undefined ? {} : { mcpMethodHeader: headers.method }),
     ...(headers.name === undefined ? {} : { mcpNameHeader: headers.name }),
@@ -22,7 +24,7 @@ export function classifyPost(res: ServerResponse, body: unknown, headers: Standa
   if (route.kind === 'modern' && route.classification.revision === MODERN_REVISION) {
     const { method, params } = route.message;
     const problem = standardHeaderProblem(headers, method, params ?? {});
-    if (problem === undefined) return route.message;
+    if (problem === undefined) return isFields(body) && judged !== body ? body : route.message;
     refuse(res, problem, echoableId(body));
     return undefined;
   }

@@ -67,16 +67,16 @@ export class EventLog {
   }
 
   /**
-   * The channel an id belongs to and what it sent afterwards; undefined for an id that was never given out, or when
-   * some of what came afterwards is gone: a client told nothing would wait for its answer for ever.
+   * The channel an id belongs to and what it sent afterwards, or that some of it is gone: a client told nothing would wait
+   * for its answer for ever. Undefined for an id that was never given out.
    */
-  after(lastId: string): { channel: number; events: LoggedEvent[] } | undefined {
+  after(lastId: string): { channel: number; events: LoggedEvent[] | 'gone' } | undefined {
     const match = /^(\d{1,15})-(\d{1,15})$/.exec(lastId);
     if (match === null) return undefined;
     const channel = Number(match[1]);
     const sequence = Number(match[2]);
     if (channel > this.#channels || sequence > this.#sequence) return undefined;
-    if (sequence < (this.#gaps.get(channel) ?? this.#oldestGaps)) return undefined;
+    if (sequence < (this.#gaps.get(channel) ?? this.#oldestGaps)) return { channel, events: 'gone' };
     const events = this.#events.filter((event) => event.channel === channel && sequenceOf(event.id) > sequence);
     return { channel, events };
   }

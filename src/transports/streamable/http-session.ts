@@ -98,7 +98,7 @@ export class HttpSession implements ExchangeHost {
     this.#streams.listen(stream);
   }
 
-  /** False for an id that was never given out, or when an answer behind it is gone. */
+  /** False for an id that no process of this session can have given out, or when an answer behind it is gone. */
   resume(lastId: string, open: () => EventStream): boolean {
     this.#streams ??= new SessionStreams();
     const how = this.#streams.resume(lastId, open);

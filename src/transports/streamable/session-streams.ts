@@ -48,18 +48,20 @@ export class SessionStreams {
    */
   resume(lastId: string, open: () => EventStream): 'whole' | 'holes' | undefined {
     const missed = this.#log.after(lastId);
-    if (missed === undefined) {
-      if (!lastId.startsWith(`${STANDALONE}-`)) return undefined;
+    if (missed === undefined) return undefined;
+    const { channel: number, events } = missed;
+    if (events === 'gone') {
+      if (number !== STANDALONE) return undefined;
       this.listen(open());
       return 'holes';
     }
     const stream = open();
-    const channel = this.#channels.get(missed.channel);
+    const channel = this.#channels.get(number);
     if (channel !== undefined) {
-      channel.attach(stream, missed.events);
+      channel.attach(stream, events);
       return 'whole';
     }
-    for (const { id, text } of missed.events) stream.event(text, id);
+    for (const { id, text } of events) stream.event(text, id);
     stream.end();
     return 'whole';
   }

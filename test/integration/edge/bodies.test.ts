@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { JSON_HEADERS, modern, openSession } from '../transports/raw-http.ts';
 import { type Edge, openEdge } from './open-edge.ts';
@@ -94,6 +95,31 @@ it('a key given twice, or in another case, is refused at every door and runs not
   }
   const overRest = await edge.ask('POST', '/tools/echo', {}, '{"a":1,"a":2}');
   expect([overRest.status, JSON.parse(overRest.text).erro.codigo]).toEqual([400, 'parametro_invalido']);
+  expect(edge.ran()).toBe(0);
+});
+
+it('a body that is no UTF-8, or is compressed, is refused at every door with its cause, and runs nothing', async () => {
+  const message =
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"a":"São Paulo"}}}';
+  const bodies = [
+    { body: Buffer.from(message, 'latin1'), more: {}, status: 400, code: -32700, says: /UTF-8/ },
+    {
+      body: gzipSync(message),
+      more: { 'content-encoding': 'gzip' },
+      status: 415,
+      code: -32000,
+      says: /Content-Encoding/,
+    },
+  ];
+  for (const [path, headers] of doors) {
+    for (const { body, more, status, code, says } of bodies) {
+      const answer = await fetch(`${edge.url}${path}`, { method: 'POST', headers: { ...headers, ...more }, body });
+      const text = await answer.text();
+      expect(answer.status, `${path} ${text}`).toBe(status);
+      expect(text).toMatch(says);
+      if (path !== '/tools/echo') expect(JSON.parse(text)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code } });
+    }
+  }
   expect(edge.ran()).toBe(0);
 });
 

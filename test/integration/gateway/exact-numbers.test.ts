@@ -13,9 +13,13 @@ const echo = script(`
     const m = JSON.parse(line);
     if (greet(m)) return;
     if (m.method === 'tools/list') say({ id: m.id, result: { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] } });
-    else if (m.method === 'tools/call') say({ id: m.id, result: { content: [{ type: 'text', text: line }] } });
+    else if (m.method === 'prompts/list') say({ id: m.id, result: { prompts: [{ name: 'say' }] } });
+    else if (m.method === 'prompts/get' || m.params?._meta?.progressToken !== undefined) {
+      say({ method: 'notifications/progress', params: { progressToken: m.params._meta.progressToken, progress: 1 } });
+      say({ id: m.id, result: m.method === 'tools/call' ? { content: [] } : { messages: [] } });
+    } else if (m.method === 'tools/call') say({ id: m.id, result: { content: [{ type: 'text', text: line }] } });
   });`);
-const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{}}'));
+const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{},prompts:{}}'));
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -53,7 +57,9 @@ async function sse(name: string, args: string): Promise<string> {
     const endpoint = /data: (\/messages\S+)/.exec(heard)?.[1];
     if (endpoint !== undefined && !asked) {
       asked = true;
-      await post(endpoint, called(name, args));
+      const taken = await post(endpoint, called(name, args));
+      if (taken.status !== 202) heard = await taken.text();
+      if (taken.status !== 202) break;
     }
     if (/"id":2.*\n\n/s.test(heard)) break;
   }
@@ -69,6 +75,11 @@ describe.each(Object.entries({ session, modern, sse, rest }))('numbers through %
     expect(inside.replaceAll('\\', '')).toContain(`"arguments":${ARGS}`);
   });
 
+  it('are refused when there are more than anybody means', async () => {
+    const answer = await call('e__echo', `{"v":[${Array(10_001).fill('9007199254740993').join(',')}]}`);
+    expect(answer).toMatch(/"code":-32600.*more than 10000 numbers|Mais de 10\.000 números/);
+  });
+
   it('are refused by our own tools, which say how to send them', async () => {
     const args = '{"company_id":"empresa_001","contraparte":9007199254740993,"pagina":12345678901234567890}';
     const answer = await call('consultar_contas_pagar_empresa', args);
@@ -76,4 +87,22 @@ describe.each(Object.entries({ session, modern, sse, rest }))('numbers through %
     expect(answer).toContain('contraparte: tem mais dígitos do que um número comporta');
     expect(answer).toContain('pagina: tem mais dígitos do que um número comporta');
   });
+});
+
+it.each(['tools/call', 'prompts/get'])('the progress of %s bears the token that it was asked with', async (method) => {
+  const token = '"progressToken":1234567890123456789';
+  const [name, args] = method === 'tools/call' ? ['e__echo', '{}'] : ['e__say', '{}'];
+  const asked = (meta: string): string =>
+    `{"jsonrpc":"2.0","id":2,"method":"${method}","params":{"name":"${name}","arguments":${args},"_meta":${meta}}}`;
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const begun = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
+  const id = begun.headers.get('mcp-session-id') ?? '';
+  const legacy = await (await post('/mcp', asked(`{${token}}`), { 'mcp-session-id': id })).text();
+  const more = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': name };
+  const meta = `${JSON.stringify(ENVELOPE).slice(0, -1)},${token}}`;
+  const modernly = await (await post('/mcp', asked(meta), more)).text();
+  for (const answer of [legacy, modernly]) {
+    expect(answer).toContain(`{${token},"progress":1}`);
+    expect(answer).toContain('"result"');
+  }
 });

@@ -279,6 +279,7 @@ describe('a server that misbehaves', () => {
   const rpcError = (code: number, message: string, id: number | null = null) =>
     JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
 
+  const result = (id: unknown): string => JSON.stringify({ jsonrpc: '2.0', id, result: { text: 'São' } });
   const unanswered = { name: 'UnansweredError', sent: true };
 
   it.each<[string, (seen: Seen, res: ServerResponse, req: IncomingMessage) => void, object]>([
@@ -333,6 +334,20 @@ describe('a server that misbehaves', () => {
       gone(true),
     ],
     ['answers 20 MB', (s, res) => reply(res, s, { text: 'x'.repeat(20_000_000) }), { name: 'OversizedAnswerError' }],
+    [
+      'answers what is no UTF-8',
+      ({ body: { id } }, res) =>
+        res.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from(result(id), 'latin1')),
+      { name: 'MalformedAnswerError' },
+    ],
+    [
+      'streams what is no UTF-8',
+      ({ body: { id } }, res) =>
+        res
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .end(Buffer.from(`data: ${result(id)}\n\n`, 'latin1')),
+      { name: 'MalformedAnswerError' },
+    ],
     [
       'streams 20 MB in one event',
       (_s, res) => {

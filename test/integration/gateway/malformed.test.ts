@@ -85,6 +85,23 @@ it('a read moves on to the next server, a write does not', async () => {
   });
 });
 
+it('what is no UTF-8 is refused and not changed: after a read another is asked, after a write nobody', async () => {
+  const { args } = script(
+    `const lists=JSON.parse(process.argv[1]);
+    hear((m)=>{ if(m.id===undefined) return; if(m.method==='server/discover') say({id:m.id,error:{code:-32601,message:'no'}});
+      else if(m.method in lists) say({id:m.id,result:lists[m.method]});
+      else process.stdout.write(Buffer.from(JSON.stringify({jsonrpc:'2.0',id:m.id,result:{content:[{type:'text',text:'S\\u00e3o'}]}})+'\\n','latin1')) });`,
+    [JSON.stringify(lists)],
+  );
+  const a = stdioServer('a', '-e', args.slice(1), { timeoutMs: 600_000, domains: ['d'], priority: 1 });
+  const registry = await mounted(gateway([a, speaking('b', { content: [] })]));
+  await expect(ask(registry, 'tools/call', ['a'])).rejects.toThrow(MalformedAnswerError);
+  expect(await ask(registry, 'tools/call', ['a', 'b'])).toMatchObject({ servedBy: 'b' });
+  await expect(ask(registry, 'tools/call', ['a', 'b'], false)).rejects.toMatchObject({
+    code: 'resultado_desconhecido',
+  });
+});
+
 it('a list that is none is named as the problem of its server', async () => {
   const config = gateway([speaking('a', {}, { 'tools/list': null })], { failFast: false });
   const registry = await mounted({ ...config, servers: config.servers.map((one) => ({ ...one, timeoutMs: 60_000 })) });

@@ -243,6 +243,26 @@ describe('a child that misbehaves', () => {
     await expect(link.request('x', {}, asking())).rejects.toBeInstanceOf(UpstreamFloodError);
   });
 
+  it('that writes garbage without a single line break is cut off too', async () => {
+    const flood = `const much=Buffer.alloc(1_048_576,'x'); const pour=()=>{ while(process.stdout.write(much)); process.stdout.once('drain',pour) };`;
+    const link = await linkTo(
+      script(`${flood} hear((m)=>greet(m)||(m.method==='x'?pour():m.id&&say({id:m.id,result:{}})))`),
+    );
+    await expect(link.request('x', {}, asking({ timeoutMs: 60_000 }))).rejects.toBeInstanceOf(UpstreamFloodError);
+    expect(await link.closed).toBeInstanceOf(UpstreamFloodError);
+  });
+
+  it('that is cut off and does not end keeps nobody waiting until it has', async () => {
+    const target = script(`process.on('SIGTERM',()=>{}); process.stdout.on('error',()=>{}); setInterval(()=>{},1e3);
+      hear((m)=>{ if(greet(m)||!m.id) return; if(m.method==='pid') say({id:m.id,result:{pid:process.pid}});
+        else process.stdout.write('x\\n'.repeat(20_000)) })`);
+    const link = await openStdioLink(target, opening(), { ...childParts(), patience: { eofMs: 2_000, termMs: 1 } });
+    const { pid } = JSON.parse(await link.request('pid', {}, asking()));
+    await expect(link.request('x', {}, asking())).rejects.toBeInstanceOf(UpstreamFloodError);
+    expect(isAlive(pid)).toBe(true);
+    await link.closed;
+  });
+
   it('that writes nothing but garbage is told of as such', async () => {
     const thrown = await openStdioLink(
       script(

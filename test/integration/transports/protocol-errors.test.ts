@@ -40,13 +40,20 @@ function expectNamed({ error }: RpcAnswer, code: number): void {
   expect(reported).toContain(error?.data?.id_requisicao);
 }
 
+it('a line keeps the digits of numbers that no double holds', async () => {
+  const call =
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"v":9007199254740993}}}';
+  expect(JSON.stringify(await overStdio(call))).toContain('9007199254740993');
+});
+
 /** The only answer to one message on a line of its own; `raw` as it goes over the line. */
-async function overStdio(raw: string): Promise<RpcAnswer> {
+async function overStdio(raw: string | Buffer): Promise<RpcAnswer> {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const closed = new Promise<void>((onClose) => {
     open.endpoints.stdio.serve(fullAccess('stdio'), { stdin, stdout, onClose });
   });
-  stdin.end(`${raw}\n`);
+  stdin.write(raw);
+  stdin.end('\n');
   await closed;
   return JSON.parse(String(stdout.read()));
 }
@@ -113,6 +120,11 @@ describe('an error of the protocol has an id that stands in the log', () => {
         params: { _meta: { ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '1999-01-01' } },
       }),
       -32022,
+    ],
+    [
+      'what is no UTF-8',
+      Buffer.from('{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":"São"}}', 'latin1'),
+      -32700,
     ],
   ])('%s on a line', async (_what, line, code) => expectNamed(await overStdio(line), code));
 });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExactNumber, exactJson, withExactNumbers } from '../../../src/protocol/exact-number.ts';
+import {
+  ExactNumber,
+  exactJson,
+  MAX_EXACT_NUMBERS,
+  TooManyExactNumbersError,
+  withExactNumbers,
+} from '../../../src/protocol/exact-number.ts';
 import { survivesDouble } from '../../../src/protocol/number-text.ts';
 
 const call = (args: string): string =>
@@ -47,6 +53,12 @@ describe('numbers of arguments', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('are not so many that reading them would hold everybody up', () => {
+    const many = (count: number): string => call(`{"v":[${Array(count).fill('9007199254740993').join(',')}]}`);
+    expect(through(many(MAX_EXACT_NUMBERS))).toBe(many(MAX_EXACT_NUMBERS));
+    expect(() => through(many(MAX_EXACT_NUMBERS + 1))).toThrow(TooManyExactNumbersError);
   });
 
   it('nested as deep as a body can be are found without a stack', () => {

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { LineReader, MAX_LINE_BYTES } from '../../../src/transports/line-reader.ts';
 
-function reader(): { lines: string[]; tooLong: number[]; push(text: string): void; flush(): void } {
+function reader() {
   const lines: string[] = [];
   const tooLong: number[] = [];
-  const inner = new LineReader(
-    (line) => lines.push(line),
-    () => tooLong.push(lines.length),
-  );
-  return { lines, tooLong, push: (text) => inner.push(Buffer.from(text)), flush: () => inner.flush() };
+  const inner = new LineReader({
+    line: (text) => lines.push(text),
+    notText: () => lines.push('no text'),
+    tooLong: () => tooLong.push(lines.length),
+  });
+  const push = (bytes: string | Buffer): void => inner.push(Buffer.from(bytes));
+  return { lines, tooLong, push, flush: () => inner.flush() };
 }
 
 test('joins pieces, cuts at newlines and drops blank lines', () => {
@@ -21,16 +23,21 @@ test('joins pieces, cuts at newlines and drops blank lines', () => {
 });
 
 test('keeps characters whole that arrive in two pieces', () => {
-  const lines: string[] = [];
-  const inner = new LineReader(
-    (line) => lines.push(line),
-    () => {},
-  );
+  const { lines, push } = reader();
   const bytes = Buffer.from('ção\n');
-  inner.push(bytes.subarray(0, 1));
-  inner.push(bytes.subarray(1, 2));
-  inner.push(bytes.subarray(2));
+  push(bytes.subarray(0, 1));
+  push(bytes.subarray(1, 2));
+  push(bytes.subarray(2));
   expect(lines).toEqual(['ção']);
+});
+
+test('says which line is no UTF-8, and changes none', () => {
+  const { lines, push, flush } = reader();
+  push(Buffer.from('{"a":"ção"}\n{"a":"ção"}\n', 'latin1'));
+  push('{"a":"ção \ufffd"}\n');
+  push(Buffer.from('ã', 'latin1'));
+  flush();
+  expect(lines).toEqual(['no text', 'no text', '{"a":"ção \ufffd"}', 'no text']);
 });
 
 test('reports a line that is too long once and reads on after it', () => {

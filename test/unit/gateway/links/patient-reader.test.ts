@@ -51,3 +51,15 @@ it('a framer that stops after so many lines says what is left', () => {
   framer.push(Buffer.from('\n'));
   expect(lines).toEqual(['a', 'b', 'c', 'd']);
 });
+
+it('of a line beyond the limit it says how much came of it, while it comes and at its end', () => {
+  const told: unknown[] = [];
+  const listener = {
+    line: (bytes: Buffer) => told.push(bytes.toString()),
+    tooLong: (head: string, tail: string, bytes: number) => told.push([head, tail, bytes]),
+    skipping: (head: string, bytes: number) => told.push([head, bytes]),
+  };
+  const framer = new LineFramer(listener, 4);
+  for (const piece of ['abc', 'de', 'fg', 'h\nij\n']) framer.push(Buffer.from(piece));
+  expect(told).toEqual([['abcde', 7], ['abcde', 8], ['abcde', 'abcdefgh', 8], 'ij']);
+});
