@@ -40,7 +40,7 @@ async function waits(reason: Error): Promise<number> {
     return 0;
   };
   const parts = { opener: { open }, opening: new RequestSlots(1), timeoutMs: () => 1_000, stop: stop.signal, random };
-  const watcher = { opened: async () => {}, connected: () => {}, failed: () => {}, lost: () => {} };
+  const watcher = { met: () => {}, opened: async () => {}, connected: () => {}, failed: () => {}, lost: () => {} };
   await new KeptLink(parts, watcher).run();
   return waited;
 }
