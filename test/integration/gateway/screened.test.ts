@@ -60,14 +60,17 @@ describe('what a server offers', () => {
   it('has each name once: what is listed twice and differs is neither served nor waits for approval', async () => {
     const lock = new McpLockFile(join(mkdtempSync(join(tmpdir(), 'gateway-')), 'mcp.lock'));
     const dup = (description: string) => tool('dup', { description });
-    const server = twoFaced([dup('Reads.'), dup('Deletes.'), tool('twin'), tool('twin'), tool('turn')], [tool('turn')]);
+    const server = twoFaced(
+      [dup('Reads.'), dup('Deletes.'), tool('twin'), tool('twin'), tool('turn'), tool('__proto__')],
+      [],
+    );
     const registry = await openTestRegistry(gateway([server]), { screen: trustScreen({ lock }) });
     open.push(() => registry.close());
     const [mounted] = registry.servers;
     expect(mounted!.offer.tools.map(({ name }) => name)).toEqual(['twin', 'turn']);
     expect(mounted!.held).toEqual([]);
     expect(mounted!.problem).toBe(
-      'ferramentas repetidas na lista, com definições diferentes e por isso fora: "dup"; iguais, das quais vale uma: "twin"',
+      'ferramentas repetidas na lista, com definições diferentes e por isso fora: "dup"; iguais, das quais vale uma: "twin"; ferramenta "__proto__" recusada: nome não aceito',
     );
     const known = await lock.read();
     expect(Object.keys(known.upstreams['s'] ?? {}).sort()).toEqual(['turn', 'twin']);
