@@ -4,6 +4,7 @@ import type { Principal } from './companies/principal.ts';
 import { refuseLoneStdioToken } from './config/access-settings.ts';
 import { secretNames } from './config/environment.ts';
 import { refuseOpenDoor, refuseOpenHub, weaknessOfHubToken } from './config/start-checks.ts';
+import { CancelledError } from './errors.ts';
 import { buildHouse, type House } from './house/house.ts';
 import type { HouseOptions, HouseParts } from './house/house-options.ts';
 import { openAccess } from './house/open-access.ts';
@@ -12,6 +13,7 @@ import { createLogger } from './logging/logger.ts';
 import { SecretScrubber } from './logging/redact.ts';
 import { Secret } from './logging/secret.ts';
 import type { McpEndpoints } from './transports/mcp-endpoints.ts';
+import { onUnheardEnd } from './transports/unheard-end.ts';
 
 export interface AppOptions extends HouseOptions {
   readonly transports: readonly TransportName[];
@@ -47,7 +49,7 @@ export interface RunningApp {
  * Builds the house from the ground up and opens its doors.
  *
  * @throws ConfigurationError when a setting or the credentials file is bad, or a port cannot be had and nobody speaks
- * over stdio.
+ * over stdio; CancelledError when the start was given up, or nobody is left to start for. Nothing is left running then.
  */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { environment } = options;
@@ -62,14 +64,25 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const weakness = weaknessOfHubToken(environment);
   if (weakness !== undefined) logger.warn(weakness);
   const access = await openAccess(environment, logger);
-  const { house, local } = await build(options, { access, scrubber, logger }).catch((error: unknown) => {
-    access.close();
-    throw error;
-  });
+  const start = watchStart(options);
+  const { house, local } = await build({ ...options, stop: start.stop }, { access, scrubber, logger }).catch(
+    (error: unknown) => {
+      start.failed();
+      access.close();
+      throw error;
+    },
+  );
   const { endpoints } = house;
   const { transports, stdio } = options;
   // Whoever needs it waits for it before the first answer.
   const web = speaksHttp(transports) ? await import('./house/open-web.ts') : undefined;
+  start.over();
+  if (start.stop.aborted) {
+    start.failed();
+    await house.close();
+    access.close();
+    throw new CancelledError();
+  }
 
   const finished = serveStdio(options, endpoints, local);
   const servedOtherwise = transports.includes('stdio') && stdio?.piped === true;
@@ -117,6 +130,38 @@ async function build(options: AppOptions, parts: HouseParts): Promise<{ house: H
   refuseLoneStdioToken(environment);
   const local = parts.access.local(transports.includes('stdio') ? environment.MCP_STDIO_TOKEN : undefined);
   return { house: await buildHouse(options, parts), local };
+}
+
+interface StartWatch {
+  readonly stop: AbortSignal;
+  /** Somebody reads from now on. */
+  over(): void;
+  /** Nobody will. */
+  failed(): void;
+}
+
+/** What makes a start pointless: a stop that was asked for, or the end of the only conversation before its first word. */
+function watchStart({ transports, stdio, stop }: AppOptions): StartWatch {
+  const start = new AbortController();
+  const give = (): void => start.abort();
+  if (stop?.aborted === true) give();
+  stop?.addEventListener('abort', give, { once: true });
+  const alone = transports.length === 1 && transports[0] === 'stdio';
+  const stdin = alone ? stdio?.stdin : undefined;
+  const forget = stdin === undefined ? undefined : onUnheardEnd(stdin, give);
+  const over = (): void => {
+    stop?.removeEventListener('abort', give);
+    forget?.();
+  };
+  return {
+    stop: start.signal,
+    over,
+    failed() {
+      over();
+      // Looked at once, it would hold a process that has nothing else to do.
+      stdin?.destroy();
+    },
+  };
 }
 
 /** The end of stdin ends the process only if somebody ever spoke: containers have no stdin and serve HTTP. */

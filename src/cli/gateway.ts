@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.ts';
+import { isFolder } from '../files/is-folder.ts';
+import { jsonPath } from '../files/json-path.ts';
 import { readJson } from '../files/read-json.ts';
 import { readRegularFile } from '../files/read-regular-file.ts';
 import { mendImport, refusedByValidate } from '../gateway/config/check-import.ts';
 import { type Dialect, detectDialect, dialects } from '../gateway/config/dialects/dialect.ts';
 import { plainSecrets } from '../gateway/config/dialects/plain-secrets.ts';
+import type { GatewayFile } from '../gateway/config/gateway-schema.ts';
 import { readGatewayYaml, writeGatewayYaml } from '../gateway/config/gateway-yaml.ts';
 import { exportServers, importServers } from '../gateway/config/mcp-servers-json.ts';
 import { addApprovalCommands } from './gateway-approval.ts';
@@ -37,7 +40,7 @@ export function gatewayCommand(): Command {
       const imported = importServers(root, options.dialect ?? detectDialect(root));
       if ('problems' in imported) throw badFile(path, imported.problems);
       const { file, warnings } = mendImport(imported.file);
-      const refused = refusedByValidate(file);
+      const refused = [...refusedByValidate(file), ...(options.out === undefined ? [] : astray(file, options.out))];
       // A file that the gateway would not start with helps nobody.
       if (refused.length > 0) throw badFile(path, refused);
       for (const line of [...imported.warnings, ...warnings, ...plainSecrets(file)]) warn(line);
@@ -58,6 +61,14 @@ export function gatewayCommand(): Command {
 
   addApprovalCommands(command);
   return command;
+}
+
+/** Programs whose folder is not there, seen from where the file is to stand; what a variable will hold is not known here. */
+function astray({ mcp_servers: servers }: GatewayFile, out: string): string[] {
+  return Object.entries(servers)
+    .filter(([, { cwd, disabled }]) => disabled !== true && cwd !== undefined && !cwd.includes('${'))
+    .filter(([, { cwd = '' }]) => !isFolder(resolve(dirname(out), cwd)))
+    .map(([id]) => `${jsonPath(['mcp_servers', id, 'cwd'])}: a pasta não existe ou não pode ser lida, vista de ${out}`);
 }
 
 function bring(path: string): Uint8Array {

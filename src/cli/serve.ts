@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { startApp } from '../app.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { CancelledError } from '../errors.ts';
 import { type TransportName, transportNames } from '../house/transport-name.ts';
 import { integer } from './integer.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -32,15 +33,24 @@ export function serveCommand(): Command {
       // stdout belongs to MCP: whatever a dependency prints goes to stderr.
       globalThis.console = new Console(process.stderr);
       // Before anything is up: a stop that comes during the start must end the start too, with 0.
-      const stopAsked = untilStopped();
+      const stop = new AbortController();
+      const stopAsked = untilStopped().then(() => stop.abort());
       const config = loadConfig({ flags: { MCP_HOST: host, MCP_PORT: port?.toString() } });
       const stdio = { stdin: process.stdin, stdout: process.stdout, piped: isPiped(0) };
-      const app = await startApp({ ...config, transports, ...(transports.includes('stdio') ? { stdio } : {}) });
-      await Promise.race([stopAsked, app.finished]);
-      await app.stop();
+      const options = { ...config, transports, ...(transports.includes('stdio') ? { stdio } : {}), stop: stop.signal };
+      const app = await startApp(options).catch(unlessGivenUp);
+      if (app !== undefined) {
+        await Promise.race([stopAsked, app.finished]);
+        await app.stop();
+      }
       // Keep-alive sockets of clients and a half-read stdin would hold the process; everything of ours is closed.
       process.exit(0);
     });
+}
+
+/** A start that was given up is as good an end as any. */
+function unlessGivenUp(thrown: unknown): undefined {
+  if (!(thrown instanceof CancelledError)) throw thrown;
 }
 
 /** True when another program holds the other end, as desktop clients do; false for terminals, files and /dev/null. */

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { childEnvironment } from '../config/child-environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { ConfigurationError } from '../errors.ts';
+import { isFolder } from '../files/is-folder.ts';
 import { checkOnline, type ProbeUpstream } from '../gateway/config/check-online.ts';
 import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
 import { openGatewayFile } from '../gateway/config/gateway-source.ts';
@@ -58,14 +58,6 @@ function readConfig(
     if (!(thrown instanceof ConfigurationError)) throw thrown;
     for (const problem of thrown.problems) say(`erro: ${problem}`);
     return undefined;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
   }
 }
 

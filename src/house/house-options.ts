@@ -10,6 +10,8 @@ export interface HouseOptions {
   readonly environment: Environment;
   /** Values for `${VAR}` in the credentials file. */
   readonly variables: Variables;
+  /** Gives up a house that is not built yet. */
+  readonly stop?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
   /** Milliseconds of processor time the process has used; asked of the system when not given. */
   readonly cpuMs?: (() => number) | undefined;

@@ -51,6 +51,8 @@ export interface GatewayHouseParts {
   readonly services: ToolServices;
   readonly catalog: AnnouncingCatalog;
   readonly sharing: Coordination;
+  /** Gives up a start that still waits for servers. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 export interface OpenGateway {
@@ -90,7 +92,8 @@ export interface GatewayDoor {
 /**
  * Mounts the servers of a gateway file, if there is one, and follows it.
  *
- * @throws ConfigurationError when the file is bad, UpstreamUnavailableError when one failure is to stop the start.
+ * @throws ConfigurationError when the file is bad, UpstreamUnavailableError when one failure is to stop the start,
+ * CancelledError when it was given up.
  */
 export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway> {
   const { environment, variables, logger, scrubber, observe, services, catalog, sharing } = parts;
@@ -102,15 +105,16 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   registerSecrets(first, scrubber);
   const lock = new McpLockFile(path === undefined ? await lockOfHub(environment) : lockPathFor(path));
   const outputs = new Set<(id: string, line: string) => void>();
-  const registry = await openRegistry(first, {
+  const registryParts = {
     logger,
     baseEnvironment: childEnvironment(variables),
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
     screen: trustScreen({ lock }),
-    onStderr: (id, line) => {
+    onStderr: (id: string, line: string) => {
       for (const hear of outputs) hear(id, line);
     },
-  }).catch((error: unknown) => {
+  };
+  const registry = await openRegistry(first, registryParts, { stop: parts.stop }).catch((error: unknown) => {
     source?.close();
     throw error;
   });

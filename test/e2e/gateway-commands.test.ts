@@ -156,6 +156,7 @@ it.each([
   ['a name that is no variable', { command: 'x', env: { 'MY-VAR': 'canario' } }, 'env.MY-VAR: não é nome de variável'],
   ['a reference without an end', { command: 'x', args: ['${canario'] }, 'args[0]: referência de variável malformada'],
   ['an address that is none', { type: 'http', url: 'canario/mcp' }, 'url: deve ser uma URL http ou https completa'],
+  ['a folder that is not there', { command: 'x', cwd: './canario' }, 'cwd: a pasta não existe'],
   ['a user without a password', { type: 'http', url: 'https://canario@a.example/' }, 'url: não deve levar usuário'],
   [
     'two credentials',

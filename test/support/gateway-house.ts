@@ -59,7 +59,8 @@ export const registryParts = (more: Partial<RegistryParts> = {}): RegistryParts 
 });
 
 export const openTestRegistry = (config: GatewayConfig, more: Partial<RegistryParts> = {}): Promise<Registry> =>
-  openRegistry(config, registryParts(more));
+  // A busy machine starts a program in more time than a start gives it.
+  openRegistry(config, registryParts(more), { firstTriesMs: 60_000 });
 
 /** Opens registries that are closed with everything else in `open`. */
 export const mountIn =

@@ -177,15 +177,23 @@ function withHistory(entry: Fields, plain: Fields, history: readonly (readonly [
 
 /** The names the servers had where they came from, as long as none is another's; else their ids. */
 function keysFor(servers: Readonly<Record<string, ServerEntry>>): Readonly<Record<string, string>> {
-  const taken = new Set(Object.keys(servers));
-  return Object.fromEntries(
-    Object.entries(servers).map(([id, { extra }]) => {
-      const key = extra?.key;
-      if (key === undefined || taken.has(key)) return [id, id];
-      taken.add(key);
-      return [id, key];
-    }),
-  );
+  const keys = new Map(Object.entries(servers).map(([id, { extra }]) => [id, extra?.key ?? id]));
+  const holder = new Map<string, string>();
+  const waiting = [...keys.keys()];
+  // Whoever has to go back to its id may find that a third one has that for its key, which goes back then too; an id is one
+  // server's alone.
+  for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    const key = keys.get(id) ?? id;
+    const other = holder.get(key);
+    if (other === undefined) holder.set(key, id);
+    else {
+      const loser = key === id ? other : id;
+      if (loser === other) holder.set(key, id);
+      keys.set(loser, loser);
+      waiting.push(loser);
+    }
+  }
+  return Object.fromEntries(keys);
 }
 
 function serverOf(fields: Fields): ServerEntry | undefined {

@@ -21,8 +21,9 @@ import { openRegistry } from '../upstreams/open-registry.ts';
 import type { Registry } from '../upstreams/registry.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import { trustScreen } from '../upstreams/trust-screen.ts';
+import { needKnown, needOptions, needText } from './arguments.ts';
 import { attempt } from './attempt.ts';
-import { ConfigurationError, MCPOrchestratorError, NoMCPAvailableError } from './errors.ts';
+import { ConfigurationError, MCPOrchestratorError, NoMCPAvailableError, QueryGenerationError } from './errors.ts';
 import type { LanguageModel } from './language-model.ts';
 import { processQuery, type QueryAnswer } from './process-query.ts';
 import { MCPRegistry } from './registry.ts';
@@ -67,14 +68,19 @@ export class MCPOrchestrator implements AsyncDisposable {
   #config: GatewayConfig | undefined;
   #starting: Promise<Running> | undefined;
   #running: Running | undefined;
+  /** Of what was begun since the last {@link close}. */
+  #end = new AbortController();
 
+  /** @throws ConfigurationError for options that are none */
   constructor(options: OrchestratorOptions = {}) {
+    needOptions(options);
     this.#options = options;
   }
 
   /** Reads the file, and connects to nothing. @throws ConfigurationError with every problem */
   async loadConfiguration(path?: string): Promise<GatewayConfig> {
     if (this.#starting !== undefined) throw new ConfigurationError('Feche o orquestrador antes de outra configuração.');
+    if (path !== undefined) needText(path, 'path');
     return this.#load(path ?? this.#options.configPath);
   }
 
@@ -98,6 +104,7 @@ export class MCPOrchestrator implements AsyncDisposable {
   /** @throws NoMCPAvailableError for a domain without servers; otherwise as {@link gatherAllResources} */
   async getResourcesForDomain(domain: string, options: GatherOptions = {}): Promise<Gathered> {
     const { gatherer } = this.#ready();
+    if (typeof domain !== 'string') throw new NoMCPAvailableError('Diga o domínio.');
     return attempt(() => gatherer.gatherDomains([domain], options), { domain });
   }
 
@@ -106,17 +113,37 @@ export class MCPOrchestrator implements AsyncDisposable {
     const { servers, gatherer, logger } = this.#ready();
     const onResolved = (resolution: Resolution): void => logConflicts(resolution, logger);
     const gather = (domains: readonly string[], signal: AbortSignal) => gatherer.gatherDomains(domains, { signal });
-    return attempt(() => processQuery(query, llm, { ...options, registry: servers, gather, onResolved }));
+    needText(query, 'query');
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    const { signal: end } = this.#end;
+    const signals = options.signal === undefined ? [end] : [end, options.signal];
+    for (const signal of signals) {
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+    }
+    const parts = { ...options, signal: stop.signal, registry: servers, gather, onResolved };
+    try {
+      return await attempt(() => processQuery(query, llm, parts));
+    } catch (thrown) {
+      if (end.aborted && options.signal?.aborted !== true)
+        throw new QueryGenerationError('O orquestrador foi fechado durante a pergunta.', {}, thrown);
+      throw thrown;
+    } finally {
+      for (const signal of signals) signal.removeEventListener('abort', abort);
+    }
   }
 
   /**
    * What a name stands for: the resources that servers list, their `aliases`, and `known` by server id. Exact, then
    * alias, then similar; the better priority wins, and whom it won over stands in `conflicts` and in the log.
    *
-   * @throws NoMCPAvailableError for a server in `known` that the file does not have
+   * @throws NoMCPAvailableError for a server in `known` that the file does not have; MCPOrchestratorError for what is no name
    */
   resolveEntity(name: string, known: KnownEntities = {}): Resolution {
     const { servers, logger } = this.#ready();
+    needText(name, 'name');
+    needKnown(known);
     const stranger = Object.keys(known).find((id) => !servers.servers.some((server) => server.id === id));
     if (stranger !== undefined) throw new NoMCPAvailableError(`Não há servidor "${stranger}".`, { server: stranger });
     const resolution = resolveEntity(name, entitySources(servers.servers, known));
@@ -134,8 +161,10 @@ export class MCPOrchestrator implements AsyncDisposable {
     };
   }
 
-  /** Ends every connection and child process. Harmless when repeated. */
+  /** Ends every question, connection and child process. Harmless when repeated. */
   async close(): Promise<void> {
+    this.#end.abort();
+    this.#end = new AbortController();
     const running = await this.#starting?.catch(() => undefined);
     this.#starting = undefined;
     this.#running = undefined;

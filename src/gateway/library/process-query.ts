@@ -6,6 +6,7 @@ import { MalformedAnswerError, OversizedAnswerError, UpstreamAnswerError } from 
 import type { Gathered } from '../resources/gather.ts';
 import { cleanText, shorten } from '../trust/clean-text.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
+import { readReply } from './arguments.ts';
 import { NoMCPAvailableError, QueryGenerationError } from './errors.ts';
 import type { LanguageModel, ModelCall, ModelCallResult, ModelMessage, ModelReply } from './language-model.ts';
 import { contextText, fittingDomains, type QuerySource, type QueryTool, readTools } from './query-context.ts';
@@ -94,10 +95,25 @@ async function turn(
 ): Promise<ModelReply> {
   if (request.signal.aborted) throw new CancelledError();
   try {
-    return await llm.generate(request);
+    // A model may go on without an end whatever it is told.
+    return readReply(await untilAborted(request.signal, async () => llm.generate(request)));
   } catch (thrown) {
     if (request.signal.aborted) throw new CancelledError(undefined, { cause: thrown });
+    if (thrown instanceof QueryGenerationError) throw new QueryGenerationError(thrown.message, { steps });
     throw new QueryGenerationError('O modelo falhou ao gerar a resposta.', { steps }, thrown);
+  }
+}
+
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(new CancelledError());
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

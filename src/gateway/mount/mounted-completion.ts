@@ -4,6 +4,7 @@ import { COMPLETE } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
+import { originalUri } from '../naming/uris.ts';
 import { readResult } from './forwarder.ts';
 import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';
@@ -28,8 +29,9 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
     const target = targetOf(gateway, request);
     const scope = gateway.scopeOf(context);
     if (target === undefined) {
-      if (!isInScope(scope, [OMIE_DOMAIN])) throw outOfDomain('o que se quer completar', [OMIE_DOMAIN]);
-      return inner(request, context);
+      if (isInScope(scope, [OMIE_DOMAIN])) return inner(request, context);
+      if (looksMounted(request)) return NOTHING;
+      throw outOfDomain('o que se quer completar', [OMIE_DOMAIN]);
     }
     if (!maySee(request, target, context)) return NOTHING;
     const able = target.candidates.filter(({ server }) =>
@@ -67,6 +69,11 @@ function targetOf({ table }: Gateway, { ref }: CompletionRequest): MountedItem |
   return ref.type === 'ref/prompt'
     ? table.prompts.get(ref.name)
     : (table.templates.get(ref.uri) ?? table.resources.get(ref.uri));
+}
+
+/** Nobody's, then, for nothing of this server's own is called so: not the built-in domain is what is missing. */
+function looksMounted({ ref }: CompletionRequest): boolean {
+  return ref.type === 'ref/prompt' ? ref.name.includes('__') : originalUri(ref.uri) !== undefined;
 }
 
 function maySee({ ref }: CompletionRequest, { domain }: MountedItem, context: CallContext): boolean {

@@ -7,6 +7,7 @@ import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../
 import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
 import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import { type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
+import { singleTools } from './repeated-tools.ts';
 
 /** More than any server has a reason to offer; a list without end must not fill the memory. */
 export const MAX_ITEMS = 10_000;
@@ -34,8 +35,10 @@ export async function readOffer(link: Link, timing: Timing): Promise<ReadOffer> 
     list(resources, TEMPLATES_LIST, 'resourceTemplates', rawTemplate),
     list(prompts, PROMPTS_LIST, 'prompts', rawPrompt),
   ]);
+  const { tools: single, problem } = singleTools(foundTools);
+  if (problem !== undefined) problems.push(problem);
   const offer = {
-    tools: foundTools,
+    tools: single,
     resources: foundResources,
     templates: foundTemplates,
     prompts: foundPrompts,
@@ -44,7 +47,7 @@ export async function readOffer(link: Link, timing: Timing): Promise<ReadOffer> 
   return { offer, problems };
 }
 
-/** The tools alone, e.g. of another conversation with the same server. @throws as {@link readOffer} */
+/** The tools alone, as listed, e.g. of another conversation with the same server. @throws as {@link readOffer} */
 export async function readTools(link: Link, timing: Timing): Promise<readonly RawTool[]> {
   if (link.info.capabilities['tools'] === undefined) return [];
   return readList(link, { method: TOOLS_LIST, key: 'tools', item: rawTool }, timing, []);

@@ -14,6 +14,8 @@ import type { HeldTool, OfferScreen, Screened } from './screen.ts';
 
 /** In a turn of the event loop. */
 const SLICE_TOOLS = 200;
+/** No lock keeps it, so that nobody could ever approve it. */
+const UNPINNABLE = '__proto__';
 /** Of one kind of problem. */
 const MAX_TOLD = 10;
 
@@ -50,7 +52,9 @@ export function trustScreen({ lock }: TrustOptions): OfferScreen {
 async function harmfulOf(tools: readonly RawTool[], problems: string[]): Promise<ReadonlySet<string>> {
   const found = await inSlices(tools, ({ name, inputSchema, outputSchema }) => {
     const problem =
-      schemaProblem(inputSchema) ?? (outputSchema === undefined ? undefined : schemaProblem(outputSchema));
+      (name === UNPINNABLE ? 'nome não aceito' : undefined) ??
+      schemaProblem(inputSchema) ??
+      (outputSchema === undefined ? undefined : schemaProblem(outputSchema));
     return problem === undefined ? undefined : { name, problem };
   });
   const harmful = found.filter((one) => one !== undefined);

@@ -20,7 +20,7 @@ import { createLogger } from '../../../src/logging/logger.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import { childCount } from '../../support/gateway-house.ts';
-import { everythingPath, freePort, script, silent } from '../../support/upstreams.ts';
+import { eventually, everythingPath, freePort, script, silent } from '../../support/upstreams.ts';
 
 const open = closeAfterEach();
 
@@ -250,6 +250,36 @@ describe('a question', () => {
     expect(failed).toMatchObject({ context: { steps: [{ ok: true }, { ok: true }, { ok: true }] } });
     await expect(gateway.processQuery('orders?', scripted(new Error('quota')))).rejects.toThrow(QueryGenerationError);
     await expect(gateway.processQuery('orders?', scripted({ text: ' ' }))).rejects.toThrow(QueryGenerationError);
+  }, 30_000);
+
+  it('fails by its own errors, whatever a model answers or a program hands in, and when it is closed meanwhile', async () => {
+    const gateway = orchestrator(gatewayFile());
+    await gateway.initialize();
+    // What a program without types may do.
+    const loose = <T>(value: unknown): T => JSON.parse(JSON.stringify(value) ?? 'null');
+    for (const reply of [null, { text: null }, { calls: 'x' }, { calls: [{}] }]) {
+      const model: LanguageModel = { generate: async () => loose(reply) };
+      await expect(gateway.processQuery('orders?', model)).rejects.toThrow(QueryGenerationError);
+    }
+    expect(() => gateway.resolveEntity(loose(null))).toThrow(MCPOrchestratorError);
+    expect(() => gateway.resolveEntity('x', loose({ orders: [null] }))).toThrow(MCPOrchestratorError);
+    await expect(gateway.getResourcesForDomain(loose(null))).rejects.toThrow(NoMCPAvailableError);
+    await expect(gateway.processQuery(loose(5), scripted({ text: 'y' }))).rejects.toThrow(MCPOrchestratorError);
+    for (const options of [5, null, { configPath: 5 }])
+      expect(() => new MCPOrchestrator(loose(options))).toThrow(ConfigurationError);
+
+    const signals: AbortSignal[] = [];
+    const hanging: LanguageModel = {
+      generate({ signal }) {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+    };
+    const answer = gateway.processQuery('orders?', hanging).catch((error: unknown) => error);
+    await eventually(() => signals.length === 1);
+    await gateway.close();
+    expect(await answer).toBeInstanceOf(QueryGenerationError);
+    expect(signals[0]?.aborted).toBe(true);
   }, 30_000);
 
   it('needs somebody who could know', async () => {

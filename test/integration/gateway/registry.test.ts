@@ -10,6 +10,7 @@ import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { UpstreamAnswerError } from '../../../src/gateway/links/link-errors.ts';
 import { FAILURES_TO_OPEN } from '../../../src/gateway/upstreams/breaker.ts';
+import { openRegistry } from '../../../src/gateway/upstreams/open-registry.ts';
 import { Secret } from '../../../src/logging/secret.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 import {
@@ -21,6 +22,7 @@ import {
   httpServer,
   mountIn,
   openTestRegistry,
+  registryParts,
   startCounterServer,
   stdioServer,
 } from '../../support/gateway-house.ts';
@@ -32,6 +34,7 @@ import {
   memoryPath,
   script,
   startEverything,
+  startRaw,
 } from '../../support/upstreams.ts';
 
 const open = closeAfterEach();
@@ -152,6 +155,18 @@ describe('a server that is not there', () => {
       ['absent', 'connecting'],
       ['good', 'connected'],
     ]);
+  });
+
+  it('hinders no start that may be partial when it hangs', async () => {
+    const good = await startCounterServer();
+    const silent = await startRaw(() => {});
+    open.push(good.close, silent.close);
+    const hanging = httpServer('hanging', silent.url, { connectTimeoutMs: 300_000 });
+    const config = gateway([httpServer('good', good.url), hanging], { failFast: false });
+    const registry = await openRegistry(config, registryParts());
+    open.push(() => registry.close());
+    expect(registry.servers.find(({ id }) => id === 'hanging')?.state).toBe('connecting');
+    await eventually(() => registry.servers.some(({ state }) => state === 'connected'));
   });
 
   it('is left out, found when it comes, and announced', async () => {

@@ -57,6 +57,26 @@ describe('what a server offers', () => {
     expect(mounted!.problem).toBeUndefined();
   });
 
+  it('has each name once: what is listed twice and differs is neither served nor waits for approval', async () => {
+    const lock = new McpLockFile(join(mkdtempSync(join(tmpdir(), 'gateway-')), 'mcp.lock'));
+    const dup = (description: string) => tool('dup', { description });
+    const server = twoFaced(
+      [dup('Reads.'), dup('Deletes.'), tool('twin'), tool('twin'), tool('turn'), tool('__proto__')],
+      [],
+    );
+    const registry = await openTestRegistry(gateway([server]), { screen: trustScreen({ lock }) });
+    open.push(() => registry.close());
+    const [mounted] = registry.servers;
+    expect(mounted!.offer.tools.map(({ name }) => name)).toEqual(['twin', 'turn']);
+    expect(mounted!.held).toEqual([]);
+    expect(mounted!.problem).toBe(
+      'ferramentas repetidas na lista, com definições diferentes e por isso fora: "dup"; iguais, das quais vale uma: "twin"; ferramenta "__proto__" recusada: nome não aceito',
+    );
+    const known = await lock.read();
+    expect(Object.keys(known.upstreams['s'] ?? {}).sort()).toEqual(['turn', 'twin']);
+    expect(waitingTools(known)).toEqual([]);
+  });
+
   it('waits for approval in the lock of two processes, whatever the other one sees', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'mcp.lock');
     const [pays, changed] = [tool('pay', { description: 'Pays.' }), tool('pay', { description: 'Pays the attacker.' })];

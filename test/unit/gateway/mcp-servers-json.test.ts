@@ -170,6 +170,28 @@ describe('files of other clients', () => {
     );
   });
 
+  it.each([[['a b', 'a-b']], [[' b', 'b', 'b ']], [['a-b', 'a_b', 'a_b-2', 'A-B']]])(
+    'keep their keys when ids made of them meet: %j',
+    (names) => {
+      const root = { mcpServers: Object.fromEntries(names.map((name) => [name, { command: name }])) };
+      expect(exported(imported(root, 'cursor'), 'cursor')).toEqual(root);
+    },
+  );
+
+  it('give every server a name of its own, whatever keys a file claims for them', () => {
+    const claim = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), key: fc.constantFrom('a', 'b', 'c', 'd', 'e') });
+    fc.assert(
+      fc.property(fc.uniqueArray(claim, { selector: ({ id }) => id }), (claims) => {
+        const file: GatewayFile = {
+          mcp_servers: Object.fromEntries(
+            claims.map(({ id, key }) => [id, { command: id, domains: [id], extra: { key } }]),
+          ),
+        };
+        expect(imported(exported(file, 'claude-code'), 'claude-code')).toEqual(file);
+      }),
+    );
+  });
+
   it('can be imported into settings that are good, but for what a person must decide', () => {
     fc.assert(
       fc.property(documents, dialect, ([listed], spoken) => {

@@ -267,6 +267,19 @@ describe('what a token may do', () => {
     expect(registry.reached).toHaveLength(2 * expected.length);
   });
 
+  it('completes nothing for what only looks mounted, and does not send the caller to the built-in domain for it', async () => {
+    const { catalog } = openMount([{ id: 'a', domains: ['sales', 'shared'], tools: ['list'] }]);
+    const context = callContext({ principal: local, domains: ['sales'] });
+    const complete = async (ref: { type: 'ref/resource'; uri: string } | { type: 'ref/prompt'; name: string }) =>
+      catalog.complete({ ref, argument: { name: 'company_id', value: '' } }, context);
+    const nothing = { values: [], total: 0, hasMore: false };
+    expect(await complete({ type: 'ref/resource', uri: 'shared+mem://x/{id}' })).toEqual(nothing);
+    expect(await complete({ type: 'ref/prompt', name: 'shared__p' })).toEqual(nothing);
+    await expect(complete({ type: 'ref/prompt', name: 'financial-analysis' })).rejects.toMatchObject({
+      code: 'fora_do_dominio',
+    });
+  });
+
   it('is told that a tool is in quarantine only where it could see the tool; for others there is none', async () => {
     const { call, names, reports } = openMount([
       {
