@@ -18,6 +18,7 @@ import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
 import { capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
 import { cleanJson } from '../trust/clean-text.ts';
+import { plainSpelling } from '../trust/plain-spelling.ts';
 import type {
   CandidateRef,
   ClientWay,
@@ -133,7 +134,7 @@ function refusedByHttp(what: string, readOnly: boolean, cause: HttpRefusalError)
 }
 
 function fitResult(resultText: JsonText, readOnly: boolean): JsonText {
-  if (typeof resultText === 'string') return capResult(cleanJson(resultText), readOnly);
+  if (typeof resultText === 'string') return capResult(plainSpelling(cleanJson(resultText)), readOnly);
   return resultText.length <= MAX_RESULT_BYTES ? resultText : capResult(resultText.toString(), readOnly);
 }
 
