@@ -142,12 +142,6 @@ describe('capResult', () => {
     });
     expect(capped).not.toContain('Peça menos');
   });
-
-  it('cuts the contents of a resource', () => {
-    const capped = capResult(JSON.stringify({ contents: [{ uri: 'a:b', text: 'x'.repeat(2_000_000) }] }));
-    expect(Buffer.byteLength(capped)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
-    expect(JSON.parse(capped).contents[0].text).toContain('Resultado cortado');
-  });
 });
 
 describe('capDescription', () => {
