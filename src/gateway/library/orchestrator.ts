@@ -168,8 +168,10 @@ export class MCPOrchestrator implements AsyncDisposable {
   async #start(): Promise<Running> {
     const config = this.#config ?? (await this.#load(this.#options.configPath));
     const { lockPath } = this.#options;
-    const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath));
-    const logger = this.#options.logger ?? loggerFor(config);
+    const scrubber = scrubberFor(config);
+    const scrub = (text: string): string => scrubber.scrub(text);
+    const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath), scrub);
+    const logger = this.#options.logger ?? createLogger({ level: 'info', scrubber });
     const servers = await attempt(() =>
       openRegistry(config, {
         logger,
@@ -177,7 +179,7 @@ export class MCPOrchestrator implements AsyncDisposable {
         clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
         // Nobody sits behind a library who could be asked.
         clientCapabilities: {},
-        screen: trustScreen({ lock }),
+        screen: trustScreen({ lock, scrub }),
       }),
     );
     const own = logger.child({}, { level: logLevelOf(config.orchestration, logger.level === 'silent') });
@@ -218,8 +220,8 @@ function logConflicts(resolution: Resolution, logger: Logger): void {
   );
 }
 
-function loggerFor(config: GatewayConfig): Logger {
+function scrubberFor(config: GatewayConfig): SecretScrubber {
   const scrubber = new SecretScrubber();
   registerSecrets(config, scrubber);
-  return createLogger({ level: 'info', scrubber });
+  return scrubber;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { asAppError, ConfigurationError } from '../../errors.ts';
 import { withFileLock } from '../../files/file-lock.ts';
 import { replaceFile } from '../../files/replace-file.ts';
+import { scrubJson } from '../../logging/scrub-json.ts';
 import { emptyLock, type Lock, lockSchema } from './pins.ts';
 
 export const LOCK_FILE_NAME = 'mcp.lock';
@@ -14,11 +15,14 @@ export function lockPathFor(gatewayFile: string): string {
 
 export class McpLockFile {
   readonly path: string;
+  readonly #scrub: (text: string) => string;
   #lastGood: Lock | undefined;
   #problem: string | undefined;
 
-  constructor(path: string) {
+  /** @param scrub takes credentials out of what is written: a server may name in a definition what it was given */
+  constructor(path: string, scrub: (text: string) => string = (text) => text) {
     this.path = path;
+    this.#scrub = scrub;
   }
 
   /** Why the file could not be read last time, in Portuguese; undefined when it could. */
@@ -96,7 +100,8 @@ export class McpLockFile {
 
   async #write(lock: Lock): Promise<void> {
     try {
-      await replaceFile(this.path, `${JSON.stringify(lock, sortedKeys, 2)}\n`);
+      const text = scrubJson(JSON.stringify(lock, sortedKeys, 2), this.#scrub);
+      await replaceFile(this.path, `${text}\n`);
     } catch (thrown) {
       throw new ConfigurationError(`Não foi possível gravar ${this.path}.`, [], { cause: thrown });
     }
