@@ -20,6 +20,7 @@ import { capReading, MAX_READING_BYTES } from '../trust/cap-reading.ts';
 import { capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
 import { cleanJson } from '../trust/clean-text.ts';
 import { plainSpelling } from '../trust/plain-spelling.ts';
+import { soleMembers } from '../trust/sole-members.ts';
 import type {
   CandidateRef,
   ClientWay,
@@ -135,7 +136,7 @@ function refusedByHttp(what: string, readOnly: boolean, cause: HttpRefusalError)
 }
 
 function fitResult(resultText: JsonText, { method, what, readOnly }: Errand): JsonText {
-  const fit = typeof resultText === 'string' ? plainSpelling(cleanJson(resultText)) : resultText;
+  const fit = typeof resultText === 'string' ? soleMembers(plainSpelling(cleanJson(resultText))) : resultText;
   const maxBytes = method === RESOURCES_READ ? MAX_READING_BYTES : MAX_RESULT_BYTES;
   // No UTF-16 unit takes more than three bytes.
   if (typeof fit === 'string' ? fit.length * 3 <= maxBytes : fit.length <= maxBytes) return fit;
