@@ -5,6 +5,7 @@ import { asAppError, ConfigurationError } from '../../errors.ts';
 import { withFileLock } from '../../files/file-lock.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { scrubJson } from '../../logging/scrub-json.ts';
+import { ExactNumber, exactJson, withListedNumbers } from '../../protocol/exact-number.ts';
 import { emptyLock, type Lock, lockSchema } from './pins.ts';
 
 export const LOCK_FILE_NAME = 'mcp.lock';
@@ -100,7 +101,7 @@ export class McpLockFile {
 
   async #write(lock: Lock): Promise<void> {
     try {
-      const text = scrubJson(JSON.stringify(lock, sortedKeys, 2), this.#scrub);
+      const text = scrubJson(exactJson(sorted(lock), 2), this.#scrub);
       await replaceFile(this.path, `${text}\n`);
     } catch (thrown) {
       throw new ConfigurationError(`Não foi possível gravar ${this.path}.`, [], { cause: thrown });
@@ -109,14 +110,16 @@ export class McpLockFile {
 }
 
 /** So that two machines write the same file, and a review shows only what changed. */
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return withListedNumbers(text, JSON.parse(text));
   } catch {
     return undefined;
   }

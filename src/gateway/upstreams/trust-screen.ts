@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { isRecord } from '../../files/read-json.ts';
+import { exactJson, withListedNumbers } from '../../protocol/exact-number.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
 import { capDescription } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
@@ -152,9 +153,9 @@ function heldTool({ name, agreed: before }: QuarantinedTool, shownAs: readonly R
 const asAnnotations = (annotations: unknown) => (isRecord(annotations) ? annotations : undefined);
 
 function cleanItem<T extends { description?: string | undefined }>(schema: z.ZodType<T>, item: T): T {
-  const text = JSON.stringify(item);
+  const text = exactJson(item);
   const clean = cleanJson(text);
-  return capDescription(clean === text ? item : schema.parse(JSON.parse(clean)));
+  return capDescription(clean === text ? item : schema.parse(withListedNumbers(clean, JSON.parse(clean))));
 }
 
 const shown = (name: string): string => `"${shorten(cleanText(name), 80)}"`;

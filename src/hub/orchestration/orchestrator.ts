@@ -1,6 +1,6 @@
 /** A task in words, done with the tools of one server or of the domains that fit it. */
 import type { Principal } from '../../companies/principal.ts';
-import { exactJson } from '../../protocol/exact-number.ts';
+import { exactJson, roundedNumbers } from '../../protocol/exact-number.ts';
 import { secretless } from '../../server/without-secrets.ts';
 import { timeLimit } from '../../time-limit.ts';
 import { HubError } from '../problem.ts';
@@ -206,7 +206,7 @@ export class Orchestrator {
     const wanted = named === undefined ? found : found.filter(({ name }) => named.has(name));
     const offered = wanted
       .slice(0, MAX_TOOLS)
-      .map((tool) => ({ ...tool, descriptor: secretless(tool.descriptor, scrub) }));
+      .map((tool) => ({ ...tool, descriptor: secretless(roundedNumbers(tool.descriptor), scrub) }));
     return { tools: new Map(offered.map((tool) => [tool.name, tool])), leftOut: wanted.length - offered.length };
   }
 

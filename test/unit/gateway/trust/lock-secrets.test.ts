@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { McpLockFile } from '../../../../src/gateway/trust/mcp-lock-file.ts';
-import { EMPTY_OFFER } from '../../../../src/gateway/upstreams/offer.ts';
+import { EMPTY_OFFER, rawTool } from '../../../../src/gateway/upstreams/offer.ts';
 import { trustScreen } from '../../../../src/gateway/upstreams/trust-screen.ts';
+import { withListedNumbers } from '../../../../src/protocol/exact-number.ts';
 import { httpServer } from '../../../support/gateway-house.ts';
 
 const KEY = 'chave-do-gateway-1';
@@ -39,4 +40,19 @@ test('mcp.lock holds no credential that a server names, and knows its tools all 
   expect(named).toMatchObject({ offer: { tools: [] }, problems: [expect.stringContaining('traz uma credencial')] });
   expect(named.problems.join()).not.toContain(KEY);
   expect(file()).not.toContain(KEY);
+});
+
+test('a schema with numbers of many digits is pinned with them, and its neighbour is another one', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'lock-')), 'mcp.lock');
+  const judge = (digits: string) => {
+    const json = `{"name":"t","inputSchema":{"type":"object","properties":{"id":{"enum":[${digits}]}}}}`;
+    const tools = [rawTool.parse(withListedNumbers(json, JSON.parse(json)))];
+    return trustScreen({ lock: new McpLockFile(path) })(server, { ...EMPTY_OFFER, tools }, []);
+  };
+  expect((await judge('9007199254740993')).offer.tools).toHaveLength(1);
+  expect(readFileSync(path, 'utf8')).toMatch(/\b9007199254740993,?\n/);
+  expect((await judge('9007199254740993')).held).toEqual([]);
+  const { problems, held } = await judge('9007199254740992');
+  expect(held).toHaveLength(1);
+  expect(problems[0]).toContain('9007199254740993 → 9007199254740992');
 });
