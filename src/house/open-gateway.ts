@@ -103,13 +103,14 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   const inFile = (): GatewayConfig => source?.config ?? noFile;
   const first = inFile();
   registerSecrets(first, scrubber);
-  const lock = new McpLockFile(path === undefined ? await lockOfHub(environment) : lockPathFor(path));
+  const scrub = (text: string): string => scrubber.scrub(text);
+  const lock = new McpLockFile(path === undefined ? await lockOfHub(environment) : lockPathFor(path), scrub);
   const outputs = new Set<(id: string, line: string) => void>();
   const registryParts = {
     logger,
     baseEnvironment: childEnvironment(variables),
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
-    screen: trustScreen({ lock }),
+    screen: trustScreen({ lock, scrub }),
     onStderr: (id: string, line: string) => {
       for (const hear of outputs) hear(id, line);
     },
@@ -150,7 +151,6 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
     },
     searched: searchedTools(gateway, catalog.tools),
   });
-  const scrub = (text: string): string => scrubber.scrub(text);
   const mounted = mountCatalog(catalog, {
     gateway,
     sessionTools: createToolSource({ tools: own, services, logger, scrubber, observe }),

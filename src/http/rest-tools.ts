@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { busy } from '../errors.ts';
+import { exactJson } from '../protocol/exact-number.ts';
 import type { Admission } from '../server/admission.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import { restOutcome } from '../server/rest-outcome.ts';
@@ -26,7 +27,7 @@ export interface RestParts {
 export function restTools({ tools, calls, admission, scrub }: RestParts, callerOf: (req: Request) => Caller): Router {
   const router = Router();
   router.get('/tools', (req, res) => {
-    sendJsonText(res, 200, withoutSecrets(JSON.stringify({ tools: tools.list(callerOf(req)) }), scrub));
+    sendJsonText(res, 200, withoutSecrets(exactJson({ tools: tools.list(callerOf(req)) }), scrub));
   });
   router.all('/tools', (_req, res) => sendNotAllowed(res, 'GET'));
   router.post('/tools/:name', async (req, res) => {

@@ -40,11 +40,16 @@ export class FormSearch {
   replaceAll(text: string, by: string): string {
     let replaced = '';
     let from = 0;
-    for (let found = this.#next(text, 0); found !== undefined; found = this.#next(text, from)) {
-      replaced += text.slice(from, found.start) + by;
-      from = found.end;
+    for (const { start, end } of this.occurrences(text)) {
+      replaced += text.slice(from, start) + by;
+      from = end;
     }
     return from === 0 ? text : replaced + text.slice(from);
+  }
+
+  /** Those that {@link replaceAll} replaces. */
+  *occurrences(text: string): Generator<Occurrence> {
+    for (let found = this.#next(text, 0); found !== undefined; found = this.#next(text, found.end)) yield found;
   }
 
   /** Whether bytes hold one that is written with a character a byte. They are made a text only where one may begin. */

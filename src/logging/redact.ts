@@ -1,4 +1,5 @@
 import { FormSearch } from './form-search.ts';
+import { mayBeSpelt, replaceSpelt, unescaped } from './json-spellings.ts';
 import { Secret } from './secret.ts';
 
 const REDACTED = '[redacted]';
@@ -11,14 +12,15 @@ const MAX_DEPTH = 12;
 
 /**
  * The last gate before a text leaves the process: takes out every live secret, raw or in the encodings in which keys
- * travel (base64, base64url, URL-encoded, JSON-escaped, hex). Registered secrets stay registered after a rotation,
- * for calls begun with the old ones may still fail and talk about them.
+ * travel (base64, base64url, URL-encoded, hex), however JSON may spell each. Registered secrets stay registered after a
+ * rotation, for calls begun with the old ones may still fail and talk about them.
  */
 export class SecretScrubber {
   readonly #known = new Set<string>();
   readonly #forms = new Set<string>();
   /** Made of the forms when first needed. */
   #search: FormSearch | undefined;
+  readonly #spelt = { slash: false, notAscii: false };
 
   /** Secrets below 6 characters are left out: they would match everywhere. Registering twice changes nothing. */
   register(...secrets: readonly (Secret | string)[]): void {
@@ -26,6 +28,8 @@ export class SecretScrubber {
       const value = secret instanceof Secret ? secret.reveal() : secret;
       if (value.length < MIN_SECRET_LENGTH || this.#known.has(value)) continue;
       this.#known.add(value);
+      if (value.includes('/')) this.#spelt.slash = true;
+      if (/[^\0-\x7f]/.test(value)) this.#spelt.notAscii = true;
       for (const form of encodings(value)) {
         this.#forms.add(form);
         // As it stands in bytes that are read as one character each, so that bytes need not be decoded to be searched.
@@ -37,12 +41,20 @@ export class SecretScrubber {
 
   /** The text with every known secret replaced by `[redacted]`; the same string when there is none. */
   scrub(text: string): string {
-    return this.#formSearch()?.replaceAll(text, REDACTED) ?? text;
+    const search = this.#formSearch();
+    if (search === undefined) return text;
+    const clean = search.replaceAll(text, REDACTED);
+    return mayBeSpelt(clean, this.#spelt) ? replaceSpelt(clean, search, REDACTED) : clean;
   }
 
-  /** Whether the bytes of a text hold a secret: told without making a text of them. */
+  /** Whether the bytes of a text hold a secret: nearly always told without making a text of them. */
   holdsSecret(bytes: Buffer): boolean {
-    return this.#formSearch()?.isInBytes(bytes) ?? false;
+    const search = this.#formSearch();
+    if (search === undefined) return false;
+    if (search.isInBytes(bytes)) return true;
+    if (!mayBeSpelt(bytes, this.#spelt)) return false;
+    const text = bytes.toString();
+    return replaceSpelt(text, search, REDACTED) !== text;
   }
 
   #formSearch(): FormSearch | undefined {
@@ -117,13 +129,19 @@ function encodings(value: string): Set<string> {
     form,
     lowerEscapes(form),
     json,
-    // As some languages write JSON by default.
-    json.replaceAll('/', '\\/'),
     JSON.stringify(json).slice(1, -1),
-    json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    // As some languages write JSON by default.
+    base64.replaceAll('/', '\\/'),
+    ...plainForm(value),
     hex,
     hex.toUpperCase(),
   ]);
+}
+
+/** As which it is found where what is searched is unescaped too: most are themselves. */
+function plainForm(value: string): string[] {
+  const plain = unescaped(value);
+  return plain.length < MIN_SECRET_LENGTH ? [] : [plain];
 }
 
 const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());

@@ -22,19 +22,28 @@ let written = 0;
 
 /** A number as its text. Where nobody knows it, it is written as a string, with all its digits. */
 export class ExactNumber {
-  readonly #text: string;
+  /** A member like any other, so that two are only alike where their digits are. */
+  readonly text: string;
 
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   toString(): string {
-    return this.#text;
+    return this.text;
   }
 
-  toJSON(): string {
+  toJSON(): string | number {
     written += 1;
-    return this.#text;
+    return this.text;
+  }
+}
+
+/** One in a schema: where nobody knows it, it is rounded, for a text would be another rule than the number was. */
+class ListedNumber extends ExactNumber {
+  override toJSON(): number {
+    super.toJSON();
+    return Number(this.text);
   }
 }
 
@@ -52,6 +61,21 @@ export function withExactNumbers(
   least = Array.isArray(parsed) ? 4 : 3,
   most = MAX_EXACT_NUMBERS,
 ): unknown {
+  return replaced(text, parsed, least, most, (digits) => new ExactNumber(digits));
+}
+
+/**
+ * The same of a list of what is offered, or of one of it: plain `JSON.stringify` rounds the numbers in its schemas.
+ *
+ * @throws TooManyExactNumbersError
+ */
+export function withListedNumbers(text: string, parsed: unknown): unknown {
+  return replaced(text, parsed, 0, MAX_EXACT_NUMBERS, (digits) => new ListedNumber(digits));
+}
+
+type Make = (digits: string) => ExactNumber;
+
+function replaced(text: string, parsed: unknown, least: number, most: number, make: Make): unknown {
   if (!mayBeRounded(text)) return parsed;
   // Nobody can write it: it is made for this text alone.
   const mark = randomUUID();
@@ -62,14 +86,14 @@ export function withExactNumbers(
     if (found > most) throw new TooManyExactNumbersError();
     return `"${mark}${token}"`;
   });
-  return marked === text ? parsed : unmarked(JSON.parse(marked), mark);
+  return marked === text ? parsed : unmarked(JSON.parse(marked), mark, make);
 }
 
 /** Without recursion: a body of 4 MB can nest deeper than the stack. */
-function unmarked(root: unknown, mark: string): unknown {
+function unmarked(root: unknown, mark: string, make: Make): unknown {
   const waiting: unknown[] = [root];
   const exact = (item: unknown): unknown => {
-    if (typeof item === 'string' && item.startsWith(mark)) return new ExactNumber(item.slice(mark.length));
+    if (typeof item === 'string' && item.startsWith(mark)) return make(item.slice(mark.length));
     if (typeof item === 'object' && item !== null) waiting.push(item);
     return item;
   };
@@ -88,16 +112,27 @@ function unmarked(root: unknown, mark: string): unknown {
   return root;
 }
 
-/** `JSON.stringify` with {@link ExactNumber}s as the numbers that they are. */
-export function exactJson(value: unknown): string {
+/** For a reader who knows no exact ones: those of a list are rounded. The same value when there are none. */
+export function roundedNumbers<T>(value: T): T {
   const before = written;
   const text = JSON.stringify(value);
+  return written === before ? value : JSON.parse(text);
+}
+
+/** `JSON.stringify` with {@link ExactNumber}s as the numbers that they are. */
+export function exactJson(value: unknown, indent?: number): string {
+  const before = written;
+  const text = JSON.stringify(value, undefined, indent);
   if (written === before) return text;
   const mark = randomUUID();
-  const marked = JSON.stringify(value, function (this: unknown, key: string, item: unknown) {
-    const own: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : undefined;
-    return own instanceof ExactNumber ? `${mark}${own}` : item;
-  });
+  const marked = JSON.stringify(
+    value,
+    function (this: unknown, key: string, item: unknown) {
+      const own: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : undefined;
+      return own instanceof ExactNumber ? `${mark}${own}` : item;
+    },
+    indent,
+  );
   return replaceTokens(marked, (token) => (token.startsWith(`"${mark}`) ? token.slice(mark.length + 1, -1) : token));
 }
 

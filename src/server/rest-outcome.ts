@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Erro } from '../errors.ts';
 import { jsonMembers } from '../gateway/json-members.ts';
+import { exactJson } from '../protocol/exact-number.ts';
 import type { ForwardedOutcome, ToolOutcome } from '../tools/tool-source.ts';
 import { forwardedResultText } from './forwarded-result.ts';
 
@@ -21,7 +22,7 @@ export type RestOutcome =
  */
 export function restOutcome(outcome: ToolOutcome): RestOutcome {
   if (outcome.erro !== undefined) return { erro: outcome.erro };
-  if (outcome.forwarded === undefined) return { text: JSON.stringify(outcome.structured) };
+  if (outcome.forwarded === undefined) return { text: exactJson(outcome.structured) };
   const { servedBy, isError } = outcome;
   if (isError) return { erro: failure(outcome), servedBy };
   const forwarded = outcome.forwarded.toString();

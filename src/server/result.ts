@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { exactJson } from '../protocol/exact-number.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
 import type { Era } from '../protocol/revisions.ts';
 import type { JsonObject, OwnOutcome, ToolOutcome } from '../tools/tool-source.ts';
@@ -14,7 +15,7 @@ export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, s
     return JSON.parse(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
   }
   const { structured, isError } = outcome;
-  const text = JSON.stringify(structured);
+  const text = exactJson(structured);
   const clean = withoutSecrets(text, scrub);
   const result: CallToolResult = {
     content: [{ type: 'text', text: clean }],
@@ -26,7 +27,7 @@ export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, s
 
 /** {@link toCallToolResult} as JSON text, with the structured object stringified once and used twice. */
 export function callToolResultText(outcome: OwnOutcome, closing: string, scrub?: Scrub): string {
-  const json = withoutSecrets(JSON.stringify(outcome.structured), scrub);
+  const json = withoutSecrets(exactJson(outcome.structured), scrub);
   const flag = outcome.isError ? ',"isError":true' : '';
   return `{"content":[{"type":"text","text":${JSON.stringify(json)}}],"structuredContent":${json}${flag}${closing}`;
 }

@@ -1,3 +1,4 @@
+import { exactJson } from '../protocol/exact-number.ts';
 import type { Era } from '../protocol/revisions.ts';
 import type { JsonObject, ToolDescriptor } from '../tools/tool-source.ts';
 import { resultClosing } from './result.ts';
@@ -29,7 +30,7 @@ export class ToolListTexts {
       texts = {};
       this.#texts.set(tools, texts);
     }
-    texts[era] ??= `{"tools":${withoutSecrets(JSON.stringify(tools), this.#scrub)}${this.#closings[era]}`;
+    texts[era] ??= `{"tools":${withoutSecrets(exactJson(tools), this.#scrub)}${this.#closings[era]}`;
     return texts[era];
   }
 }

@@ -1,4 +1,5 @@
 import { scrubJson } from '../logging/scrub-json.ts';
+import { exactJson } from '../protocol/exact-number.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Scrub } from './server-parts.ts';
 
@@ -23,7 +24,8 @@ function withoutSecretBytes(json: string, scrub: Scrub): string {
 /** {@link withoutSecrets} for what is to become JSON: the very value when there is none in it. */
 export function secretless<T>(value: T, scrub: Scrub | undefined): T {
   if (scrub === undefined || value === undefined) return value;
-  const json = JSON.stringify(value);
+  // As it will be written: numbers that are exact are looked at as they are.
+  const json = exactJson(value);
   const clean = withoutSecrets(json, scrub);
   return clean === json ? value : JSON.parse(clean);
 }

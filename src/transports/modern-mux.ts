@@ -14,6 +14,7 @@ import {
   PARSE_ERROR,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '../protocol/error-codes.ts';
+import { exactJson } from '../protocol/exact-number.ts';
 import type { Fields, JsonText, RequestId } from '../protocol/json-rpc.ts';
 import { CANCELLED } from '../protocol/methods.ts';
 import { MODERN_REVISION } from '../protocol/revisions.ts';
@@ -107,7 +108,7 @@ export class ModernMux implements Transport {
     const asked = message.id === undefined ? undefined : this.#asked.get(message.id);
     if (message.id === undefined || asked === undefined) return;
     this.#asked.delete(message.id);
-    if (!('error' in message)) asked.reply.answer(asked.id, JSON.stringify({ ...message, id: asked.id }), 200);
+    if (!('error' in message)) asked.reply.answer(asked.id, exactJson({ ...message, id: asked.id }), 200);
     else {
       const error = this.#errors.named(message.error);
       const headers = { 'x-request-id': String(error.data['id_requisicao']) };

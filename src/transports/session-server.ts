@@ -9,6 +9,7 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
 import { INVALID_REQUEST } from '../protocol/error-codes.ts';
+import { exactJson } from '../protocol/exact-number.ts';
 import { type Fields, isRequestId, type RequestId } from '../protocol/json-rpc.ts';
 import type { LogLevel } from '../protocol/log-levels.ts';
 import { SET_LEVEL } from '../protocol/methods.ts';
@@ -87,7 +88,7 @@ export class SessionServer implements Transport {
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const told = 'error' in message ? { ...message, error: this.#errors.named(message.error) } : message;
-    const text = JSON.stringify(told);
+    const text = exactJson(told);
     if (!('method' in message)) {
       if (isRequestId(message.id) && message.id !== HANDSHAKE_ID && message.id !== LEVEL_ID)
         this.#outlet.answer(message.id, text);

@@ -197,8 +197,10 @@ export class MCPOrchestrator implements AsyncDisposable {
   async #start(): Promise<Running> {
     const config = this.#config ?? (await this.#load(this.#options.configPath));
     const { lockPath } = this.#options;
-    const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath));
-    const logger = this.#options.logger ?? loggerFor(config);
+    const scrubber = scrubberFor(config);
+    const scrub = (text: string): string => scrubber.scrub(text);
+    const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath), scrub);
+    const logger = this.#options.logger ?? createLogger({ level: 'info', scrubber });
     const servers = await attempt(() =>
       openRegistry(config, {
         logger,
@@ -206,7 +208,7 @@ export class MCPOrchestrator implements AsyncDisposable {
         clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
         // Nobody sits behind a library who could be asked.
         clientCapabilities: {},
-        screen: trustScreen({ lock }),
+        screen: trustScreen({ lock, scrub }),
       }),
     );
     const own = logger.child({}, { level: logLevelOf(config.orchestration, logger.level === 'silent') });
@@ -247,8 +249,8 @@ function logConflicts(resolution: Resolution, logger: Logger): void {
   );
 }
 
-function loggerFor(config: GatewayConfig): Logger {
+function scrubberFor(config: GatewayConfig): SecretScrubber {
   const scrubber = new SecretScrubber();
   registerSecrets(config, scrubber);
-  return createLogger({ level: 'info', scrubber });
+  return scrubber;
 }

@@ -1,5 +1,6 @@
 /** What a model is given with a question: the fitting domains, their resources, and the tools that only read. */
 import { nameKey } from '../../companies/name-key.ts';
+import { roundedNumbers } from '../../protocol/exact-number.ts';
 import { mountTable } from '../mount/mount-table.ts';
 import type { Gathered } from '../resources/gather.ts';
 import type { CandidateRef, MountedServer } from '../upstreams/upstream-registry.ts';
@@ -74,7 +75,7 @@ export function readTools(
     const ofDomains = candidates.some((one) => one.domains.some((domain) => domains.includes(domain)));
     if (!ref.readOnly || !ofDomains) continue;
     const { description = '', inputSchema } = descriptor;
-    tools.set(name, { tool: { name, description, inputSchema }, candidates });
+    tools.set(name, { tool: { name, description, inputSchema: roundedNumbers(inputSchema) }, candidates });
   }
   return tools;
 }

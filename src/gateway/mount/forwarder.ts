@@ -3,7 +3,7 @@ import { InvalidStateError, ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
-import type { ServedMethod } from '../../protocol/methods.ts';
+import { RESOURCES_READ, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { of } from '../contraction.ts';
 import { isInScope, outOfDomain, type Scope } from '../domains/scope.ts';
@@ -16,8 +16,11 @@ import {
 } from '../links/link-errors.ts';
 import { refusalData } from '../questions/refusal-data.ts';
 import type { Rounds } from '../questions/rounds.ts';
+import { capReading, MAX_READING_BYTES } from '../trust/cap-reading.ts';
 import { type CappedResult, capResult, MAX_RESULT_BYTES } from '../trust/cap-result.ts';
 import { cleanJson } from '../trust/clean-text.ts';
+import { plainSpelling } from '../trust/plain-spelling.ts';
+import { soleMembers } from '../trust/sole-members.ts';
 import type {
   CandidateRef,
   ClientWay,
@@ -88,7 +91,7 @@ export class Forwarder {
       });
       const { servedBy } = served;
       this.#logger.debug({ requestId: context.requestId, method, served_by: servedBy }, 'served');
-      const { text, unfit } = fitResult(served.resultText, readOnly);
+      const { text, unfit } = fitResult(served.resultText, errand);
       return { servedBy, resultText: text, unfit };
     } catch (thrown) {
       if (!(thrown instanceof UpstreamAnswerError)) throw thrown;
@@ -136,9 +139,24 @@ function refusedByHttp(what: string, readOnly: boolean, cause: HttpRefusalError)
   });
 }
 
-function fitResult(resultText: JsonText, readOnly: boolean): { text: JsonText; unfit?: CappedResult['unfit'] } {
-  if (typeof resultText === 'string') return capResult(cleanJson(resultText), readOnly);
-  return resultText.length <= MAX_RESULT_BYTES ? { text: resultText } : capResult(resultText.toString(), readOnly);
+function fitResult(
+  resultText: JsonText,
+  { method, what, readOnly }: Errand,
+): { readonly text: JsonText; readonly unfit?: CappedResult['unfit'] } {
+  const fit = typeof resultText === 'string' ? soleMembers(plainSpelling(cleanJson(resultText))) : resultText;
+  const maxBytes = method === RESOURCES_READ ? MAX_READING_BYTES : MAX_RESULT_BYTES;
+  // No UTF-16 unit takes more than three bytes.
+  if (typeof fit === 'string' ? fit.length * 3 <= maxBytes : fit.length <= maxBytes) return { text: fit };
+  const bytes = Buffer.byteLength(fit);
+  if (bytes <= maxBytes) return { text: fit };
+  if (method === TOOLS_CALL) return capResult(fit.toString(), readOnly);
+  const capped = method === RESOURCES_READ ? capReading(fit.toString()) : undefined;
+  if (capped !== undefined) return { text: capped };
+  throw new ServerRefusedError(
+    `A resposta do servidor ao pedido ${of(what)} tem ${bytes} bytes e o limite do gateway é ${maxBytes}.`,
+    INTERNAL_ERROR,
+    { hint: 'Peça uma parte menor, se o servidor a oferece, ou busque o conteúdo direto nele.' },
+  );
 }
 
 /**

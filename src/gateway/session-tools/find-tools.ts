@@ -1,5 +1,6 @@
 import Fuse from 'fuse.js';
 import { z } from 'zod';
+import { isFields } from '../../protocol/json-rpc.ts';
 import { type DefinedTool, defineTool } from '../../tools/define-tool.ts';
 import type { Caller, ToolDescriptor } from '../../tools/tool-source.ts';
 
@@ -9,6 +10,8 @@ export interface SearchedTool {
 }
 
 const schema = z.record(z.string(), z.json());
+/** It was JSON when it was read, and its numbers may be exact ones. */
+const isSchema = (given: unknown): given is z.output<typeof schema> => isFields(given);
 const MAX_FOUND = 50;
 /** Fuse's own scale: 0 is a perfect match, 1 none at all. */
 const THRESHOLD = 0.35;
@@ -50,7 +53,7 @@ export function findTools(searched: (caller: Caller) => readonly SearchedTool[])
           name: descriptor.name,
           domain: domain ?? domains[0] ?? '',
           description: descriptor.description ?? '',
-          inputSchema: schema.parse(descriptor.inputSchema),
+          inputSchema: isSchema(descriptor.inputSchema) ? descriptor.inputSchema : {},
           score: Math.round(score * 1_000) / 1_000,
         })),
       };

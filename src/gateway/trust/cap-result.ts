@@ -22,7 +22,6 @@ const item = z.looseObject({
 });
 const result = z.looseObject({
   content: z.array(item).optional(),
-  contents: z.array(item).optional(),
   structuredContent: z.unknown().optional(),
 });
 type Item = z.infer<typeof item>;
@@ -38,7 +37,7 @@ export interface CappedResult {
  * model; structured content cannot be cut and still fit its schema, so it goes, and the result becomes an error that
  * says how to ask for less.
  *
- * @param json a tool's or a resource's result
+ * @param json a tool's result
  * @param readOnly otherwise what was asked for may have been done, and asking for less would do it again
  */
 export function capResult(json: string, readOnly = true, maxBytes: number = MAX_RESULT_BYTES): CappedResult {
@@ -75,12 +74,11 @@ function tooLargeToTell(bytes: number, maxBytes: number): Erro {
 type Result = z.infer<typeof result>;
 
 function cutTo(
-  { content, contents, structuredContent, ...rest }: Result,
+  { content, structuredContent, ...rest }: Result,
   budget: number,
   notice: string,
   unfit: { readonly erro: Erro } | undefined,
 ): Result {
-  if (contents !== undefined) return { ...rest, contents: cutItems(contents, budget, notice) };
   const items = [...cutItems(content ?? [], budget, notice), { type: 'text', text: notice }];
   return {
     ...rest,
@@ -117,7 +115,7 @@ function cutItem(one: Item, bytes: number, notice: string): Item | undefined {
 }
 
 /** As many whole characters as fit. */
-function headOf(text: string, bytes: number): string {
+export function headOf(text: string, bytes: number): string {
   return Buffer.from(text.slice(0, bytes))
     .subarray(0, bytes)
     .toString('utf8')

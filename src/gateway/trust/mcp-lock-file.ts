@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { asAppError, ConfigurationError } from '../../errors.ts';
 import { withFileLock } from '../../files/file-lock.ts';
 import { replaceFile } from '../../files/replace-file.ts';
+import { scrubJson } from '../../logging/scrub-json.ts';
+import { ExactNumber, exactJson, withListedNumbers } from '../../protocol/exact-number.ts';
 import { emptyLock, type Lock, lockSchema } from './pins.ts';
 
 export const LOCK_FILE_NAME = 'mcp.lock';
@@ -14,11 +16,14 @@ export function lockPathFor(gatewayFile: string): string {
 
 export class McpLockFile {
   readonly path: string;
+  readonly #scrub: (text: string) => string;
   #lastGood: Lock | undefined;
   #problem: string | undefined;
 
-  constructor(path: string) {
+  /** @param scrub takes credentials out of what is written: a server may name in a definition what it was given */
+  constructor(path: string, scrub: (text: string) => string = (text) => text) {
     this.path = path;
+    this.#scrub = scrub;
   }
 
   /** Why the file could not be read last time, in Portuguese; undefined when it could. */
@@ -96,7 +101,8 @@ export class McpLockFile {
 
   async #write(lock: Lock): Promise<void> {
     try {
-      await replaceFile(this.path, `${JSON.stringify(lock, sortedKeys, 2)}\n`);
+      const text = scrubJson(exactJson(sorted(lock), 2), this.#scrub);
+      await replaceFile(this.path, `${text}\n`);
     } catch (thrown) {
       throw new ConfigurationError(`Não foi possível gravar ${this.path}.`, [], { cause: thrown });
     }
@@ -104,14 +110,16 @@ export class McpLockFile {
 }
 
 /** So that two machines write the same file, and a review shows only what changed. */
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return withListedNumbers(text, JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -5,6 +5,9 @@
 
 /** Deeper ones are looked at the slow way. */
 const MAX_DEPTH = 64;
+/** Of the outermost object; none has more than a handful. */
+const MAX_MEMBERS = 32;
+const NOT_KEPT: number[] = [];
 const NO = -1;
 
 const QUOTE = 0x22;
@@ -27,6 +30,7 @@ const isDigit = bytesOf('0123456789');
 /**
  * True only of the JSON text of one object with
  * - nothing that {@link cleanJson} would change, no line break and no escape but the usual ones;
+ * - no two members of one name at its outermost level;
  * - none of `_meta` and `resultType` at its outermost level, and no `isError` but `false`;
  * - nowhere a string that reads `resource` or `resource_link`, as every piece of content with a URI has;
  * - nowhere a member `data` or `blob` that is a string: there stand bytes as Base64, in which secrets have to be looked for.
@@ -61,13 +65,18 @@ function objectEnd(bytes: Uint8Array, open: number, end: number, depth: number):
   if (depth > MAX_DEPTH) return NO;
   let at = skipSpaces(bytes, open + 1);
   if (bytes[at] === CLOSE_OBJECT) return at + 1;
+  const keys = depth === 1 ? [] : NOT_KEPT;
   while (bytes[at] === QUOTE) {
     const keyEnd = plainStringEnd(bytes, at, end);
     if (keyEnd === NO) return NO;
     const colon = skipSpaces(bytes, keyEnd);
     if (bytes[colon] !== COLON) return NO;
     const value = skipSpaces(bytes, colon + 1);
-    if (depth === 1 && isOfNote(bytes, at, keyEnd, value)) return NO;
+    if (depth === 1) {
+      if (isOfNote(bytes, at, keyEnd, value) || keys.length === MAX_MEMBERS || isAmong(bytes, keys, at, keyEnd))
+        return NO;
+      keys.push(at);
+    }
     if (bytes[value] === QUOTE && keyEnd - at === 6 && holdsBytes(bytes, at)) return NO;
     const valueOver = valueEnd(bytes, value, end, depth);
     if (valueOver === NO) return NO;
@@ -171,6 +180,15 @@ function isOfNote(bytes: Uint8Array, key: number, keyEnd: number, value: number)
   if (length === 7) return reads(bytes, key, '"_meta"');
   if (length === 12) return reads(bytes, key, '"resultType"');
   return length === 9 && reads(bytes, key, '"isError"') && !reads(bytes, value, 'false');
+}
+
+/** Whether a key that begins at one of these places reads the same, with its quotes. */
+function isAmong(bytes: Uint8Array, keys: readonly number[], key: number, keyEnd: number): boolean {
+  return keys.some((other) => {
+    let offset = 0;
+    while (key + offset < keyEnd && bytes[other + offset] === bytes[key + offset]) offset += 1;
+    return key + offset === keyEnd;
+  });
 }
 
 function holdsBytes(bytes: Uint8Array, key: number): boolean {

@@ -1,5 +1,6 @@
 /** What changed between two definitions of a tool, for a person who has to decide. */
 import { invisible } from '../../invisible-text.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { shorten } from './clean-text.ts';
 
@@ -59,7 +60,7 @@ function own(tree: Record<string, unknown>, key: string): unknown {
 }
 
 function shown(value: unknown): string | undefined {
-  return value === undefined ? undefined : visible(JSON.stringify(value));
+  return value === undefined ? undefined : visible(exactJson(value));
 }
 
 /** With every character that does not show, or that steers a terminal, as an escape. */

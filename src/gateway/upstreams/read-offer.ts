@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
+import { TooManyExactNumbersError, withListedNumbers } from '../../protocol/exact-number.ts';
 import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
 import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
@@ -102,11 +103,15 @@ const pageOf = z.looseObject({ nextCursor: z.string().nullish() });
 
 async function readPage(link: Link, method: string, key: string, params: JsonObject, timing: Timing): Promise<Page> {
   try {
-    const parsed = pageOf.safeParse(JSON.parse(await link.request(method, params, timing)));
+    const text = await link.request(method, params, timing);
+    const page: unknown = JSON.parse(text);
+    // Only schemas hold numbers that are more than told.
+    const parsed = pageOf.safeParse(method === TOOLS_LIST ? withListedNumbers(text, page) : page);
     const items = parsed.data?.[key];
     if (!parsed.success || !Array.isArray(items)) throw new MalformedAnswerError();
     return { items, nextCursor: parsed.data.nextCursor ?? undefined };
   } catch (thrown) {
+    if (thrown instanceof TooManyExactNumbersError) throw new MalformedAnswerError(thrown.message);
     // Templates belong to the capability "resources", and many servers that have resources know no templates.
     if (thrown instanceof UpstreamAnswerError && thrown.code === METHOD_NOT_FOUND)
       return { items: [], nextCursor: undefined };

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { isRecord } from '../../files/read-json.ts';
+import { exactJson, withListedNumbers } from '../../protocol/exact-number.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
 import { capDescription } from '../trust/cap-result.ts';
 import { cleanJson, cleanText, shorten } from '../trust/clean-text.ts';
@@ -22,14 +23,16 @@ const MAX_TOLD = 10;
 export interface TrustOptions {
   /** Without it nothing is pinned: for places that keep no files. */
   readonly lock?: McpLockFile | undefined;
+  /** Takes the gateway's credentials out of a text. */
+  readonly scrub?: ((text: string) => string) | undefined;
 }
 
-export function trustScreen({ lock }: TrustOptions): OfferScreen {
+export function trustScreen({ lock, scrub = unchanged }: TrustOptions): OfferScreen {
   const seen = new Map<string, SeenTools>();
   return async (server, offer, otherFaces): Promise<Screened> => {
     const problems: string[] = [];
     const shownAs = [...otherFaces, ...offer.tools];
-    const harmful = await harmfulOf(shownAs, problems);
+    const harmful = await harmfulOf(shownAs, scrub, problems);
     const harmless = (lock === undefined ? offer.tools : shownAs).filter(({ name }) => !harmful.has(name));
     const { admitted, held, again } = await agreed(server.id, harmless, problems, lock, seen);
     if (admitted === undefined) return { offer: EMPTY_OFFER, held, problems, quarantined: true, again };
@@ -49,17 +52,29 @@ export function trustScreen({ lock }: TrustOptions): OfferScreen {
   };
 }
 
-async function harmfulOf(tools: readonly RawTool[], problems: string[]): Promise<ReadonlySet<string>> {
+async function harmfulOf(
+  tools: readonly RawTool[],
+  scrub: (text: string) => string,
+  problems: string[],
+): Promise<ReadonlySet<string>> {
   const found = await inSlices(tools, ({ name, inputSchema, outputSchema }) => {
     const problem =
-      (name === UNPINNABLE ? 'nome não aceito' : undefined) ??
+      nameProblem(name, scrub) ??
       schemaProblem(inputSchema) ??
       (outputSchema === undefined ? undefined : schemaProblem(outputSchema));
     return problem === undefined ? undefined : { name, problem };
   });
   const harmful = found.filter((one) => one !== undefined);
-  problems.push(...firstOf(harmful, ({ name, problem }) => `ferramenta ${shown(name)} recusada: ${problem}`));
+  problems.push(...firstOf(harmful, ({ name, problem }) => `ferramenta ${shown(scrub(name))} recusada: ${problem}`));
   return new Set(harmful.map(({ name }) => name));
+}
+
+const unchanged = (text: string): string => text;
+
+/** Under a name without it the tool could neither be called nor be known again in `mcp.lock`. */
+function nameProblem(name: string, scrub: (text: string) => string): string | undefined {
+  if (name === UNPINNABLE) return 'nome não aceito';
+  return scrub(name) === name ? undefined : 'o nome traz uma credencial do gateway';
 }
 
 /** A server may offer thousands: others have their turn in between. */
@@ -141,9 +156,9 @@ function heldTool({ name, agreed: before }: QuarantinedTool, shownAs: readonly R
 const asAnnotations = (annotations: unknown) => (isRecord(annotations) ? annotations : undefined);
 
 function cleanItem<T extends { description?: string | undefined }>(schema: z.ZodType<T>, item: T): T {
-  const text = JSON.stringify(item);
+  const text = exactJson(item);
   const clean = cleanJson(text);
-  return capDescription(clean === text ? item : schema.parse(JSON.parse(clean)));
+  return capDescription(clean === text ? item : schema.parse(withListedNumbers(clean, JSON.parse(clean))));
 }
 
 const shown = (name: string): string => `"${shorten(cleanText(name), 80)}"`;

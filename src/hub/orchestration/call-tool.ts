@@ -2,6 +2,7 @@ import type { Principal } from '../../companies/principal.ts';
 import { asAppError, CancelledError } from '../../errors.ts';
 import { readToolResult } from '../../gateway/library/read-tool-result.ts';
 import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import { withoutSecrets } from '../../server/without-secrets.ts';
 import { jsonWithoutValues, withoutValues } from '../servers/given-values.ts';
 import type { ToolBox } from './tool-box.ts';
 
@@ -20,6 +21,8 @@ export interface CallParts {
   /** Whose task it is: the model has this one's rights and no others. */
   readonly principal: Principal;
   readonly requestId: string;
+  /** Takes the credentials of the house out of what a model, and so its provider, is shown. */
+  readonly scrub: (text: string) => string;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface CallParts {
  * @throws CancelledError
  */
 export async function callTool(
-  { tools, principal, requestId }: CallParts,
+  { tools, principal, requestId, scrub }: CallParts,
   name: string,
   args: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
@@ -48,12 +51,12 @@ export async function callTool(
     if (signal.aborted) throw new CancelledError();
     const { forwarded, isError } = outcome;
     const said = forwarded === undefined ? JSON.stringify(outcome.structured) : forwarded.toString();
-    const json = isError ? jsonWithoutValues(said, env) : said;
+    const json = withoutSecrets(isError ? jsonWithoutValues(said, env) : said, scrub);
     if (forwarded === undefined) return answer(cleanText(json), isError);
     // One more than fits, so that what is cut is known to be cut.
     return answer(readToolResult(json, MAX_RESULT_LENGTH + 1).text, isError);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
-    return answer(withoutValues(asAppError(thrown).message, env), true);
+    return answer(scrub(withoutValues(asAppError(thrown).message, env)), true);
   }
 }

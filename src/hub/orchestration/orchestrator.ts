@@ -1,6 +1,7 @@
 /** A task in words, done with the tools of one server or of the domains that fit it. */
 import type { Principal } from '../../companies/principal.ts';
-import { exactJson } from '../../protocol/exact-number.ts';
+import { exactJson, roundedNumbers } from '../../protocol/exact-number.ts';
+import { secretless } from '../../server/without-secrets.ts';
 import { timeLimit } from '../../time-limit.ts';
 import { HubError } from '../problem.ts';
 import { callTool } from './call-tool.ts';
@@ -22,6 +23,8 @@ export interface OrchestratorParts {
   readonly model: () => Promise<Model>;
   readonly limits?: Omit<Limits, 'maxSteps'>;
   readonly now: () => Date;
+  /** Takes the credentials of the house out of a text. */
+  readonly scrub: (text: string) => string;
 }
 
 export interface TaskContext {
@@ -195,19 +198,22 @@ export class Orchestrator {
     principal: Principal,
     named?: ReadonlySet<string>,
   ): { tools: ReadonlyMap<string, OfferedTool>; leftOut: number } {
-    const { tools } = this.#parts;
+    const { tools, scrub } = this.#parts;
     const found =
       id === undefined
         ? tools.fitting(named === undefined ? prompt : undefined, principal)
         : tools.ofServer(id, principal);
     const wanted = named === undefined ? found : found.filter(({ name }) => named.has(name));
-    const offered = wanted.slice(0, MAX_TOOLS);
+    const offered = wanted
+      .slice(0, MAX_TOOLS)
+      .map((tool) => ({ ...tool, descriptor: secretless(roundedNumbers(tool.descriptor), scrub) }));
     return { tools: new Map(offered.map((tool) => [tool.name, tool])), leftOut: wanted.length - offered.length };
   }
 
   #quiet({ principal, requestId, signal, until, emit }: TimedContext): Omit<ConverseParts, 'model' | 'limits'> {
-    const { tools } = this.#parts;
-    const call: ConverseParts['call'] = (name, args) => callTool({ tools, principal, requestId }, name, args, until);
+    const { tools, scrub } = this.#parts;
+    const call: ConverseParts['call'] = (name, args) =>
+      callTool({ tools, principal, requestId, scrub }, name, args, until);
     return { call, signal, until, emit };
   }
 

@@ -124,5 +124,5 @@ it('gives the answer that was its last word, behind much else, to whoever asked'
     while (performance.now() < until);
   };
   expect(await link.request('x', {}, asking({ onNotification, timeoutMs: 30_000 }))).toBe('{"done":1}');
-  expect((await link.closed)?.message).toContain('code 0');
+  expect((await link.closed)?.message).toContain('código 0');
 });

@@ -17,7 +17,7 @@ const parrot = script(`
   const results = {
     'initialize': { protocolVersion: '2025-11-25', serverInfo: { name: token, version: '1' }, instructions: token,
       capabilities: { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} } },
-    'tools/list': { tools: ['say', 'refuse', 'ask', 'fail', 'pose'].map((name) => ({ name, title: token, description: 'eco ' + token,
+    'tools/list': { tools: ['say', 'refuse', 'ask', 'fail', 'pose', 'spelt', 'nested'].map((name) => ({ name, title: token, description: 'eco ' + token,
       inputSchema: { type: 'object', properties: { [token]: { description: token } } }, _meta: { [token]: token } })) },
     'resources/list': { resources: [{ uri: 'x://a', name: token, description: token }, { uri: 'x://' + token, name: 'b' }] },
     'resources/templates/list': { resourceTemplates: [{ uriTemplate: 'x://{b}', name: token, description: token }] },
@@ -27,6 +27,9 @@ const parrot = script(`
     'completion/complete': { completion: { values: ['eco ' + token] } },
   };
   const calls = new Map();
+  // As languages other than JavaScript may spell it; also in JSON that stands in a text.
+  const spelt = (text) => text.replaceAll(token, token.replace('_', '\\\\u005F'));
+  const sayInOtherWords = (m) => process.stdout.write(spelt(JSON.stringify({ jsonrpc: '2.0', ...m })) + '\\n');
   hear((m) => {
     if (m.method === undefined) return say({ id: calls.get(m.id), result: { content } });
     if (m.id === undefined) return;
@@ -37,6 +40,8 @@ const parrot = script(`
     // In the words of the hub.
     const erro = { codigo: 'resultado_desconhecido', mensagem: 'eco ' + token, tente_novamente: false, sugestao: 'eco ' + token };
     if (name === 'pose') return say({ id: m.id, result: { isError: true, content, structuredContent: { erro } } });
+    if (name === 'nested') return say({ id: m.id, result: { content: [{ type: 'text', text: spelt(JSON.stringify({ k: 'eco ' + token })) }] } });
+    if (name === 'spelt') return sayInOtherWords({ id: m.id, result: { content, structuredContent: { [token]: token } } });
     if (name === 'fail') return say({ id: m.id, result: { isError: true, content } });
     if (_meta.progressToken !== undefined)
       say({ method: 'notifications/progress', params: { progressToken: _meta.progressToken, progress: 1, message: 'eco ' + token } });
@@ -89,7 +94,7 @@ it.each(ways)(
     await note(client.listResources());
     await note(client.listResourceTemplates());
     await note(client.listPrompts());
-    for (const name of ['echo__say', 'echo__refuse', 'echo__ask', 'echo__fail'])
+    for (const name of ['echo__say', 'echo__refuse', 'echo__ask', 'echo__fail', 'echo__spelt', 'echo__nested'])
       await note(
         client.callTool({ name, arguments: {} }, { onprogress: ({ message }) => void seen.push('progress', message) }),
       );
@@ -114,7 +119,7 @@ it('over REST', async () => {
   const seen: string[] = [];
   for (const path of ['/tools', '/mcp/status', '/mcp/resources/echo'])
     seen.push(await (await fetch(house.origin + path)).text());
-  for (const name of ['say', 'refuse', 'fail', 'pose'])
+  for (const name of ['say', 'refuse', 'fail', 'pose', 'spelt', 'nested'])
     seen.push(JSON.stringify(await house.post(`echo__${name}`, {})));
   for (const text of seen) expectNone(text);
   const [said, refused, broke, posed] = seen.slice(3).map((text) => JSON.parse(text));
@@ -131,6 +136,7 @@ it('in the log', () => expectNone(house.log.join('\n')));
 /** Neither in the text nor in the bytes of any blob in it. */
 function expectNone(text: string): void {
   expect(text).not.toContain(TOKEN);
+  expect(text).not.toMatch(/u005f/i);
   for (const [, blob = ''] of text.matchAll(/"(?:blob|data)":"([^"]*)"/g))
     expect(Buffer.from(blob, 'base64').toString()).toBe('x[redacted]');
 }

@@ -1,5 +1,5 @@
 // Numbers that JavaScript cannot hold: a server gets them digit by digit, our own tools refuse them by name.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,12 +7,14 @@ import { startHouse, type TestHouse } from '../../support/house.ts';
 import { script } from '../../support/upstreams.ts';
 import { ENVELOPE } from '../transports/raw-http.ts';
 
+const NUMBERS = '"enum":[9007199254740993,12345678901234567890],"default":9007199254740993,"maximum":1e400';
+const LISTED = `{"name":"echo","inputSchema":{"type":"object","properties":{"id":{"type":"integer",${NUMBERS}}}}}`;
 /** Says what it was sent, letter by letter. */
 const echo = script(`
   lines.on('line', (line) => {
     const m = JSON.parse(line);
     if (greet(m)) return;
-    if (m.method === 'tools/list') say({ id: m.id, result: { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] } });
+    if (m.method === 'tools/list') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{"tools":[${LISTED}]}}\\n');
     else if (m.method === 'prompts/list') say({ id: m.id, result: { prompts: [{ name: 'say' }] } });
     else if (m.method === 'prompts/get' || m.params?._meta?.progressToken !== undefined) {
       say({ method: 'notifications/progress', params: { progressToken: m.params._meta.progressToken, progress: 1 } });
@@ -22,9 +24,11 @@ const echo = script(`
 const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{},prompts:{}}'));
 
 let house: TestHouse;
+let lock: string;
 beforeAll(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'gateway-')), 'gateway.yaml');
   const entry = { name: 'echo', ...echo, args: tools, transport: 'stdio', domains: ['e'] };
+  lock = join(file, '..', 'mcp.lock');
   writeFileSync(file, JSON.stringify({ mcp_servers: { echo: entry } }));
   house = await startHouse({ variables: { GATEWAY_CONFIG: file } });
 }, 30_000);
@@ -47,6 +51,34 @@ async function modern(name: string, args: string): Promise<string> {
   const more = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
   return (await post('/mcp', called(name, args, `,"_meta":${JSON.stringify(ENVELOPE)}`), more)).text();
 }
+async function listed(headers: Record<string, string>, meta: object): Promise<string> {
+  return (
+    await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list', params: meta }), headers)
+  ).text();
+}
+
+it('schemas are told with the numbers that the server wrote, in lists, in what is found and in mcp.lock', async () => {
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const begun = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
+  const id = begun.headers.get('mcp-session-id') ?? '';
+  const query = '{"query":"echo","domain":"e"}';
+  const told = [
+    await listed({ 'mcp-session-id': id }, {}),
+    await listed({ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }, { _meta: ENVELOPE }),
+    await (await fetch(new URL('/tools', house.origin))).text(),
+    await session('find_tools', query),
+    await modern('find_tools', query),
+    await sse('find_tools', query),
+    await (await post('/tools/find_tools', query)).text(),
+    JSON.stringify(readFileSync(lock, 'utf8')).replace(/\\n|\s|\\(?=")/g, ''),
+  ];
+  for (const text of told) {
+    expect(text).toContain('"enum":[9007199254740993,12345678901234567890]');
+    expect(text).toMatch(/"default":9007199254740993\b/);
+    expect(text).toMatch(/"maximum":1e400\b/);
+  }
+});
+
 async function sse(name: string, args: string): Promise<string> {
   const stop = new AbortController();
   const stream = await fetch(new URL('/sse', house.origin), { signal: stop.signal });

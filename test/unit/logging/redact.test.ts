@@ -34,6 +34,49 @@ describe('SecretScrubber.scrub', () => {
     expect(new SecretScrubber().scrub(form)).toBe(form);
   });
 
+  const escaped = (text: string, which: RegExp, upper = false): string =>
+    text.replace(which, (unit) => {
+      const code = unit.charCodeAt(0).toString(16).padStart(4, '0');
+      return `\\u${upper ? code.toUpperCase() : code}`;
+    });
+  const twice = (literal: string): string => JSON.stringify(literal).slice(1, -1);
+  const spellings: [string, string][] = [
+    ['.NET', escaped(CANARY, /[^ -~]|["&'+<>`\\]/g, true)],
+    ['.NET, quotes and backslashes short', escaped(json, /[^ -~]|[&'+<>`]/g, true)],
+    ['Go', escaped(json, /[&<>]/g)],
+    ['PHP', escaped(json.replaceAll('/', '\\/'), /[^ -~]/g)],
+    ['escapes alone', escaped(CANARY, /./gs)],
+    ['one escape', json.replace('g', '\\u0067')],
+  ];
+
+  it.each(spellings)('takes out what %s wrote, also where that JSON stands in JSON', (_name, literal) => {
+    const scrubber = knowing(CANARY);
+    expect(JSON.parse(`"${literal}"`)).toBe(CANARY);
+    for (const spelt of [literal, twice(literal), twice(twice(literal))]) {
+      const text = `{"a":"é \\u0041\\n${spelt}\\" ${spelt}"}`;
+      expect(scrubber.scrub(text)).toBe('{"a":"é \\u0041\\n[redacted]\\" [redacted]"}');
+      expect(scrubber.holdsSecret(Buffer.from(text))).toBe(true);
+      expect(knowing('outro/segredo-é+').scrub(text)).toBe(text);
+    }
+  });
+
+  it('takes out Base64 however it is spelt', () => {
+    const base64 = bytes.toString('base64');
+    expect(base64).toContain('+');
+    const spelt = escaped(base64, /\+/g, true).replaceAll('/', '\\/');
+    expect(knowing(CANARY).scrub(`a ${spelt} b`)).toBe('a [redacted] b');
+  });
+
+  it('takes out a key of several lines', () => {
+    const pem = '-----BEGIN KEY-----\nab+cd/ef\n-----END KEY-----\n';
+    const spelt = JSON.stringify(pem).slice(1, -1).replace('+', '\\u002B');
+    expect(knowing(pem).scrub(`{"k":"${spelt}"}`)).toBe('{"k":"[redacted]"}');
+  });
+
+  it('takes out one that ends with a backslash', () => {
+    expect(knowing('segredo+a\\').scrub('"segredo\\u002Ba\\\\"')).not.toContain('segredo');
+  });
+
   it('leaves everything else as it is', () => {
     const text = 'canário-segredo/0002 e nada mais';
     expect(knowing(CANARY).scrub(text)).toBe(text);

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   ExactNumber,
   exactJson,
   MAX_EXACT_NUMBERS,
+  roundedNumbers,
   TooManyExactNumbersError,
   withExactNumbers,
+  withListedNumbers,
 } from '../../../src/protocol/exact-number.ts';
 import { survivesDouble } from '../../../src/protocol/number-text.ts';
 
@@ -77,4 +80,15 @@ it('a number survives when its value does', () => {
 
 it('one that stands for a number says its digits', () => {
   expect(`${new ExactNumber('9007199254740993')}`).toBe('9007199254740993');
+});
+
+it('numbers of a list are rounded where nobody knows them, and exact where they are', () => {
+  const text = '{"enum":[9007199254740993,1],"b":12345678901234567890}';
+  const listed = withListedNumbers(text, JSON.parse(text));
+  expect(exactJson(listed)).toBe(text);
+  expect(exactJson({ listed }, 2)).toContain('\n      9007199254740993,\n');
+  expect(JSON.stringify(listed)).toBe('{"enum":[9007199254740992,1],"b":12345678901234567000}');
+  expect(roundedNumbers(listed)).toEqual(JSON.parse(text));
+  const other = text.replace('993', '995');
+  expect(isDeepStrictEqual(listed, withListedNumbers(other, JSON.parse(other)))).toBe(false);
 });

@@ -143,12 +143,6 @@ describe('capResult', () => {
     expect(unfit).toMatchObject({ codigo: 'resultado_desconhecido' });
     expect(capped).not.toContain('Peça menos');
   });
-
-  it('cuts the contents of a resource', () => {
-    const { text: capped } = capResult(JSON.stringify({ contents: [{ uri: 'a:b', text: 'x'.repeat(2_000_000) }] }));
-    expect(Buffer.byteLength(capped)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
-    expect(JSON.parse(capped).contents[0].text).toContain('Resultado cortado');
-  });
 });
 
 describe('capDescription', () => {

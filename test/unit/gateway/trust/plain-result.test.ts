@@ -192,3 +192,8 @@ describe('a plain result', () => {
     );
   });
 });
+
+it('a result with two members of one name is not plain', () => {
+  expect(isPlain('{"content":[],"contents":[],"a":{"content":1,"content":2}}')).toBe(true);
+  expect(isPlain('{"content":[],"a":1,"content":[]}')).toBe(false);
+});

@@ -14,7 +14,10 @@ const tools = {
 };
 const context = { signal: new AbortController().signal, requestId: 'r', about: () => {} };
 const routeWith = (model: ConstructorParameters<typeof Orchestrator>[0]['model']) =>
-  orchestrateRoute(new Orchestrator({ tools, model, now: () => new Date() }), fullAccess('hub-admin'));
+  orchestrateRoute(
+    new Orchestrator({ tools, model, now: () => new Date(), scrub: (text) => text }),
+    fullAccess('hub-admin'),
+  );
 const scripted = routeWith(async () => scriptedModel([{ text: 'Bom dia.' }]));
 const raw = { params: {}, query: {}, body: { prompt: 'Diga bom dia', context: 'manhã' } };
 

@@ -79,6 +79,7 @@ class House {
         return model;
       },
       now: () => this.now,
+      scrub: (text) => text,
       ...more,
     });
   }
@@ -492,6 +493,21 @@ describe('a failure repeats no value that its server was given, whatever its nam
     const done = await well.orchestrator(script).run(ask(request), context());
     expect(done.steps[0]?.result).toBe(`MODO=${value}`);
   });
+});
+
+it('a credential of the house reaches no provider, be it in a result or in what a server says of its tool', async () => {
+  const secret = 'chave-da-casa-1';
+  const erp = new House({ erp__ler: { say: `eco ${secret}`, about: `Lê com ${secret}` } });
+  const shown: string[] = [];
+  const script: Script = (conversation, turn) => {
+    shown.push(JSON.stringify(conversation));
+    return turn === 0 ? { calls: [{ name: 'erp__ler' }] } : { text: 'Pronto.' };
+  };
+  const scrub = (text: string): string => text.replaceAll(secret, '[redacted]');
+  const done = await erp.orchestrator(script, { scrub }).run(ask({ server_id: 'erp', context: undefined }), context());
+  expect(done.steps[0]?.result).toBe('eco [redacted]');
+  expect(shown.join()).not.toContain(secret);
+  expect(shown[0]).toContain('Lê com [redacted]');
 });
 
 describe('limits', () => {

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { capReading } from '../../../../src/gateway/trust/cap-reading.ts';
+
+const LIMIT = 100_000;
+const read = (...contents: object[]) => {
+  const json = capReading(JSON.stringify({ contents, _meta: { a: 1 } }), LIMIT);
+  if (json === undefined) return undefined;
+  expect(Buffer.byteLength(json)).toBeLessThanOrEqual(LIMIT);
+  return JSON.parse(json).contents;
+};
+const text = (uri: string, size: number) => ({ uri, text: 'é'.repeat(size) });
+const blob = (uri: string, size: number) => ({ uri, mimeType: 'application/pdf', blob: 'A'.repeat(size) });
+
+test('one text is cut and says so', () => {
+  const [only, ...others] = read(text('x://a', 200_000));
+  expect(others).toEqual([]);
+  expect(only.text).toMatch(
+    /^é{30000,}\n\[Conteúdo cortado pelo gateway: a resposta tinha 400\d+ bytes e o limite é 100000\.\]$/,
+  );
+});
+
+test('a file that cannot be cut has no shorter form', () => {
+  expect(read(blob('x://a', 200_000))).toBeUndefined();
+  expect(capReading('{"contents":7}', LIMIT)).toBeUndefined();
+});
+
+test('what does not fit is named, and what comes after it stays', () => {
+  const first = text('x://1', 5);
+  const third = text('x://3', 5);
+  const [one, two, notice, ...others] = read(first, blob('x://2', 200_000), third);
+  expect([one, two, others]).toEqual([first, third, []]);
+  expect(notice).toMatchObject({ uri: 'x://2', mimeType: 'text/plain' });
+  expect(notice.text).toMatch(/bytes e o limite é 100000: o gateway deixou de fora x:\/\/2\./);
+});
+
+test('of very many, some are named and the others counted', () => {
+  const contents = read(...Array.from({ length: 5_000 }, (_, n) => text(`x://${n}`, 20)));
+  expect(contents.at(-1).text).toMatch(/deixou de fora (x:\/\/\d+, ){9}x:\/\/\d+ e mais \d{4}\./);
+});
