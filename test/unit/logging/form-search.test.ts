@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FormSearch } from '../../../src/logging/form-search.ts';
+import { unescaped } from '../../../src/logging/json-spellings.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 
 /** Few characters, so that literals overlap, nest and nearly match; one of them two bytes wide, one half a pair. */
@@ -58,7 +59,7 @@ function scrubbedPlainly(text: string, forms: readonly string[]): string {
   return clean;
 }
 
-it('scrubs as a plain search over every form of every secret would', () => {
+it('scrubs as a plain search over every form of every secret would, and leaves no other spelling of one', () => {
   const secrets = fc.array(textOf(6, 20), { minLength: 1, maxLength: 6 });
   const scenario = secrets.chain((known) => {
     const forms = known.flatMap(formsOf);
@@ -68,7 +69,10 @@ it('scrubs as a plain search over every form of every secret would', () => {
     fc.property(scenario, ({ known, found }) => {
       const scrubber = new SecretScrubber();
       scrubber.register(...known);
-      expect(scrubber.scrub(found.text)).toBe(scrubbedPlainly(found.text, found.known));
+      const clean = scrubber.scrub(found.text);
+      // Behind half an escape the digits of a form may be part of that escape, and then they are no secret.
+      if (!found.text.includes('\\u')) expect(clean).toBe(scrubbedPlainly(found.text, found.known));
+      for (const secret of known) expect(unescaped(clean)).not.toContain(secret);
     }),
     { numRuns: 1_000 },
   );
