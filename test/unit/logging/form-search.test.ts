@@ -72,7 +72,7 @@ it('scrubs as a plain search over every form of every secret would, and leaves n
       const clean = scrubber.scrub(found.text);
       // Behind half an escape the digits of a form may be part of that escape, and then they are no secret.
       if (!found.text.includes('\\u')) expect(clean).toBe(scrubbedPlainly(found.text, found.known));
-      for (const secret of known) expect(unescaped(clean)).not.toContain(secret);
+      else for (const secret of known) expect(unescaped(clean)).not.toContain(secret);
     }),
     { numRuns: 1_000 },
   );
