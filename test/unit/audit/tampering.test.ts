@@ -7,7 +7,7 @@ import { callLine, lineHash } from '../../../src/audit/audit-line.ts';
 import { verifyAudit } from '../../../src/audit/verify-audit.ts';
 import { aCall, logFolder, openLog } from './open-log.ts';
 
-const CALLS = 600;
+const CALLS = 300;
 let master: { path: string; remove(): Promise<void> };
 let copy: string;
 /** The log's files in order, with their lines; the line breaks are left out. */
@@ -15,7 +15,7 @@ let files: { name: string; bytes: Buffer; lines: string[] }[];
 
 beforeAll(async () => {
   master = await logFolder();
-  const { log } = await openLog(master.path, { maxBytes: 45_000 });
+  const { log } = await openLog(master.path, { maxBytes: 22_500 });
   for (let number = 1; number <= CALLS; number += 1)
     log.record(aCall(number, { companies: [`empresa_${number % 7}`] }));
   await log.close();
@@ -133,5 +133,6 @@ it.each([
   await writeFile(path, edited.join(''));
   const { problem } = await verifyAudit({ path: join(copy, 'audit.jsonl') });
   await writeFile(path, bytes);
-  expect(problem).toMatch(fileAt === -1 ? /a linha de número 600 não é a que a âncora guarda/ : `${name}:${at + 1}: `);
+  const atTheEnd = `a linha de número ${CALLS} não é a que a âncora guarda`;
+  expect(problem).toContain(fileAt === -1 ? atTheEnd : `${name}:${at + 1}: `);
 });
