@@ -14,7 +14,7 @@ import { agent, httpSession, modernHttp, rest, type Speaker, sse, stdio } from '
 
 const COMPANIES = 9;
 const PRINCIPALS = 12;
-const BATCH = 1_000;
+const BATCH = 1_200;
 const BATCHES = 20;
 
 const ids = Array.from({ length: COMPANIES }, (_, index) => `empresa_${String(index + 1).padStart(3, '0')}`);
