@@ -638,7 +638,16 @@ describe('several at once with one server', () => {
     const { release } = slowStops();
     disk.trouble = 'EROFS';
     disk.failing = 1;
-    const [first, second] = [1, 2].map(() => outcome(deployments.remove(id)));
+    let go = (): void => {};
+    disk.held = new Promise((resolve) => {
+      go = resolve;
+    });
+    const save = vi.spyOn(disk, 'save');
+    const first = outcome(deployments.remove(id));
+    // Two that wait share one write.
+    await vi.waitFor(() => expect(save).toHaveBeenCalled(), { timeout: 10_000 });
+    const second = outcome(deployments.remove(id));
+    go();
     expect(await first).toBe('disco_indisponivel');
     expect(await outcome(deployments.start(id))).toBe('conflito_de_estado');
     expect(servers.get(id).wanted).toBe('stopped');
