@@ -127,10 +127,8 @@ export class ServerList {
   async note(id: string, changes: Partial<ServerRecord>): Promise<void> {
     const known = this.#records.get(id);
     if (known === undefined) return;
-    const { wanted } = changes;
-    if (wanted !== undefined) {
-      for (const open of this.#wishes.get(id) ?? []) open.before = { ...open.before, wanted };
-    }
+    // It is so whatever becomes of a wish.
+    for (const open of this.#wishes.get(id) ?? []) open.before = { ...open.before, ...changes };
     const next: ServerRecord = { ...known, ...changes };
     if (JSON.stringify(next) === JSON.stringify(known)) return;
     this.#put({ ...next, updated_at: this.#now().toISOString() });

@@ -77,6 +77,26 @@ it('a wish that could not be written takes back nothing that was wished for afte
   expect(servers.get(id)).toMatchObject({ wanted: 'stopped', status: 'failed', unwritten: true });
 });
 
+it('nor what has become of the server meanwhile', async () => {
+  const { id } = record('a');
+  await servers.add({ ...record('a'), error: 'caiu vezes demais', given_up: true });
+  database.trouble = 'away';
+  const wish = { wanted: 'running', status: 'starting', error: undefined, given_up: undefined } as const;
+  const started = servers.decide(id, wish);
+  const stopped = [
+    servers.note(id, { wanted: 'stopped' }),
+    servers.note(id, { status: 'stopped', error: 'pode ainda estar em execução' }),
+  ];
+  await expect(started).rejects.toThrow('no answer');
+  await Promise.all(stopped);
+  expect(servers.get(id)).toMatchObject({
+    wanted: 'stopped',
+    status: 'stopped',
+    error: 'pode ainda estar em execução',
+    given_up: true,
+  });
+});
+
 it('of two wishes that fail nothing is left, and of the second alone what was before it', async () => {
   const { id } = record('a');
   await servers.add(record('a'));
