@@ -1,8 +1,9 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { HubError } from '../../../src/hub/problem.ts';
 import { ServerList } from '../../../src/hub/servers/server-list.ts';
-import type { ServerRecord } from '../../../src/hub/servers/server-record.ts';
+import { type ServerRecord, viewOf } from '../../../src/hub/servers/server-record.ts';
 import type { ServerStore } from '../../../src/hub/servers/server-store.ts';
+import { SecretScrubber } from '../../../src/logging/redact.ts';
 
 /** Carries out what it is told, and may not say so in time. */
 class SlowDatabase implements ServerStore {
@@ -247,4 +248,22 @@ it('a wish that the database took without an answer is taken back there too', as
   database.trouble = undefined;
   await servers.close();
   expect(database.rows.get(id)?.wanted).toBe('running');
+});
+
+it('what a server was given is made ready to be taken out once, however often its error is shown', async () => {
+  const given = [record('a'), record('b')].map((one) => ({ ...one, env: { MODO: `valor-de-${one.name}` } }));
+  for (const one of given) await servers.add(one);
+  const register = vi.spyOn(SecretScrubber.prototype, 'register');
+  try {
+    for (const why of ['não veio', 'caiu']) {
+      for (const { id } of given) await servers.note(id, { error: `${why}: valor-de-a, valor-de-b` });
+      expect(servers.all().map((one) => viewOf(one).error)).toEqual([
+        `${why}: [redacted], valor-de-b`,
+        `${why}: valor-de-a, [redacted]`,
+      ]);
+    }
+    expect(register).toHaveBeenCalledTimes(2);
+  } finally {
+    register.mockRestore();
+  }
 });
