@@ -140,7 +140,7 @@ it('what could not be written is tried again by itself, and said to be unwritten
   await vi.waitFor(() => expect(save.mock.calls.length).toBeGreaterThan(1), { timeout: 10_000 });
   database.trouble = undefined;
   await vi.waitFor(() => expect(database.rows.get(id)?.wanted).toBe('stopped'), { timeout: 10_000 });
-  await vi.waitFor(() => expect(servers.get(id)).not.toHaveProperty('unwritten'));
+  await vi.waitFor(() => expect(servers.get(id)).not.toHaveProperty('unwritten'), { timeout: 10_000 });
   expect(told).toHaveBeenCalled();
   expect(database.rows.get(id)).not.toHaveProperty('unwritten');
   await servers.close();
