@@ -1,5 +1,5 @@
 /**
- * What was opened so far, to be closed in the opposite order: when the house is left, and when it could not be finished.
+ * What was opened so far, to be closed in the opposite order: when what it makes up is left, and when that could not be finished.
  * (Node's own AsyncDisposableStack needs Node 24.)
  */
 export class Opened {

@@ -9,13 +9,19 @@ export interface EventStreamOptions {
   readonly scrub: (text: string) => string;
   /** Milliseconds between comments that keep proxies from closing a silent stream. */
   readonly keepAliveMs?: number;
-  /** How long one who reads nothing is waited for, in milliseconds: then the connection is closed. */
+  /** How long one who reads less than a piece is waited for, in milliseconds: then the connection is closed. */
   readonly takenMs?: number;
 }
 
 /**
+ * Bytes that are sent at a time. A socket does not tell how much of what it was handed has been read: who reads a long event
+ * slowly is told from who has stopped by the pieces.
+ */
+const PIECE = 65_536;
+
+/**
  * Sends events as they come, and no faster than they are taken: who does not read is told later, and of what is so then, and
- * is given up after a while. A failure on the way is the last event, `problem`, for the status is long gone.
+ * is given up when a while goes by without a piece. A failure on the way is the last event, `problem`, for the status is long gone.
  */
 export async function sendEvents(
   res: ServerResponse,
@@ -27,12 +33,17 @@ export async function sendEvents(
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
+  let isInEvent = false;
   const keepAlive = setInterval(() => {
-    if (!res.writableNeedDrain) res.write(': \n\n');
+    if (!isInEvent && !res.writableNeedDrain) res.write(': \n\n');
   }, keepAliveMs);
   const send = async ({ event, data }: StreamEvent): Promise<void> => {
-    const text = `event: ${event}\ndata: ${withoutSecrets(exactJson(data), scrub)}\n\n`;
-    if (!res.write(text)) await taken(res, takenMs);
+    const bytes = Buffer.from(`event: ${event}\ndata: ${withoutSecrets(exactJson(data), scrub)}\n\n`);
+    isInEvent = true;
+    for (let at = 0; at < bytes.length && !res.destroyed; at += PIECE) {
+      if (!res.write(bytes.subarray(at, at + PIECE))) await taken(res, takenMs);
+    }
+    isInEvent = false;
   };
   try {
     for await (const event of events) {

@@ -86,14 +86,13 @@ export class Plans {
   }
 
   /**
-   * The plan, once: who approves twice does not act twice. For whoever runs it at once: where nothing is run it stays.
+   * Uses the plan up: who approves twice does not act twice. For whoever runs it at once: where nothing is run it stays.
    *
    * @throws as {@link find}
    */
-  take(digest: string, principal: string): KeptPlan {
-    const plan = this.find(digest, principal);
+  take(digest: string, principal: string): void {
+    this.find(digest, principal);
     this.#kept.delete(digest);
-    return plan;
   }
 }
 

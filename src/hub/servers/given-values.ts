@@ -17,8 +17,15 @@ export function jsonWithoutValues(json: string, env: Env): string {
   return withoutSecrets(json, scrubOf(env));
 }
 
+/** Of long values they take a while to make, and a server with an error is shown several times a second. */
+const scrubs = new WeakMap<Env, (text: string) => string>();
+
 function scrubOf(env: Env): (text: string) => string {
+  const known = scrubs.get(env);
+  if (known !== undefined) return known;
   const scrubber = new SecretScrubber();
   scrubber.register(...Object.values(env));
-  return (text) => scrubber.scrub(text);
+  const scrub = (text: string): string => scrubber.scrub(text);
+  scrubs.set(env, scrub);
+  return scrub;
 }

@@ -1,6 +1,7 @@
 import { HubError, type HubProblemCode } from '../problem.ts';
 import type { KnownServer, ServerRecord, Status } from './server-record.ts';
 import type { ServerStore } from './server-store.ts';
+import { WriteLine } from './write-line.ts';
 
 /** What an operator wants of a server, and what follows from it at once. */
 export type Wish = Pick<ServerRecord, 'wanted'> & Partial<Pick<ServerRecord, 'status' | 'error' | 'given_up'>>;
@@ -21,6 +22,8 @@ export interface ServerListParts {
   readonly onUnwritten?: ((error: unknown) => void) | undefined;
   /** Between two tries to write what could not be written, in milliseconds. */
   readonly retryMs?: number | undefined;
+  /** How long a list that is closed waits for its store, in milliseconds. */
+  readonly farewellMs?: number | undefined;
 }
 
 /**
@@ -33,21 +36,27 @@ export class ServerList {
   readonly #now: () => Date;
   readonly #onUnwritten: (error: unknown) => void;
   readonly #retryMs: number;
+  readonly #farewellMs: number;
   readonly #records = new Map<string, ServerRecord>();
   readonly #listeners = new Set<() => void>();
   /** Of each server what somebody wants and nobody knows yet to be written, the oldest first. */
   readonly #wishes = new Map<string, OpenWish[]>();
   /** The store does not say of these what memory says. */
   readonly #unwritten = new Set<string>();
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writes = new WriteLine(async () => {
+    await this.#catchUp();
+    this.#retryLater();
+  });
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ store, now = () => new Date(), onUnwritten = () => {}, retryMs = 15_000 }: ServerListParts) {
+  constructor(parts: ServerListParts) {
+    const { store, now = () => new Date(), onUnwritten = () => {}, retryMs = 15_000, farewellMs = 5_000 } = parts;
     this.#store = store;
     this.#now = now;
     this.#onUnwritten = onUnwritten;
     this.#retryMs = retryMs;
+    this.#farewellMs = farewellMs;
   }
 
   /** What is to run is being started again, whatever was written last of it. */
@@ -80,7 +89,7 @@ export class ServerList {
   async add(record: ServerRecord): Promise<void> {
     this.#put(record);
     try {
-      await this.#write(() => this.#store.save(record));
+      await this.#writes.put(() => this.#store.save(record));
     } catch (thrown) {
       this.#records.delete(record.id);
       // A database that did not answer in time may have it.
@@ -97,7 +106,7 @@ export class ServerList {
     this.#wishes.set(id, [...(this.#wishes.get(id) ?? []), open]);
     this.#put({ ...before, ...wish, updated_at: this.#now().toISOString() });
     try {
-      await this.#write(() => this.#save(id));
+      await this.#saveSoon(id);
     } catch (thrown) {
       this.#takeBack(id, open);
       // What was written of it between the wish and its end may hold the wish.
@@ -111,35 +120,29 @@ export class ServerList {
   }
 
   /**
-   * What has become of a server. Nothing when it was removed meanwhile, or nothing of it changes. A part that is undefined is
-   * taken away. Never rejects.
-   *
-   * @returns whether it is written
+   * What has become of a server. Nothing when it was removed meanwhile, or nothing of it changes: what of that is not
+   * written yet is tried again anyway. A part that is undefined is taken away. Resolves when it is known whether it could be
+   * written. Never rejects.
    */
-  async note(id: string, changes: Partial<ServerRecord>): Promise<boolean> {
+  async note(id: string, changes: Partial<ServerRecord>): Promise<void> {
     const known = this.#records.get(id);
-    if (known === undefined) return true;
-    const { wanted } = changes;
-    if (wanted !== undefined) {
-      for (const open of this.#wishes.get(id) ?? []) open.before = { ...open.before, wanted };
-    }
+    if (known === undefined) return;
+    // It is so whatever becomes of a wish.
+    for (const open of this.#wishes.get(id) ?? []) open.before = { ...open.before, ...changes };
     const next: ServerRecord = { ...known, ...changes };
-    const isNew = JSON.stringify(next) !== JSON.stringify(known);
-    if (isNew) this.#put({ ...next, updated_at: this.#now().toISOString() });
-    else if (!this.#unwritten.has(id)) return true;
+    if (JSON.stringify(next) === JSON.stringify(known)) return;
+    this.#put({ ...next, updated_at: this.#now().toISOString() });
     try {
-      await this.#write(() => this.#save(id));
-      return true;
+      await this.#saveSoon(id);
     } catch (thrown) {
       this.#keepUnwritten(id);
       this.#onUnwritten(thrown);
-      return false;
     }
   }
 
   /** @throws as the store does; it is still there then */
   async remove(id: string): Promise<void> {
-    await this.#write(async () => {
+    await this.#writes.put(async () => {
       await this.#store.remove(id);
       this.#records.delete(id);
       this.#unwritten.delete(id);
@@ -153,14 +156,17 @@ export class ServerList {
     return () => this.#listeners.delete(entry);
   }
 
-  /** What was told is written by then, where it can be: the next hub goes by it. */
+  /** What was told is written by then, where it can be in time: the next hub goes by it. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#listeners.clear();
     clearTimeout(this.#retry);
-    await this.#writing;
-    await this.#catchUp();
-    await this.#store.close();
+    const last = async (): Promise<void> => {
+      await this.#catchUp();
+      await this.#store.close();
+    };
+    if (await this.#writes.finish(last, this.#farewellMs)) return;
+    this.#onUnwritten(new Error(`the registry of the hub was not closed within ${this.#farewellMs} ms`));
   }
 
   #known(record: ServerRecord): KnownServer {
@@ -183,7 +189,12 @@ export class ServerList {
     this.#put({ ...without(now, open), ...(isLast ? {} : { wanted: now.wanted }) });
   }
 
-  /** As it is by then: one that is gone is not written again, and taken away where it may have been written. */
+  /** As it is when its turn comes: however much is told of it until then, it is written once. */
+  #saveSoon(id: string): Promise<void> {
+    return this.#writes.once(id, () => this.#save(id));
+  }
+
+  /** One that is gone is not written again, and taken away where it may have been written. */
   async #save(id: string): Promise<void> {
     const record = this.#records.get(id);
     if (record !== undefined) await this.#store.save(record);
@@ -201,23 +212,15 @@ export class ServerList {
     if (this.#closed || this.#retry !== undefined || this.#unwritten.size === 0) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
-      this.#writing = this.#writing.then(() => this.#catchUp()).then(() => this.#retryLater());
+      // What comes after each is all there is to do.
+      this.#writes.put(async () => {}).catch(() => {});
     }, this.#retryMs).unref();
-  }
-
-  /** One after the other: what was told last is what is kept. */
-  #write(work: () => Promise<void>): Promise<void> {
-    const turn = this.#writing.then(work);
-    this.#writing = turn.then(
-      () => this.#catchUp(),
-      () => {},
-    );
-    return turn;
   }
 
   /** What could not be written before may be by now. Never rejects; one that is not taken keeps no other from it. */
   async #catchUp(): Promise<void> {
     for (const id of [...this.#unwritten]) {
+      if (this.#writes.isLeft) return;
       try {
         await this.#save(id);
       } catch (thrown) {

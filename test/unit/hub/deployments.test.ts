@@ -211,7 +211,7 @@ it('no more than the most', async () => {
 it('stopped while it is being started: nothing of it is mounted, and nothing is a failure', async () => {
   held();
   const { id } = await deploy();
-  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]), { timeout: 10_000 });
   expect(await deployments.stop(id)).toMatchObject({ status: 'stopped', wanted: 'stopped' });
   expect(servers.get(id).error).toBeUndefined();
   expect(mounting.mounted).toEqual([]);
@@ -239,7 +239,7 @@ it.each(['deployed', 'starting'])('one that is %s is stopped before anything is 
 it('deleted while it is being started: nothing is left, in memory or on disk', async () => {
   held();
   const { id } = await deploy();
-  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]), { timeout: 10_000 });
   await deployments.remove(id);
   expect(servers.all()).toEqual([]);
   expect(runner.calls.at(-1)).toBe(`remove ${id}`);
@@ -305,7 +305,9 @@ it('one that falls as soon as it is there is told to have fallen', async () => {
   await vi.waitFor(() => expect(mounting.states.size).toBe(1), { timeout: 10_000 });
   mounting.become(id, 'connected');
   mounting.become(id, 'connecting');
-  await vi.waitFor(() => expect(servers.get(id).error).toMatch(/caiu e está sendo iniciado de novo/));
+  await vi.waitFor(() => expect(servers.get(id).error).toMatch(/caiu e está sendo iniciado de novo/), {
+    timeout: 10_000,
+  });
   expect(servers.get(id).status).toBe('starting');
 });
 
@@ -313,13 +315,13 @@ it('tools that change are kept up', async () => {
   const { id } = await deploy();
   await until(id, 'deployed');
   mounting.become(id, 'connected', ['ping', 'pong']);
-  await vi.waitFor(() => expect(servers.get(id).tools).toEqual(['ping', 'pong']));
+  await vi.waitFor(() => expect(servers.get(id).tools).toEqual(['ping', 'pong']), { timeout: 10_000 });
 });
 
 it('a hub that leaves in the middle of a start leaves it to the next one', async () => {
   held();
   const { id } = await deploy();
-  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]), { timeout: 10_000 });
   await deployments.close();
   runner.starting = async () => {};
   await open();
@@ -356,7 +358,7 @@ it('a hub that leaves does not wait for what never ends', async () => {
       release = resolve;
     });
   const { id } = await deploy();
-  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+  await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]), { timeout: 10_000 });
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     const left = deployments.close();
@@ -573,7 +575,7 @@ describe('on a disk that is full', () => {
   it('what becomes of a server is true whether it can be written or not', async () => {
     held();
     const { id } = await deploy();
-    await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]));
+    await vi.waitFor(() => expect(runner.calls).toEqual([`start ${id}`]), { timeout: 10_000 });
     disk.left = 0;
     runner.starting = async () => {};
     mounting.onMount = 'connected';
@@ -616,7 +618,7 @@ describe('several at once with one server', () => {
     runner.calls.length = 0;
     const { release, most } = slowStops();
     const deletes = [1, 2, 3].map(() => outcome(deployments.remove(id)));
-    await vi.waitFor(() => expect(runner.calls).toEqual([`stop ${id}`]));
+    await vi.waitFor(() => expect(runner.calls).toEqual([`stop ${id}`]), { timeout: 10_000 });
     const started = outcome(deployments.start(id));
     const stopped = outcome(deployments.stop(id));
     // The domain is free when the server is gone, and not before.
@@ -638,11 +640,20 @@ describe('several at once with one server', () => {
     const { release } = slowStops();
     disk.trouble = 'EROFS';
     disk.failing = 1;
-    const [first, second] = [1, 2].map(() => outcome(deployments.remove(id)));
+    let go = (): void => {};
+    disk.held = new Promise((resolve) => {
+      go = resolve;
+    });
+    const save = vi.spyOn(disk, 'save');
+    const first = outcome(deployments.remove(id));
+    // Two that wait share one write.
+    await vi.waitFor(() => expect(save).toHaveBeenCalled(), { timeout: 10_000 });
+    const second = outcome(deployments.remove(id));
+    go();
     expect(await first).toBe('disco_indisponivel');
     expect(await outcome(deployments.start(id))).toBe('conflito_de_estado');
     expect(servers.get(id).wanted).toBe('stopped');
-    await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`));
+    await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`), { timeout: 10_000 });
     // It cannot be either, in the middle: what it wished for stays.
     disk.failing = 1;
     release();
@@ -658,7 +669,9 @@ describe('several at once with one server', () => {
     await deployments.stop(id);
     const { release } = slowStops();
     const removed = deployments.remove(id);
-    await vi.waitFor(() => expect(runner.calls.filter((call) => call.startsWith('stop'))).toHaveLength(2));
+    await vi.waitFor(() => expect(runner.calls.filter((call) => call.startsWith('stop'))).toHaveLength(2), {
+      timeout: 10_000,
+    });
     await expect(deployments.start(id)).rejects.toThrow('sendo apagado');
     release();
     await removed;
@@ -669,7 +682,7 @@ describe('several at once with one server', () => {
     await until(id, 'deployed');
     const { release, most } = slowStops();
     const stops = [1, 2].map(() => deployments.stop(id));
-    await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`));
+    await vi.waitFor(() => expect(runner.calls).toContain(`stop ${id}`), { timeout: 10_000 });
     release();
     await Promise.all(stops);
     expect([servers.get(id).status, most()]).toEqual(['stopped', 1]);

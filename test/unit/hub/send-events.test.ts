@@ -1,5 +1,7 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { sendEvents } from '../../../src/hub/api/send-events.ts';
@@ -70,4 +72,53 @@ it('nothing keeps the connection of one alive who does not read, and it is kept 
     vi.useRealTimers();
   }
   expect([looked, comments()]).toEqual([0, 2]);
+});
+
+it('who reads a long event slowly is sent all of it, and who stops in the middle is not waited for', async () => {
+  const bytesPerMs = 100;
+  let mayTake = Number.POSITIVE_INFINITY;
+  let took = 0;
+  let last = '';
+  /** A client that takes its time for every byte, and may stop. */
+  const client = () =>
+    new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, next) {
+        if (took + chunk.length > mayTake) return;
+        took += chunk.length;
+        last = chunk.toString().slice(0, 9);
+        setTimeout(next, chunk.length / bytesPerMs);
+      },
+    });
+  const server = createServer();
+  const request = async (): Promise<ServerResponse> => {
+    const socket = client();
+    server.emit('connection', socket);
+    const requested = once(server, 'request');
+    socket.push('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const [, res] = await requested;
+    if (res instanceof ServerResponse) return res;
+    throw new Error('no response');
+  };
+  async function* events() {
+    yield { event: 'step', data: 'x'.repeat(1_000_000) };
+  }
+  const options = { requestId: 'r', scrub: (text: string) => text, takenMs: 2_000 };
+  const [slow, stopped] = [await request(), await request()];
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  try {
+    // All of it takes five times as long as anybody is waited for.
+    const sent = sendEvents(slow, events(), options);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await sent;
+    expect([took > 1_000_000, last]).toEqual([true, '0\r\n\r\n']);
+    took = 0;
+    mayTake = 500_000;
+    const given = sendEvents(stopped, events(), options);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await given;
+    expect([stopped.destroyed, took > 400_000, took <= mayTake]).toEqual([true, true, true]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
