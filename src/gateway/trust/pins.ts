@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type Difference, toolDiff, toolDifferences } from './tool-diff.ts';
 
@@ -217,7 +218,7 @@ function pinOf(tool: { readonly name: string }): PinnedTool | undefined {
     : { sha256: createHash('sha256').update(text).digest('hex'), definition: agreed };
 }
 
-const lengthOf = (kept: PinnedTool | Pin): number => JSON.stringify(kept).length;
+const lengthOf = (kept: PinnedTool | Pin): number => exactJson(kept).length;
 
 function withPins(lock: Lock, upstream: string, pins: ReadonlyMap<string, PinnedTool>): Lock {
   const upstreams = new Map(Object.entries(lock.upstreams)).set(upstream, Object.fromEntries(pins));
