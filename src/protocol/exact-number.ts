@@ -67,10 +67,11 @@ export function withExactNumbers(
 /**
  * The same of a list of what is offered, or of one of it: plain `JSON.stringify` rounds the numbers in its schemas.
  *
+ * @param most `Infinity` for what was bounded when it was first read
  * @throws TooManyExactNumbersError
  */
-export function withListedNumbers(text: string, parsed: unknown): unknown {
-  return replaced(text, parsed, 0, MAX_EXACT_NUMBERS, (digits) => new ListedNumber(digits));
+export function withListedNumbers(text: string, parsed: unknown, most = MAX_EXACT_NUMBERS): unknown {
+  return replaced(text, parsed, 0, most, (digits) => new ListedNumber(digits));
 }
 
 type Make = (digits: string) => ExactNumber;

@@ -7,7 +7,7 @@ import { judgeTools, MAX_PINNED_LENGTH } from '../../../../src/gateway/trust/pin
 import { SCHEMA_LIMITS, schemaProblem } from '../../../../src/gateway/trust/schema-check.ts';
 import { EMPTY_OFFER, rawTool } from '../../../../src/gateway/upstreams/offer.ts';
 import { trustScreen } from '../../../../src/gateway/upstreams/trust-screen.ts';
-import { withListedNumbers } from '../../../../src/protocol/exact-number.ts';
+import { exactJson, MAX_EXACT_NUMBERS, withListedNumbers } from '../../../../src/protocol/exact-number.ts';
 import { httpServer } from '../../../support/gateway-house.ts';
 
 const server = httpServer('a', 'http://127.0.0.1:9/mcp', { domains: ['x'] });
@@ -50,4 +50,18 @@ test('the room for pins is counted in digits too', () => {
   const { added, quarantined } = judgeTools({ version: 1, upstreams: {} }, 'a', [tool('one', half), tool('two', half)]);
   expect(added).toEqual(['one']);
   expect(quarantined).toMatchObject([{ name: 'two', changes: [expect.stringContaining('não cabe')] }]);
+});
+
+test('a lock with more exact numbers than a message may have is read again after a restart', async () => {
+  const many = (name: string) => {
+    const numbers = Array<string>(MAX_EXACT_NUMBERS * 0.75).fill('9007199254740993');
+    return rawTool.parse(listed(`{"name":"${name}","inputSchema":${schemaOf(...numbers)}}`));
+  };
+  const tools = [many('one'), many('two')];
+  const judge = () => trustScreen({ lock: new McpLockFile(path) })(server, { ...EMPTY_OFFER, tools }, []);
+  expect(await judge()).toMatchObject({ offer: { tools: [{ name: 'one' }, { name: 'two' }] }, problems: [] });
+  expect(readFileSync(path, 'utf8').split('9007199254740993')).toHaveLength(MAX_EXACT_NUMBERS * 1.5 + 1);
+  const again = await judge();
+  expect(again).toMatchObject({ held: [], problems: [] });
+  expect(exactJson(again.offer.tools)).toBe(exactJson(tools));
 });
