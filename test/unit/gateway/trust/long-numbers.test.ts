@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { McpLockFile } from '../../../../src/gateway/trust/mcp-lock-file.ts';
 import { judgeTools, MAX_PINNED_LENGTH } from '../../../../src/gateway/trust/pins.ts';
 import { SCHEMA_LIMITS, schemaProblem } from '../../../../src/gateway/trust/schema-check.ts';
+import { toolDiff } from '../../../../src/gateway/trust/tool-diff.ts';
 import { EMPTY_OFFER, rawTool } from '../../../../src/gateway/upstreams/offer.ts';
 import { trustScreen } from '../../../../src/gateway/upstreams/trust-screen.ts';
 import { exactJson, MAX_EXACT_NUMBERS, withListedNumbers } from '../../../../src/protocol/exact-number.ts';
@@ -64,4 +65,14 @@ test('a lock with more exact numbers than a message may have is read again after
   const again = await judge();
   expect(again).toMatchObject({ held: [], problems: [] });
   expect(exactJson(again.offer.tools)).toBe(exactJson(tools));
+});
+
+test('a number of many digits differs as a number, also from an object with its text', () => {
+  const of = (value: string): unknown => listed(`{"maximum":${value}}`);
+  expect(toolDiff(of('9007199254740993'), of('9007199254740995'))).toEqual([
+    'maximum: 9007199254740993 → 9007199254740995',
+  ]);
+  expect(toolDiff(of('9007199254740993'), of('{"text":"9007199254740993"}'))).toEqual([
+    'maximum: 9007199254740993 → {"text":"9007199254740993"}',
+  ]);
 });
