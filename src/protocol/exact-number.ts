@@ -39,11 +39,15 @@ export class ExactNumber {
   }
 }
 
-/** One in a schema: where nobody knows it, it is rounded, for a text would be another rule than the number was. */
+/**
+ * One in a schema: where nobody knows it, it is rounded, for a text would be another rule than the number was; one beyond all
+ * doubles to the last of them. So `JSON.stringify` tells neither how large something with such numbers is nor whether it is
+ * another than before: sizes, digests and comparisons take {@link exactJson}.
+ */
 class ListedNumber extends ExactNumber {
   override toJSON(): number {
     super.toJSON();
-    return Number(this.text);
+    return Math.max(-Number.MAX_VALUE, Math.min(Number(this.text), Number.MAX_VALUE));
   }
 }
 
