@@ -78,6 +78,7 @@ type PinPolicy = 'first-use' | 'locked';
  * approval is therefore taken out or replaced by who put it there alone, and by who looks for the first time: a living
  * process that sees otherwise puts its own back.
  *
+ * @param tools none of them `__proto__`, the one name that a record of JSON cannot be trusted to keep
  * @param before what this process saw when it last judged this upstream
  */
 export function judgeTools<Tool extends { readonly name: string }>(
@@ -115,11 +116,6 @@ export function judgeTools<Tool extends { readonly name: string }>(
   for (const tool of tools) {
     // Shown under another definition besides, which waits: that this one is the agreed one makes up for nothing.
     if (held.has(tool.name)) continue;
-    if (tool.name === '__proto__') {
-      // The one name a record of JSON cannot be trusted to keep, and so the one that would never be pinned.
-      hold({ name: tool.name, changes: ['nome não aceito'] });
-      continue;
-    }
     const seen = pinOf(tool);
     if (seen === undefined) {
       hold({ name: tool.name, changes: ['definição profunda demais para ser conferida'] });
