@@ -6,7 +6,7 @@ import { readRegularFile } from '../files/read-regular-file.ts';
 import { didYouMean } from '../gateway/config/did-you-mean.ts';
 import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
 import { approveTools, type Lock, type WaitingTool, waitingTools } from '../gateway/trust/pins.ts';
-import { visible } from '../gateway/trust/tool-diff.ts';
+import { ONLY_HIDDEN, visible } from '../gateway/trust/tool-diff.ts';
 import { gatewayFile, wrongUsage } from './gateway-file.ts';
 
 interface LockOptions {
@@ -104,6 +104,7 @@ function show(waiting: readonly WaitingTool[]): void {
   if (waiting.length === 0) say('nada espera aprovação');
   for (const tool of waiting) {
     say(nameOf(tool));
+    if (tool.differences.length === 0) say(`  ${ONLY_HIDDEN}`);
     for (const { path, before, after } of tool.differences) {
       say(`  ${path}`);
       if (before !== undefined) say(`    - ${before}`);

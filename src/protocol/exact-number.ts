@@ -39,11 +39,15 @@ export class ExactNumber {
   }
 }
 
-/** One in a schema: where nobody knows it, it is rounded, for a text would be another rule than the number was. */
+/**
+ * One in a schema: where nobody knows it, it is rounded, for a text would be another rule than the number was; one beyond all
+ * doubles to the last of them. So `JSON.stringify` tells neither how large something with such numbers is nor whether it is
+ * another than before: sizes, digests and comparisons take {@link exactJson}.
+ */
 class ListedNumber extends ExactNumber {
   override toJSON(): number {
     super.toJSON();
-    return Number(this.text);
+    return Math.max(-Number.MAX_VALUE, Math.min(Number(this.text), Number.MAX_VALUE));
   }
 }
 
@@ -67,10 +71,11 @@ export function withExactNumbers(
 /**
  * The same of a list of what is offered, or of one of it: plain `JSON.stringify` rounds the numbers in its schemas.
  *
+ * @param most `Infinity` for what was bounded when it was first read
  * @throws TooManyExactNumbersError
  */
-export function withListedNumbers(text: string, parsed: unknown): unknown {
-  return replaced(text, parsed, 0, MAX_EXACT_NUMBERS, (digits) => new ListedNumber(digits));
+export function withListedNumbers(text: string, parsed: unknown, most = MAX_EXACT_NUMBERS): unknown {
+  return replaced(text, parsed, 0, most, (digits) => new ListedNumber(digits));
 }
 
 type Make = (digits: string) => ExactNumber;

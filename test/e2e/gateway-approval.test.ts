@@ -101,6 +101,8 @@ it('approvals of the same at the same time are told no false reason, also over a
   writeFileSync(join(folder, 'mcp.lock'), JSON.stringify({ version: 1, upstreams }));
   writeFileSync(join(folder, 'mcp.lock.lock'), '');
   utimesSync(join(folder, 'mcp.lock.lock'), 0, 0);
+  // As two definitions that differ in what is kept as `[redacted]`.
+  expect((await run('diff', '--gateway', file)).stdout).toBe('bank pay\n  difere só em credenciais ocultas\n');
   const outcomes = await Promise.all([1, 2, 3].map(() => run('approve', 'bank', 'pay', '--gateway', file)));
   expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
   const told = outcomes.map(({ stdout }) => stdout.trim().split('\n').at(-1));

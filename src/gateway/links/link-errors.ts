@@ -32,8 +32,8 @@ export class OversizedAnswerError extends MalformedAnswerError {
   }
 }
 
-/** Of the credential, and of the address that was called: no MCP server looked at the request. */
-const NEVER_BEGUN: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+/** HTTP statuses of the credential, and of the address that was called: no MCP server looked at the request. */
+export const NEVER_BEGUN: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /** HTTP 4xx without an answer to this very request: the words, if any, are not about it. */
 export class HttpRefusalError extends UpstreamAnswerError {

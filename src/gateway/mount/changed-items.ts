@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../../companies/principal.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import type { Scope } from '../domains/scope.ts';
 import type { MountedItem } from './mount-table.ts';
 
@@ -54,7 +55,7 @@ function digestOf(item: Shown): Digest {
   const domains = [...new Set(candidates.flatMap((candidate) => candidate.domains))].sort();
   const readOnly = 'ref' in item ? item.ref : undefined;
   const digest = {
-    shown: createHash('sha256').update(JSON.stringify(descriptor)).digest('base64'),
+    shown: createHash('sha256').update(exactJson(descriptor)).digest('base64'),
     rights: JSON.stringify([domain, domains, readOnly]),
   };
   digests.set(item, digest);

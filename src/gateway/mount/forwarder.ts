@@ -41,6 +41,8 @@ export interface Errand {
   /** What is asked for with what: rounds of one call are about the same. */
   readonly subject: readonly unknown[];
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What a client reads a URI of the answer by, for an answer of which parts are left out; the URI itself when absent. */
+  readonly shownUri?: ((uri: string) => string) | undefined;
 }
 
 /** A result that no server can fill a conversation with. */
@@ -139,9 +141,11 @@ function refusedByHttp(what: string, readOnly: boolean, cause: HttpRefusalError)
   });
 }
 
+const asWritten = (uri: string): string => uri;
+
 function fitResult(
   resultText: JsonText,
-  { method, what, readOnly }: Errand,
+  { method, what, readOnly, shownUri = asWritten }: Errand,
 ): { readonly text: JsonText; readonly unfit?: CappedResult['unfit'] } {
   const fit = typeof resultText === 'string' ? soleMembers(plainSpelling(cleanJson(resultText))) : resultText;
   const maxBytes = method === RESOURCES_READ ? MAX_READING_BYTES : MAX_RESULT_BYTES;
@@ -150,7 +154,7 @@ function fitResult(
   const bytes = Buffer.byteLength(fit);
   if (bytes <= maxBytes) return { text: fit };
   if (method === TOOLS_CALL) return capResult(fit.toString(), readOnly);
-  const capped = method === RESOURCES_READ ? capReading(fit.toString()) : undefined;
+  const capped = method === RESOURCES_READ ? capReading(fit.toString(), shownUri) : undefined;
   if (capped !== undefined) return { text: capped };
   throw new ServerRefusedError(
     `A resposta do servidor ao pedido ${of(what)} tem ${bytes} bytes e o limite do gateway é ${maxBytes}.`,

@@ -88,6 +88,7 @@ async function readMounted(
     readOnly: true,
     params: ({ name }: { name: string }) => ({ uri: name, ...forwardedMeta(context) }),
     subject: [uri],
+    shownUri: (own: string) => mountedUri(domain, own),
   };
   const served = await gateway.forwarder.run(item, gateway.scopes.of(context), errand, context);
   // Revoked or expired while it was being read.

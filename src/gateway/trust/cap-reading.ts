@@ -21,13 +21,18 @@ type Piece = z.infer<typeof piece>;
  * nothing of use would be left, as of one large file, whose bytes cannot be cut.
  *
  * @param json a result of `resources/read` that has more than `maxBytes`
+ * @param shownUri what a client reads the server's URI by
  */
-export function capReading(json: string, maxBytes: number = MAX_READING_BYTES): string | undefined {
+export function capReading(
+  json: string,
+  shownUri: (uri: string) => string,
+  maxBytes: number = MAX_READING_BYTES,
+): string | undefined {
   const { data } = reading.safeParse(JSON.parse(json));
   if (data === undefined) return undefined;
   const bytes = Buffer.byteLength(json);
   for (let budget = maxBytes - RESERVED_BYTES; budget > 1_024; budget = Math.floor(budget / 2)) {
-    const contents = cut(data.contents, budget, `tinha ${bytes} bytes e o limite é ${maxBytes}`);
+    const contents = cut(data.contents, budget, `tinha ${bytes} bytes e o limite é ${maxBytes}`, shownUri);
     if (contents === undefined) return undefined;
     const capped = JSON.stringify({ ...data, contents });
     if (Buffer.byteLength(capped) <= maxBytes) return capped;
@@ -35,7 +40,12 @@ export function capReading(json: string, maxBytes: number = MAX_READING_BYTES): 
   return undefined;
 }
 
-function cut(contents: readonly Piece[], budget: number, why: string): Piece[] | undefined {
+function cut(
+  contents: readonly Piece[],
+  budget: number,
+  why: string,
+  shownUri: (uri: string) => string,
+): Piece[] | undefined {
   let left = budget;
   const kept: Piece[] = [];
   const leftOut: string[] = [];
@@ -51,7 +61,7 @@ function cut(contents: readonly Piece[], budget: number, why: string): Piece[] |
   }
   const [first] = leftOut;
   if (kept.length === 0) return undefined;
-  if (first !== undefined) kept.push({ uri: first, mimeType: 'text/plain', text: notice(leftOut, why) });
+  if (first !== undefined) kept.push({ uri: first, mimeType: 'text/plain', text: notice(leftOut.map(shownUri), why) });
   return kept;
 }
 

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type Difference, toolDiff, toolDifferences } from './tool-diff.ts';
 
@@ -77,6 +78,7 @@ type PinPolicy = 'first-use' | 'locked';
  * approval is therefore taken out or replaced by who put it there alone, and by who looks for the first time: a living
  * process that sees otherwise puts its own back.
  *
+ * @param tools none of them `__proto__`, the one name that a record of JSON cannot be trusted to keep
  * @param before what this process saw when it last judged this upstream
  */
 export function judgeTools<Tool extends { readonly name: string }>(
@@ -114,11 +116,6 @@ export function judgeTools<Tool extends { readonly name: string }>(
   for (const tool of tools) {
     // Shown under another definition besides, which waits: that this one is the agreed one makes up for nothing.
     if (held.has(tool.name)) continue;
-    if (tool.name === '__proto__') {
-      // The one name a record of JSON cannot be trusted to keep, and so the one that would never be pinned.
-      hold({ name: tool.name, changes: ['nome não aceito'] });
-      continue;
-    }
     const seen = pinOf(tool);
     if (seen === undefined) {
       hold({ name: tool.name, changes: ['definição profunda demais para ser conferida'] });
@@ -217,7 +214,7 @@ function pinOf(tool: { readonly name: string }): PinnedTool | undefined {
     : { sha256: createHash('sha256').update(text).digest('hex'), definition: agreed };
 }
 
-const lengthOf = (kept: PinnedTool | Pin): number => JSON.stringify(kept).length;
+const lengthOf = (kept: PinnedTool | Pin): number => exactJson(kept).length;
 
 function withPins(lock: Lock, upstream: string, pins: ReadonlyMap<string, PinnedTool>): Lock {
   const upstreams = new Map(Object.entries(lock.upstreams)).set(upstream, Object.fromEntries(pins));

@@ -2,6 +2,7 @@
  * Whether a JSON Schema of an upstream can be handed to validators and models: no address to fetch, no depth, number or
  * pattern that keeps whoever compiles it busy. A schema that passes is passed on untouched.
  */
+import { ExactNumber, exactJson } from '../../protocol/exact-number.ts';
 import { MAX_STEPS, patternProblem, type Work } from './pattern-check.ts';
 
 export interface SchemaLimits {
@@ -23,6 +24,8 @@ export const SCHEMA_LIMITS: SchemaLimits = {
 };
 
 const MAX_CHAIN = 1_000;
+/** Characters of one number: a double reaches 309 digits, and nobody's rule needs more than these. */
+const MAX_NUMBER_LENGTH = 400;
 
 const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'] as const;
 
@@ -37,7 +40,7 @@ export function schemaProblem(schema: unknown, limits: SchemaLimits = SCHEMA_LIM
 }
 
 function sizeProblem(schema: object, { maxBytes }: SchemaLimits): string | undefined {
-  return Buffer.byteLength(JSON.stringify(schema)) > maxBytes ? `o esquema tem mais de ${maxBytes} bytes` : undefined;
+  return Buffer.byteLength(exactJson(schema)) > maxBytes ? `o esquema tem mais de ${maxBytes} bytes` : undefined;
 }
 
 /** With a list of its own instead of the stack: depth is one of the things that may be hostile. */
@@ -56,10 +59,19 @@ function walk(schema: object, { maxDepth, maxNodes, maxPatterns }: SchemaLimits)
     if (problem !== undefined) return problem;
     if (patterns.size > maxPatterns) return `o esquema tem mais de ${maxPatterns} padrões`;
     for (const inner of Object.values(node)) {
+      if (isEndless(inner))
+        return `o esquema tem um número de mais de ${MAX_NUMBER_LENGTH} caracteres ou grande demais`;
       if (typeof inner === 'object' && inner !== null) waiting.push({ node: inner, depth: depth + 1 });
     }
   }
   return undefined;
+}
+
+/** Longer than anybody means, or beyond what a double holds where no digits were kept: JSON has no word for infinity. */
+function isEndless(value: unknown): boolean {
+  return value instanceof ExactNumber
+    ? value.text.length > MAX_NUMBER_LENGTH
+    : typeof value === 'number' && !Number.isFinite(value);
 }
 
 /** Only places in the schema itself; a relative one means the network as soon as there is an `$id`. */

@@ -1,11 +1,13 @@
 /** What changed between two definitions of a tool, for a person who has to decide. */
 import { invisible } from '../../invisible-text.ts';
-import { exactJson } from '../../protocol/exact-number.ts';
+import { ExactNumber, exactJson } from '../../protocol/exact-number.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { shorten } from './clean-text.ts';
 
 const MAX_LINES = 60;
 const MAX_VALUE_LENGTH = 300;
+/** Of two definitions that are kept without the credentials that they name. */
+export const ONLY_HIDDEN = 'difere só em credenciais ocultas';
 
 /** One place where two definitions differ, as JSON texts; what does not show is shown as an escape. */
 export interface Difference {
@@ -18,11 +20,12 @@ export interface Difference {
 }
 
 /**
- * One line a difference: `path: before → after`, `path: + new`, `path: − gone`, short enough for a log. Somebody who is
- * to agree must see {@link toolDifferences}.
+ * One line a difference of two definitions that are not the same: `path: before → after`, `path: + new`, `path: − gone`,
+ * short enough for a log; never none. Somebody who is to agree must see {@link toolDifferences}.
  */
 export function toolDiff(before: unknown, after: unknown): string[] {
   const lines = toolDifferences(before, after).map(line);
+  if (lines.length === 0) return [ONLY_HIDDEN];
   const more = lines.length - MAX_LINES;
   return more > 0 ? [...lines.slice(0, MAX_LINES), `… e mais ${more} diferenças`] : lines;
 }
@@ -52,7 +55,7 @@ function compare(path: string, before: unknown, after: unknown, found: Differenc
 }
 
 function isTree(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !(value instanceof ExactNumber);
 }
 
 function own(tree: Record<string, unknown>, key: string): unknown {

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
-import { TooManyExactNumbersError, withListedNumbers } from '../../protocol/exact-number.ts';
+import { MAX_EXACT_NUMBERS, TooManyExactNumbersError, withListedNumbers } from '../../protocol/exact-number.ts';
 import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
 import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
@@ -69,9 +69,12 @@ async function readList<T>(
   const found: T[] = [];
   const seen = new Set<string>();
   let malformed = 0;
+  let anyRounded = false;
   let params: JsonObject = {};
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { items, nextCursor } = await readPage(link, method, key, params, timing);
+    const { items, nextCursor, rounded } = await readPage(link, method, key, params, timing);
+    if (rounded && !anyRounded) problems.push(`${method}: ${ROUNDED}`);
+    anyRounded ||= rounded;
     let seenOfPage = 0;
     for (const candidate of items) {
       if (found.length >= MAX_ITEMS) break;
@@ -97,7 +100,11 @@ async function readList<T>(
 interface Page {
   readonly items: readonly unknown[];
   readonly nextCursor: string | undefined;
+  /** Its numbers are what a double holds of them. */
+  readonly rounded: boolean;
 }
+
+const ROUNDED = `mais de ${MAX_EXACT_NUMBERS} números com dígitos demais para um double numa página; os esquemas dela vão com eles arredondados`;
 
 const pageOf = z.looseObject({ nextCursor: z.string().nullish() });
 
@@ -106,15 +113,25 @@ async function readPage(link: Link, method: string, key: string, params: JsonObj
     const text = await link.request(method, params, timing);
     const page: unknown = JSON.parse(text);
     // Only schemas hold numbers that are more than told.
-    const parsed = pageOf.safeParse(method === TOOLS_LIST ? withListedNumbers(text, page) : page);
+    const listed = method === TOOLS_LIST ? listedPage(text, page) : page;
+    const parsed = pageOf.safeParse(listed ?? page);
     const items = parsed.data?.[key];
     if (!parsed.success || !Array.isArray(items)) throw new MalformedAnswerError();
-    return { items, nextCursor: parsed.data.nextCursor ?? undefined };
+    return { items, nextCursor: parsed.data.nextCursor ?? undefined, rounded: listed === undefined };
   } catch (thrown) {
-    if (thrown instanceof TooManyExactNumbersError) throw new MalformedAnswerError(thrown.message);
     // Templates belong to the capability "resources", and many servers that have resources know no templates.
     if (thrown instanceof UpstreamAnswerError && thrown.code === METHOD_NOT_FOUND)
-      return { items: [], nextCursor: undefined };
+      return { items: [], nextCursor: undefined, rounded: false };
+    throw thrown;
+  }
+}
+
+/** Undefined where it has more exact numbers than are kept of one message. */
+function listedPage(text: string, page: unknown): unknown {
+  try {
+    return withListedNumbers(text, page);
+  } catch (thrown) {
+    if (thrown instanceof TooManyExactNumbersError) return undefined;
     throw thrown;
   }
 }

@@ -1,5 +1,6 @@
 /** Why a call goes where it goes: for people who look at the gateway's status. */
 
+import { NEVER_BEGUN } from '../links/link-errors.ts';
 import { type Effect, rankCandidates, type Standing } from '../routing/choose.ts';
 import { canonicalJson } from '../trust/canonical-json.ts';
 import type { CandidateRef, MountedServer } from './upstream-registry.ts';
@@ -48,7 +49,7 @@ function whyOf(standing: Standing, effect: Effect): string {
     case 'spare':
       return effect === 'read'
         ? 'reserva: assume se o anterior falhar'
-        : 'reserva: assume só se o pedido não chegar a sair para o anterior, ou for recusado na entrada (HTTP 401, 403, 404, 410)';
+        : `reserva: assume só se o pedido não chegar a sair para o anterior, ou for recusado na entrada (HTTP ${[...NEVER_BEGUN].join(', ')})`;
     case 'resting':
       return 'em descanso depois de falhas seguidas';
     case 'connecting':

@@ -2,6 +2,7 @@ import type { Principal } from '../../companies/principal.ts';
 import { asAppError, CancelledError } from '../../errors.ts';
 import { readToolResult } from '../../gateway/library/read-tool-result.ts';
 import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { withoutSecrets } from '../../server/without-secrets.ts';
 import { jsonWithoutValues, withoutValues } from '../servers/given-values.ts';
 import type { ToolBox } from './tool-box.ts';
@@ -50,7 +51,7 @@ export async function callTool(
     const outcome = await tools.call(name, args, context);
     if (signal.aborted) throw new CancelledError();
     const { forwarded, isError } = outcome;
-    const said = forwarded === undefined ? JSON.stringify(outcome.structured) : forwarded.toString();
+    const said = forwarded === undefined ? exactJson(outcome.structured) : forwarded.toString();
     const json = withoutSecrets(isError ? jsonWithoutValues(said, env) : said, scrub);
     if (forwarded === undefined) return answer(cleanText(json), isError);
     // One more than fits, so that what is cut is known to be cut.

@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Principal } from '../../companies/principal.ts';
 import { AppError } from '../../errors.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { timeLimit } from '../../time-limit.ts';
 import type { MountedTool, Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
@@ -61,7 +62,7 @@ export function createInvokeTool(
       throw new AppError(erro.codigo, withoutValues(erro.mensagem, env), { retryable: erro.tente_novamente, hint });
     }
     const { forwarded, isError } = outcome;
-    const resultText = forwarded === undefined ? JSON.stringify(outcome.structured) : forwarded.toString();
+    const resultText = forwarded === undefined ? exactJson(outcome.structured) : forwarded.toString();
     return { resultText: isError ? jsonWithoutValues(resultText, env) : resultText, isError };
   };
 }

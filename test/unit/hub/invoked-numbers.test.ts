@@ -10,11 +10,13 @@ import { createHubApp } from '../../../src/hub/api/hub-app.ts';
 import { defineRoute, none } from '../../../src/hub/api/route.ts';
 import { invokeRoute } from '../../../src/hub/api/routes/invoke.ts';
 import type { Mounting } from '../../../src/hub/mounting.ts';
+import { callTool } from '../../../src/hub/orchestration/call-tool.ts';
 import { createInvokeTool } from '../../../src/hub/servers/invoke-tool.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
-import { exactJson } from '../../../src/protocol/exact-number.ts';
+import { exactJson, withListedNumbers } from '../../../src/protocol/exact-number.ts';
 import { InFlight } from '../../../src/server/in-flight.ts';
+import type { JsonObject } from '../../../src/tools/tool-source.ts';
 import { closeAfterEach } from '../../support/close-after-each.ts';
 
 const NUMBERS = '[12345678901234567890,0.10000000000000000001,-0,1e400,1.50]';
@@ -80,4 +82,21 @@ it('numbers that a double cannot hold go through the hub as they were written, b
   expect(await post('/api/echo', steps)).toBe(steps);
   expect(await post('/api/echo', steps, 'text/event-stream')).toContain(`data: ${steps}\n`);
   expect(readToolResult(RESULT, 1_000).text).toContain('12345678901234567890,0.10000000000000000001');
+});
+
+it('what a tool of this house tells of schemas goes through with all its digits too', async () => {
+  const text = '{"tools":[{"inputSchema":{"maximum":9007199254740993}}]}';
+  const structured = z.custom<JsonObject>().parse(withListedNumbers(text, JSON.parse(text)));
+  const tool = { name: 's__find', ownName: 'find', readOnly: true, descriptor: { name: 's__find', inputSchema: {} } };
+  const mounting = {
+    toolsOf: () => [tool],
+    stateOf: () => undefined,
+    call: async () => ({ structured, isError: false }),
+  } satisfies Pick<Mounting, 'toolsOf' | 'stateOf' | 'call'>;
+  const invoke = createInvokeTool({ get: () => ({ status: 'deployed', env: {} }) }, mounting, fullAccess('hub-admin'));
+  const context = { signal: new AbortController().signal, requestId: 'r', timeoutMs: 60_000 };
+  expect((await invoke('s', 'find', {}, context)).resultText).toBe(text);
+  const parts = { principal: fullAccess('a'), requestId: 'r', scrub: (said: string) => said };
+  const tools = { call: mounting.call, envOf: () => ({}) };
+  expect((await callTool({ ...parts, tools }, 'find_tools', {}, context.signal)).text).toBe(text);
 });

