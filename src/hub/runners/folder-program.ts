@@ -1,8 +1,9 @@
 /** What of a folder is to be run: a Node program that its `package.json` declares, or a Python one beside `requirements.txt`. */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
+import { textIn } from './folder-file.ts';
 import { pinnedList } from './requirements.ts';
 
 /** `entry`: inside the folder. `requirements`: what pip is given before its first start, empty where there is nothing to install. */
@@ -24,17 +25,17 @@ const manifestSchema = z.object({
 /** What a Python server's program is called, the usual names first. */
 const PYTHON_ENTRIES = ['server.py', 'main.py', 'app.py', 'src/server.py', 'src/main.py', '__main__.py'];
 
-/** @throws HubError (`sem_executor`, `pedido_recusado`) when there is none, or it is not to be run like this */
-export async function programIn(folder: string): Promise<Program> {
-  const program = (await nodeIn(folder)) ?? (await pythonIn(folder));
+/** @throws HubError (`sem_executor`, `pedido_recusado`) when there is none, or it is not to be run like this; the signal's reason */
+export async function programIn(folder: string, signal: AbortSignal): Promise<Program> {
+  const program = (await nodeIn(folder, signal)) ?? (await pythonIn(folder, signal));
   if (program !== undefined) return program;
   throw new HubError('sem_executor', 'A pasta não tem package.json nem requirements.txt.', {
     hint: 'Implante uma pasta com um servidor Node ou Python.',
   });
 }
 
-async function nodeIn(folder: string): Promise<Program | undefined> {
-  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+async function nodeIn(folder: string, signal: AbortSignal): Promise<Program | undefined> {
+  const text = await textIn(folder, 'package.json', signal);
   if (text === undefined) return undefined;
   const { name = '', bin, main, dependencies = {} } = manifestSchema.catch({}).parse(parse(text));
   const programs = typeof bin === 'string' ? [bin] : Object.values(bin ?? {});
@@ -51,8 +52,8 @@ async function nodeIn(folder: string): Promise<Program | undefined> {
   return { kind: 'node', folder, entry: await insideOf(folder, entry) };
 }
 
-async function pythonIn(folder: string): Promise<Program | undefined> {
-  const requirements = await listIn(folder);
+async function pythonIn(folder: string, signal: AbortSignal): Promise<Program | undefined> {
+  const requirements = await listIn(folder, signal);
   if (requirements === undefined) return undefined;
   for (const name of PYTHON_ENTRIES) {
     if (!(await isThere(join(folder, name)))) continue;
@@ -65,16 +66,16 @@ async function pythonIn(folder: string): Promise<Program | undefined> {
  * A program that was planned, judged again as it lies there now.
  *
  * @returns what pip is to be given by now; empty where there is nothing to install
- * @throws HubError (`sem_executor`, `pedido_recusado`)
+ * @throws HubError (`sem_executor`, `pedido_recusado`); the signal's reason
  */
-export async function requirementsOf({ kind, folder, entry }: Program): Promise<string> {
+export async function requirementsOf({ kind, folder, entry }: Program, signal: AbortSignal): Promise<string> {
   await insideOf(folder, entry);
-  return (kind === 'python' ? await listIn(folder) : undefined) ?? '';
+  return (kind === 'python' ? await listIn(folder, signal) : undefined) ?? '';
 }
 
 /** @throws HubError (`pedido_recusado`) for one that names anything else than pinned packages */
-async function listIn(folder: string): Promise<string | undefined> {
-  const text = await readFile(join(folder, 'requirements.txt'), 'utf8').catch(() => undefined);
+async function listIn(folder: string, signal: AbortSignal): Promise<string | undefined> {
+  const text = await textIn(folder, 'requirements.txt', signal);
   return text === undefined ? undefined : pinnedList(text);
 }
 

@@ -71,8 +71,12 @@ export function localRunner(parts: LocalRunnerParts): Runner {
   };
 
   /** What pip is given: at the first start the list of the plan, later the one that is there; both are judged. @throws HubError */
-  const listOf = async ({ started }: ServerRecord, launch: z.output<typeof launchSchema>): Promise<string> => {
-    const now = await requirementsOf(launch);
+  const listOf = async (
+    { started }: ServerRecord,
+    launch: z.output<typeof launchSchema>,
+    signal: AbortSignal,
+  ): Promise<string> => {
+    const now = await requirementsOf(launch, signal);
     if (started === true || launch.requirements === undefined || launch.requirements === now) return now;
     throw changed();
   };
@@ -88,7 +92,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     async plan({ source, args }: Job, signal): Promise<RunnerPlan> {
       if (source.kind !== 'folder') throw new HubError('sem_executor', 'local executa subpastas de HUB_LOCAL_DIR.');
       const folder = await find(source.folder);
-      const { requirements = '', ...program } = await programIn(folder);
+      const { requirements = '', ...program } = await programIn(folder, signal);
       const content = await folderContent(folder, signal);
       const { digest } = content;
       const launch = { ...program, requirements };
@@ -109,7 +113,7 @@ export function localRunner(parts: LocalRunnerParts): Runner {
         });
       }
       await refuseChanged(server, launch, signal);
-      const requirements = await listOf(server, launch);
+      const requirements = await listOf(server, launch, signal);
       const { path, work } = await folders.open(server.id);
       const commands = commandsOf({ ...launch, requirements }, path, server.args);
       // Not whole while pip is at it, even where it was before.
