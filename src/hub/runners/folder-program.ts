@@ -1,16 +1,17 @@
 /** What of a folder is to be run: a Node program that its `package.json` declares, or a Python one beside `requirements.txt`. */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
-import { requirementProblem } from './requirements.ts';
+import { textIn } from './folder-file.ts';
+import { pinnedList } from './requirements.ts';
 
-/** `entry`: inside the folder. `packages`: some must be installed first. */
+/** `entry`: inside the folder. `requirements`: what pip is given before its first start, empty where there is nothing to install. */
 export const programSchema = z.object({
   kind: z.enum(['node', 'python']),
   folder: z.string(),
   entry: z.string(),
-  packages: z.boolean(),
+  requirements: z.string().optional(),
 });
 export type Program = z.output<typeof programSchema>;
 
@@ -24,17 +25,17 @@ const manifestSchema = z.object({
 /** What a Python server's program is called, the usual names first. */
 const PYTHON_ENTRIES = ['server.py', 'main.py', 'app.py', 'src/server.py', 'src/main.py', '__main__.py'];
 
-/** @throws HubError (`sem_executor`, `pedido_recusado`) when there is none, or it is not to be run like this */
-export async function programIn(folder: string): Promise<Program> {
-  const program = (await nodeIn(folder)) ?? (await pythonIn(folder));
+/** @throws HubError (`sem_executor`, `pedido_recusado`) when there is none, or it is not to be run like this; the signal's reason */
+export async function programIn(folder: string, signal: AbortSignal): Promise<Program> {
+  const program = (await nodeIn(folder, signal)) ?? (await pythonIn(folder, signal));
   if (program !== undefined) return program;
   throw new HubError('sem_executor', 'A pasta não tem package.json nem requirements.txt.', {
     hint: 'Implante uma pasta com um servidor Node ou Python.',
   });
 }
 
-async function nodeIn(folder: string): Promise<Program | undefined> {
-  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+async function nodeIn(folder: string, signal: AbortSignal): Promise<Program | undefined> {
+  const text = await textIn(folder, 'package.json', signal);
   if (text === undefined) return undefined;
   const { name = '', bin, main, dependencies = {} } = manifestSchema.catch({}).parse(parse(text));
   const programs = typeof bin === 'string' ? [bin] : Object.values(bin ?? {});
@@ -48,15 +49,15 @@ async function nodeIn(folder: string): Promise<Program | undefined> {
       hint: 'Rode nela: npm ci --ignore-scripts --omit=dev',
     });
   }
-  return { kind: 'node', folder, entry: await insideOf(folder, entry), packages: false };
+  return { kind: 'node', folder, entry: await insideOf(folder, entry) };
 }
 
-async function pythonIn(folder: string): Promise<Program | undefined> {
-  const text = await listIn(folder);
-  if (text === undefined) return undefined;
+async function pythonIn(folder: string, signal: AbortSignal): Promise<Program | undefined> {
+  const requirements = await listIn(folder, signal);
+  if (requirements === undefined) return undefined;
   for (const name of PYTHON_ENTRIES) {
     if (!(await isThere(join(folder, name)))) continue;
-    return { kind: 'python', folder, entry: await insideOf(folder, name), packages: names(text) };
+    return { kind: 'python', folder, entry: await insideOf(folder, name), requirements };
   }
   throw new HubError('sem_executor', `A pasta não tem nenhum destes: ${PYTHON_ENTRIES.join(', ')}.`);
 }
@@ -64,25 +65,19 @@ async function pythonIn(folder: string): Promise<Program | undefined> {
 /**
  * A program that was planned, judged again as it lies there now.
  *
- * @returns what pip is to be given, exactly this text; undefined where there is nothing to install
- * @throws HubError (`sem_executor`, `pedido_recusado`)
+ * @returns what pip is to be given by now; empty where there is nothing to install
+ * @throws HubError (`sem_executor`, `pedido_recusado`); the signal's reason
  */
-export async function requirementsOf({ kind, folder, entry }: Program): Promise<string | undefined> {
+export async function requirementsOf({ kind, folder, entry }: Program, signal: AbortSignal): Promise<string> {
   await insideOf(folder, entry);
-  const text = kind === 'python' ? await listIn(folder) : undefined;
-  return text !== undefined && names(text) ? text : undefined;
+  return (kind === 'python' ? await listIn(folder, signal) : undefined) ?? '';
 }
 
 /** @throws HubError (`pedido_recusado`) for one that names anything else than pinned packages */
-async function listIn(folder: string): Promise<string | undefined> {
-  const text = await readFile(join(folder, 'requirements.txt'), 'utf8').catch(() => undefined);
-  const problem = requirementProblem(text ?? '');
-  if (problem === undefined) return text;
-  throw new HubError('pedido_recusado', `requirements.txt: ${problem}.`, { hint: 'Fixe cada pacote: nome==versão.' });
+async function listIn(folder: string, signal: AbortSignal): Promise<string | undefined> {
+  const text = await textIn(folder, 'requirements.txt', signal);
+  return text === undefined ? undefined : pinnedList(text);
 }
-
-/** Whether it names any package. */
-const names = (text: string): boolean => text.split('\n').some((line) => !/^\s*(?:#|$)/.test(line));
 
 /** The path inside the folder, when no link and no `..` leads out of it. */
 async function insideOf(folder: string, entry: string): Promise<string> {

@@ -2,6 +2,7 @@
  * A folder that somebody checked out below HUB_LOCAL_DIR, run from where it lies: Node with what is installed in it, or
  * Python in a virtual environment of the server's own. Nothing is written into the folder.
  */
+import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
@@ -49,10 +50,14 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     return found;
   };
 
-  const commandsOf = ({ kind, folder, entry, packages }: Program, own: string, args: readonly string[]): Command[] => {
+  const commandsOf = (
+    { kind, folder, entry, requirements = '' }: Program,
+    own: string,
+    args: readonly string[],
+  ): Command[] => {
     const file = join(folder, entry);
     if (kind === 'node') return [nodeProgram(file, args, nodePermissions ? [own, folder] : undefined)];
-    return pythonProgram(file, args, own, packages);
+    return pythonProgram(file, args, own, requirements !== '');
   };
 
   /** @throws HubError when the folder is not as it was planned; never of one that ran before: whoever changed it wants the change */
@@ -62,10 +67,18 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     signal: AbortSignal,
   ): Promise<void> => {
     if (started === true || content === undefined) return;
-    if ((await folderContent(folder, signal)).digest === content) return;
-    throw new HubError('conflito_de_estado', 'A pasta mudou depois do plano; nada dela foi iniciado.', {
-      hint: 'Apague este servidor, simule e implante de novo.',
-    });
+    if ((await folderContent(folder, signal)).digest !== content) throw changed();
+  };
+
+  /** What pip is given: at the first start the list of the plan, later the one that is there; both are judged. @throws HubError */
+  const listOf = async (
+    { started }: ServerRecord,
+    launch: z.output<typeof launchSchema>,
+    signal: AbortSignal,
+  ): Promise<string> => {
+    const now = await requirementsOf(launch, signal);
+    if (started === true || launch.requirements === undefined || launch.requirements === now) return now;
+    throw changed();
   };
 
   return {
@@ -79,14 +92,15 @@ export function localRunner(parts: LocalRunnerParts): Runner {
     async plan({ source, args }: Job, signal): Promise<RunnerPlan> {
       if (source.kind !== 'folder') throw new HubError('sem_executor', 'local executa subpastas de HUB_LOCAL_DIR.');
       const folder = await find(source.folder);
-      const launch = await programIn(folder);
+      const { requirements = '', ...program } = await programIn(folder, signal);
       const content = await folderContent(folder, signal);
       const { digest } = content;
+      const launch = { ...program, requirements };
       return {
         commands: commandsOf(launch, '{folder}', args),
-        hosts: launch.packages ? ['pypi.org'] : [],
+        hosts: requirements === '' ? [] : ['pypi.org'],
         content: digest,
-        warnings: warningsAbout(content, launch.entry),
+        warnings: [...installedBy(requirements), ...warningsAbout(content, launch.entry)],
         launch: digest === undefined ? launch : { ...launch, content: digest },
       };
     },
@@ -99,14 +113,13 @@ export function localRunner(parts: LocalRunnerParts): Runner {
         });
       }
       await refuseChanged(server, launch, signal);
-      // As it is by now: of what has no digest, and of a later start, nobody has looked at it yet.
-      const requirements = await requirementsOf(launch);
+      const requirements = await listOf(server, launch, signal);
       const { path, work } = await folders.open(server.id);
-      const commands = commandsOf({ ...launch, packages: requirements !== undefined }, path, server.args);
+      const commands = commandsOf({ ...launch, requirements }, path, server.args);
       // Not whole while pip is at it, even where it was before.
       if (launch.kind === 'python')
         await clearUnprepared(path, [REQUIREMENTS, ...((await isPrepared(path, PREPARED)) ? [] : ['venv'])]);
-      if (requirements !== undefined) await onDisk(() => replaceFile(join(path, REQUIREMENTS), requirements));
+      if (requirements !== '') await onDisk(() => replaceFile(join(path, REQUIREMENTS), requirements));
       const preparing = { ...installerEnvironment, [MARK]: await markOf(dataDir) };
       for (const command of commands.slice(0, -1)) {
         log(`preparando: ${command.command} ${command.args.slice(0, 3).join(' ')} …`);
@@ -148,6 +161,24 @@ export function localRunner(parts: LocalRunnerParts): Runner {
 const PREPARED = 'venv';
 
 const OFF = 'Executar pastas desta máquina está desligado; HUB_LOCAL_DIR o liga.';
+
+const changed = (): HubError =>
+  new HubError('conflito_de_estado', 'A pasta mudou depois do plano; nada dela foi iniciado.', {
+    hint: 'Apague este servidor, simule e implante de novo.',
+  });
+
+/** So many are named; the digest of the list tells of the others. */
+const NAMED = 20;
+
+/** What the plan shows of the list, so that a digest of the plan is one of the list too. */
+function installedBy(requirements: string): string[] {
+  if (requirements === '') return [];
+  const packages = requirements.trimEnd().split('\n');
+  const named = packages.slice(0, NAMED).map((line) => line.split(' ', 1).join(''));
+  const more = packages.length > NAMED ? ` e mais ${packages.length - NAMED}` : '';
+  const digest = createHash('sha256').update(requirements).digest('hex');
+  return [`O pip instala ${named.join(', ')}${more}, e o que eles pedem (SHA-256 da lista: ${digest}).`];
+}
 
 function warningsAbout({ digest, leadsOut, unread }: FolderContent, entry: string): string[] {
   return [

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onDisk } from '../servers/data-disk.ts';
+import { MARK, markWith } from './orphans.ts';
 import { type CommandEnd, type RunOptions, runCommand } from './run-command.ts';
 
 const PREFIX = 'npm-question-';
@@ -15,20 +16,33 @@ const asking = new Set<string>();
  * @throws the signal's reason when it was aborted; HubError (`disco_indisponivel`) without room for a folder
  */
 export async function askNpm(args: readonly string[], options: RunOptions): Promise<CommandEnd> {
-  const cache = join(options.cwd, PREFIX + randomUUID());
+  const id = randomUUID();
+  const cache = join(options.cwd, PREFIX + id);
   asking.add(cache);
   try {
     await onDisk(() => mkdir(cache, { mode: 0o700 }));
-    return await runCommand({ command: 'npm', args }, { ...options, env: { ...options.env, npm_config_cache: cache } });
+    const env = { ...options.env, npm_config_cache: cache, [MARK]: await markWith(id) };
+    return await runCommand({ command: 'npm', args }, { ...options, env });
   } finally {
-    await rm(cache, { recursive: true, force: true, maxRetries: 3 });
     asking.delete(cache);
+    await remove(cache);
   }
 }
 
-/** Removes what a hub that was killed over its questions has left. */
-export async function sweepQuestions(dataDir: string): Promise<void> {
+/** Ids of the questions that a hub which was killed over them has left: their npm carries each its own mark. */
+export async function questionsLeft(dataDir: string): Promise<string[]> {
   const names = await readdir(dataDir).catch((): string[] => []);
-  for (const path of names.filter((name) => name.startsWith(PREFIX)).map((name) => join(dataDir, name)))
-    if (!asking.has(path)) await rm(path, { recursive: true, force: true });
+  return names.flatMap((name) =>
+    name.startsWith(PREFIX) && !asking.has(join(dataDir, name)) ? [name.slice(PREFIX.length)] : [],
+  );
+}
+
+/** Removes what is left of them, once none of their npm runs. */
+export async function sweepQuestions(dataDir: string): Promise<void> {
+  for (const id of await questionsLeft(dataDir)) await remove(join(dataDir, PREFIX + id));
+}
+
+/** What cannot go now is no reason to lose an answer, or to leave the others: the sweep of a later hub comes to it again. */
+async function remove(cache: string): Promise<void> {
+  await rm(cache, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }

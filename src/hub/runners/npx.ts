@@ -13,7 +13,7 @@ import type { ServerRecord } from '../servers/server-record.ts';
 import { InstallerDisk } from './installer-disk.ts';
 import { nodeProgram } from './node-program.ts';
 import { type NpmPackage, npmLookUp, npmSettings } from './npm-package.ts';
-import { sweepQuestions } from './npm-question.ts';
+import { questionsLeft, sweepQuestions } from './npm-question.ts';
 import type { AskNpmRegistries } from './npm-registries.ts';
 import { endOrphans, MARK, markOf } from './orphans.ts';
 import { clearUnprepared, isPrepared, markPrepared } from './prepared-mark.ts';
@@ -133,10 +133,10 @@ export function npxRunner(parts: ProcessRunnerParts): Runner {
     logs: async ({ id }, limit) => lines.last(id, limit),
     health: async () => ({ healthy: true }),
     async sweep(known) {
-      const ended = await endOrphans(dataDir);
+      const ended = await endOrphans(dataDir, await questionsLeft(dataDir));
       if (ended > 0) logger.warn({ processes: ended }, 'ended what an earlier hub left running');
-      await sweepQuestions(dataDir);
       await folders.removeAllBut(known);
+      await sweepQuestions(dataDir);
     },
   };
 }

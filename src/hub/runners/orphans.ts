@@ -10,33 +10,39 @@ export const MARK = 'OMIE_MCP_HUB_SERVER';
  * path and no id of the house. Its last part is empty where the system does not tell when a process began.
  */
 export async function markOf(dataDir: string): Promise<string> {
-  return [familyOf(await hubIdOf(dataDir)), process.pid, (await startOf('self')) ?? ''].join('|');
+  return markWith(await hubIdOf(dataDir));
+}
+
+/** The same for what has an id of its own, which {@link endOrphans} is told. */
+export async function markWith(id: string): Promise<string> {
+  return [familyOf(id), process.pid, (await startOf('self')) ?? ''].join('|');
 }
 
 /** One for all servers of a data folder, and of no other; nobody gets from it to the id, which labels what runs elsewhere. */
-function familyOf(hubId: string): string {
-  return createHash('sha256').update(`omie-mcp-hub orphans ${hubId}`).digest('hex').slice(0, 32);
+function familyOf(id: string): string {
+  return createHash('sha256').update(`omie-mcp-hub orphans ${id}`).digest('hex').slice(0, 32);
 }
 
 /**
  * Ends what hubs with this folder left running and no longer live themselves. Linux alone tells the environment of a
  * process; elsewhere a program ends when its stdin does.
  *
+ * @param others ids of what was marked with one of its own
  * @returns how many processes were ended
  */
-export async function endOrphans(dataDir: string): Promise<number> {
+export async function endOrphans(dataDir: string, others: readonly string[] = []): Promise<number> {
   const hubId = await readHubId(dataDir);
+  const families = new Set([...(hubId === undefined ? [] : [hubId]), ...others].map(familyOf));
   // Nothing was ever started from here.
-  if (hubId === undefined) return 0;
-  const begin = `${MARK}=${familyOf(hubId)}|`;
+  if (families.size === 0) return 0;
   const names = await readdir('/proc').catch((): string[] => []);
   let ended = 0;
   for (const pid of names.filter((name) => /^\d+$/.test(name))) {
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    const mark = environment.split('\0').find((entry) => entry.startsWith(begin));
-    const [hub = '', start = ''] = mark?.slice(begin.length).split('|') ?? [];
+    const mark = environment.split('\0').find((entry) => entry.startsWith(`${MARK}=`));
+    const [family = '', hub = '', start = ''] = mark?.slice(MARK.length + 1).split('|') ?? [];
     // The same number may be another process by now: together with its start it is one of a kind.
-    if (mark === undefined || start === '') continue;
+    if (!families.has(family) || start === '') continue;
     const hubsStart = await startOf(hub);
     // Of a hub that cannot be looked at now nobody knows that it is dead.
     if (hubsStart === undefined || hubsStart === start) continue;

@@ -1,8 +1,12 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import promises, { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { askNpm, sweepQuestions } from '../../../../src/hub/runners/npm-question.ts';
+import { askNpm, questionsLeft, sweepQuestions } from '../../../../src/hub/runners/npm-question.ts';
+import { endOrphans, MARK } from '../../../../src/hub/runners/orphans.ts';
 import { silent } from '../../../support/upstreams.ts';
 
 let root: string;
@@ -47,4 +51,50 @@ it.skipIf(process.platform === 'win32')('and with a question that is given up', 
   abort.abort();
   await expect(asked).rejects.toThrow(/abort/);
   expect(await readdir(join(root, 'data'))).toEqual(['servers']);
+});
+
+/** While this runs no folder with this in its name can be removed; not even root has a file system that refuses at will. */
+async function stuck(name: string, run: () => Promise<unknown>): Promise<void> {
+  const { rm: real } = promises;
+  const spy = vi.spyOn(promises, 'rm').mockImplementation(async (path, options) => {
+    if (String(path).includes(name)) throw new Error('ENOTEMPTY');
+    return real(path, options);
+  });
+  syncBuiltinESMExports();
+  try {
+    await run();
+    expect(spy).toHaveBeenCalled();
+  } finally {
+    spy.mockRestore();
+    syncBuiltinESMExports();
+  }
+}
+
+it.skipIf(process.platform === 'win32')(
+  'no answer is lost over a folder that cannot go, and no other is left',
+  async () => {
+    const data = join(root, 'data');
+    await stuck('npm-question-', async () => {
+      expect(await ask('echo yes', new AbortController().signal)).toEqual({ exitCode: 0, stdout: 'yes' });
+    });
+    expect(await readdir(data)).toEqual([expect.stringMatching(/^npm-question-[0-9a-f-]{36}$/)]);
+    for (const name of ['npm-question-#', 'npm-question-z']) await mkdir(join(data, name));
+    await stuck('npm-question-#', () => sweepQuestions(data));
+    expect(await readdir(data)).toEqual(['npm-question-#']);
+  },
+);
+
+it.skipIf(process.platform !== 'linux')('an npm that outlives its hub is ended by the next one', async () => {
+  const data = join(root, 'data');
+  const { stdout } = await ask(`echo "$${MARK}"; basename "$npm_config_cache"`, new AbortController().signal);
+  const [mark = '', folder = ''] = stdout.split('\n');
+  const [family, , start] = mark.split('|');
+  expect([family, start]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^\d+$/)]);
+  // As of a hub that had this number before.
+  const orphan = spawn('sleep', ['60'], { env: { PATH: process.env['PATH'], [MARK]: `${family}|${process.pid}|1` } });
+  const ended = once(orphan, 'exit');
+  expect(await endOrphans(data, await questionsLeft(data))).toBe(0);
+  await mkdir(join(data, folder));
+  await vi.waitFor(async () => expect(await endOrphans(data, await questionsLeft(data))).toBe(1), { timeout: 10_000 });
+  expect(await ended).toEqual([null, 'SIGKILL']);
 });

