@@ -38,7 +38,10 @@ export class CallStop implements StopSignal {
         listener();
       } catch (thrown) {
         // One that fails must keep nobody else from hearing, nor end the process, as thrown from here it might.
-        process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+        // What it says may be anybody's words, a secret among them.
+        process.emitWarning(
+          `A listener of a stopped call failed: ${thrown instanceof Error ? thrown.name : typeof thrown}.`,
+        );
       }
     }
   }

@@ -1,8 +1,10 @@
 import { FormSearch } from './form-search.ts';
 import { mayBeSpelt, replaceSpelt, unescaped } from './json-spellings.ts';
 import { Secret } from './secret.ts';
+import { unescapedBytes } from './unescaped-bytes.ts';
 
 const REDACTED = '[redacted]';
+const NO_CHARACTER = '\ufffd';
 
 /** Shorter texts would blank out ordinary words; Omie's keys are 11 characters and more. */
 const MIN_SECRET_LENGTH = 6;
@@ -44,7 +46,11 @@ export class SecretScrubber {
     const search = this.#formSearch();
     if (search === undefined) return text;
     const clean = search.replaceAll(text, REDACTED);
-    return mayBeSpelt(clean, this.#spelt) ? replaceSpelt(clean, search, REDACTED) : clean;
+    if (!mayBeSpelt(clean, this.#spelt)) return clean;
+    const bytes = Buffer.from(clean);
+    // Half a pair has no bytes: whether another stands escaped beside it, the text alone tells.
+    const isSpelt = search.isInBytes(unescapedBytes(bytes)) || bytes.includes(NO_CHARACTER);
+    return isSpelt ? replaceSpelt(clean, search, REDACTED) : clean;
   }
 
   /** Whether the bytes of a text hold a secret: nearly always told without making a text of them. */
@@ -52,7 +58,7 @@ export class SecretScrubber {
     const search = this.#formSearch();
     if (search === undefined) return false;
     if (search.isInBytes(bytes)) return true;
-    if (!mayBeSpelt(bytes, this.#spelt)) return false;
+    if (!mayBeSpelt(bytes, this.#spelt) || !search.isInBytes(unescapedBytes(bytes))) return false;
     const text = bytes.toString();
     return replaceSpelt(text, search, REDACTED) !== text;
   }

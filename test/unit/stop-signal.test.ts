@@ -42,7 +42,7 @@ test('one that throws keeps nobody else from hearing, and is told of', async () 
   const warned = once(process, 'warning');
   stop.abort();
   expect(heard).toEqual(['first', 'second']);
-  expect(await warned).toMatchObject([{ message: 'broken listener' }]);
+  expect(await warned).toMatchObject([{ message: 'A listener of a stopped call failed: Error.' }]);
 });
 
 test('one that leaves the others while they are called takes nobody along', () => {

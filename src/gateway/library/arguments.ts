@@ -26,10 +26,21 @@ export function needOptions(value: unknown): void {
     throw new ConfigurationError('As opções são um objeto, e configPath, um texto.', { argument: 'options' });
 }
 
+/** By what is used of it: another realm's is one too. */
+const signal = z.looseObject({ aborted: z.boolean(), addEventListener: z.function() });
+const callOptions = z.looseObject({ signal: signal.optional() });
+
+/** @throws MCPOrchestratorError */
+export function needCallOptions(value: unknown): void {
+  if (!callOptions.safeParse(value).success)
+    throw new MCPOrchestratorError('As opções são um objeto, e signal, um AbortSignal.', { argument: 'options' });
+}
+
+/** What an adapter hangs on a call stays: some providers want it back. */
 const modelReply = z.object({
   text: z.string().optional(),
   calls: z
-    .array(z.object({ id: z.string(), name: z.string(), arguments: z.record(z.string(), z.unknown()) }))
+    .array(z.looseObject({ id: z.string(), name: z.string(), arguments: z.record(z.string(), z.unknown()) }))
     .optional(),
 });
 

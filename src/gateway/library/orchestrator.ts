@@ -21,7 +21,7 @@ import { openRegistry } from '../upstreams/open-registry.ts';
 import type { Registry } from '../upstreams/registry.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
 import { trustScreen } from '../upstreams/trust-screen.ts';
-import { needKnown, needOptions, needText } from './arguments.ts';
+import { needCallOptions, needKnown, needOptions, needText } from './arguments.ts';
 import { attempt } from './attempt.ts';
 import { ConfigurationError, MCPOrchestratorError, NoMCPAvailableError, QueryGenerationError } from './errors.ts';
 import type { LanguageModel } from './language-model.ts';
@@ -84,7 +84,7 @@ export class MCPOrchestrator implements AsyncDisposable {
     return this.#load(path ?? this.#options.configPath);
   }
 
-  /** Connects to every server; the file is loaded first when it was not. @throws ConfigurationError, MCPConnectionError */
+  /** Connects to every server; the file is loaded first when it was not. @throws ConfigurationError, MCPConnectionError; MCPOrchestratorError when closed meanwhile */
   async initialize(): Promise<void> {
     this.#starting ??= this.#start();
     try {
@@ -98,6 +98,7 @@ export class MCPOrchestrator implements AsyncDisposable {
   /** @throws ResourceFetchError under `fail_fast`, unless every resource was read */
   async gatherAllResources(options: GatherOptions = {}): Promise<Gathered> {
     const { gatherer } = this.#ready();
+    needCallOptions(options);
     return attempt(() => gatherer.gatherAll(options));
   }
 
@@ -105,6 +106,7 @@ export class MCPOrchestrator implements AsyncDisposable {
   async getResourcesForDomain(domain: string, options: GatherOptions = {}): Promise<Gathered> {
     const { gatherer } = this.#ready();
     if (typeof domain !== 'string') throw new NoMCPAvailableError('Diga o domínio.');
+    needCallOptions(options);
     return attempt(() => gatherer.gatherDomains([domain], options), { domain });
   }
 
@@ -114,6 +116,7 @@ export class MCPOrchestrator implements AsyncDisposable {
     const onResolved = (resolution: Resolution): void => logConflicts(resolution, logger);
     const gather = (domains: readonly string[], signal: AbortSignal) => gatherer.gatherDomains(domains, { signal });
     needText(query, 'query');
+    needCallOptions(options);
     const stop = new AbortController();
     const abort = (): void => stop.abort();
     const { signal: end } = this.#end;
@@ -195,22 +198,26 @@ export class MCPOrchestrator implements AsyncDisposable {
   }
 
   async #start(): Promise<Running> {
+    const { signal: end } = this.#end;
     const config = this.#config ?? (await this.#load(this.#options.configPath));
     const { lockPath } = this.#options;
     const scrubber = scrubberFor(config);
     const scrub = (text: string): string => scrubber.scrub(text);
     const lock = lockPath === undefined ? undefined : new McpLockFile(resolve(lockPath), scrub);
     const logger = this.#options.logger ?? createLogger({ level: 'info', scrubber });
-    const servers = await attempt(() =>
-      openRegistry(config, {
-        logger,
-        baseEnvironment: childEnvironment(),
-        clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
-        // Nobody sits behind a library who could be asked.
-        clientCapabilities: {},
-        screen: trustScreen({ lock, scrub }),
-      }),
-    );
+    const parts = {
+      logger,
+      baseEnvironment: childEnvironment(),
+      clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
+      // Nobody sits behind a library who could be asked.
+      clientCapabilities: {},
+      screen: trustScreen({ lock, scrub }),
+    };
+    const servers = await attempt(() => openRegistry(config, parts, { stop: end })).catch((thrown: unknown) => {
+      throw end.aborted
+        ? new MCPOrchestratorError('O orquestrador foi fechado durante initialize().', {}, thrown)
+        : thrown;
+    });
     const own = logger.child({}, { level: logLevelOf(config.orchestration, logger.level === 'silent') });
     const { cache, gatherer, stop } = openGathering(servers, config.orchestration);
     const stopFollowing = servers.onChange(() => this.#follow(servers));

@@ -2,6 +2,9 @@ import { CancelledError } from '../../errors.ts';
 import type { LinkRequestOptions } from './link.ts';
 import { UpstreamTimeoutError } from './link-errors.ts';
 
+/** How many times as long as for its acknowledgement one waits in all, with what others are waited for before it. */
+const TIMES_IN_ALL = 6;
+
 /** How long, and until when, one of those who wait does so. */
 type Patience = Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
 
@@ -26,7 +29,7 @@ export class AwaitedSubscriptions {
   }
 
   /**
-   * @throws what it is settled with; UpstreamTimeoutError, counted from when it is asked for; CancelledError
+   * @throws what it is settled with; UpstreamTimeoutError, counted from when it is asked for, and at last from now; CancelledError
    */
   wait(uri: string, { signal, timeoutMs }: Patience): Promise<void> {
     const entry = this.#waiting.get(uri) ?? { waiters: new Set(), isAsked: false };
@@ -39,11 +42,14 @@ export class AwaitedSubscriptions {
         this.#waiting.delete(uri);
         this.#left(uri);
       };
-      const late = (): void => giveUp(new UpstreamTimeoutError('Not acknowledged in time.', { sent: true }));
+      const late = (): void =>
+        giveUp(new UpstreamTimeoutError('A inscrição não foi confirmada a tempo.', { sent: true }));
       const cancelled = (): void => giveUp(new CancelledError());
+      const inAll = setTimeout(late, TIMES_IN_ALL * timeoutMs);
       const waiter: Waiter = {
         end(refusal) {
           clearTimeout(timer);
+          clearTimeout(inAll);
           signal.removeEventListener('abort', cancelled);
           entry.waiters.delete(waiter);
           if (refusal === undefined) resolve();

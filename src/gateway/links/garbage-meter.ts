@@ -51,4 +51,4 @@ export class GarbageMeter {
   }
 }
 
-const FLOOD = `It wrote more than ${MAX_LINES} lines or ${MAX_BYTES / 1_048_576} MiB that are no messages of MCP.`;
+const FLOOD = `Escreveu mais de ${MAX_LINES} linhas ou ${MAX_BYTES / 1_048_576} MiB que não são mensagens do MCP.`;

@@ -33,7 +33,8 @@ export function initializeParams({ clientCapabilities, clientInfo }: OpenLinkOpt
 /** @throws UpstreamGoneError when the answer is no handshake, or a revision we do not know. */
 export function readInitialize(text: string, stateful: boolean): LinkInfo {
   const parsed = initializeResult.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new UpstreamGoneError('A resposta a initialize não é uma.', { sent: false });
+  if (!parsed.success)
+    throw new UpstreamGoneError('A resposta a initialize não é um resultado de initialize.', { sent: false });
   const { protocolVersion, capabilities: can, serverInfo, instructions } = parsed.data;
   if (!LEGACY_REVISIONS.includes(protocolVersion)) {
     throw new UpstreamGoneError('O servidor fala uma revisão do MCP que não se conhece.', { sent: false });

@@ -1,5 +1,5 @@
 const NEWLINE = 10;
-/** Where an id stands in an answer nobody will read: at its very beginning or its very end. */
+/** As much of an answer nobody will read as holds an id at its very beginning or its very end. */
 const EDGE_BYTES = 64;
 
 export interface LineListener {
@@ -71,16 +71,4 @@ export class LineFramer {
     if (edges !== undefined) this.#listener.tooLong(edges.head, edges.tail.toString('latin1'), size);
     else if (whole.length > 0) this.#listener.line(whole);
   }
-}
-
-/** Whether a line that begins so may be an answer: some write its id last. */
-export function mayAnswer(head: string): boolean {
-  return head.startsWith('{"jsonrpc":"2.0","id":') || head.startsWith('{"result":');
-}
-
-/** The id of an answer known only by its edges, as the usual servers write it. */
-export function idAtEdges(head: string, tail: string): number | undefined {
-  const id =
-    /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/.exec(head)?.[1] ?? /,"jsonrpc":"2\.0","id":(\d{1,15})\}\s*$/.exec(tail)?.[1];
-  return id === undefined ? undefined : Number(id);
 }

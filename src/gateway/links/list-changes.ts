@@ -64,8 +64,9 @@ export class ListChanges {
       if (this.#opened > before) failures = 0;
       // Restarted by a new subscription: no reason to wait.
       this.#broken = !this.#stream.signal.aborted;
-      if (!this.#broken) this.#stream = new AbortController();
-      else await pause(streamDelayMs(failures, undefined), this.#stop.signal);
+      // Who subscribes meanwhile waits for it no longer than others do.
+      if (this.#broken) await pause(streamDelayMs(failures, undefined), this.#stream.signal);
+      if (this.#stream.signal.aborted) this.#stream = new AbortController();
     }
   }
 

@@ -82,7 +82,10 @@ class SseLink extends LineLink {
   async endpointWithin(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new UpstreamTimeoutError('No endpoint in time.', { sent: false })), ms);
+      timer = setTimeout(
+        () => reject(new UpstreamTimeoutError('O endereço para mensagens não veio a tempo.', { sent: false })),
+        ms,
+      );
     });
     const lost = this.closed.then(() => {
       if (this.#opening.aborted) throw new CancelledError();

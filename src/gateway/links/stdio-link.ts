@@ -6,7 +6,7 @@ import { type ChildOptions, ChildProcess, type StdioTarget } from './child-proce
 import { Conversation } from './conversation.ts';
 import { GarbageMeter } from './garbage-meter.ts';
 import { eraOfRefusal, initializeParams, readDiscover, readInitialize } from './handshake.ts';
-import { idAtEdges, mayAnswer } from './line-framer.ts';
+import { idAtEdges, isObject } from './line-edges.ts';
 import { LineLink } from './line-link.ts';
 import type { JsonObject, Link, LinkInfo, LinkRequestOptions, OpenLinkOptions } from './link.ts';
 import { UpstreamAnswerError, UpstreamGoneError, UpstreamTimeoutError } from './link-errors.ts';
@@ -79,11 +79,11 @@ class StdioLink extends LineLink {
         line: (message) => conversation.receiveLine(message),
         tooLong: (head, tail, bytes) => {
           const id = idAtEdges(head, tail);
-          if (id === undefined) meter.garbage(bytes);
-          else conversation.oversized(id);
+          if (id !== undefined) conversation.oversized(id);
+          else if (!isObject(head)) meter.garbage(bytes);
         },
         skipping: (head, bytes) => {
-          if (bytes > MOST_SKIPPED_BYTES || !mayAnswer(head)) meter.garbage(bytes);
+          if (bytes > MOST_SKIPPED_BYTES || !isObject(head)) meter.garbage(bytes);
         },
       },
       parts,

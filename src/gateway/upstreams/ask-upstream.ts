@@ -55,13 +55,15 @@ export type AskedUpstream = Pick<
 >;
 
 const never = (message: string) => new NotAskedError(message);
+const notConnected = ({ state }: Pick<Upstream, 'state'>): string =>
+  state === 'quarantined' ? 'O servidor está em quarentena.' : 'O servidor não está conectado.';
 
 /** @throws UpstreamAnswerError, UpstreamGoneError and UpstreamTimeoutError (with `sent`), CancelledError */
 export async function askUpstream(upstream: AskedUpstream, call: UpstreamCall): Promise<JsonText> {
   const endsAt = performance.now() + call.timeoutMs;
   if (upstream.state === 'connecting') await upstream.settled(call.timeoutMs, call.signal);
   if (call.signal.aborted) throw new CancelledError();
-  if (upstream.state !== 'connected') throw never(`O servidor não está conectado (${upstream.state}).`);
+  if (upstream.state !== 'connected') throw never(notConnected(upstream));
   const taken = upstream.slots.take(call.signal, Math.max(0, endsAt - performance.now()));
   const slot = typeof taken === 'function' || typeof taken === 'string' ? taken : await taken;
   if (typeof slot === 'string') throw never(slot === 'full' ? 'Pedidos demais esperam.' : 'A vez não chegou a tempo.');
@@ -116,7 +118,7 @@ async function overItsLink(
     if (timeoutMs <= 0) throw never('O prazo acabou.');
     // Lost meanwhile: what it offers when it comes back is not known yet.
     if (upstream.state === 'connecting') throw new UpstreamGoneError('Não está conectado.', { sent: false });
-    if (upstream.state !== 'connected') throw never(`O servidor não está conectado (${upstream.state}).`);
+    if (upstream.state !== 'connected') throw never(notConnected(upstream));
     if (!isStillOffered(routedBy, upstream.offer, method, name)) throw never('Não é mais oferecida como era.');
     return link.request(method, params, {
       signal,

@@ -115,4 +115,4 @@ export class SessionLinks {
   }
 }
 
-const late = (): Error => new UpstreamTimeoutError('No session in time.', { sent: false });
+const late = (): Error => new UpstreamTimeoutError('A sessão não abriu a tempo.', { sent: false });

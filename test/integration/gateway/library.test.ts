@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ConfigurationError,
   type LanguageModel,
@@ -137,9 +137,30 @@ describe('the orchestrator', () => {
 
     const partial = orchestrator(gatewayFile(absent, { fail_fast: false }));
     await partial.initialize();
-    expect(partial.registry.get('absent')).toMatchObject({ connected: false, error: expect.any(String) });
+    const absentEntry = () => partial.registry.get('absent');
+    await vi.waitFor(
+      () => expect(absentEntry()).toMatchObject({ connected: false, error: expect.any(String) }),
+      20_000,
+    );
     expect(await partial.getResourcesForDomain('sales')).toMatchObject({ failures: [{ server: 'absent' }] });
-  }, 30_000);
+  }, 60_000);
+
+  it('is closed while it starts, however long a server takes', async () => {
+    const mute = {
+      command: process.execPath,
+      args: ['-e', 'process.stdin.resume()'],
+      domains: ['sales'],
+      priority: 9,
+      connect_timeout: 300,
+    };
+    const before = await childCount();
+    const gateway = orchestrator(gatewayFile({ mute }));
+    const begun = gateway.initialize().catch((error: unknown) => error);
+    await vi.waitFor(async () => expect(await childCount()).toBeGreaterThan(before), 20_000);
+    await gateway.close();
+    expect(await begun).toMatchObject({ name: 'MCPOrchestratorError', message: expect.stringContaining('fechado') });
+    expect(await childCount()).toBe(before);
+  }, 60_000);
 
   it('fails a gathering that must be complete by its own error', async () => {
     const [, code = ''] = orders.args;
@@ -166,7 +187,7 @@ describe('a question', () => {
     const llm = scripted(
       {
         calls: [
-          { id: '1', name: 'orders__count_orders', arguments: {} },
+          Object.assign({ id: '1', name: 'orders__count_orders', arguments: {} }, { signature: 'of the provider' }),
           { id: '2', name: 'orders__delete_orders', arguments: {} },
         ],
       },
@@ -188,6 +209,7 @@ describe('a question', () => {
     const [first, second] = llm.asked;
     expect(first?.tools.map(({ name }) => name)).toEqual(['orders__count_orders']);
     expect(first?.messages[0]).toMatchObject({ text: expect.stringContaining('três pedidos') });
+    expect(second?.messages.at(-2)).toMatchObject({ calls: [{ id: '1', signature: 'of the provider' }, { id: '2' }] });
     // The declared variable reached the child, and nothing else of the question's way is special.
     expect(second?.messages.at(-1)).toMatchObject({
       role: 'tool',
@@ -265,6 +287,15 @@ describe('a question', () => {
     expect(() => gateway.resolveEntity('x', loose({ orders: [null] }))).toThrow(MCPOrchestratorError);
     await expect(gateway.getResourcesForDomain(loose(null))).rejects.toThrow(NoMCPAvailableError);
     await expect(gateway.processQuery(loose(5), scripted({ text: 'y' }))).rejects.toThrow(MCPOrchestratorError);
+    for (const options of [null, { signal: {} }]) {
+      const ask = gateway.processQuery('orders?', scripted({ text: 'y' }), loose(options));
+      await expect(ask).rejects.toThrow(MCPOrchestratorError);
+      await expect(gateway.gatherAllResources(loose(options))).rejects.toThrow(MCPOrchestratorError);
+      await expect(gateway.getResourcesForDomain('sales', loose(options))).rejects.toThrow(MCPOrchestratorError);
+    }
+    expect(
+      (await gateway.processQuery('orders?', scripted({ text: 'y' }), { signal: AbortSignal.any([]) })).answer,
+    ).toBe('y');
     for (const options of [5, null, { configPath: 5 }])
       expect(() => new MCPOrchestrator(loose(options))).toThrow(ConfigurationError);
 

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { CancelledError, ConfigurationError } from '../../../src/errors.ts';
 import type { Link } from '../../../src/gateway/links/link.ts';
 import {
+  OversizedAnswerError,
   UpstreamAnswerError,
   UpstreamFloodError,
   UpstreamGoneError,
@@ -250,6 +251,28 @@ describe('a child that misbehaves', () => {
     );
     await expect(link.request('x', {}, asking({ timeoutMs: 60_000 }))).rejects.toBeInstanceOf(UpstreamFloodError);
     expect(await link.closed).toBeInstanceOf(UpstreamFloodError);
+  });
+
+  it('that writes one message too long to read, in whatever envelope, takes no other call along', async () => {
+    const target = script(`const long='x'.repeat(17*1_048_576); let waiting;
+      hear((m)=>{ if(greet(m)||!m.id) return; if(m.method==='wait') { waiting=m.id; return; }
+        process.stdout.write({
+          spaced: '{"jsonrpc": "2.0", "id": '+m.id+', "result": {"a": "'+long+'"}}',
+          last: '{"jsonrpc":"2.0","result":{"a":"'+long+'"},"id":'+m.id+'}',
+          unknown: '{"zzz":"'+long+'","id":'+m.id+',"zzzz":1}',
+        }[m.method]+'\\n');
+        if(m.method==='unknown') say({id:waiting,result:{waited:1}}); })`);
+    const link = await linkTo(target);
+    const waiting = link.request('wait', {}, asking({ timeoutMs: 120_000 }));
+    for (const method of ['spaced', 'last'])
+      await expect(link.request(method, {}, asking({ timeoutMs: 60_000 }))).rejects.toBeInstanceOf(
+        OversizedAnswerError,
+      );
+    const stop = new AbortController();
+    const unknown = link.request('unknown', {}, asking({ timeoutMs: 60_000, signal: stop.signal }));
+    expect(await waiting).toBe('{"waited":1}');
+    stop.abort();
+    await expect(unknown).rejects.toBeInstanceOf(CancelledError);
   });
 
   it('that is cut off and does not end keeps nobody waiting until it has', async () => {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { FormSearch } from '../../../src/logging/form-search.ts';
 import { unescaped } from '../../../src/logging/json-spellings.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
+import { unescapedBytes } from '../../../src/logging/unescaped-bytes.ts';
 
 /** Few characters, so that literals overlap, nest and nearly match; one of them two bytes wide, one half a pair. */
 const unit = fc.constantFrom('a', 'b', '0', '1', '"', '\u00e7', '\u0161', '\ud83d');
@@ -91,3 +92,30 @@ function formsOf(secret: string): string[] {
     ...[json, json.replaceAll('/', '\\/'), JSON.stringify(json).slice(1, -1), ascii, hex, hex.toUpperCase()],
   ];
 }
+
+it('reads in bytes what it reads in a text', () => {
+  const parts = [
+    '\\',
+    'u',
+    'u005c',
+    '\\u005C',
+    '0041',
+    '00e1',
+    '00E',
+    'n',
+    '"',
+    '/',
+    'x',
+    '\u00e7',
+    '\\ud83d',
+    '\\ude00',
+    '\u{1f600}',
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 9 }), (chosen) => {
+      const text = chosen.join('');
+      expect(unescapedBytes(Buffer.from(text))).toEqual(Buffer.from(unescaped(text)));
+    }),
+    { numRuns: 5_000 },
+  );
+});

@@ -67,6 +67,10 @@ describe('SecretScrubber.scrub', () => {
     expect(knowing(CANARY).scrub(`a ${spelt} b`)).toBe('a [redacted] b');
   });
 
+  it('takes out a pair of which one half alone is escaped', () => {
+    expect(knowing('segredo+\u{1f600}').scrub('a segredo\\u002b\ud83d\\ude00 b')).toBe('a [redacted] b');
+  });
+
   it('takes out a key of several lines', () => {
     const pem = '-----BEGIN KEY-----\nab+cd/ef\n-----END KEY-----\n';
     const spelt = JSON.stringify(pem).slice(1, -1).replace('+', '\\u002B');

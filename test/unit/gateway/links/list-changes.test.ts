@@ -147,3 +147,58 @@ it('the time of each begins when it is asked for, however many are asked for bef
     vi.useRealTimers();
   }
 });
+
+it('whoever subscribes after a break waits for no pause, and all that was watched counts as changed', async () => {
+  vi.useFakeTimers();
+  try {
+    const told: unknown[] = [];
+    let streams = 0;
+    const request = (_method: string, params: object, { signal, onNotification }: LinkRequestOptions) => {
+      streams += 1;
+      if (streams === 2) return Promise.reject(new UpstreamGoneError('gone', { sent: true }));
+      const { notifications } = Object.assign({ notifications: {} }, params);
+      queueMicrotask(() => onNotification?.('notifications/subscriptions/acknowledged', { notifications }));
+      return new Promise<string>((_, reject) => {
+        const over = () => reject(new UpstreamGoneError('over', { sent: true }));
+        if (signal.aborted) over();
+        signal.addEventListener('abort', over);
+        if (streams === 1) breakFirst = over;
+      });
+    };
+    let breakFirst = () => {};
+    const changes = new ListChanges(request, info({ resources: { subscribe: true } }), (method, params) =>
+      told.push([method, params['uri']]),
+    );
+    const patience = { timeoutMs: 10_000, signal: new AbortController().signal };
+    const run = changes.run();
+    expect(await changes.serve('resources/subscribe', { uri: 'note:a' }, patience)).toBe('{}');
+    breakFirst();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(streams).toBe(2);
+    // No time goes by.
+    expect(await changes.serve('resources/subscribe', { uri: 'note:b' }, patience)).toBe('{}');
+    expect(streams).toBe(3);
+    expect(told).toContainEqual(['notifications/resources/updated', 'note:a']);
+    changes.stop();
+    await run;
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('nobody waits without end for its turn', async () => {
+  vi.useFakeTimers();
+  try {
+    const { changes, subscribe, run } = open({ tools: { listChanged: true } });
+    const uris = ['bad:a', ...Array.from({ length: 20 }, (_, n) => `mute:${n}`)];
+    const asked = Promise.allSettled(
+      uris.map((uri) => subscribe(uri, { timeoutMs: 10_000, signal: new AbortController().signal })),
+    );
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect((await asked).every(({ status }) => status === 'rejected')).toBe(true);
+    changes.stop();
+    await run;
+  } finally {
+    vi.useRealTimers();
+  }
+});
