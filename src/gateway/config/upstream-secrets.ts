@@ -3,7 +3,8 @@ import type { Secret } from '../../logging/secret.ts';
 import type { GatewayConfig, UpstreamConfig } from './gateway-config.ts';
 
 /** Names under which a credential is kept. Every value of `env` and `headers` may hold one, but most hold plain words. */
-const NAMES_CREDENTIAL = /token|key|secret|passw|auth|cookie|credential|dsn|url/i;
+const NAMES_CREDENTIAL =
+  /token|key|secret|passw|passphrase|(?:^|[_-])pass(?:$|[_-])|pwd|auth|cookie|credential|dsn|url|senha|segredo|chave|credencia/i;
 
 /** Nothing that a mounted server is trusted with may leave in a log or an answer. */
 export function registerSecrets({ servers }: GatewayConfig, scrubber: SecretScrubber): void {
