@@ -95,6 +95,11 @@ describe('GitHub', () => {
     expect(candidates[0]?.waysToRun[0]).toMatchObject({
       request: { github_url: 'https://github.com/Ana/postgres-mcp', method: 'npx' },
     });
+    // A folder that merely has the repository's bare name may be anything of the operator's.
+    expect(candidates[1]?.waysToRun[0]).toMatchObject({
+      request: { folder: 'bia/postgres-mcp-py', method: 'local' },
+      why: expect.stringContaining('roda o que estiver nessa pasta'),
+    });
     expect(github.headers[0]).toMatchObject({ 'x-github-api-version': '2022-11-28' });
     expect(github.headers[0]?.['authorization']).toBeUndefined();
   });
