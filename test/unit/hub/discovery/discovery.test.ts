@@ -320,6 +320,42 @@ describe('the registry', () => {
   });
 });
 
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+describe('an answer out of format is a source that failed, not one that found nothing', () => {
+  const outOfFormat = { code: 'fonte_indisponivel', message: expect.stringContaining('fora do formato') };
+
+  it.each([
+    ['deep', `{"items":[${nested(100_000)}]}`],
+    ['deep beside what is good', `{"items":[{"full_name":"a/erp","name":"erp","x":${nested(100)}}]}`],
+    ['of something else', '{"items":[1,null,{"full_name":7}]}'],
+    ['of names that are paths', '{"items":[{"full_name":"a/..","name":".."},{"full_name":"a/.","name":"."}]}'],
+  ])('GitHub, %s', async (_what, said) => {
+    github.said = said;
+    await expect(onGitHub().find('erp', 10, signal)).rejects.toMatchObject(outOfFormat);
+    expect(github.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['deep', `{"servers":[${nested(100_000)}]}`],
+    ['deep beside what is good', `{"servers":[{"server":{"name":"a.b/erp"},"x":${nested(100)}}]}`],
+    ['of something else', '{"servers":[1,null,{"server":7}]}'],
+  ])('the registry, %s', async (_what, said) => {
+    registry.said.push(said);
+    await expect(onRegistry().find('erp', 10, signal)).rejects.toMatchObject(outOfFormat);
+  });
+
+  it('no more is looked at than was asked for', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => `erp-${index}`);
+    github.said = JSON.stringify({ items: many.map((name) => ({ full_name: `a/${name}`, name })) });
+    expect((await onGitHub().find('erp', 7, signal)).candidates).toHaveLength(7);
+    registry.said.push(JSON.stringify({ servers: many.map((name) => ({ server: { name: `a.b/${name}` } })) }));
+    const { candidates, notes } = await onRegistry().find('erp', 10, signal);
+    expect(candidates).toHaveLength(100);
+    expect(notes.join()).toContain('100 de 300');
+  });
+});
+
 describe('together', () => {
   beforeEach(() => {
     github.repositories = [
