@@ -74,9 +74,10 @@ export function githubFinder(client: GitHubClient): Finder {
         let ways: readonly WayToRun[] = [];
         if (open && index < depth) {
           ways = await waysOf(one, signal).catch((thrown: unknown) => {
-            if (!(thrown instanceof HubError)) throw thrown;
+            if (!(thrown instanceof HubError) && !isLate(signal)) throw thrown;
             open = false;
-            notes.push(`Só ${index} de ${found.length} repositórios foram abertos: ${thrown.message}`);
+            const why = thrown instanceof HubError ? thrown.message : 'o GitHub demorou demais.';
+            notes.push(`Só ${index} de ${found.length} repositórios foram abertos: ${why}`);
             return [];
           });
         }
@@ -90,6 +91,8 @@ export function githubFinder(client: GitHubClient): Finder {
     },
   };
 }
+
+const isLate = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
 
 /** An empty repository has no contents at all: 404. */
 function emptyWhereNone(thrown: unknown): readonly never[] {

@@ -1,10 +1,15 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CancelledError } from '../../../../src/errors.ts';
 import { cachedFinder } from '../../../../src/hub/discovery/cached-finder.ts';
 import { Discovery } from '../../../../src/hub/discovery/discovery.ts';
 import type { Finder } from '../../../../src/hub/discovery/finder.ts';
 import { createGitHubClient } from '../../../../src/hub/discovery/github-client.ts';
 import { githubFinder } from '../../../../src/hub/discovery/github-finder.ts';
 import { registryFinder } from '../../../../src/hub/discovery/registry-finder.ts';
+import { timedFinder } from '../../../../src/hub/discovery/timed-finder.ts';
 import { openRegistryClient, type RegistryClient } from '../../../../src/hub/registry/registry-client.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../../src/hub/safety/guarded-fetch.ts';
 import { Secret } from '../../../../src/logging/secret.ts';
@@ -158,6 +163,22 @@ describe('GitHub', () => {
     const { candidates, notes } = await onGitHub().find('erp', 5, signal);
     expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 0, 0]);
     expect(notes.join()).toContain('Só 1 de 3');
+  });
+
+  it('so does the end of its time', async () => {
+    github.repositories = [0, 1, 2].map((index) => ({ fullName: `a/erp-mcp-${index}`, files: { Dockerfile: '' } }));
+    const client = createGitHubClient({ baseUrl: github.url, fetch: guarded(github.url), now });
+    const time = new AbortController();
+    const late = githubFinder({
+      ...client,
+      get(...asked) {
+        if (asked[2]['repo'] === 'erp-mcp-1') time.abort(new DOMException('late', 'TimeoutError'));
+        return client.get(...asked);
+      },
+    });
+    const { candidates, notes } = await late.find('erp', 5, time.signal);
+    expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 0, 0]);
+    expect(notes).toEqual([expect.stringContaining('Só 1 de 3')]);
   });
 
   it('follows GitHub to itself, as for a renamed repository, and nowhere else', async () => {
@@ -426,6 +447,37 @@ describe('together', () => {
   it('asks only the sources that were named', async () => {
     await both().find('postgres', { limit: 10, sources: ['registry'], signal });
     expect(github.requests).toEqual([]);
+  });
+});
+
+describe('a source that goes on for ever', () => {
+  /** Says a little, and never comes to an end. */
+  const dripping = createServer((_req, res) => {
+    res.writeHead(200, { 'content-type': 'application/json' }).write('{"items":[');
+  });
+  const dripper = async (): Promise<string> => {
+    await once(dripping.listen(0, '127.0.0.1'), 'listening');
+    return `http://127.0.0.1:${(dripping.address() as AddressInfo).port}/`;
+  };
+  afterEach(() => {
+    dripping.closeAllConnections();
+    dripping.close();
+  });
+
+  it.each(['github', 'registry'] as const)('%s is named when its time is over', async (origin) => {
+    const baseUrl = await dripper();
+    const opened = openRegistryClient(baseUrl, now);
+    fetches.push(opened);
+    const finder =
+      origin === 'github'
+        ? githubFinder(createGitHubClient({ baseUrl, fetch: guarded(baseUrl), now }))
+        : registryFinder({ client: opened.client, npmRegistries });
+    const name = origin === 'github' ? 'GitHub' : 'registro MCP';
+    const problem = { code: 'fonte_indisponivel', message: expect.stringContaining(`${name} não respondeu tudo em`) };
+    await expect(timedFinder(finder, 100).find('erp', 5, signal)).rejects.toMatchObject(problem);
+    // Who leaves is told nothing of it.
+    const left = AbortSignal.abort();
+    await expect(timedFinder(finder, 60_000).find('erp', 5, left)).rejects.toBeInstanceOf(CancelledError);
   });
 });
 
