@@ -44,6 +44,8 @@ export class GitHubServer {
   readonly failures: ('secondary' | 'secondary-with-wait' | 'down' | 'elsewhere')[] = [];
   /** In place of where archives are. */
   redirectArchives: string | undefined;
+  /** JSON that the next search is answered with. */
+  said: string | undefined;
   elsewhere = 'http://169.254.169.254/latest/meta-data';
   readonly #now: () => Date;
   readonly #used = new Map<string, { count: number; resetMs: number }>();
@@ -83,6 +85,12 @@ export class GitHubServer {
     const packed = this.#archive(url);
     if (packed !== undefined) {
       res.writeHead(200, { 'content-type': 'application/x-gzip' }).end(packed);
+      return;
+    }
+    const { said } = this;
+    if (said !== undefined && url.pathname === '/search/repositories') {
+      this.said = undefined;
+      res.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(said);
       return;
     }
     const { status, body, headers = {} } = this.#answer(url, req);

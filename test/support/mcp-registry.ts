@@ -23,6 +23,8 @@ export class McpRegistryServer {
   readonly requests: string[] = [];
   /** The next requests are answered so. */
   readonly failures: ('limited' | 'down' | 'nonsense')[] = [];
+  /** JSON that the next requests are answered with. */
+  readonly said: string[] = [];
   /** Every page says that there is another one. */
   endless = false;
   /** Every server that is asked for by its name is told of under this one. */
@@ -65,6 +67,8 @@ export class McpRegistryServer {
       return { status: 429, body: { title: 'Too Many Requests', status: 429 }, headers: { 'retry-after': '30' } };
     if (failed === 'down') return { status: 503, body: 'upstream connect error' };
     if (failed === 'nonsense') return { status: 200, body: '<html>' };
+    const said = this.said.shift();
+    if (said !== undefined) return { status: 200, body: said };
     if (url.pathname === '/v0.1/servers') return this.#list(url.searchParams);
     const [, name, version] = /^\/v0\.1\/servers\/([^/]+)\/versions(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
     const of = this.entries.filter(({ server }) => server.name === decodeURIComponent(name ?? ''));

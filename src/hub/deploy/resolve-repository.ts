@@ -1,6 +1,6 @@
 /** A repository of GitHub at one commit, and which of its files say how it can be run. */
 import { z } from 'zod';
-import type { GitHubClient } from '../discovery/github-client.ts';
+import { type GitHubClient, outOfFormat } from '../discovery/github-client.ts';
 import { HubError } from '../problem.ts';
 import type { FindPublished } from '../repositories/published-package.ts';
 import type { Asked, SourceResolver } from './asked.ts';
@@ -68,9 +68,7 @@ async function commitOf(
     const answer = await github.get('core', '/repos/{owner}/{repo}/commits/{ref}', { owner, repo, ref }, { signal });
     return commitSchema.parse(answer);
   } catch (thrown) {
-    if (thrown instanceof z.ZodError) {
-      throw new HubError('fonte_indisponivel', 'O GitHub respondeu fora do formato esperado.', { cause: thrown });
-    }
+    if (thrown instanceof z.ZodError) throw outOfFormat(thrown);
     // 422 is "No commit found for SHA".
     if (!(thrown instanceof HubError) || !['fonte_desconhecida', 'pedido_recusado'].includes(thrown.code)) throw thrown;
     throw new HubError('fonte_desconhecida', 'O GitHub não tem este repositório, ramo, tag ou commit.', {

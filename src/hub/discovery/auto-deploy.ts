@@ -41,7 +41,8 @@ export async function autoDeploy(
   for (const { candidate, named } of ranked) {
     const { name, waysToRun, archived = false } = candidate;
     for (const way of waysToRun) {
-      if (way.method === 'remote') continue;
+      // Which of the operator's own folders runs is for the operator to say, and for nobody who publishes under a name.
+      if (way.method === 'remote' || way.method === 'local') continue;
       if (tried.length >= MAX_TRIED) return { tried };
       const note = (why: string): number => tried.push({ name, method: way.method, why });
       if (archived || !named) {

@@ -2,6 +2,7 @@
 import { Response } from 'undici';
 import { z } from 'zod';
 import { CancelledError } from '../../errors.ts';
+import { isDeeperThan } from '../../json-depth.ts';
 import type { Secret } from '../../logging/secret.ts';
 import { readUpTo } from '../../read-up-to.ts';
 import { HubError } from '../problem.ts';
@@ -52,6 +53,9 @@ const failure = z.looseObject({
 
 /** Some times the longest listing of a folder, or a page of a search. */
 const MAX_ANSWER_BYTES = 5 * 1_048_576;
+
+/** Many times what GitHub nests. Reading what is nested without end stands in everybody's way. */
+const MAX_LEVELS = 64;
 
 /** "Otherwise, wait for at least one minute before retrying" (Rate limits for the REST API). */
 const SECONDARY_WAIT_MS = 60_000;
@@ -109,9 +113,18 @@ function bounded(fetch: GuardedFetch): (...asked: Parameters<GuardedFetch>) => P
         hint: 'Confira GITHUB_API_URL; de um repositório, diga uma pasta menor em github_url.',
       });
     }
+    // What the library would parse.
+    const json = /^\s*application\/(?:scim\+)?json\b/i.test(headers.get('content-type') ?? '');
+    if (json && isDeeperThan(bytes.toString('utf8'), MAX_LEVELS)) throw outOfFormat();
     return new Response(bytes.length === 0 ? null : bytes, { status, headers });
   };
 }
+
+export const outOfFormat = (cause?: unknown): HubError =>
+  new HubError('fonte_indisponivel', 'O GitHub respondeu fora do formato esperado.', {
+    hint: 'Confira GITHUB_API_URL, e repita.',
+    cause,
+  });
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
+import { isGitHubName } from '../safety/source-grammar.ts';
 import type { Candidate, Finder, WayToRun } from './finder.ts';
-import type { GitHubClient } from './github-client.ts';
+import { type GitHubClient, outOfFormat } from './github-client.ts';
 import { plainText, wordsOf } from './plain-text.ts';
 import { repositoryWays } from './repository-ways.ts';
 
 const repository = z.looseObject({
-  full_name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9_.-]{1,100}$/),
+  full_name: z.string().refine(isGitHubName),
   name: z.string(),
   description: z.string().nullable().catch(null),
   stargazers_count: z.number().catch(0),
@@ -19,7 +20,12 @@ const searchAnswer = z.looseObject({
   incomplete_results: z.boolean().catch(false),
   items: z.array(z.unknown()),
 });
-const listing = z.array(z.looseObject({ name: z.string(), type: z.string(), size: z.number().catch(0) }));
+/** GitHub lists as many of a folder. */
+const MAX_LISTED = 1_000;
+const listing = z
+  .array(z.unknown())
+  .transform((files) => files.slice(0, MAX_LISTED))
+  .pipe(z.array(z.looseObject({ name: z.string(), type: z.string(), size: z.number().catch(0) })));
 
 /** Two more requests each, of 60 an hour without a token. */
 const LOOKED_INTO = { withToken: 20, without: 5 };
@@ -56,9 +62,11 @@ export function githubFinder(client: GitHubClient): Finder {
       const q = `${wordsOf(query).join(' ')} mcp in:name,description,topics`;
       const parameters = { q, per_page: Math.min(100, limit), page: 1 };
       const answer = searchAnswer.safeParse(await client.get('search', '/search/repositories', parameters, { signal }));
-      if (!answer.success) throw new HubError('fonte_indisponivel', 'O GitHub respondeu fora do formato esperado.');
+      if (!answer.success) throw outOfFormat();
       const notes = answer.data.incomplete_results ? ['O GitHub não teve tempo de procurar em tudo.'] : [];
-      const found = answer.data.items.flatMap((item) => repository.safeParse(item).data ?? []);
+      const items = answer.data.items.slice(0, parameters.per_page);
+      const found = items.flatMap((item) => repository.safeParse(item).data ?? []);
+      if (found.length === 0 && items.length > 0) throw outOfFormat();
       const depth = client.hasToken ? LOOKED_INTO.withToken : LOOKED_INTO.without;
       const candidates: Candidate[] = [];
       let open = true;
@@ -66,9 +74,10 @@ export function githubFinder(client: GitHubClient): Finder {
         let ways: readonly WayToRun[] = [];
         if (open && index < depth) {
           ways = await waysOf(one, signal).catch((thrown: unknown) => {
-            if (!(thrown instanceof HubError)) throw thrown;
+            if (!(thrown instanceof HubError) && !isLate(signal)) throw thrown;
             open = false;
-            notes.push(`Só ${index} de ${found.length} repositórios foram abertos: ${thrown.message}`);
+            const why = thrown instanceof HubError ? thrown.message : 'o GitHub demorou demais.';
+            notes.push(`Só ${index} de ${found.length} repositórios foram abertos: ${why}`);
             return [];
           });
         }
@@ -82,6 +91,8 @@ export function githubFinder(client: GitHubClient): Finder {
     },
   };
 }
+
+const isLate = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
 
 /** An empty repository has no contents at all: 404. */
 function emptyWhereNone(thrown: unknown): readonly never[] {

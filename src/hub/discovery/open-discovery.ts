@@ -7,6 +7,7 @@ import { Discovery } from './discovery.ts';
 import { createGitHubClient, type GitHubClient } from './github-client.ts';
 import { githubFinder } from './github-finder.ts';
 import { registryFinder } from './registry-finder.ts';
+import { timedFinder } from './timed-finder.ts';
 
 export interface DiscoverySettings {
   /** Bases end with `/`. */
@@ -28,6 +29,8 @@ const MINUTE_MS = 60_000;
 /** GitHub's search limit is a matter of minutes; the registry asks to be polled about hourly. */
 const GITHUB_CACHE = { freshMs: 10 * MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
 const REGISTRY_CACHE = { freshMs: 60 * MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
+/** All requests of one search to one source. */
+const ALL_MS = 30_000;
 
 export function openDiscovery(
   { githubUrl, githubToken, registryUrl }: DiscoverySettings,
@@ -38,8 +41,8 @@ export function openDiscovery(
   const registry = openRegistryClient(registryUrl, now);
   const client = createGitHubClient({ baseUrl: githubUrl, token: githubToken, fetch: github, now });
   const finders = [
-    cachedFinder(githubFinder(client), GITHUB_CACHE, now),
-    cachedFinder(registryFinder({ client: registry.client, npmRegistries }), REGISTRY_CACHE, now),
+    cachedFinder(timedFinder(githubFinder(client), ALL_MS), GITHUB_CACHE, now),
+    cachedFinder(timedFinder(registryFinder({ client: registry.client, npmRegistries }), ALL_MS), REGISTRY_CACHE, now),
   ];
   return {
     discovery: new Discovery(finders, now),

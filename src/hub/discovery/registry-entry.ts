@@ -2,14 +2,8 @@
 import { BlockedAddressError, checkUrl } from '../../gateway/trust/private-address.ts';
 import { wantedOnce } from '../deploy/source.ts';
 import { offerOf } from '../registry/package-offer.ts';
-import {
-  type RegistryPackage,
-  type RegistryRemote,
-  type RegistryServer,
-  readEntry,
-  wantedBy,
-} from '../registry/server-json.ts';
-import { isRegistryVersion } from '../safety/source-grammar.ts';
+import { type RegistryPackage, type RegistryRemote, type RegistryServer, wantedBy } from '../registry/server-json.ts';
+import { isGitHubName, isRegistryVersion } from '../safety/source-grammar.ts';
 import type { Method } from '../servers/server-record.ts';
 import type { Candidate, WayToRun } from './finder.ts';
 import { plainText } from './plain-text.ts';
@@ -17,12 +11,13 @@ import { plainText } from './plain-text.ts';
 const PUBLIC = { allowPrivate: false, allowPlainHttp: false };
 
 /**
- * Undefined for what is no entry, or is no longer offered. `npmHosts`: the npm registries whose packages are the ones that
+ * Undefined for what is no longer offered. `npmHosts`: the npm registries whose packages are the ones that
  * npm would install here; a package of the same name in another one is somebody else's.
  */
-export function candidateOfEntry(value: unknown, npmHosts: readonly (string | undefined)[]): Candidate | undefined {
-  const entry = readEntry(value);
-  if (entry === undefined) return undefined;
+export function candidateOfEntry(
+  entry: RegistryServer,
+  npmHosts: readonly (string | undefined)[],
+): Candidate | undefined {
   const { server, said, packages, remotes } = entry;
   if (said?.status !== undefined && said.status !== 'active') return undefined;
   const repository = repositoryIn(server.repository?.url);
@@ -60,7 +55,8 @@ export function repositoryIn(url: string | undefined): string | undefined {
   const found = /^https:\/\/github\.com\/([A-Za-z0-9][A-Za-z0-9-]{0,38})\/([A-Za-z0-9_.-]{1,100}?)(?:\.git)?\/?$/.exec(
     url ?? '',
   );
-  return found === null ? undefined : `${found[1]}/${found[2]}`.toLowerCase();
+  const name = `${found?.[1]}/${found?.[2]}`;
+  return found !== null && isGitHubName(name) ? name.toLowerCase() : undefined;
 }
 
 const subfolderOf = (folder: string | undefined): string =>

@@ -1,4 +1,4 @@
-import type { RegistryClient } from '../registry/registry-client.ts';
+import { PAGE, type RegistryClient } from '../registry/registry-client.ts';
 import type { AskNpmRegistries } from '../runners/npm-registries.ts';
 import type { Candidate, Finder } from './finder.ts';
 import { wordsOf } from './plain-text.ts';
@@ -26,7 +26,9 @@ export function registryFinder({ client, npmRegistries }: RegistryFinderParts): 
         );
         return found;
       }
-      const { entries, next } = await client.list(word, cursor, signal);
+      const { entries, given, next } = await client.list(word, cursor, signal);
+      if (given > PAGE)
+        notes.push(`O registro deu mais servidores do que se pediu: só ${PAGE} de ${given} foram lidos.`);
       for (const entry of entries) {
         const candidate = candidateOfEntry(entry, [own, standard]);
         if (candidate !== undefined) found.push(candidate);

@@ -29,11 +29,12 @@ export function repositoryWays({ url, names, packageJson }: RepositoryFiles): re
   }
   const source = ['package.json', 'requirements.txt'].find((name) => names.has(name));
   if (source !== undefined) {
-    const folder = url.slice(url.lastIndexOf('/') + 1);
+    // By owner and name: strangers choose names, and a folder of that name alone may be anything of the operator's.
+    const folder = url.split('/').slice(-2).join('/');
     ways.push({
       method: 'local',
       request: { folder, method: 'local' },
-      why: `Tem ${source}: depois de copiado para HUB_LOCAL_DIR/${folder}, roda nesta máquina.`,
+      why: `Tem ${source}: depois de copiado para HUB_LOCAL_DIR/${folder}, roda o que estiver nessa pasta, nesta máquina.`,
     });
   }
   return ways;

@@ -1,6 +1,7 @@
 /** The official MCP registry (OpenAPI of 2025-12-01): pages of its list, and one version of one server. */
 import { z } from 'zod';
 import { CancelledError } from '../../errors.ts';
+import { isDeeperThan } from '../../json-depth.ts';
 import { readUpTo } from '../../read-up-to.ts';
 import { RatePause } from '../discovery/rate-pause.ts';
 import { HubError } from '../problem.ts';
@@ -16,8 +17,9 @@ export interface RegistryClient {
 }
 
 export interface RegistryPage {
-  /** Not looked at yet. */
-  readonly entries: readonly unknown[];
+  readonly entries: readonly RegistryServer[];
+  /** How many there were, with those that are no entries and those beyond the 100 that were asked for. */
+  readonly given: number;
   /** Undefined on the last page. */
   readonly next: string | undefined;
 }
@@ -36,7 +38,8 @@ const pageSchema = z.looseObject({
   metadata: z.looseObject({ nextCursor: z.string().nullish() }).optional(),
 });
 
-const PAGE = 100;
+/** The most that it gives at once. */
+export const PAGE = 100;
 const MAX_ENTRY_BYTES = 1_048_576;
 const MAX_PAGE_BYTES = 8 * 1_048_576;
 const LIMIT_WAIT_MS = 60_000;
@@ -82,7 +85,11 @@ function registryClient(baseUrl: string, fetch: GuardedFetch, now: () => Date): 
         const page = pageSchema.safeParse(await ask(url, MAX_PAGE_BYTES, signal)).data;
         if (page === undefined) throw unavailable('respondeu fora do formato esperado');
         const next = page.metadata?.nextCursor ?? '';
-        return { entries: page.servers ?? [], next: next === '' ? undefined : next };
+        const given = page.servers ?? [];
+        const entries = given.slice(0, PAGE).flatMap((one) => readEntry(one) ?? []);
+        if (cursor === undefined && entries.length === 0 && given.length > 0)
+          throw unavailable('respondeu fora do formato esperado');
+        return { entries, given: given.length, next: next === '' ? undefined : next };
       }),
     read: (name, version = 'latest', signal) =>
       inOurWords(signal, async () => {
@@ -109,10 +116,13 @@ function unavailable(how: string, cause?: unknown): HubError {
   });
 }
 
-/** `null` for what is no JSON. */
+/** Many times what an entry nests. Reading what is nested without end stands in everybody's way. */
+const MAX_LEVELS = 64;
+
+/** `null` for what is no JSON, or too deep to be read. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return isDeeperThan(text, MAX_LEVELS) ? null : JSON.parse(text);
   } catch {
     return null;
   }

@@ -66,6 +66,10 @@ export interface RegistryServer {
   readonly remotes: readonly RegistryRemote[];
 }
 
+const MAX_VARIABLES = 30;
+/** Of packages and of remotes. */
+const MAX_LISTED = 50;
+
 /** Undefined for what is no entry. */
 export function readEntry(value: unknown): RegistryServer | undefined {
   const parsed = entrySchema.safeParse(value);
@@ -74,25 +78,21 @@ export function readEntry(value: unknown): RegistryServer | undefined {
   return {
     server,
     said: meta?.['io.modelcontextprotocol.registry/official'],
-    packages: server.packages.flatMap((one) => packageSchema.safeParse(one).data ?? []),
-    remotes: server.remotes.flatMap((one) => remoteSchema.safeParse(one).data ?? []),
+    packages: server.packages.slice(0, MAX_LISTED).flatMap((one) => packageSchema.safeParse(one).data ?? []),
+    remotes: server.remotes.slice(0, MAX_LISTED).flatMap((one) => remoteSchema.safeParse(one).data ?? []),
   };
 }
 
-const MAX_VARIABLES = 30;
-
 /** Variables that a package says it wants, as they are shown. */
 export function wantedBy({ environmentVariables }: RegistryPackage): WantedVariable[] {
-  return environmentVariables
-    .flatMap((value): WantedVariable[] => {
-      const parsed = variable.safeParse(value);
-      if (!parsed.success) return [];
-      const { name, description, isRequired: required, isSecret: secret } = parsed.data;
-      return [
-        { name, ...(description === undefined ? {} : { description: plainText(description, 200) }), required, secret },
-      ];
-    })
-    .slice(0, MAX_VARIABLES);
+  return environmentVariables.slice(0, MAX_VARIABLES).flatMap((value): WantedVariable[] => {
+    const parsed = variable.safeParse(value);
+    if (!parsed.success) return [];
+    const { name, description, isRequired: required, isSecret: secret } = parsed.data;
+    return [
+      { name, ...(description === undefined ? {} : { description: plainText(description, 200) }), required, secret },
+    ];
+  });
 }
 
 export interface FixedArguments {

@@ -1,5 +1,6 @@
 /** The npm package that a `package.json` says to be. Pure. */
 import { z } from 'zod';
+import { isDeeperThan } from '../../json-depth.ts';
 import { isPinnedPackage } from '../safety/source-grammar.ts';
 
 export interface NamedPackage {
@@ -14,6 +15,9 @@ const manifestSchema = z.looseObject({
   bin: z.unknown(),
 });
 
+/** Nobody's manifest nests as much. */
+const MAX_LEVELS = 64;
+
 /** Undefined for what is not the manifest of a program that is to be published. */
 export function declaredPackage(manifest: string): NamedPackage | undefined {
   const parsed = manifestSchema.safeParse(parse(manifest)).data;
@@ -24,7 +28,7 @@ export function declaredPackage(manifest: string): NamedPackage | undefined {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return isDeeperThan(text, MAX_LEVELS) ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }

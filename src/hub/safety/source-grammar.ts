@@ -77,6 +77,12 @@ export function isPinnedImage(text: string): boolean {
   return IMAGE.test(text) && /[:@]/.test(last) && !last.endsWith(':latest');
 }
 
+/** `owner/name` of a repository. */
+export function isGitHubName(text: string): boolean {
+  const [owner = '', name = '', ...more] = text.split('/');
+  return OWNER.test(owner) && REPOSITORY.test(name) && more.length === 0;
+}
+
 /** Whether a version can be named in a request; the registry itself takes more. */
 export function isRegistryVersion(text: string): boolean {
   return REGISTRY_VERSION.test(text);

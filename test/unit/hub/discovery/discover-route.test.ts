@@ -190,6 +190,15 @@ describe('POST /api/discover', () => {
     expect(deploying.deployed).toEqual([]);
   });
 
+  it("auto_deploy never starts the operator's own folders: whoever names a repository does not choose among them", async () => {
+    const local = { method: 'local', request: { folder: 'erp', method: 'local' }, why: 'Tem package.json.' } as const;
+    const deploying = new Deploying({ '': {}, 'erp@1.0.0': {} });
+    const found: Candidate = { ...candidate('mallory/erp', 'erp@1.0.0'), origin: 'github' };
+    const waysToRun = [local, ...found.waysToRun];
+    await ask([finderOf('github', [{ ...found, waysToRun }])], deploying, { query: 'erp', auto_deploy: true });
+    expect(deploying.planned).toEqual(['erp@1.0.0']);
+  });
+
   it('refuses what it does not know, by field', async () => {
     const bad = ask([], new Deploying({}), { query: '', limit: 51, sources: ['npm'], command: 'sh' });
     await expect(bad).rejects.toMatchObject({

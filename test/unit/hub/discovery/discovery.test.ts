@@ -1,10 +1,15 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CancelledError } from '../../../../src/errors.ts';
 import { cachedFinder } from '../../../../src/hub/discovery/cached-finder.ts';
 import { Discovery } from '../../../../src/hub/discovery/discovery.ts';
 import type { Finder } from '../../../../src/hub/discovery/finder.ts';
 import { createGitHubClient } from '../../../../src/hub/discovery/github-client.ts';
 import { githubFinder } from '../../../../src/hub/discovery/github-finder.ts';
 import { registryFinder } from '../../../../src/hub/discovery/registry-finder.ts';
+import { timedFinder } from '../../../../src/hub/discovery/timed-finder.ts';
 import { openRegistryClient, type RegistryClient } from '../../../../src/hub/registry/registry-client.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../../src/hub/safety/guarded-fetch.ts';
 import { Secret } from '../../../../src/logging/secret.ts';
@@ -95,6 +100,11 @@ describe('GitHub', () => {
     expect(candidates[0]?.waysToRun[0]).toMatchObject({
       request: { github_url: 'https://github.com/Ana/postgres-mcp', method: 'npx' },
     });
+    // A folder that merely has the repository's bare name may be anything of the operator's.
+    expect(candidates[1]?.waysToRun[0]).toMatchObject({
+      request: { folder: 'bia/postgres-mcp-py', method: 'local' },
+      why: expect.stringContaining('roda o que estiver nessa pasta'),
+    });
     expect(github.headers[0]).toMatchObject({ 'x-github-api-version': '2022-11-28' });
     expect(github.headers[0]?.['authorization']).toBeUndefined();
   });
@@ -153,6 +163,22 @@ describe('GitHub', () => {
     const { candidates, notes } = await onGitHub().find('erp', 5, signal);
     expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 0, 0]);
     expect(notes.join()).toContain('Só 1 de 3');
+  });
+
+  it('so does the end of its time', async () => {
+    github.repositories = [0, 1, 2].map((index) => ({ fullName: `a/erp-mcp-${index}`, files: { Dockerfile: '' } }));
+    const client = createGitHubClient({ baseUrl: github.url, fetch: guarded(github.url), now });
+    const time = new AbortController();
+    const late = githubFinder({
+      ...client,
+      get(...asked) {
+        if (asked[2]['repo'] === 'erp-mcp-1') time.abort(new DOMException('late', 'TimeoutError'));
+        return client.get(...asked);
+      },
+    });
+    const { candidates, notes } = await late.find('erp', 5, time.signal);
+    expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 0, 0]);
+    expect(notes).toEqual([expect.stringContaining('Só 1 de 3')]);
   });
 
   it('follows GitHub to itself, as for a renamed repository, and nowhere else', async () => {
@@ -315,6 +341,42 @@ describe('the registry', () => {
   });
 });
 
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+describe('an answer out of format is a source that failed, not one that found nothing', () => {
+  const outOfFormat = { code: 'fonte_indisponivel', message: expect.stringContaining('fora do formato') };
+
+  it.each([
+    ['deep', `{"items":[${nested(100_000)}]}`],
+    ['deep beside what is good', `{"items":[{"full_name":"a/erp","name":"erp","x":${nested(100)}}]}`],
+    ['of something else', '{"items":[1,null,{"full_name":7}]}'],
+    ['of names that are paths', '{"items":[{"full_name":"a/..","name":".."},{"full_name":"a/.","name":"."}]}'],
+  ])('GitHub, %s', async (_what, said) => {
+    github.said = said;
+    await expect(onGitHub().find('erp', 10, signal)).rejects.toMatchObject(outOfFormat);
+    expect(github.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['deep', `{"servers":[${nested(100_000)}]}`],
+    ['deep beside what is good', `{"servers":[{"server":{"name":"a.b/erp"},"x":${nested(100)}}]}`],
+    ['of something else', '{"servers":[1,null,{"server":7}]}'],
+  ])('the registry, %s', async (_what, said) => {
+    registry.said.push(said);
+    await expect(onRegistry().find('erp', 10, signal)).rejects.toMatchObject(outOfFormat);
+  });
+
+  it('no more is looked at than was asked for', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => `erp-${index}`);
+    github.said = JSON.stringify({ items: many.map((name) => ({ full_name: `a/${name}`, name })) });
+    expect((await onGitHub().find('erp', 7, signal)).candidates).toHaveLength(7);
+    registry.said.push(JSON.stringify({ servers: many.map((name) => ({ server: { name: `a.b/${name}` } })) }));
+    const { candidates, notes } = await onRegistry().find('erp', 10, signal);
+    expect(candidates).toHaveLength(100);
+    expect(notes.join()).toContain('100 de 300');
+  });
+});
+
 describe('together', () => {
   beforeEach(() => {
     github.repositories = [
@@ -385,6 +447,37 @@ describe('together', () => {
   it('asks only the sources that were named', async () => {
     await both().find('postgres', { limit: 10, sources: ['registry'], signal });
     expect(github.requests).toEqual([]);
+  });
+});
+
+describe('a source that goes on for ever', () => {
+  /** Says a little, and never comes to an end. */
+  const dripping = createServer((_req, res) => {
+    res.writeHead(200, { 'content-type': 'application/json' }).write('{"items":[');
+  });
+  const dripper = async (): Promise<string> => {
+    await once(dripping.listen(0, '127.0.0.1'), 'listening');
+    return `http://127.0.0.1:${(dripping.address() as AddressInfo).port}/`;
+  };
+  afterEach(() => {
+    dripping.closeAllConnections();
+    dripping.close();
+  });
+
+  it.each(['github', 'registry'] as const)('%s is named when its time is over', async (origin) => {
+    const baseUrl = await dripper();
+    const opened = openRegistryClient(baseUrl, now);
+    fetches.push(opened);
+    const finder =
+      origin === 'github'
+        ? githubFinder(createGitHubClient({ baseUrl, fetch: guarded(baseUrl), now }))
+        : registryFinder({ client: opened.client, npmRegistries });
+    const name = origin === 'github' ? 'GitHub' : 'registro MCP';
+    const problem = { code: 'fonte_indisponivel', message: expect.stringContaining(`${name} não respondeu tudo em`) };
+    await expect(timedFinder(finder, 100).find('erp', 5, signal)).rejects.toMatchObject(problem);
+    // Who leaves is told nothing of it.
+    const left = AbortSignal.abort();
+    await expect(timedFinder(finder, 60_000).find('erp', 5, left)).rejects.toBeInstanceOf(CancelledError);
   });
 });
 
