@@ -17,7 +17,7 @@ export const MAX_ANSWER_BYTES = 10 * 1_048_576;
 /** How deep the arguments of a call stand: candidates, content, parts, functionCall. */
 const ARGS_LEVEL = 8;
 const MAX_ARGS_LEVELS = 64;
-const EVENT_END = /\r\n\r\n|\n\n|\r\r/g;
+const EVENT_END = /\r\n\r\n|\n\n|\r\r/;
 
 /** An answer that is none, and of which nothing is done. */
 export function brokenAnswer(why: string, cause?: unknown): HubError {
@@ -86,31 +86,27 @@ async function* events(
   const decoder = utf8();
   const encoder = new TextEncoder();
   let size = 0;
-  let rest = '';
+  let pending: string[] = [];
+  // Half an end may stand here.
+  let tail = '';
   // Leaving the loop ends the download.
   for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > MAX_ANSWER_BYTES) throw tooLarge();
-    // What was searched before is not searched again, but for half an end.
-    const searched = Math.max(0, rest.length - 3);
-    rest += decoder.decode(chunk, { stream: true });
-    const found = split(rest, searched);
-    rest = found.rest;
-    for (const event of found.events) yield encoder.encode(`${dataOf(event, read)}\n\n`);
+    const text = decoder.decode(chunk, { stream: true });
+    pending.push(text);
+    tail += text;
+    const ends = EVENT_END.test(tail);
+    tail = tail.slice(-3);
+    if (!ends) continue;
+    const found = pending.join('').split(EVENT_END);
+    const rest = found.pop() ?? '';
+    for (const event of found) yield encoder.encode(`${dataOf(event, read)}\n\n`);
+    pending = [rest];
+    tail = rest.slice(-3);
   }
-  rest += decoder.decode();
+  const rest = pending.join('') + decoder.decode();
   if (rest !== '') yield encoder.encode(rest);
-}
-
-function split(text: string, from: number): { readonly events: readonly string[]; readonly rest: string } {
-  const found: string[] = [];
-  let start = 0;
-  EVENT_END.lastIndex = from;
-  for (let end = EVENT_END.exec(text); end !== null; end = EVENT_END.exec(text)) {
-    found.push(text.slice(start, end.index));
-    start = EVENT_END.lastIndex;
-  }
-  return { events: found, rest: text.slice(start) };
 }
 
 function dataOf(event: string, read: (json: string) => string): string {
