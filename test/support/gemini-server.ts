@@ -19,6 +19,8 @@ export interface GeminiReply {
   /** The stream ends in the middle, without a finish reason. */
   readonly cut?: boolean;
   readonly thoughts?: number;
+  /** The whole answer as it is written, be it JSON or not; the one event of a stream. */
+  readonly raw?: string;
 }
 
 export interface GeminiFailure {
@@ -63,6 +65,8 @@ export class GeminiServer {
   /** Answered in this order; each may look at its request. After the last: 500. */
   readonly replies: (GeminiReply | ((request: GeminiRequest) => GeminiReply))[] = [];
   readonly requests: { readonly method: string; readonly body: GeminiRequest }[] = [];
+  /** Hears each request's body as it was written. */
+  onBody: ((text: string) => void) | undefined;
   readonly #server = createServer((req, res) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -98,6 +102,7 @@ export class GeminiServer {
       const message = `models/${model} is not found for API version v1beta, or is not supported for ${method}.`;
       return failure({ code: 404, status: 'NOT_FOUND', message });
     }
+    this.onBody?.(text);
     const parsed = requestSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return invalid(`Invalid JSON payload received. ${parsed.error.message}`);
     const problem = problemIn(parsed.data);
@@ -106,10 +111,12 @@ export class GeminiServer {
     const next = this.replies.shift() ?? { error: { code: 500, status: 'INTERNAL', message: 'nothing scripted' } };
     const reply = typeof next === 'function' ? next(parsed.data) : next;
     if (reply.error !== undefined) return failure(reply.error);
+    const sse = url.searchParams.get('alt') === 'sse';
+    if (reply.raw !== undefined) return { raw: reply.raw, sse };
     const pieces = this.#pieces(reply, text.length);
     if (method === 'generateContent') return { status: 200, body: pieces.at(-1)?.whole };
     const events = pieces.map(({ piece }) => piece);
-    if (url.searchParams.get('alt') !== 'sse') return { status: 200, body: events };
+    if (!sse) return { status: 200, body: events };
     return { events: reply.cut === true ? events.slice(0, -1) : events };
   }
 
@@ -206,7 +213,10 @@ function unknownKeyword(schema: unknown): string | undefined {
 
 export const retryInfo = (retryDelay: string) => ({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay });
 
-type Answer = { readonly status: number; readonly body: unknown } | { readonly events: readonly object[] };
+type Answer =
+  | { readonly status: number; readonly body: unknown }
+  | { readonly events: readonly object[] }
+  | { readonly raw: string; readonly sse: boolean };
 
 const invalid = (message: string): Answer => failure({ code: 400, status: 'INVALID_ARGUMENT', message });
 
@@ -221,6 +231,11 @@ function failure({ code, status, message = status, details }: GeminiFailure): An
 }
 
 function send(res: ServerResponse, answer: Answer): void {
+  if ('raw' in answer) {
+    res.writeHead(200, { 'content-type': answer.sse ? 'text/event-stream' : 'application/json; charset=UTF-8' });
+    res.end(answer.sse ? `data: ${answer.raw}\r\n\r\n` : answer.raw);
+    return;
+  }
   if ('events' in answer) {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const event of answer.events) res.write(`data: ${JSON.stringify(event)}\r\n\r\n`);

@@ -3,7 +3,7 @@
  * on a plan and run only when a person approves it. Whatever a tool answers is handed to the model as data, and nothing
  * it makes the model ask for has more rights than before.
  */
-import { AppError, CancelledError } from '../../errors.ts';
+import { asAppError, CancelledError } from '../../errors.ts';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
 import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
 import { HubError, partialProblemOf } from '../problem.ts';
@@ -45,6 +45,8 @@ export interface ConverseParts {
 export type Ending = Pick<Outcome, 'text' | 'stopped_by' | 'problem'>;
 
 const EXCERPT = 500;
+/** Of the model, beside one for each step: what is already on the plan is no step, and may be asked for again. */
+const SPARE_TURNS = 4;
 const WAITING =
   'Não executada: esta ferramenta pode alterar dados e foi posta no plano, que uma pessoa aprova ou não. Continue como se o passo estivesse previsto, sem repetir a chamada.';
 
@@ -52,7 +54,8 @@ const WAITING =
 export async function converse(task: Task, parts: ConverseParts): Promise<Ending> {
   const { limits, signal, until } = parts;
   let full = false;
-  for (;;) {
+  for (let turn = 1; ; turn += 1) {
+    full ||= turn > limits.maxSteps + SPARE_TURNS;
     if (task.tokens.input + task.tokens.output >= limits.maxTokens) return { text: '', stopped_by: 'tokens' };
     let answer: ModelAnswer;
     try {
@@ -66,11 +69,15 @@ export async function converse(task: Task, parts: ConverseParts): Promise<Ending
     } catch (thrown) {
       if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
       if (until.aborted) return { text: '', stopped_by: 'deadline' };
-      const failed = thrown instanceof HubError || thrown instanceof AppError;
-      if (!failed || task.steps.length === 0) throw thrown;
-      return { text: '', stopped_by: 'model', problem: partialProblemOf(thrown) };
+      if (task.steps.length === 0) throw thrown;
+      return { text: '', stopped_by: 'model', problem: modelProblem(thrown) };
     }
   }
+}
+
+/** What a model's failure takes nothing back from tells of it: of a defect no more than that it is one. */
+export function modelProblem(thrown: unknown): NonNullable<Ending['problem']> {
+  return partialProblemOf(thrown instanceof HubError ? thrown : asAppError(thrown));
 }
 
 async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTool[]): Promise<ModelAnswer> {

@@ -27,6 +27,7 @@ const QUOTA_WAIT_MS = 60_000;
 
 export function geminiError(thrown: unknown, signal: AbortSignal, model: string): unknown {
   if (signal.aborted) return new CancelledError(undefined, { cause: thrown });
+  if (thrown instanceof HubError) return thrown;
   const failed = thrown instanceof Error ? apiErrorOf(thrown) : undefined;
   if (failed === undefined) {
     return new HubError('fonte_indisponivel', 'O Gemini não pôde ser alcançado, ou respondeu fora do protocolo.', {

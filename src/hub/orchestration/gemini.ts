@@ -5,6 +5,7 @@ import { HubError } from '../problem.ts';
 import { AnswerPieces, contentsOf, type OwnTurn } from './gemini-contents.ts';
 import { geminiError, refusalOf } from './gemini-errors.ts';
 import { geminiFunctions } from './gemini-tools.ts';
+import { type GeminiWire, geminiWire } from './gemini-wire.ts';
 import type { Model, ModelAnswer, Turn } from './model.ts';
 
 export interface GeminiSettings {
@@ -42,20 +43,20 @@ async function open({ apiKey, baseUrl, model }: GeminiSettings): Promise<Model> 
       cause,
     });
   });
+  const wire = geminiWire();
   const client = new GoogleGenAI({
     apiKey: apiKey.reveal(),
     vertexai: false,
     httpOptions: {
       apiVersion: API_VERSION,
       ...(baseUrl === undefined ? {} : { baseUrl }),
-      // The key goes with each request, and nowhere else than to the address that was configured.
-      fetch: (input, init) => fetch(input, { ...init, redirect: 'error' }),
+      fetch: wire.fetch,
     },
   });
-  return geminiModel(client, model);
+  return geminiModel(client, wire, model);
 }
 
-function geminiModel(client: GoogleGenAI, model: string): Model {
+function geminiModel(client: GoogleGenAI, wire: Pick<GeminiWire, 'exact'>, model: string): Model {
   const owned = new WeakMap<object, OwnTurn>();
   const ownOf = (turn: Turn): OwnTurn | undefined =>
     turn.role === 'model' && typeof turn.own === 'object' && turn.own !== null ? owned.get(turn.own) : undefined;
@@ -78,7 +79,7 @@ function geminiModel(client: GoogleGenAI, model: string): Model {
         spent.input += pieces.tokens.input;
         spent.output += pieces.tokens.output;
         if (attempt === 1 && isSlip(pieces)) continue;
-        const answer = checked(pieces).answer(turns.length, functions);
+        const answer = checked(pieces).answer(turns.length, functions, wire);
         owned.set(answer.own, answer.own);
         return { ...answer, tokens: spent } satisfies ModelAnswer;
       }

@@ -6,7 +6,7 @@ import { timeLimit } from '../../time-limit.ts';
 import { HubError } from '../problem.ts';
 import { callTool } from './call-tool.ts';
 import { carryOut } from './carry-out.ts';
-import { type ConverseParts, converse, type Ending, type Limits, type Task } from './converse.ts';
+import { type ConverseParts, converse, type Ending, type Limits, modelProblem, type Task } from './converse.ts';
 import type { Model } from './model.ts';
 import type { OrchestrateRequest } from './orchestrate-request.ts';
 import { otherThan, type PlanSubject, Plans, planDigest } from './plans.ts';
@@ -136,8 +136,9 @@ export class Orchestrator {
       return this.#outcome(task, ending, { subject, planning: false, leftOut, model });
     } catch (thrown) {
       // The steps are done: that nobody sums them up takes nothing of it back.
-      if (!(thrown instanceof HubError)) throw thrown;
-      return this.#outcome(task, { text: '', stopped_by: 'model' }, { subject, planning: false, leftOut });
+      if (context.signal.aborted) throw thrown;
+      const ending = { text: '', stopped_by: 'model', problem: modelProblem(thrown) } as const;
+      return this.#outcome(task, ending, { subject, planning: false, leftOut });
     }
   }
 

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UsageLimitError } from '../../../../src/errors.ts';
 import { geminiProvider } from '../../../../src/hub/orchestration/gemini.ts';
 import { forGemini, geminiFunctions } from '../../../../src/hub/orchestration/gemini-tools.ts';
+import { MAX_ANSWER_BYTES } from '../../../../src/hub/orchestration/gemini-wire.ts';
 import type { Conversation, Turn } from '../../../../src/hub/orchestration/model.ts';
 import { HubError } from '../../../../src/hub/problem.ts';
 import { Secret } from '../../../../src/logging/secret.ts';
+import { exactJson } from '../../../../src/protocol/exact-number.ts';
 import { type GeminiReply, GeminiServer, retryInfo } from '../../../support/gemini-server.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -30,6 +32,7 @@ afterAll(() => gemini.close());
 beforeEach(() => {
   gemini.replies.length = 0;
   gemini.requests.length = 0;
+  gemini.onBody = undefined;
 });
 const open = (more: { apiKey?: Secret; model?: string } = {}) =>
   geminiProvider({ apiKey: new Secret(gemini.key), baseUrl: gemini.url, model: gemini.model, ...more })();
@@ -182,6 +185,89 @@ describe('what goes wrong', () => {
     await expect(model.next(asking(), never())).rejects.toMatchObject({ code: 'fonte_indisponivel' });
     expect(seen).toEqual(['k']);
     await new Promise((resolve) => elsewhere.close(resolve));
+  });
+});
+
+describe('what Gemini writes', () => {
+  const calling = (call: string, more = ''): string =>
+    `{"candidates":[{"content":{"role":"model","parts":[{"functionCall":${call},"thoughtSignature":"sig-1"}]},"finishReason":"STOP"}]${more}}`;
+  const withArgs = (args: string): string => calling(`{"name":"erp__saldo","args":${args}}`);
+  const streamed = [
+    ['whole', undefined],
+    ['streamed', () => {}],
+  ] as const;
+
+  it.each(streamed)('numbers that a double does not hold keep their digits, there and back: %s', async (_how, hear) => {
+    const args =
+      '{"id":12345678901234567890,"de":[{"v":0.10000000000000000001}],"n":1.5,"__proto__":{"x":9007199254740993}}';
+    const bodies: string[] = [];
+    gemini.replies.push({ raw: withArgs(args) }, { text: 'Pronto.' });
+    gemini.onBody = (text) => bodies.push(text);
+    const model = await open();
+    const first = await model.next(asking(), never(), hear);
+    expect(exactJson(first.requests[0]?.args)).toBe(args);
+    const id = first.requests[0]?.id ?? '';
+    const told: Turn = { role: 'tool', id, name: 'erp__saldo', result: '10', isError: false };
+    await model.next(asking({ turns: [...asking().turns, { role: 'model', ...first }, told] }), never(), hear);
+    expect(bodies[1]).toContain(`"args":${args}`);
+  });
+
+  const deep = `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
+  const many = `{"candidates":[{"content":{"parts":[${Array(101).fill('{"functionCall":{"name":"erp__saldo"}}').join(',')}]},"finishReason":"STOP"}]}`;
+  const refused = [
+    ['a name of an argument twice', withArgs('{"a":1,"a":2}')],
+    ['a text as arguments', withArgs('"rm"')],
+    ['a number as arguments', withArgs('5')],
+    ['a list as arguments', withArgs('[1]')],
+    ['null as arguments', withArgs('null')],
+    ['arguments of 5000 levels', withArgs(deep)],
+    ['arguments of 65 levels', withArgs(`{"a":${'['.repeat(64)}${']'.repeat(64)}}`)],
+    ['a number as the name', calling('{"name":5,"args":{}}')],
+    ['no name', calling('{"args":{}}')],
+    ['no call', calling('null')],
+    ['more calls at once than anybody needs', many],
+    ['tokens in words', calling('{"name":"erp__saldo"}', ',"usageMetadata":{"promptTokenCount":"many"}')],
+    ['parts that are none', '{"candidates":[{"content":{"parts":"x"},"finishReason":"STOP"}]}'],
+    ['candidates that are none', '{"candidates":{"a":1}}'],
+    ['no JSON', '<html>'],
+    ['more than 10 MB', withArgs(`{"a":"${'x'.repeat(MAX_ANSWER_BYTES)}"}`)],
+  ] as const;
+  describe.each(streamed)('is refused, and no call made of it: %s', (_how, hear) => {
+    it.each(refused)('%s', async (_what, raw) => {
+      expect(await problemFor({ raw }, hear)).toMatchObject({ code: 'fonte_indisponivel' });
+    });
+  });
+
+  it('arguments of 64 levels are none too deep', async () => {
+    gemini.replies.push({ raw: withArgs(`{"a":${'['.repeat(63)}${']'.repeat(63)}}`) });
+    expect((await (await open()).next(asking(), never())).requests).toHaveLength(1);
+  });
+
+  it.each(streamed)('without an end is not read to its end: %s', async (_how, hear) => {
+    let sent = 0;
+    const endless = createServer((req, res) => {
+      req.resume();
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      const chunk = Buffer.alloc(1_048_576, 'x');
+      const write = (): void => {
+        while (!res.destroyed && sent < 200) {
+          sent += 1;
+          if (!res.write(chunk)) return void res.once('drain', write);
+        }
+        res.end();
+      };
+      write();
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(endless.address() as AddressInfo).port}`;
+    const model = await geminiProvider({ apiKey: new Secret('k'), baseUrl, model: 'm' })();
+    await expect(model.next(asking(), never(), hear)).rejects.toMatchObject({
+      code: 'fonte_indisponivel',
+      message: expect.stringContaining('10 MB'),
+    });
+    expect(sent).toBeLessThan(100);
+    endless.closeAllConnections();
+    await new Promise((resolve) => endless.close(resolve));
   });
 });
 

@@ -569,6 +569,51 @@ describe('limits', () => {
     });
   });
 
+  it('even a defect after an approved write takes nothing back from what was done', async () => {
+    const erp = new House({ erp__gravar: { write: true } });
+    let asked = 0;
+    const model: Model = {
+      name: 'm',
+      async next() {
+        asked += 1;
+        if (asked === 3) throw new RangeError('Maximum call stack size exceeded');
+        const requests = asked === 1 ? [{ id: '1', name: 'erp__gravar', args: {} }] : [];
+        return { text: '', requests, tokens: { input: 1, output: 1 } };
+      },
+    };
+    const hub = erp.orchestrator(model);
+    const planned = await hub.run(ask({ mode: 'plan' }), context());
+    const outcome = await hub.run(ask({ approve: true, digest: planned.plan?.digest }), context());
+    expect(outcome).toMatchObject({
+      status: 'incomplete',
+      stopped_by: 'model',
+      steps: [{ tool: 'erp__gravar', status: 'done' }],
+      problem: { code: 'erro_interno' },
+    });
+    expect(JSON.stringify(outcome)).not.toContain('call stack');
+    expect(erp.called).toEqual(['erp__gravar']);
+  });
+
+  it('a model that asks for the same write for ever, and says no token, is asked no more', async () => {
+    const erp = new House({ erp__gravar: { write: true } });
+    let asked = 0;
+    const model: Model = {
+      name: 'm',
+      async next({ tools }) {
+        asked += 1;
+        if (asked > 100) throw new Error('asked for ever');
+        const requests = tools.length === 0 ? [] : [{ id: `${asked}`, name: 'erp__gravar', args: {} }];
+        return { text: 'Gravo.', requests, tokens: { input: 0, output: 0 } };
+      },
+    };
+    expect(await erp.orchestrator(model).run(ask({ mode: 'plan', max_steps: 2 }), context())).toMatchObject({
+      status: 'incomplete',
+      stopped_by: 'max_steps',
+      steps: [{ status: 'waiting' }],
+    });
+    expect(asked).toBe(7);
+  });
+
   it('the caller leaving stops everything', async () => {
     const leaving = new AbortController();
     const erp = new House({
