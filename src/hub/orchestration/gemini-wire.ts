@@ -106,6 +106,7 @@ async function* events(
     tail = rest.slice(-3);
   }
   const rest = pending.join('') + decoder.decode();
+  // Without its end it is no event: the library refuses it as it is.
   if (rest !== '') yield encoder.encode(rest);
 }
 
@@ -116,6 +117,8 @@ function dataOf(event: string, read: (json: string) => string): string {
 
 /** The answer, with numbers that a double does not hold as marked texts. @throws HubError */
 function marked(text: string, mark: string): string {
+  // Before it is parsed: what is nested without end takes seconds of everybody's time.
+  if (isDeeperThan(text, ARGS_LEVEL - 1 + MAX_ARGS_LEVELS)) throw brokenAnswer('profundo demais');
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -123,7 +126,6 @@ function marked(text: string, mark: string): string {
     // The library says of it what it is.
     return text;
   }
-  if (isDeeperThan(text, ARGS_LEVEL - 1 + MAX_ARGS_LEVELS)) throw brokenAnswer('profundo demais');
   if (hasRepeatedKey(text, parsed)) throw brokenAnswer('um nome repetido no mesmo objeto');
   let found = 0;
   return replaceTokens(text, (token, depth) => {
