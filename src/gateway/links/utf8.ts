@@ -1,8 +1,11 @@
 /** Bytes of a server as text, in which what is no UTF-8 can be told from what the server wrote. */
 import { isUtf8 } from 'node:buffer';
 
-/** Stands in the place of bytes that are no UTF-8. No text that is has it: it is half of a pair, which UTF-8 cannot write. */
-export const BROKEN = '\udfff';
+/**
+ * Stands in the place of bytes that are no UTF-8. No text that is has it: two second halves of pairs in a row. One alone
+ * would not do, since `includes` also finds it inside a pair (the second half of 🏿, U+1F3FF, is `\udfff`).
+ */
+export const BROKEN = '\udfff\udfff';
 
 /** Of a whole message, or of a line of a stream. */
 export function utf8Text(bytes: Buffer): string {

@@ -11,6 +11,7 @@ describe('bytes that may be no UTF-8', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'grapheme' }).map((text) => Buffer.from(text)),
       fc.constant(latin1('São')),
+      fc.constantFrom('\u{103ff}', '\u{1f3ff}', '\u{10ffff}').map((text) => Buffer.from(text)),
     );
     fc.assert(
       fc.property(fc.array(piece), fc.array(fc.nat(40)), (pieces, lengths) => {
@@ -35,6 +36,11 @@ describe('bytes that may be no UTF-8', () => {
       `a\ufffd\n${BROKEN}\n`,
     );
   });
+});
+
+it('an emoji whose second half is the last one that can be is not broken', () => {
+  const message = '{"jsonrpc":"2.0","id":1,"result":{"a":"👍🏿"}}';
+  expect(readMessages(utf8Text(Buffer.from(message))).map(({ kind }) => kind)).toEqual(['result']);
 });
 
 it.each([
