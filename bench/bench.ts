@@ -52,10 +52,14 @@ export class Bench {
     const argv = [...nodeFlags, serverEntry, 'serve', '--transports', 'http,sse', '--port', '{port}'];
     return this.#start('omie-mcp-hub', argv, {
       ...this.ourEnvironment(omie, companies),
-      ENABLE_METRICS: 'true',
-      METRICS_PORT: String(await freePort()),
+      ...(await withMetrics()),
       ...more,
     });
+  }
+
+  /** The same, at an Omie without limits. */
+  async startUnlimited(omie: string, companies: readonly string[]): Promise<RunningServer> {
+    return this.startScript('ours-unlimited', { ...this.ourEnvironment(omie, companies), ...(await withMetrics()) });
   }
 
   ourEnvironment(omie: string, companies: readonly string[]): Record<string, string> {
@@ -110,4 +114,8 @@ export class Bench {
     this.#running.push(server);
     return server;
   }
+}
+
+async function withMetrics(): Promise<Record<string, string>> {
+  return { ENABLE_METRICS: 'true', METRICS_PORT: String(await freePort()) };
 }

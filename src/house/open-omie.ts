@@ -42,6 +42,7 @@ export function openOmie(options: HouseOptions, parts: OmieHouseParts, opened: O
       if (tracing !== undefined) traceOmieCall(call, tracing);
     },
     shared: sharing.omie,
+    callsAMinute: options.omieCallsAMinute,
   });
   opened.keep(omie);
   const servicesOf = createCompanyServices({ omie, clock, maskCpf: environment.MASK_CPF });

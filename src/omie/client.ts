@@ -5,7 +5,7 @@ import type { CompanyCredentials } from '../companies/company.ts';
 import type { CallBudget, ReplyExchange } from '../coordination/coordination.ts';
 import { CancelledError } from '../errors.ts';
 import { Breaker } from './breaker.ts';
-import { type Observation, PageCaller } from './call.ts';
+import { type CallLayers, type Observation, PageCaller } from './call.ts';
 import { listarEmpresas } from './calls/empresas.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { toAppError } from './failures.ts';
@@ -33,6 +33,8 @@ export interface OmieClientOptions {
   readonly observe?: ((observation: Observation) => void) | undefined;
   /** How many error answers a method may give in a minute; see {@link ERRORS_A_MINUTE}. */
   readonly errorsAMinute?: number | undefined;
+  /** Calls a minute that Omie takes from our address, 960 when not given. With `shared`, the shared budget counts alone. */
+  readonly callsAMinute?: number | undefined;
   /** Another way to the wire than our own pool, e.g. through a proxy. */
   readonly fetchDispatcher?: Dispatcher | undefined;
   /** Budgets and replies that other replicas share; without them this process is alone. */
@@ -50,10 +52,19 @@ export function createOmieClient(options: OmieClientOptions): OmieClient {
     observe,
     fetchDispatcher,
     shared,
+    callsAMinute,
     errorsAMinute,
   } = options;
-  const post = createPost({ baseUrl, clock, dispatcher: fetchDispatcher });
-  return new LayeredClient(post, clock, random, observe, shared, new Breaker(clock, errorsAMinute));
+  return new LayeredClient({
+    clock,
+    random,
+    observe,
+    post: createPost({ baseUrl, clock, dispatcher: fetchDispatcher }),
+    cache: new ResponseCache(clock),
+    limiter: shared === undefined ? new FairLimiter(clock, callsAMinute) : new SharedLimiter(shared.calls, clock),
+    replies: shared === undefined ? undefined : new SharedReplies(shared.replies, clock),
+    breaker: new Breaker(clock, errorsAMinute),
+  });
 }
 
 class LayeredClient implements OmieClient {
@@ -70,24 +81,16 @@ class LayeredClient implements OmieClient {
   /** Application keys seen under each company id, for `forget`. */
   readonly #keys = new Map<string, Set<string>>();
 
-  constructor(
-    post: Post,
-    clock: Clock,
-    random: () => number,
-    observe: OmieClientOptions['observe'],
-    shared: OmieClientOptions['shared'],
-    breaker: Breaker,
-  ) {
-    this.#post = post;
-    this.#clock = clock;
-    this.#random = random;
-    this.#cache = new ResponseCache(clock);
-    this.#limiter = shared === undefined ? new FairLimiter(clock) : new SharedLimiter(shared.calls, clock);
-    this.#replies = shared === undefined ? undefined : new SharedReplies(shared.replies, clock);
-    this.#breaker = breaker;
-    this.#sizes = new PageSizes(clock);
-    const [cache, limiter, replies] = [this.#cache, this.#limiter, this.#replies];
-    this.#caller = new PageCaller({ clock, random, cache, limiter, breaker, post, replies, observe });
+  constructor(layers: CallLayers) {
+    this.#post = layers.post;
+    this.#clock = layers.clock;
+    this.#random = layers.random;
+    this.#cache = layers.cache;
+    this.#limiter = layers.limiter;
+    this.#replies = layers.replies;
+    this.#breaker = layers.breaker;
+    this.#sizes = new PageSizes(layers.clock);
+    this.#caller = new PageCaller(layers);
   }
 
   async readList<Row>(

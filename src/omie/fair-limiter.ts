@@ -11,14 +11,15 @@ import { type AcquireOptions, type Limiter, type Place, type Tenant, tooLong } f
 import { RateWindow } from './rate-window.ts';
 
 const PER_MINUTE = 960;
-/** The last part of the address's budget goes only to companies below their equal share, so a newcomer finds room. */
-const RESERVED_PER_MINUTE = 192;
+/** Of the address's budget, for whoever comes; the rest goes only to companies below their equal share, so a newcomer finds room. */
+const OPEN_PART = 0.8;
 /** Idle companies are looked for this often at most: a search for each newcomer would cost their square. */
 const SWEEP_MS = 1_000;
 
 export class FairLimiter implements Limiter {
   readonly #clock: Clock;
-  readonly #address = new RateWindow(PER_MINUTE, WINDOW_MS);
+  readonly #perMinute: number;
+  readonly #address: RateWindow;
   readonly #companies = new Map<string, CompanyTurns>();
   /** Companies that may have a call to send, next in turn first. */
   readonly #ready = new Set<CompanyTurns>();
@@ -27,8 +28,11 @@ export class FairLimiter implements Limiter {
   #sweepAt = 0;
   #wake: { at: number; callOff: () => void } | undefined;
 
-  constructor(clock: Clock) {
+  /** @param perMinute calls that Omie takes from our address. */
+  constructor(clock: Clock, perMinute = PER_MINUTE) {
     this.#clock = clock;
+    this.#perMinute = perMinute;
+    this.#address = new RateWindow(perMinute, WINDOW_MS);
   }
 
   get queued(): number {
@@ -171,10 +175,10 @@ export class FairLimiter implements Limiter {
 
   /** Near the end of the address's minute a company may not go beyond an equal share, one place kept for a newcomer. */
   #withinShare(company: CompanyTurns, now: number): boolean {
-    if (this.#address.used(now) < PER_MINUTE - RESERVED_PER_MINUTE) return true;
+    if (this.#address.used(now) < this.#perMinute * OPEN_PART) return true;
     let active = 0;
     for (const one of this.#companies.values()) if (one.isActive(now)) active += 1;
-    return company.used(now) < PER_MINUTE / (active + 1);
+    return company.used(now) < this.#perMinute / (active + 1);
   }
 
   /** A lower bound (ms) for the turn of a call that joined this lane now. */
@@ -194,7 +198,7 @@ export class FairLimiter implements Limiter {
   }
 
   #companyOf({ key, perMinute }: Tenant): CompanyTurns {
-    const limit = Math.max(1, Math.floor(Math.min(perMinute ?? PER_MINUTE, PER_MINUTE)));
+    const limit = Math.max(1, Math.floor(Math.min(perMinute ?? this.#perMinute, this.#perMinute)));
     const known = this.#companies.get(key);
     if (known === undefined) {
       this.#sweep();
