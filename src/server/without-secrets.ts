@@ -13,8 +13,8 @@ export function withoutSecrets(json: string, scrub: Scrub | undefined): string {
 const BYTES = /("(?:data|blob)"\s*:\s*")((?:[A-Za-z0-9+/_=-]|\\\/){8,})"/g;
 
 function withoutSecretBytes(json: string, scrub: Scrub): string {
-  // The names alone are found quickly.
-  if (!json.includes('"data"') && !json.includes('"blob"')) return json;
+  // The names alone are found quickly, without the quotation mark before them: in JSON it is everywhere.
+  if (!json.includes('data"') && !json.includes('blob"')) return json;
   return json.replace(BYTES, (all, head: string, base64: string) => {
     const clean = secretlessBytes(base64, scrub);
     return clean === base64 ? all : `${head}${clean}"`;
