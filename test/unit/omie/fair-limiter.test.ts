@@ -112,6 +112,15 @@ describe('FairLimiter', () => {
     expect(sent.filter((one) => one.at === sent[0]!.at).length).toBe(2);
   });
 
+  it.each([480, 2_000])('holds to another limit of the address, %i a minute', async (perMinute) => {
+    const clock = manualClock();
+    const { ask, sent } = desk(clock, new FairLimiter(clock, perMinute));
+    for (let call = 0; call < 20; call += 1)
+      for (let company = 0; company < 120; company += 1) void ask(`c${company}`, 'Listar', 5_000);
+    await clock.advance(60_000);
+    expect(sent.length).toBe(perMinute);
+  });
+
   it('holds to the limit its owner set', async () => {
     const clock = manualClock();
     const { ask, sent } = desk(clock);
