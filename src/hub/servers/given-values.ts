@@ -4,9 +4,9 @@
  */
 import { SecretScrubber } from '../../logging/redact.ts';
 import { withoutSecrets } from '../../server/without-secrets.ts';
-import type { ServerRecord } from './server-record.ts';
 
-type Env = ServerRecord['env'];
+/** Names and values of variables. */
+type Env = Readonly<Record<string, string>>;
 
 export function withoutValues(text: string, env: Env): string {
   return scrubOf(env)(text);

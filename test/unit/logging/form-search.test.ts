@@ -73,7 +73,9 @@ it('scrubs as a plain search over every form of every secret would, and leaves n
       const clean = scrubber.scrub(found.text);
       // Behind half an escape the digits of a form may be part of that escape, and then they are no secret.
       if (!found.text.includes('\\u')) expect(clean).toBe(scrubbedPlainly(found.text, found.known));
-      else for (const secret of known) expect(unescaped(clean)).not.toContain(secret);
+      else if (clean.includes('\\u')) for (const secret of known) expect(unescaped(clean)).not.toContain(secret);
+      // The quotation mark around a text is no part of a secret that begins with one, although unescaped they look alike.
+      else expect(clean).toBe(scrubbedPlainly(clean, found.known));
     }),
     { numRuns: 1_000 },
   );
