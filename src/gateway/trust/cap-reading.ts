@@ -1,7 +1,7 @@
 /** What is read for a person or a program may be larger than what a model is given, and is never short without saying so. */
 import { z } from 'zod';
+import { shorten } from '../../shorten.ts';
 import { headOf } from './cap-result.ts';
-import { shorten } from './clean-text.ts';
 
 /** UTF-8 bytes of the answer to `resources/read`: 4 MiB as Base64, as gathering takes them, and less than an open stream may hold unsent. */
 export const MAX_READING_BYTES = 6 * 1_048_576;

@@ -1,7 +1,7 @@
 /** No upstream may fill a conversation: what is longer than this is cut, and says so. */
 import { z } from 'zod';
 import type { Erro } from '../../errors.ts';
-import { shorten } from './clean-text.ts';
+import { shorten } from '../../shorten.ts';
 
 /** UTF-8 bytes of one result. A model's whole memory is not much more. */
 export const MAX_RESULT_BYTES = 1_048_576;
