@@ -1,4 +1,5 @@
 import { CompanyNotFoundError } from '../errors.ts';
+import { shorten } from '../shorten.ts';
 import { bareCnpj } from './cnpj.ts';
 import type { Company } from './company.ts';
 import { type CredentialManager, disabledError } from './credential-manager.ts';
@@ -151,6 +152,5 @@ const naming = (companies: readonly Company[]): string => companies.map(({ id, n
 
 /** The reference comes from the caller: one line, not too long. */
 function shown(reference: string): string {
-  const line = reference.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ').trim();
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  return shorten(reference.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, ' ').trim(), 80);
 }

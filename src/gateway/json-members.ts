@@ -30,6 +30,21 @@ export function jsonMembers(text: string): Member[] | undefined {
   return members;
 }
 
+/** The texts of what a JSON list holds; none when the text is not a list. */
+export function jsonItems(text: string): string[] {
+  let at = skipSpace(text, 0);
+  if (text[at] !== '[') return [];
+  const items: string[] = [];
+  at = skipSpace(text, at + 1);
+  while (at < text.length && text[at] !== ']') {
+    const end = valueEnd(text, at);
+    items.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return items;
+}
+
 function valueEnd(text: string, start: number): number {
   const first = text[start];
   if (first === '"') return stringEnd(text, start);

@@ -34,8 +34,11 @@ export class SecretScrubber {
       if (/[^\0-\x7f]/.test(value)) this.#spelt.notAscii = true;
       for (const form of encodings(value)) {
         this.#forms.add(form);
-        // As it stands in bytes that are read as one character each, so that bytes need not be decoded to be searched.
-        this.#forms.add(Buffer.from(form).toString('latin1'));
+        // As it stands in bytes that are read as one character each, so that bytes need not be decoded to be searched;
+        const read = Buffer.from(form).toString('latin1');
+        this.#forms.add(read);
+        // and in the bytes of a text that was read so, as Base64 is.
+        this.#forms.add(Buffer.from(read).toString('latin1'));
       }
       this.#search = undefined;
     }

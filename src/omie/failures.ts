@@ -10,6 +10,7 @@ import {
   OmieRateLimitError,
   OmieUnavailableError,
 } from '../errors.ts';
+import { shorten } from '../shorten.ts';
 import { OmieFault } from './faults.ts';
 import { repairText } from './tidy.ts';
 
@@ -92,5 +93,5 @@ export function quoted(sentence: string, { appKey, appSecret }: CompanyCredentia
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .replace(/^\s*ERROR:\s*/i, '')
     .trim();
-  return line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE - 1)}…` : line;
+  return shorten(line, MAX_QUOTE);
 }

@@ -1,6 +1,7 @@
 import type { Company } from '../companies/company.ts';
 import type { Principal } from '../companies/principal.ts';
 import { UserInputError } from '../errors.ts';
+import { shorten } from '../shorten.ts';
 import { financialAnalysis, financialAnalysisMessages, parsePeriod } from './financial-analysis.ts';
 import type { PromptSource } from './prompt-source.ts';
 import { unknownPrompt } from './unknown-prompt.ts';
@@ -21,7 +22,7 @@ export function createPromptSource({ resolve, today }: PromptServices): PromptSo
       const unknown = Object.keys(args).filter(
         (key) => !financialAnalysis.arguments.some((known) => known.name === key),
       );
-      if (unknown.length > 0) throw new UserInputError(`Argumento desconhecido: ${unknown[0]?.slice(0, 60)}.`);
+      if (unknown.length > 0) throw new UserInputError(`Argumento desconhecido: ${shorten(unknown[0] ?? '', 60)}.`);
       const reference = args['company_id'];
       if (reference === undefined || reference.trim() === '') throw new UserInputError('company_id é obrigatório.');
       const period = parsePeriod(args['period']);

@@ -1,3 +1,4 @@
+import { stringEnd } from '../json-tokens.ts';
 import { scrubJson } from '../logging/scrub-json.ts';
 import { exactJson } from '../protocol/exact-number.ts';
 import type { ClientFeatures } from './client-features.ts';
@@ -9,16 +10,29 @@ export function withoutSecrets(json: string, scrub: Scrub | undefined): string {
   return scrubJson(withoutSecretBytes(json, scrub), scrub);
 }
 
-/** Where MCP puts bytes: images, sounds, embedded resources. Shorter ones hold no secret. */
-const BYTES = /("(?:data|blob)"\s*:\s*")((?:[A-Za-z0-9+/_=-]|\\\/){8,})"/g;
+/** Where MCP puts bytes: images, sounds, embedded resources. */
+const NAMED = /"(?:data|blob)"\s*:\s*"/g;
+/** Shorter ones hold no secret. */
+const MIN_BASE64_LENGTH = 8;
+/** Looked for, rather than all that is: a pattern of 4 MiB of characters fills the stack. */
+const NOT_BASE64 = /[^A-Za-z0-9+/_=-]/;
 
 function withoutSecretBytes(json: string, scrub: Scrub): string {
   // The names alone are found quickly, without the quotation mark before them: in JSON it is everywhere.
   if (!json.includes('data"') && !json.includes('blob"')) return json;
-  return json.replace(BYTES, (all, head: string, base64: string) => {
+  const parts: string[] = [];
+  let done = 0;
+  for (const { 0: name, index } of json.matchAll(NAMED)) {
+    const start = index + name.length;
+    const end = stringEnd(json, start - 1) - 1;
+    const base64 = json.slice(start, end);
+    if (base64.length < MIN_BASE64_LENGTH || NOT_BASE64.test(base64.replaceAll('\\/', '/'))) continue;
     const clean = secretlessBytes(base64, scrub);
-    return clean === base64 ? all : `${head}${clean}"`;
-  });
+    if (clean === base64) continue;
+    parts.push(json.slice(done, start), clean);
+    done = end;
+  }
+  return done === 0 ? json : parts.join('') + json.slice(done);
 }
 
 /** {@link withoutSecrets} for what is to become JSON: the very value when there is none in it. */

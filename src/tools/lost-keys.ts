@@ -1,3 +1,5 @@
+import { shorten } from '../shorten.ts';
+
 /** More would only be more of the same. */
 const MOST = 10;
 const LOST = '__proto__';
@@ -22,7 +24,4 @@ export function lostKeys(value: unknown): string[] {
 
 /** Names that a caller made up are cut: they are shown, and may be as long as a body. */
 const join = (path: string, key: string): string =>
-  [path, key.slice(0, 80)]
-    .filter((part) => part !== '')
-    .join('.')
-    .slice(0, 400);
+  shorten([path, shorten(key, 80)].filter((part) => part !== '').join('.'), 400);

@@ -1,10 +1,11 @@
 /** Answers a question with a model: resources as context, read-only tools as functions, so many steps and no more. */
 import { asAppError, CancelledError } from '../../errors.ts';
 import { TOOLS_CALL } from '../../protocol/methods.ts';
+import { shorten } from '../../shorten.ts';
 import type { Resolution } from '../entities/resolve-entity.ts';
 import { MalformedAnswerError, OversizedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import type { Gathered } from '../resources/gather.ts';
-import { cleanText, shorten } from '../trust/clean-text.ts';
+import { cleanText } from '../trust/clean-text.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { readReply } from './arguments.ts';
 import { NoMCPAvailableError, QueryGenerationError } from './errors.ts';

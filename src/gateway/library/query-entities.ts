@@ -1,7 +1,8 @@
 /** What the names in a question stand for, as a model is told. */
+import { shorten } from '../../shorten.ts';
 import { type Resolution, resolveEntity } from '../entities/resolve-entity.ts';
 import { entitySources, mentionedNames } from '../entities/server-entities.ts';
-import { cleanText, shorten } from '../trust/clean-text.ts';
+import { cleanText } from '../trust/clean-text.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
 
 const MAX_NAME = 200;

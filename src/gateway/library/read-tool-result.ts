@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
-import { cleanText, shorten } from '../trust/clean-text.ts';
+import { shorten } from '../../shorten.ts';
+import { cleanText } from '../trust/clean-text.ts';
 
 const toolResult = z.looseObject({
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),

@@ -1,6 +1,6 @@
 import { isDeeperThan } from '../../json-depth.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
-import { jsonMembers } from '../json-members.ts';
+import { jsonItems, jsonMembers } from '../json-members.ts';
 import { isPlainResult } from '../trust/plain-result.ts';
 import type { JsonObject } from './link.ts';
 import { BROKEN } from './utf8.ts';
@@ -54,7 +54,8 @@ function readText(text: string): WireMessage[] {
   if (isDeeperThan(text, MAX_LEVELS + 1) && !(isFields(value) && 'result' in value))
     return (Array.isArray(value) ? value : [value]).flatMap(unreadable);
   if (!Array.isArray(value)) return asMessage(text, value);
-  return value.flatMap((item: unknown) => asMessage(JSON.stringify(item), item));
+  const texts = jsonItems(text);
+  return value.flatMap((item: unknown, at) => asMessage(texts[at] ?? '', item));
 }
 
 /** At a glance, because a parser that throws takes a hundred times as long. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Complete, Completion, CompletionRequest } from '../../prompts/completion-source.ts';
 import { COMPLETE } from '../../protocol/methods.ts';
+import { shorten } from '../../shorten.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
@@ -41,7 +42,7 @@ export function mountCompletion(gateway: Gateway, inner: Complete): Complete {
     if (able.length === 0 && reachable(target, scope)) return NOTHING;
     const errand = {
       method: COMPLETE,
-      what: `o complemento de ${request.argument.name.slice(0, 80)}`,
+      what: `o complemento de ${shorten(request.argument.name, 80)}`,
       readOnly: true,
       subject: [],
       params: ({ name }: Pick<MountCandidate, 'name'>) => ({

@@ -1,5 +1,6 @@
+import { shorten } from '../../shorten.ts';
 import type { NamingProblem } from '../naming/names.ts';
-import { cleanText, shorten } from '../trust/clean-text.ts';
+import { cleanText } from '../trust/clean-text.ts';
 
 /** Portuguese, for operators. The name is the upstream's text. */
 export function namingProblemText(problem: NamingProblem): string {

@@ -1,5 +1,6 @@
 /** What a server says of an error of the protocol, as far as it is repeated to whoever asked. */
-import { cleanText, shorten } from '../trust/clean-text.ts';
+import { shorten } from '../../shorten.ts';
+import { cleanText } from '../trust/clean-text.ts';
 
 const MAX_WORDS = 500;
 /** What is looked at: longer than what is repeated, for prefixes go first. */

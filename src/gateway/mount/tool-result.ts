@@ -1,3 +1,4 @@
+import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
 import type { ForwardedOutcome } from '../../tools/tool-source.ts';
 import { jsonMembers } from '../json-members.ts';
 import { readInputRequired } from '../questions/input-required.ts';
@@ -24,9 +25,11 @@ function pointsToResource(text: string): boolean {
 function withMountedUris(text: string, domain: string): string {
   const content = jsonMembers(text)?.findLast(({ key }) => key === 'content');
   if (content === undefined) return text;
-  const items: unknown = JSON.parse(text.slice(content.start, content.end));
+  const written = text.slice(content.start, content.end);
+  // A result is bounded already, and none is lost for its numbers.
+  const items = withExactNumbers(written, JSON.parse(written), 0, Number.POSITIVE_INFINITY);
   if (!Array.isArray(items)) return text;
-  const mounted = JSON.stringify(items.map((item: unknown) => mountContent(domain, item)));
+  const mounted = exactJson(items.map((item: unknown) => mountContent(domain, item)));
   return text.slice(0, content.start) + mounted + text.slice(content.end);
 }
 

@@ -9,8 +9,9 @@ import {
   RESOURCE_NOT_FOUND,
   URL_ELICITATION_REQUIRED,
 } from '../../protocol/error-codes.ts';
+import { shorten } from '../../shorten.ts';
 import { mountedUri } from '../naming/uris.ts';
-import { cleanText, shorten } from '../trust/clean-text.ts';
+import { cleanText } from '../trust/clean-text.ts';
 import { isWebPage } from './fit-question.ts';
 
 const MAX_WORDS = 2_000;

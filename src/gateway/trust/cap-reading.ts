@@ -1,7 +1,8 @@
 /** What is read for a person or a program may be larger than what a model is given, and is never short without saying so. */
 import { z } from 'zod';
+import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
+import { shorten } from '../../shorten.ts';
 import { headOf } from './cap-result.ts';
-import { shorten } from './clean-text.ts';
 
 /** UTF-8 bytes of the answer to `resources/read`: 4 MiB as Base64, as gathering takes them, and less than an open stream may hold unsent. */
 export const MAX_READING_BYTES = 6 * 1_048_576;
@@ -28,13 +29,13 @@ export function capReading(
   shownUri: (uri: string) => string,
   maxBytes: number = MAX_READING_BYTES,
 ): string | undefined {
-  const { data } = reading.safeParse(JSON.parse(json));
+  const { data } = reading.safeParse(withExactNumbers(json, JSON.parse(json), 0, Number.POSITIVE_INFINITY));
   if (data === undefined) return undefined;
   const bytes = Buffer.byteLength(json);
   for (let budget = maxBytes - RESERVED_BYTES; budget > 1_024; budget = Math.floor(budget / 2)) {
     const contents = cut(data.contents, budget, `tinha ${bytes} bytes e o limite é ${maxBytes}`, shownUri);
     if (contents === undefined) return undefined;
-    const capped = JSON.stringify({ ...data, contents });
+    const capped = exactJson({ ...data, contents });
     if (Buffer.byteLength(capped) <= maxBytes) return capped;
   }
   return undefined;

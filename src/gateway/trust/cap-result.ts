@@ -1,7 +1,8 @@
 /** No upstream may fill a conversation: what is longer than this is cut, and says so. */
 import { z } from 'zod';
 import type { Erro } from '../../errors.ts';
-import { shorten } from './clean-text.ts';
+import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
+import { shorten } from '../../shorten.ts';
 
 /** UTF-8 bytes of one result. A model's whole memory is not much more. */
 export const MAX_RESULT_BYTES = 1_048_576;
@@ -45,14 +46,14 @@ export function capResult(json: string, readOnly = true, maxBytes: number = MAX_
   if (json.length * 3 <= maxBytes) return { text: json };
   const bytes = Buffer.byteLength(json);
   if (bytes <= maxBytes) return { text: json };
-  const parsed = result.safeParse(JSON.parse(json));
+  const parsed = result.safeParse(withExactNumbers(json, JSON.parse(json), 0, Number.POSITIVE_INFINITY));
   const whole = parsed.success ? parsed.data : {};
   const advice = readOnly ? 'Peça menos de uma vez (filtro, página, período).' : DONE;
   const notice = `[Resultado cortado pelo gateway: tinha ${bytes} bytes e o limite é ${maxBytes}. ${advice}]`;
   const unfit = readOnly ? undefined : { erro: tooLargeToTell(bytes, maxBytes) };
   for (let budget = maxBytes - 1_024; budget > 1_024; budget = Math.floor(budget / 2)) {
     const capped = cutTo(whole, budget, notice, unfit);
-    const text = JSON.stringify(capped);
+    const text = exactJson(capped);
     if (Buffer.byteLength(text) <= maxBytes)
       return { text, unfit: capped.structuredContent === undefined ? undefined : unfit?.erro };
   }

@@ -61,10 +61,3 @@ function cleanLiteral(literal: string): string {
   const clean = cleanText(String(text));
   return clean === text ? literal : JSON.stringify(clean);
 }
-
-/** At most `maxLength` characters, the last one "…" when cut, never through a character. */
-export function shorten(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  const cut = text.slice(0, maxLength - 1);
-  return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
-}

@@ -1,8 +1,8 @@
 /** What changed between two definitions of a tool, for a person who has to decide. */
 import { invisible } from '../../invisible-text.ts';
 import { ExactNumber, exactJson } from '../../protocol/exact-number.ts';
+import { shorten } from '../../shorten.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { shorten } from './clean-text.ts';
 
 const MAX_LINES = 60;
 const MAX_VALUE_LENGTH = 300;

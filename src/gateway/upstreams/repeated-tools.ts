@@ -1,5 +1,6 @@
 /** A name that stands in one server's list more than once: nobody could say which of them an approval or a call is about. */
-import { cleanText, shorten } from '../trust/clean-text.ts';
+import { shorten } from '../../shorten.ts';
+import { cleanText } from '../trust/clean-text.ts';
 import { isSameDefinition } from '../trust/pins.ts';
 import type { RawTool } from './offer.ts';
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { pt } from 'zod/locales';
+import { shorten } from '../../shorten.ts';
 import type { FieldProblem } from '../problem.ts';
 
 const { localeError } = pt();
@@ -15,6 +16,6 @@ export const fieldProblems = {
       // Names a caller made up are cut: they are shown, and may be as long as a body.
       return issue.keys
         .slice(0, 10)
-        .map((key) => ({ field: [...path, key.slice(0, 80)].join('.'), message: 'campo desconhecido' }));
+        .map((key) => ({ field: [...path, shorten(key, 80)].join('.'), message: 'campo desconhecido' }));
     }),
 };

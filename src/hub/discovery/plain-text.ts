@@ -1,4 +1,5 @@
-import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import { cleanText } from '../../gateway/trust/clean-text.ts';
+import { shorten } from '../../shorten.ts';
 
 /** What strangers wrote, on one line, without what does not show, and no longer than it is worth. */
 export function plainText(text: string, maxLength: number): string {

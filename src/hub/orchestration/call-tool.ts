@@ -1,9 +1,10 @@
 import type { Principal } from '../../companies/principal.ts';
 import { asAppError, CancelledError } from '../../errors.ts';
 import { readToolResult } from '../../gateway/library/read-tool-result.ts';
-import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import { cleanText } from '../../gateway/trust/clean-text.ts';
 import { exactJson } from '../../protocol/exact-number.ts';
 import { withoutSecrets } from '../../server/without-secrets.ts';
+import { shorten } from '../../shorten.ts';
 import { jsonWithoutValues, withoutValues } from '../servers/given-values.ts';
 import type { ToolBox } from './tool-box.ts';
 

@@ -5,7 +5,8 @@
  */
 import { asAppError, CancelledError } from '../../errors.ts';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
-import { cleanText, shorten } from '../../gateway/trust/clean-text.ts';
+import { cleanText } from '../../gateway/trust/clean-text.ts';
+import { shorten } from '../../shorten.ts';
 import { HubError, partialProblemOf } from '../problem.ts';
 import type { ToolAnswer } from './call-tool.ts';
 import type { Model, ModelAnswer, ToolRequest, Turn } from './model.ts';

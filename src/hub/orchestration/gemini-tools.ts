@@ -6,7 +6,7 @@
  * tool itself checks it anyway.
  */
 import { z } from 'zod';
-import { shorten } from '../../gateway/trust/clean-text.ts';
+import { shorten } from '../../shorten.ts';
 import type { ModelTool } from './model.ts';
 
 export interface GeminiFunction {

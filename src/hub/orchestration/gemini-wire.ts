@@ -50,7 +50,9 @@ export function geminiWire(): GeminiWire {
       }
       const bytes = await readUpTo(response.body, MAX_ANSWER_BYTES);
       if (bytes === undefined) throw tooLarge();
-      return new Response(response.ok ? read(utf8().decode(bytes)) : bytes, facts);
+      if (response.ok) return new Response(read(utf8().decode(bytes)), facts);
+      // Its status says enough.
+      return new Response(isTooDeep(bytes.toString('utf8')) ? '{}' : bytes, facts);
     },
     exact: (args) => {
       const item = (value: unknown): unknown => {
@@ -67,7 +69,11 @@ export function geminiWire(): GeminiWire {
   };
 }
 
+/** Asked before anybody parses: what is nested without end takes seconds of everybody's time. */
+const isTooDeep = (text: string): boolean => isDeeperThan(text, ARGS_LEVEL - 1 + MAX_ARGS_LEVELS);
+
 const utf8 = () => new TextDecoder('utf-8', { fatal: true });
+const TOO_DEEP = 'profundo demais';
 const tooLarge = (): HubError => brokenAnswer(`mais do que ${MAX_ANSWER_BYTES / 1_048_576} MB`);
 
 /** The body is no longer what was counted and packed. */
@@ -107,18 +113,23 @@ async function* events(
   }
   const rest = pending.join('') + decoder.decode();
   // Without its end it is no event: the library refuses it as it is.
-  if (rest !== '') yield encoder.encode(rest);
+  if (rest !== '') yield encoder.encode(noEvent(rest));
 }
 
 function dataOf(event: string, read: (json: string) => string): string {
   const trimmed = event.trim();
-  return trimmed.startsWith('data:') ? `data: ${read(trimmed.slice('data:'.length).trim())}` : event;
+  return trimmed.startsWith('data:') ? `data: ${read(trimmed.slice('data:'.length).trim())}` : noEvent(event);
+}
+
+/** The library parses it in case it is an error. @throws HubError */
+function noEvent(text: string): string {
+  if (isTooDeep(text)) throw brokenAnswer(TOO_DEEP);
+  return text;
 }
 
 /** The answer, with numbers that a double does not hold as marked texts. @throws HubError */
 function marked(text: string, mark: string): string {
-  // Before it is parsed: what is nested without end takes seconds of everybody's time.
-  if (isDeeperThan(text, ARGS_LEVEL - 1 + MAX_ARGS_LEVELS)) throw brokenAnswer('profundo demais');
+  if (isTooDeep(text)) throw brokenAnswer(TOO_DEEP);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -1,5 +1,6 @@
 /** Which variables a deployed server may be given. It gets these and a small base, and nothing else of our environment. */
 import { environmentSchema } from '../../config/environment.ts';
+import { shorten } from '../../shorten.ts';
 import type { FieldProblem } from '../problem.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,99}$/;
@@ -155,7 +156,7 @@ export function variableProblems(
   if (entries.length > MAX_VARIABLES) return [{ field: 'env', message: `passa de ${MAX_VARIABLES} variáveis` }];
   return entries.flatMap(([name, value]): FieldProblem[] => {
     const message = problemOf(name, value, isOurs);
-    return message === undefined ? [] : [{ field: `env.${name.slice(0, 80)}`, message }];
+    return message === undefined ? [] : [{ field: `env.${shorten(name, 80)}`, message }];
   });
 }
 

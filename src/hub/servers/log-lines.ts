@@ -1,3 +1,5 @@
+import { shorten } from '../../shorten.ts';
+
 const MAX_LINES = 500;
 const MAX_LINE = 2_000;
 
@@ -13,8 +15,7 @@ export class LogLines {
   add(id: string, line: string): void {
     const lines = this.#lines.get(id) ?? [];
     this.#lines.set(id, lines);
-    const text = line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
-    lines.push(`${this.#now().toISOString()} ${text}`);
+    lines.push(`${this.#now().toISOString()} ${shorten(line, MAX_LINE)}`);
     if (lines.length > MAX_LINES) lines.shift();
   }
 

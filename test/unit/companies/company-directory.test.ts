@@ -70,6 +70,14 @@ describe('CompanyDirectory.resolve', () => {
     expect(hint.split(';')).toHaveLength(5);
   });
 
+  it.each([
+    ['long, through no character', `${'x'.repeat(78)}👍🏿`, `${'x'.repeat(78)}…`],
+    ['with half a character', 'loja \ud83d', 'loja'],
+  ])('says what it did not find: %s', (_how, reference, shown) => {
+    const { message } = refusal(() => open(trades).directory.resolve(reference, all));
+    expect(message).toBe(`Nenhuma empresa atende por "${shown}".`);
+  });
+
   it('refuses what several answer to, and names them', () => {
     const { directory } = open({ ...trades, delta: entry(4, { nome: 'beta servicos' }) });
     const error = refusal(() => directory.resolve('Beta Serviços', all));

@@ -33,6 +33,11 @@ describe('failureOf', () => {
     if (codigo === 'omie_limite') expect(erro.espera_segundos).toBeGreaterThan(0);
   });
 
+  it('quotes no half of a character, which some clients could not read', () => {
+    const { mensagem } = failureOf(new OmieFault('business', `${'x'.repeat(198)}👍🏿`), credentials).toErro();
+    expect(mensagem).toBe(`A Omie recusou a consulta da empresa Alpha: ${'x'.repeat(198)}…`);
+  });
+
   it('quotes Omie in one safe line', () => {
     const sentence = `ERROR: chave 1234567890123\u0000\n\u202e <b>e</b> 0123456789abcdef0123456789abcdef ${'x'.repeat(500)}`;
     const { mensagem } = failureOf(new OmieFault('business', sentence), credentials).toErro();

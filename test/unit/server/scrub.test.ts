@@ -53,3 +53,19 @@ test('bytes are looked through as bytes, however their Base64 is written', () =>
   const other = JSON.stringify({ ...piece, data: Buffer.from('an image').toString('base64') });
   expect(withoutSecrets(other, scrub)).toBe(other);
 });
+
+test('bytes are looked through however JSON in them spells a secret that is not ASCII', () => {
+  const other = new SecretScrubber();
+  other.register('açúcar/2026');
+  for (const said of ['{"a":"açúcar\\/2026"}', '{"a":"\\u0061çúcar/2026"}', '{"a":"a\\u00e7\\u00facar\\/2026"}']) {
+    const json = JSON.stringify({ blob: Buffer.from(said).toString('base64') });
+    const { blob } = JSON.parse(withoutSecrets(json, (text) => other.scrub(text)));
+    expect(JSON.parse(Buffer.from(blob, 'base64').toString())).toEqual({ a: '[redacted]' });
+  }
+});
+
+test('as many bytes as a resource may have are looked through', () => {
+  const bytes = Buffer.concat([Buffer.alloc(4 * 1_048_576), Buffer.from(KEY)]);
+  const { blob } = JSON.parse(withoutSecrets(JSON.stringify({ blob: bytes.toString('base64') }), scrub));
+  expect(Buffer.from(blob, 'base64').subarray(-10).toString()).toBe('[redacted]');
+});

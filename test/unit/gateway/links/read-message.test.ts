@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonMembers } from '../../../../src/gateway/json-members.ts';
+import { jsonItems, jsonMembers } from '../../../../src/gateway/json-members.ts';
 import { readMessages } from '../../../../src/gateway/links/read-message.ts';
 
 const spaced = (value: unknown, space: number): string => JSON.stringify(value, undefined, space);
@@ -32,6 +32,7 @@ describe('readMessages', () => {
       `{"jsonrpc":"2.0","id":7,"result":${exact}}`,
       `{"result":${exact},"jsonrpc":"2.0","id":7}`,
       ` { "id" : 7 , "jsonrpc":"2.0","result" :${exact} } `,
+      `[ {"jsonrpc":"2.0","id":7,"result":${exact}} ]`,
     ]) {
       expect(readMessages(text.trim())).toEqual([{ kind: 'result', id: 7, text: exact }]);
     }
@@ -56,6 +57,7 @@ describe('readMessages', () => {
     ['an error that is none', '{"jsonrpc":"2.0","id":1,"error":"boom"}'],
     ['an error without a code', '{"jsonrpc":"2.0","id":1,"error":{"message":"boom"}}'],
     ['another version', '{"jsonrpc":"1.0","id":1,"result":{}}'],
+    ['two results in a batch', '[{"jsonrpc":"2.0","id":1,"result":{"a":1},"result":{"b":2}}]'],
   ])('knows whom %s should have answered', (_name, text) => {
     expect(readMessages(text)).toEqual([{ kind: 'malformed', id: 1 }]);
   });
@@ -117,4 +119,14 @@ describe('jsonMembers', () => {
       { numRuns: 500 },
     );
   });
+});
+
+it('jsonItems cuts every list where JSON.parse does', () => {
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue(), { maxLength: 8 }), fc.nat(3), (value, space) => {
+      const text = spaced(value, space);
+      expect(jsonItems(text).map((item) => JSON.parse(item))).toEqual(JSON.parse(text));
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { capReading } from '../../../../src/gateway/trust/cap-reading.ts';
+import { capResult } from '../../../../src/gateway/trust/cap-result.ts';
 
 const LIMIT = 100_000;
 const shown = (uri: string): string => `d+${uri}`;
@@ -37,4 +38,15 @@ test('what does not fit is named, and what comes after it stays', () => {
 test('of very many, some are named and the others counted', () => {
   const contents = read(...Array.from({ length: 5_000 }, (_, n) => text(`x://${n}`, 20)));
   expect(contents.at(-1).text).toMatch(/deixou de fora (d\+x:\/\/\d+, ){9}d\+x:\/\/\d+ e mais \d{4}\./);
+});
+
+test('what is left keeps all its digits', () => {
+  const meta = '"_meta":{"id":12345678901234567890}';
+  const long = 'x'.repeat(200_000);
+  expect(
+    capReading(`{"contents":[{"uri":"x://a","text":"${long}",${meta}}],${meta}}`, shown, LIMIT)?.split(meta),
+  ).toHaveLength(3);
+  expect(
+    capResult(`{"content":[{"type":"text","text":"${long}",${meta}}],${meta}}`, true, LIMIT).text.split(meta),
+  ).toHaveLength(3);
 });

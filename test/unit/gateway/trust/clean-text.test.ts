@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capDescription, capResult, MAX_RESULT_BYTES } from '../../../../src/gateway/trust/cap-result.ts';
-import { cleanJson, cleanText, shorten } from '../../../../src/gateway/trust/clean-text.ts';
+import { cleanJson, cleanText } from '../../../../src/gateway/trust/clean-text.ts';
+import { shorten } from '../../../../src/shorten.ts';
 import { cpuMs } from '../../../support/cpu-time.ts';
 
 const hidden = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]|(?![\t\n\r])\p{Cc}/u;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageLimitError } from '../../../../src/errors.ts';
 import { geminiProvider } from '../../../../src/hub/orchestration/gemini.ts';
 import { forGemini, geminiFunctions } from '../../../../src/hub/orchestration/gemini-tools.ts';
@@ -236,6 +236,27 @@ describe('what Gemini writes', () => {
     it.each(refused)('%s', async (_what, raw) => {
       expect(await problemFor({ raw }, hear)).toMatchObject({ code: 'fonte_indisponivel' });
     });
+  });
+
+  // Its library parses these too: what stands in no event, and what comes with an error's status.
+  it.each([
+    ['in the place of events', 200, 'text/event-stream'],
+    ['in an error', 500, 'application/json'],
+  ])('what is nested without end is parsed by nobody: %s', async (_where, status, type) => {
+    const nested = '['.repeat(100_000);
+    const deepening = createServer((req, res) => {
+      req.resume();
+      res.writeHead(status, { 'content-type': type }).end(nested);
+    });
+    await new Promise<void>((resolve) => deepening.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(deepening.address() as AddressInfo).port}`;
+    const model = await geminiProvider({ apiKey: new Secret('k'), baseUrl, model: 'm' })();
+    const parse = vi.spyOn(JSON, 'parse');
+    await expect(model.next(asking(), never(), () => {})).rejects.toMatchObject({ code: 'fonte_indisponivel' });
+    expect(parse.mock.calls.filter(([text]) => text.startsWith('[[['))).toHaveLength(0);
+    parse.mockRestore();
+    deepening.closeAllConnections();
+    await new Promise((resolve) => deepening.close(resolve));
   });
 
   it('arguments of 64 levels are none too deep', async () => {
