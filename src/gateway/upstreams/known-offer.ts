@@ -18,6 +18,8 @@ const UNLISTED =
   'anunciou listas novas e não as envia: as ferramentas que anunciou não são chamadas até que o faça; veja o log do servidor';
 /** A lock file that could not be read or written may be there by then. */
 const JUDGE_AGAIN_MS = 15_000;
+/** Nor does a server refuse its lists for good. */
+const READ_AGAIN_MS = 60_000;
 
 export interface OfferTiming {
   readonly judgeAgainMs?: number | undefined;
@@ -59,6 +61,7 @@ export class KnownOffer {
   #judged: { readonly problems: readonly string[]; readonly quarantined: boolean } | undefined;
   #unlisted = false;
   #judgesAgain = false;
+  #readsAgain = false;
   #judging: Promise<void> = Promise.resolve();
 
   constructor(owner: OfferOwner, screen: OfferScreen | undefined, stop: AbortSignal, timing: OfferTiming = {}) {
@@ -106,7 +109,9 @@ export class KnownOffer {
   async reread(signal: AbortSignal, isRead: () => void = () => {}): Promise<void> {
     const { link, config } = this.#owner;
     if (link === undefined) return;
-    const read = await readOffer(link, { signal, timeoutMs: config.timeoutMs });
+    // A list that was there stays what it was until it is sent again.
+    const isMissing = (method: string): boolean => this.#read?.unread?.includes(method) === true;
+    const read = await readOffer(link, { signal, timeoutMs: config.timeoutMs }, isMissing);
     isRead();
     if (this.#owner.link === link) await this.#inTurn(read, true);
   }
@@ -180,6 +185,7 @@ export class KnownOffer {
     };
     this.#tell();
     if (screened.again === true) this.#judgeAgainLater();
+    if (this.#isPartlyUnread) this.#readAgainLater();
   }
 
   /** Those that are still others, of tools that are still offered. */
@@ -199,6 +205,21 @@ export class KnownOffer {
     await this.#pause(this.#judgeAgainMs, this.#stop);
     this.#judgesAgain = false;
     if (!this.#stop.aborted) await this.rescreen().catch(() => {});
+  }
+
+  get #isPartlyUnread(): boolean {
+    return this.#owner.link !== undefined && (this.#read?.unread ?? []).length > 0;
+  }
+
+  /** Until its lists are there, or it is gone: what a new connection offers is read anyway. */
+  async #readAgainLater(): Promise<void> {
+    if (this.#readsAgain) return;
+    this.#readsAgain = true;
+    while (this.#isPartlyUnread && !this.#stop.aborted) {
+      await this.#pause(READ_AGAIN_MS, this.#stop);
+      if (!this.#stop.aborted) await this.reread(this.#stop).catch(() => {});
+    }
+    this.#readsAgain = false;
   }
 
   #tell(): void {

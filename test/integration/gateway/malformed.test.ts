@@ -105,5 +105,5 @@ it('what is no UTF-8 is refused and not changed: after a read another is asked, 
 it('a list that is none is named as the problem of its server', async () => {
   const config = gateway([speaking('a', {}, { 'tools/list': null })], { failFast: false });
   const registry = await mounted({ ...config, servers: config.servers.map((one) => ({ ...one, timeoutMs: 60_000 })) });
-  expect(registry.servers[0]?.problem).toBe('respondeu algo que não é um resultado de MCP');
+  expect(registry.servers[0]?.problem).toBe('tools/list: respondeu algo que não é um resultado de MCP');
 });
