@@ -5,6 +5,7 @@ import { isListChanged, listChanged } from '../../protocol/methods.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
 import { isSameDefinition } from '../trust/pins.ts';
+import { askAgain } from './ask-again.ts';
 import { EMPTY_OFFER, type Offer, type RawTool } from './offer.ts';
 import { type ReadOffer, readOffer, readTools } from './read-offer.ts';
 import { Relisting } from './relisting.ts';
@@ -18,8 +19,6 @@ const UNLISTED =
   'anunciou listas novas e não as envia: as ferramentas que anunciou não são chamadas até que o faça; veja o log do servidor';
 /** A lock file that could not be read or written may be there by then. */
 const JUDGE_AGAIN_MS = 15_000;
-/** Nor does a server refuse its lists for good. */
-const READ_AGAIN_MS = 60_000;
 
 export interface OfferTiming {
   readonly judgeAgainMs?: number | undefined;
@@ -61,7 +60,7 @@ export class KnownOffer {
   #judged: { readonly problems: readonly string[]; readonly quarantined: boolean } | undefined;
   #unlisted = false;
   #judgesAgain = false;
-  #readsAgain = false;
+  readonly #askAgain: () => Promise<void>;
   #judging: Promise<void> = Promise.resolve();
 
   constructor(owner: OfferOwner, screen: OfferScreen | undefined, stop: AbortSignal, timing: OfferTiming = {}) {
@@ -72,6 +71,12 @@ export class KnownOffer {
     this.#owner = owner;
     this.#screen = screen;
     this.#stop = stop;
+    this.#askAgain = askAgain({
+      isMissing: () => this.#owner.link !== undefined && (this.#read?.unread ?? []).length > 0,
+      read: () => this.reread(stop),
+      pause,
+      stop,
+    });
     const end = (): void => {
       for (const link of [...this.#relistings.keys()]) this.#leave(link);
     };
@@ -185,7 +190,7 @@ export class KnownOffer {
     };
     this.#tell();
     if (screened.again === true) this.#judgeAgainLater();
-    if (this.#isPartlyUnread) this.#readAgainLater();
+    this.#askAgain();
   }
 
   /** Those that are still others, of tools that are still offered. */
@@ -205,21 +210,6 @@ export class KnownOffer {
     await this.#pause(this.#judgeAgainMs, this.#stop);
     this.#judgesAgain = false;
     if (!this.#stop.aborted) await this.rescreen().catch(() => {});
-  }
-
-  get #isPartlyUnread(): boolean {
-    return this.#owner.link !== undefined && (this.#read?.unread ?? []).length > 0;
-  }
-
-  /** Until its lists are there, or it is gone: what a new connection offers is read anyway. */
-  async #readAgainLater(): Promise<void> {
-    if (this.#readsAgain) return;
-    this.#readsAgain = true;
-    while (this.#isPartlyUnread && !this.#stop.aborted) {
-      await this.#pause(READ_AGAIN_MS, this.#stop);
-      if (!this.#stop.aborted) await this.reread(this.#stop).catch(() => {});
-    }
-    this.#readsAgain = false;
   }
 
   #tell(): void {
