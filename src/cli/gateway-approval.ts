@@ -6,7 +6,8 @@ import { readRegularFile } from '../files/read-regular-file.ts';
 import { didYouMean } from '../gateway/config/did-you-mean.ts';
 import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
 import { approveTools, type Lock, type WaitingTool, waitingTools } from '../gateway/trust/pins.ts';
-import { ONLY_HIDDEN, visible } from '../gateway/trust/tool-diff.ts';
+import { ONLY_HIDDEN } from '../gateway/trust/tool-diff.ts';
+import { visible } from '../invisible-text.ts';
 import { gatewayFile, wrongUsage } from './gateway-file.ts';
 
 interface LockOptions {

@@ -1,6 +1,9 @@
 const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** Whether a number of JSON comes out of a double with the value that it was written with; true of what is no number. */
+/**
+ * Whether a number of JSON comes out of a double with the value that it was written with; true of what is no number. `-0` is
+ * zero: that `JSON.stringify` drops its sign changes no value.
+ */
 export function survivesDouble(token: string): boolean {
   // Fifteen digits always do, but for exponents at the end of what there is.
   if (token.length <= 15 && !/e[+-]?\d{3}/i.test(token)) return true;

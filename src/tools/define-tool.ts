@@ -4,6 +4,7 @@ import type { Principal, ToolRef } from '../companies/principal.ts';
 import { UserInputError } from '../errors.ts';
 import { ExactNumber } from '../protocol/exact-number.ts';
 import type { CompanyServices } from './company-services.ts';
+import { fieldSentence, TOO_LONG } from './field-sentence.ts';
 import { toJsonSchema, withFailure } from './json-schema.ts';
 import { lostKeys } from './lost-keys.ts';
 import { companyId } from './params.ts';
@@ -148,7 +149,7 @@ export function parseArguments<Schema extends z.ZodType>(schema: Schema, args: u
     const names = lost.map((path) => JSON.stringify(path)).join(', ');
     throw new UserInputError(`Argumentos inválidos: argumento desconhecido: ${names}.`);
   }
-  const parsed = schema.safeParse(args);
+  const parsed = schema.safeParse(args, { error: fieldSentence });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => explainIssue(issue, args, name));
   throw new UserInputError(`Argumentos inválidos: ${[...new Set(problems)].join('; ')}.`, {
@@ -164,8 +165,6 @@ function explainIssue(issue: z.core.$ZodIssue, args: unknown, name: string): str
   const message = holdsExactNumber(args, issue.path) ? TOO_LONG : issue.message;
   return path === '' ? message : `${path}: ${message}`;
 }
-
-const TOO_LONG = 'tem mais dígitos do que um número comporta; se for um código, envie-o como texto, entre aspas';
 
 function holdsExactNumber(args: unknown, path: readonly PropertyKey[]): boolean {
   const found = path.reduce<unknown>(

@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     await logIn(page);
   });
 
-  it('names, descriptions, logs and answers that hold markup stay text', async () => {
+  it('names, descriptions, logs and answers that hold markup stay text, and what does not show in a name is written out', async () => {
     const { page, complaints } = await enter();
     await logIn(page);
     const name = `Notas ${MARKUP}`.slice(0, 80);
@@ -69,6 +69,10 @@ describe.skipIf(!hasChromium)('the pages of the hub', () => {
     await server.getByText('saudável').waitFor();
     await server.getByRole('button', { name: 'Chamar ferramenta' }).click();
     await server.getByText(`Guarda uma nota. ${MARKUP}`).waitFor();
+    const unseen = 'pa\\u{202e}rag';
+    await server.getByRole('listitem').getByText(unseen, { exact: true }).waitFor();
+    const option = server.locator('option', { hasText: unseen });
+    expect(await option.getAttribute('value')).toBe('pa\u202erag');
     await server.getByLabel('Argumentos (JSON)').fill(JSON.stringify({ texto: MARKUP }));
     await server.getByRole('button', { name: 'Chamar', exact: true }).click();
     await server.getByText(`Guardada: ${MARKUP}`).waitFor();

@@ -14,6 +14,8 @@ const tools = [
   { name: 'anotar', description: 'Guarda uma nota. ' + about, inputSchema: { type: 'object', required: ['texto'], properties: { texto: { type: 'string', description: 'O que guardar.' } } } },
   { name: 'listar_notas', description: 'As notas guardadas.', annotations: { readOnlyHint: true }, inputSchema: { type: 'object', properties: {} } },
   { name: 'repetir', description: 'Diz o que recebeu, como o recebeu.', annotations: { readOnlyHint: true }, inputSchema: { type: 'object' } },
+  // Reads backwards where nothing is done about it.
+  ...(about === '' ? [] : [{ name: 'pa\\u202erag', description: 'Paga.', inputSchema: { type: 'object' } }]),
 ];
 process.stderr.write('servidor de notas pronto ' + about + '\\n');
 const run = ({ name, arguments: args }) => {

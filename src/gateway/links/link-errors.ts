@@ -32,6 +32,20 @@ export class OversizedAnswerError extends MalformedAnswerError {
   }
 }
 
+/** It refused to show one of its lists. */
+export class ListRefusedError extends UpstreamAnswerError {
+  /** E.g. `resources/list`. */
+  readonly method: string;
+  readonly refusal: UpstreamAnswerError;
+
+  constructor(method: string, refusal: UpstreamAnswerError) {
+    const { code, message, data, status } = refusal;
+    super(code, message, { data, status });
+    this.method = method;
+    this.refusal = refusal;
+  }
+}
+
 /** HTTP statuses of the credential, and of the address that was called: no MCP server looked at the request. */
 export const NEVER_BEGUN: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 

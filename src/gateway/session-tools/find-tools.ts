@@ -10,8 +10,11 @@ export interface SearchedTool {
 }
 
 const schema = z.record(z.string(), z.json());
-/** It was JSON when it was read, and its numbers may be exact ones. */
-const isSchema = (given: unknown): given is z.output<typeof schema> => isFields(given);
+/**
+ * Taken on trust: it was read as JSON, and of that only that it is an object is looked at. Its numbers may be exact ones, which
+ * are written as numbers too.
+ */
+const isObjectReadAsJson = (given: unknown): given is z.output<typeof schema> => isFields(given);
 const MAX_FOUND = 50;
 /** Fuse's own scale: 0 is a perfect match, 1 none at all. */
 const THRESHOLD = 0.35;
@@ -53,7 +56,7 @@ export function findTools(searched: (caller: Caller) => readonly SearchedTool[])
           name: descriptor.name,
           domain: domain ?? domains[0] ?? '',
           description: descriptor.description ?? '',
-          inputSchema: isSchema(descriptor.inputSchema) ? descriptor.inputSchema : {},
+          inputSchema: isObjectReadAsJson(descriptor.inputSchema) ? descriptor.inputSchema : {},
           score: Math.round(score * 1_000) / 1_000,
         })),
       };

@@ -1,5 +1,5 @@
 /** What changed between two definitions of a tool, for a person who has to decide. */
-import { invisible } from '../../invisible-text.ts';
+import { visible } from '../../invisible-text.ts';
 import { ExactNumber, exactJson } from '../../protocol/exact-number.ts';
 import { shorten } from '../../shorten.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -64,14 +64,4 @@ function own(tree: Record<string, unknown>, key: string): unknown {
 
 function shown(value: unknown): string | undefined {
   return value === undefined ? undefined : visible(exactJson(value));
-}
-
-/** With every character that does not show, or that steers a terminal, as an escape. */
-export function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the 8-bit controls, which JSON does not escape
-  return text.replace(invisible, asEscape).replace(/[\u0000-\u001f\u007f-\u009f]/g, asEscape);
-}
-
-function asEscape(mark: string): string {
-  return `\\u{${mark.codePointAt(0)?.toString(16)}}`;
 }

@@ -1,6 +1,7 @@
 /** Why an upstream is not there, in words for an operator. What it said itself is not repeated: it may hold anything. */
 import { AppError, CancelledError } from '../../errors.ts';
 import {
+  ListRefusedError,
   MalformedAnswerError,
   OversizedAnswerError,
   UpstreamAnswerError,
@@ -13,6 +14,7 @@ export function problemOf(thrown: unknown): string {
   if (thrown instanceof CancelledError) return 'a conexão foi encerrada';
   if (thrown instanceof AppError) return thrown.message;
   if (thrown instanceof UpstreamTimeoutError) return 'não respondeu a tempo';
+  if (thrown instanceof ListRefusedError) return `${thrown.method}: ${problemOf(thrown.refusal)}`;
   if (thrown instanceof OversizedAnswerError) return 'respondeu mais do que se lê de uma vez';
   if (thrown instanceof MalformedAnswerError) return 'respondeu algo que não é um resultado de MCP';
   if (thrown instanceof UpstreamAnswerError) {

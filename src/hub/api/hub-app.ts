@@ -6,6 +6,7 @@ import { type AppError, asAppError, InternalError, NotFoundError } from '../../e
 import { readJsonBody } from '../../http/read-json-body.ts';
 import { pathOf } from '../../http/request-path.ts';
 import { setSecurityHeaders } from '../../http/security-headers.ts';
+import { visibleJson } from '../../invisible-text.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { exactJson } from '../../protocol/exact-number.ts';
 import type { InFlight } from '../../server/in-flight.ts';
@@ -191,9 +192,9 @@ async function write(
     return;
   }
   res.status(answer.status);
-  const json = 'json' in answer ? answer.json : answer.body === undefined ? undefined : exactJson(answer.body);
-  if (json === undefined) res.end();
-  else res.type('application/json').send(withoutSecrets(json, scrub));
+  if ('json' in answer) res.type('application/json').send(withoutSecrets(answer.json, scrub));
+  else if (answer.body === undefined) res.end();
+  else res.type('application/json').send(visibleJson(withoutSecrets(exactJson(answer.body), scrub)));
 }
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -1,5 +1,6 @@
 /** A route as data: what it takes, what it answers, and the one function that does it. */
 import { z } from 'zod';
+import { fieldSentence } from '../../tools/field-sentence.ts';
 import { lostKeys } from '../../tools/lost-keys.ts';
 import type { StreamEvent } from '../live/stream-event.ts';
 import { HubError, type ProblemCode } from '../problem.ts';
@@ -97,11 +98,11 @@ export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject, B exte
 
 /** @throws HubError naming every field that is wrong */
 function checked<S extends z.ZodType>(schema: S, value: unknown, part: string): z.output<S> {
-  const parsed = schema.safeParse(value, fieldProblems.language);
+  const parsed = schema.safeParse(value, { error: fieldSentence });
   const lost = lostKeys(value).map((field) => ({ field, message: 'esta chave não é aceita' }));
   if (parsed.success && lost.length === 0) return parsed.data;
   const named = new Set(lost.map(({ field }) => field));
-  const others = fieldProblems.of(parsed.error?.issues ?? []).filter(({ field }) => !named.has(field));
+  const others = fieldProblems(parsed.error?.issues ?? []).filter(({ field }) => !named.has(field));
   const errors = [...lost, ...others];
   const count = errors.length === 1 ? 'um problema' : `${errors.length} problemas`;
   throw new HubError('pedido_recusado', `${part} tem ${count}.`, {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { visibleJson } from '../../invisible-text.ts';
 import { exactJson } from '../../protocol/exact-number.ts';
 import { withoutSecrets } from '../../server/without-secrets.ts';
 import type { StreamEvent } from '../live/stream-event.ts';
@@ -38,7 +39,8 @@ export async function sendEvents(
     if (!isInEvent && !res.writableNeedDrain) res.write(': \n\n');
   }, keepAliveMs);
   const send = async ({ event, data }: StreamEvent): Promise<void> => {
-    const bytes = Buffer.from(`event: ${event}\ndata: ${withoutSecrets(exactJson(data), scrub)}\n\n`);
+    const json = visibleJson(withoutSecrets(exactJson(data), scrub));
+    const bytes = Buffer.from(`event: ${event}\ndata: ${json}\n\n`);
     isInEvent = true;
     for (let at = 0; at < bytes.length && !res.destroyed; at += PIECE) {
       if (!res.write(bytes.subarray(at, at + PIECE))) await taken(res, takenMs);

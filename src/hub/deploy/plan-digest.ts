@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
 import { HubError } from '../problem.ts';
 import type { DeployRequest } from './deploy-request.ts';
-import { type Planned, planView } from './plan.ts';
+import { type Planned, planFacts } from './plan.ts';
 
 /** As {@link PlanDigests} writes one. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'deve ser o digest de um plano');
@@ -21,7 +21,7 @@ export class PlanDigests {
 
   /** Another caller, value, version, command or domain makes another digest; good in this process alone. */
   of(request: DeployRequest, planned: Planned, caller: string): string {
-    const { age_days: _grows, ...plan } = planView(planned, new Date());
+    const { age_days: _grows, ...plan } = planFacts(planned, new Date());
     const { source, args } = planned;
     const text = canonicalJson({ caller, request, plan, source, args });
     if (text === undefined) throw new HubError('pedido_recusado', 'O pedido é profundo demais.');

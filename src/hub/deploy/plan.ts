@@ -1,5 +1,6 @@
 /** What a deployment would do, as `?dry_run=true` shows it. */
 import { z } from 'zod';
+import { visible } from '../../invisible-text.ts';
 import type { Command, RunnerPlan } from '../runners/runner.ts';
 import { methodSchema } from '../servers/server-record.ts';
 import type { Source } from './source.ts';
@@ -60,7 +61,14 @@ export function missingIn({ runner, env }: Pick<Planned, 'runner' | 'env'>): str
 
 const DAY_MS = 86_400_000;
 
+/** As it is shown: a person must see all of it, so what does not show is written out in each of its texts. */
 export function planView(planned: Planned, now: Date): PlanView {
+  const shown = (_key: string, value: unknown): unknown => (typeof value === 'string' ? visible(value) : value);
+  return planViewSchema.parse(JSON.parse(JSON.stringify(planFacts(planned, now)), shown));
+}
+
+/** To the letter. */
+export function planFacts(planned: Planned, now: Date): PlanView {
   const { source, method, why, name, domain, runner, env, looksLike } = planned;
   const { commands, image, content, hosts, publishedAt, installScripts, wanted = [], warnings } = runner;
   const published = publishedAt === undefined ? undefined : Date.parse(publishedAt);

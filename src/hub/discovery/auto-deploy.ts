@@ -2,7 +2,7 @@
 
 import { deployRequestSchema } from '../deploy/deploy-request.ts';
 import type { Deployments } from '../deploy/deployments.ts';
-import { type Planned, planView } from '../deploy/plan.ts';
+import { type Planned, planFacts } from '../deploy/plan.ts';
 import { HubError, type HubProblemCode } from '../problem.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import type { Ranked } from './rank.ts';
@@ -66,7 +66,7 @@ export async function autoDeploy(
 
 /** Judges the very plan that is about to be carried out. What lacks variables was refused before. */
 function check(planned: Planned, now: Date): void {
-  const { age_days: age, looks_like: known } = planView(planned, now);
+  const { age_days: age, looks_like: known } = planFacts(planned, now);
   if (known !== undefined) refuse(`O nome do pacote é quase o de ${known}: confira-o antes.`);
   if (age !== undefined && age < MIN_AGE_DAYS) {
     refuse(`Foi publicado há menos de ${MIN_AGE_DAYS} dias: confira-o antes.`);

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
+import { visibleJson } from '../../invisible-text.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { HubError } from '../problem.ts';
 import type { Task } from './converse.ts';
 import type { OfferedTool } from './tool-box.ts';
@@ -52,10 +54,18 @@ function planOf(digest: string, steps: readonly Step[], tools: Task['tools'], ex
     steps: toRun(steps).map(({ tool, arguments: args, effect }) => ({
       tool,
       arguments: args,
+      ...hiddenIn(args),
       effect,
       destructive: effect === 'write' && tools.get(tool)?.descriptor.annotations?.['destructiveHint'] !== false,
     })),
   };
+}
+
+/** Nothing where all of them shows. */
+function hiddenIn(args: Step['arguments']): Pick<Plan['steps'][number], 'arguments_shown'> {
+  const json = exactJson(args);
+  const shown = visibleJson(json);
+  return shown === json ? {} : { arguments_shown: shown };
 }
 
 /** In memory: after a restart nothing is approved any more. */

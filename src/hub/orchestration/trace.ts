@@ -24,6 +24,12 @@ export const planSchema = z
     expires_at: z.string().describe('Depois disso, planeje de novo.'),
     steps: z.array(
       stepSchema.pick({ tool: true, arguments: true, effect: true }).extend({
+        arguments_shown: z
+          .string()
+          .optional()
+          .describe(
+            'arguments em JSON, com um escape no lugar de cada caractere que não aparece; só onde há algum. É isto que se confere antes de aprovar.',
+          ),
         destructive: z.boolean().describe('A ferramenta diz, ou não nega, que pode apagar ou sobrescrever.'),
       }),
     ),

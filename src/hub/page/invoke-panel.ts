@@ -1,3 +1,4 @@
+import { visible } from '../../invisible-text.ts';
 import type { ServerTool } from '../api/routes/server-tools.ts';
 import type { ServerWithHealth } from '../servers/server-record.ts';
 import type { Api } from './api.ts';
@@ -82,7 +83,7 @@ export class InvokePanel {
     await orShow(this.#message, async () => {
       this.#tools = (await this.#api.tools(this.#id)).tools;
       const before = this.#pick.value;
-      this.#pick.replaceChildren(...this.#tools.map(({ name }) => el('option', { value: name }, name)));
+      this.#pick.replaceChildren(...this.#tools.map(({ name }) => el('option', { value: name }, visible(name))));
       if (this.#tools.some(({ name }) => name === before)) this.#pick.value = before;
       this.#picked();
     });

@@ -1,4 +1,5 @@
 /** One server: what it is, how it is, and what can be done with it. */
+import { visible } from '../../invisible-text.ts';
 import type { ServerWithHealth } from '../servers/server-record.ts';
 import type { Api } from './api.ts';
 import { confirmed } from './confirm.ts';
@@ -72,7 +73,7 @@ export class ServerCard {
         ['Endereço', url],
         ['Variáveis', env.join(', ')],
         ['Mudou em', moment(updated_at)],
-        ['Ferramentas', tools.length === 0 ? undefined : list(tools, 'tools')],
+        ['Ferramentas', tools.length === 0 ? undefined : list(tools.map(visible), 'tools')],
       ]),
     );
     this.#invoke.update(server);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { InvalidStateError } from '../../errors.ts';
 import { inputRequiredText } from '../../gateway/questions/input-required.ts';
-import { cleanText } from '../../gateway/trust/clean-text.ts';
+import { visible } from '../../invisible-text.ts';
 import { CAPABILITY_OF } from '../../protocol/asking.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import { ELICIT } from '../../protocol/methods.ts';
@@ -89,7 +89,7 @@ async function during(ask: AskClient | undefined, plan: PlanView): Promise<unkno
 
 const formOf = (plan: PlanView) => ({ message: question(plan), requestedSchema: form });
 
-/** Most of it was written by others: nothing in it that does not show. */
+/** Most of it was written by others: what does not show in it is written out, for it would run. */
 function question({ source, method, domain, commands, env, warnings }: PlanView): string {
   const lines = [
     `Iniciar o servidor MCP ${source} (${method}, domínio ${domain})? É um programa de terceiros.`,
@@ -98,5 +98,5 @@ function question({ source, method, domain, commands, env, warnings }: PlanView)
     `Variáveis que recebe: ${env.join(', ') || 'nenhuma'}.`,
     ...warnings.map((warning) => `Aviso: ${warning}`),
   ];
-  return lines.map(cleanText).join('\n');
+  return lines.map(visible).join('\n');
 }

@@ -9,19 +9,24 @@ import { ENVELOPE } from '../transports/raw-http.ts';
 
 const NUMBERS = '"enum":[9007199254740993,12345678901234567890],"default":9007199254740993,"maximum":1e400';
 const LISTED = `{"name":"echo","inputSchema":{"type":"object","properties":{"id":{"type":"integer",${NUMBERS}}}}}`;
+const META = '{"id":9007199254740993,"lista":[12345678901234567890.10,1]}';
+const READ = `{"contents":[{"uri":"note://one","text":"um","_meta":${META}}],"_meta":${META}}`;
 /** Says what it was sent, letter by letter. */
 const echo = script(`
   lines.on('line', (line) => {
     const m = JSON.parse(line);
     if (greet(m)) return;
     if (m.method === 'tools/list') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{"tools":[${LISTED}]}}\\n');
+    else if (m.method === 'resources/list') say({ id: m.id, result: { resources: [{ uri: 'note://one', name: 'one' }] } });
+    else if (m.method === 'resources/templates/list') say({ id: m.id, result: { resourceTemplates: [] } });
+    else if (m.method === 'resources/read') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":${READ}}\\n');
     else if (m.method === 'prompts/list') say({ id: m.id, result: { prompts: [{ name: 'say' }] } });
     else if (m.method === 'prompts/get' || m.params?._meta?.progressToken !== undefined) {
       say({ method: 'notifications/progress', params: { progressToken: m.params._meta.progressToken, progress: 1 } });
       say({ id: m.id, result: m.method === 'tools/call' ? { content: [] } : { messages: [] } });
     } else if (m.method === 'tools/call') say({ id: m.id, result: { content: [{ type: 'text', text: line }] } });
   });`);
-const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{},prompts:{}}'));
+const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{},prompts:{},resources:{}}'));
 
 let house: TestHouse;
 let lock: string;
@@ -41,11 +46,13 @@ const post = (path: string, body: string, more = {}) =>
 const called = (name: string, args: string, more = '') =>
   `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"${name}","arguments":${args}${more}}}`;
 
-async function session(name: string, args: string): Promise<string> {
+async function begun(): Promise<{ 'mcp-session-id': string }> {
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
-  const begun = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
-  const id = begun.headers.get('mcp-session-id') ?? '';
-  return (await post('/mcp', called(name, args), { 'mcp-session-id': id })).text();
+  const answer = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
+  return { 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '' };
+}
+async function session(name: string, args: string): Promise<string> {
+  return (await post('/mcp', called(name, args), await begun())).text();
 }
 async function modern(name: string, args: string): Promise<string> {
   const more = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
@@ -58,12 +65,9 @@ async function listed(headers: Record<string, string>, meta: object): Promise<st
 }
 
 it('schemas are told with the numbers that the server wrote, in lists, in what is found and in mcp.lock', async () => {
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
-  const begun = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
-  const id = begun.headers.get('mcp-session-id') ?? '';
   const query = '{"query":"echo","domain":"e"}';
   const told = [
-    await listed({ 'mcp-session-id': id }, {}),
+    await listed(await begun(), {}),
     await listed({ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }, { _meta: ENVELOPE }),
     await (await fetch(new URL('/tools', house.origin))).text(),
     await session('find_tools', query),
@@ -76,6 +80,21 @@ it('schemas are told with the numbers that the server wrote, in lists, in what i
     expect(text).toContain('"enum":[9007199254740993,12345678901234567890]');
     expect(text).toMatch(/"default":9007199254740993\b/);
     expect(text).toMatch(/"maximum":1e400\b/);
+  }
+});
+
+it('what a resource says of itself keeps the numbers that its server wrote', async () => {
+  const uri = 'e+note://one';
+  const read = (meta: object) =>
+    JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'resources/read', params: { uri, ...meta } });
+  const modernHeaders = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'resources/read', 'mcp-name': uri };
+  const told = [
+    await (await post('/mcp', read({}), await begun())).text(),
+    await (await post('/mcp', read({ _meta: ENVELOPE }), modernHeaders)).text(),
+  ];
+  for (const text of told) {
+    expect(text).toContain(`"text":"um","_meta":${META}`);
+    expect(text).toContain(`"_meta":${META.slice(0, -1)},`);
   }
 });
 

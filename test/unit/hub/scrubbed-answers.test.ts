@@ -16,9 +16,9 @@ import { closeAfterEach } from '../../support/close-after-each.ts';
 const KEY = '1560731700000';
 const open = closeAfterEach();
 
-it('a number that is a key leaves as text, in an answer and in an event, and nothing else changes', async () => {
-  const data = { total: Number(KEY), lines: [`key ${KEY}`, 7], [KEY]: true };
-  const clean = { total: '[redacted]', lines: ['key [redacted]', 7], '[redacted]': true };
+it('a number that is a key leaves as text, in an answer and in an event, and nothing else changes; what does not show leaves as an escape', async () => {
+  const data = { total: Number(KEY), lines: [`key ${KEY}`, 7], hidden: 'a\u202eb\u{e0041}', [KEY]: true };
+  const clean = { total: '[redacted]', lines: ['key [redacted]', 7], hidden: data.hidden, '[redacted]': true };
   const facts = { method: 'get', summary: '', params: none, query: none, body: noBody, problems: [] } as const;
   const answers = { 200: { description: '', schema: z.unknown() } };
   const door = createHubApp({
@@ -56,9 +56,18 @@ it('a number that is a key leaves as text, in an answer and in an event, and not
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const answer = await fetch(`${origin}/api/once`);
-  expect(JSON.parse(await answer.text())).toEqual(clean);
+  const text = await answer.text();
+  expect(text).toContain('"a\\u202eb\\udb40\\udc41"');
+  expect(JSON.parse(text)).toEqual(clean);
   const { body } = await fetch(`${origin}/api/events`, { headers: { accept: 'text/event-stream' } });
-  const seen = [];
-  if (body !== null) for await (const event of readEvents(body)) seen.push(JSON.parse(event.data));
+  const seen: unknown[] = [];
+  const sent: string[] = [];
+  if (body !== null) {
+    for await (const { data: json } of readEvents(body)) {
+      sent.push(json);
+      seen.push(JSON.parse(json));
+    }
+  }
+  expect(sent.join()).toContain('"a\\u202eb\\udb40\\udc41"');
   expect(seen).toEqual([clean]);
 });

@@ -192,6 +192,24 @@ describe('what tools answer is data', () => {
     expect(outcome.steps.map(({ status }) => status)).toEqual(['done', 'waiting', 'refused']);
   });
 
+  it('a plan shows what does not show in arguments beside them, and what was approved runs as it was', async () => {
+    const house = new House({ erp__pagar: { write: true } });
+    const hidden = { chave: 'a\u202eb', 'c\u{e0041}': ['\\u202e'] };
+    const calls = [
+      { name: 'erp__pagar', args: hidden },
+      { name: 'erp__pagar', args: { chave: 'ação' } },
+    ];
+    const run = house.orchestrator((_conversation, turn) => (turn === 0 ? { calls } : { text: 'Pronto.' }));
+    const { plan } = await run.run(ask({ server_id: 'erp' }), context());
+    expect(plan?.steps.map(({ arguments_shown: shown }) => shown)).toEqual([
+      '{"chave":"a\\u202eb","c\\udb40\\udc41":["\\\\u202e"]}',
+      undefined,
+    ]);
+    expect(plan?.steps[0]?.arguments).toEqual(hidden);
+    await run.run(ask({ prompt: undefined, approve: true, digest: plan?.digest }), context());
+    expect(house.calls.map(({ args }) => args)).toEqual([hidden, { chave: 'ação' }]);
+  });
+
   it.each<[string, Tools, object]>([
     ['the context of the request', {}, { context: { pedido: injected } }],
     ['the description of a tool', { erp__ler: { about: injected } }, {}],

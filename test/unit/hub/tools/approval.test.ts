@@ -46,6 +46,19 @@ it('a yes is good for ten minutes, once, and for its own plan alone', async () =
   await expect(answer(late, 'a')).rejects.toThrow(InvalidStateError);
 });
 
+it('what the person reads shows what does not show, and leaves nothing of it out', async () => {
+  const hidden = {
+    ...plan,
+    source: 'image:um\u202egpj',
+    commands: [{ command: 'npx', args: ['\u{e0041}abc', 'de\u200bf'] }],
+    warnings: ['leia \u2066isto'],
+  };
+  const asked = await new Approvals().ask({ rounds: {} }, 'a', hidden).catch((thrown: unknown) => thrown);
+  const text = JSON.stringify(asked instanceof AsksFirst ? asked.inputRequired : asked);
+  expect(text).not.toMatch(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/u);
+  for (const mark of ['202e', 'e0041', '200b', '2066']) expect(text).toContain(`u{${mark}}`);
+});
+
 it('a hundred wait for their answer; one more, and the oldest is forgotten', async () => {
   const { question, answer } = client();
   const states: (string | undefined)[] = [];
