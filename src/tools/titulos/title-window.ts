@@ -73,11 +73,17 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
         .flatMap((reading) => reading.rows)
         .slice(cut.skip, cut.skip + Math.max(0, cut.end - cut.start));
       const fetchedAt = new Date(Math.min(...[first, ...readings].map((reading) => reading.fetchedAt.getTime())));
-      const { titles, problems } = selectTitles([{ rows, fetchedAt }], kind, filter, today);
+      const select = (some: readonly WireMovement[]) => selectTitles([{ rows: some, fetchedAt }], kind, filter, today);
+      const isAllOurs = (some: readonly WireMovement[]): boolean => {
+        const { titles, problems } = select(some);
+        return titles.length + problems.length === some.length;
+      };
+      const { titles, problems } = select(rows);
       const reasons = [
         isSteady(first, readings, cut) ? undefined : UNSTEADY,
         explainProblems(problems),
-        titles.length + problems.length === rows.length ? undefined : STRANGERS,
+        // The whole first page besides: the count that it announces holds for every page that is shown.
+        isAllOurs(rows) && isAllOurs(first.rows) ? undefined : STRANGERS,
       ].filter((reason) => reason !== undefined);
       return {
         titles,

@@ -170,6 +170,21 @@ describe('a page of titles', () => {
     });
   });
 
+  it('does not give out a count with rows of others in it, on a page of a long list that has none of them', async () => {
+    const list = rows(1000);
+    list[3] = row(4, { detalhes: { cGrupo: 'CONTA_CORRENTE_PAG' } });
+    const page = await ask(
+      new ScriptedOmie(
+        answering(() => list),
+        100,
+      ),
+      { pagina: 5, registros_por_pagina: 30 },
+      3,
+    );
+    expect(page).toMatchObject({ resultado: { registros: 30 }, completo: false });
+    expect(page.motivo_incompleto).toMatch(/a contagem total não é exata/);
+  });
+
   it('cuts a filtered list beyond the budget, says why, and sums only what it shows', async () => {
     const omie = new ScriptedOmie(
       answering(() => rows(1000)),
