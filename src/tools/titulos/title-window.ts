@@ -17,6 +17,7 @@ import {
   type TitleReaderOptions,
 } from './list-titles.ts';
 import { explainProblems } from './merge-readings.ts';
+import { markOf } from './page-trail.ts';
 
 export interface TitleWindow {
   /** The titles of the page asked for, by due date within it; the pages themselves follow Omie's order. */
@@ -27,6 +28,8 @@ export interface TitleWindow {
   readonly fetchedAt: Date;
   /** Omie's own count of the whole query. */
   readonly totalKnown: number;
+  /** Tells lists of one length apart by the titles of their first page, which is read for every window. */
+  readonly list: string;
   readonly today: PlainDate;
 }
 
@@ -91,6 +94,7 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
         ...(reasons.length > 0 && { reason: reasons.join(' ') }),
         fetchedAt,
         totalKnown: first.totalRows,
+        list: `${first.totalRows} ${markOf(select(first.rows).titles)}`,
         today,
       };
     },
