@@ -141,7 +141,7 @@ function readAmounts(
   }
   if (open === undefined) {
     // The balance may be derived only where nothing can have lowered it.
-    const untouched = paid === 0 && omieStatus !== 'PAGTOPARCIAL' && !hasRetention(detalhes);
+    const untouched = paid === 0 && omieStatus !== 'PAGTOPARCIAL' && !hasRetention(detalhes) && !hasAdjustment(resumo);
     return untouched ? { paid: ZERO, open: value } : 'nValAberto';
   }
   if (owesNothing(open, value)) return readNothingOwed(paid, readCentavos(resumo?.nDesconto), value);
@@ -173,6 +173,12 @@ function hasRetention(detalhes: WireMovement['detalhes']): boolean {
   if (detalhes === null || detalhes === undefined) return false;
   const { cRetPIS, cRetCOFINS, cRetCSLL, cRetIR, cRetISS, cRetINSS } = detalhes;
   return [cRetPIS, cRetCOFINS, cRetCSLL, cRetIR, cRetISS, cRetINSS].includes('S');
+}
+
+/** Discount, interest and fine change what is owed, and a settlement may hold one of them and no payment. */
+function hasAdjustment(resumo: WireMovement['resumo']): boolean {
+  const { nDesconto, nJuros, nMulta } = resumo ?? {};
+  return [nDesconto, nJuros, nMulta].some((amount) => (amount ?? 0) !== 0);
 }
 
 function readId(value: number | string | null | undefined): number | undefined {

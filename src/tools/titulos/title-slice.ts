@@ -67,7 +67,7 @@ export function sliceWindow(window: TitleWindow, { number, size }: PageWanted): 
     ...(hasNext && { nextPage: number + 1 }),
     ...(window.reason !== undefined && { reason: window.reason }),
     fetchedAt: window.fetchedAt,
-    list: `${window.totalKnown} na ordem do Omie`,
+    list: window.list,
     notes: [
       'Consulta longa demais para somar inteira: totais só desta página, e as páginas seguem a ordem do Omie, não o ' +
         'vencimento. Para totais da consulta, restrinja por vencimento ou contraparte.',

@@ -17,6 +17,7 @@ import {
   type TitleReaderOptions,
 } from './list-titles.ts';
 import { explainProblems } from './merge-readings.ts';
+import { markOf } from './page-trail.ts';
 
 export interface TitleWindow {
   /** The titles of the page asked for, by due date within it; the pages themselves follow Omie's order. */
@@ -27,6 +28,8 @@ export interface TitleWindow {
   readonly fetchedAt: Date;
   /** Omie's own count of the whole query. */
   readonly totalKnown: number;
+  /** Tells lists of one length apart by the titles of their first page, which is read for every window. */
+  readonly list: string;
   readonly today: PlainDate;
 }
 
@@ -73,11 +76,17 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
         .flatMap((reading) => reading.rows)
         .slice(cut.skip, cut.skip + Math.max(0, cut.end - cut.start));
       const fetchedAt = new Date(Math.min(...[first, ...readings].map((reading) => reading.fetchedAt.getTime())));
-      const { titles, problems } = selectTitles([{ rows, fetchedAt }], kind, filter, today);
+      const select = (some: readonly WireMovement[]) => selectTitles([{ rows: some, fetchedAt }], kind, filter, today);
+      const isAllOurs = (some: readonly WireMovement[]): boolean => {
+        const { titles, problems } = select(some);
+        return titles.length + problems.length === some.length;
+      };
+      const { titles, problems } = select(rows);
       const reasons = [
         isSteady(first, readings, cut) ? undefined : UNSTEADY,
         explainProblems(problems),
-        titles.length + problems.length === rows.length ? undefined : STRANGERS,
+        // The whole first page besides: the count that it announces holds for every page that is shown.
+        isAllOurs(rows) && isAllOurs(first.rows) ? undefined : STRANGERS,
       ].filter((reason) => reason !== undefined);
       return {
         titles,
@@ -85,6 +94,7 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
         ...(reasons.length > 0 && { reason: reasons.join(' ') }),
         fetchedAt,
         totalKnown: first.totalRows,
+        list: `${first.totalRows} ${markOf(select(first.rows).titles)}`,
         today,
       };
     },

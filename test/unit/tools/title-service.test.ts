@@ -159,6 +159,21 @@ describe('a page of titles', () => {
     expect(omie.asked).toHaveLength(1);
   });
 
+  it('says so when one title of a long list went and another came between two pages', async () => {
+    let list = rows(1000);
+    const omie = new ScriptedOmie(
+      answering(() => list),
+      100,
+    );
+    const services = createCompanyServices({ omie, clock, pageBudget: 3 });
+    const turn = (pagina: number) => services(company()).payables.page(titleQuery.parse({ pagina }), silent);
+    expect(await turn(1)).not.toHaveProperty('motivo_incompleto');
+    expect(await turn(2)).not.toHaveProperty('motivo_incompleto');
+    // As many as before, and every later page begins one title further on.
+    list = [...rows(1001).slice(0, 2), ...rows(1001).slice(3)];
+    expect((await turn(3)).motivo_incompleto).toMatch(/Recomece em pagina=1/);
+  });
+
   it('says so when a window changes while it is looked through', async () => {
     const omie = new ScriptedOmie(
       answering((asked) => rows(asked.page === undefined ? 1000 : 1001)),
@@ -168,6 +183,21 @@ describe('a page of titles', () => {
       completo: false,
       motivo_incompleto: expect.stringContaining('mudou'),
     });
+  });
+
+  it('does not give out a count with rows of others in it, on a page of a long list that has none of them', async () => {
+    const list = rows(1000);
+    list[3] = row(4, { detalhes: { cGrupo: 'CONTA_CORRENTE_PAG' } });
+    const page = await ask(
+      new ScriptedOmie(
+        answering(() => list),
+        100,
+      ),
+      { pagina: 5, registros_por_pagina: 30 },
+      3,
+    );
+    expect(page).toMatchObject({ resultado: { registros: 30 }, completo: false });
+    expect(page.motivo_incompleto).toMatch(/a contagem total não é exata/);
   });
 
   it('cuts a filtered list beyond the budget, says why, and sums only what it shows', async () => {
