@@ -1,5 +1,7 @@
 import { isDeeperThan } from '../../json-depth.ts';
+import { exactJson, TooManyExactNumbersError, withExactNumbers } from '../../protocol/exact-number.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
+import { LOG_MESSAGE } from '../../protocol/methods.ts';
 import { jsonMembers } from '../json-members.ts';
 import { isPlainResult } from '../trust/plain-result.ts';
 import type { JsonObject } from './link.ts';
@@ -54,7 +56,9 @@ function readText(text: string): WireMessage[] {
   if (isDeeperThan(text, MAX_LEVELS + 1) && !(isFields(value) && 'result' in value))
     return (Array.isArray(value) ? value : [value]).flatMap(unreadable);
   if (!Array.isArray(value)) return asMessage(text, value);
-  return value.flatMap((item: unknown) => asMessage(JSON.stringify(item), item));
+  const exact = exactly(text, value);
+  if (!Array.isArray(exact)) return value.flatMap(unreadable);
+  return value.flatMap((item: unknown, at) => asMessage(exactJson(exact[at]), item));
 }
 
 /** At a glance, because a parser that throws takes a hundred times as long. */
@@ -150,7 +154,8 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   if (typeof method === 'string') {
     const params = isFields(value['params']) ? value['params'] : {};
     if (isWireId(id)) return [{ kind: 'request', id, method, params }];
-    return id === undefined ? [{ kind: 'notification', method, params }] : [];
+    if (id !== undefined) return [];
+    return method === LOG_MESSAGE ? logMessage(text, value) : [{ kind: 'notification', method, params }];
   }
   if (isFields(error)) {
     const { code, message, data } = error;
@@ -166,7 +171,24 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   return [{ kind: 'result', id, text: onOneLine(text.slice(only.start, only.end)) }];
 }
 
-/** All that is told of a message that is too deep: whom it answers. */
+/** None when its numbers are more than are kept: what it says is any value, and nobody may take another for it. */
+function logMessage(text: string, value: unknown): WireMessage[] {
+  const exact = exactly(text, value);
+  if (!isFields(exact)) return [];
+  return [{ kind: 'notification', method: LOG_MESSAGE, params: isFields(exact['params']) ? exact['params'] : {} }];
+}
+
+/** With the numbers that a double does not hold as they were written; undefined when they are more than are kept. */
+function exactly(text: string, value: unknown): unknown {
+  try {
+    return withExactNumbers(text, value, 0);
+  } catch (thrown) {
+    if (thrown instanceof TooManyExactNumbersError) return undefined;
+    throw thrown;
+  }
+}
+
+/** All that is told of a message that cannot be read: whom it answers. */
 function unreadable(value: unknown): WireMessage[] {
   if (!isFields(value)) return [];
   const { id, method } = value;

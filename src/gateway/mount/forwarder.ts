@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidStateError, ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import { parseExactly } from '../../protocol/exact-number.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import { RESOURCES_READ, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
@@ -164,12 +165,12 @@ function fitResult(
 }
 
 /**
- * A result as the shape that is needed of it.
+ * A result as the shape that is needed of it, with exact numbers.
  *
  * @throws ServerRefusedError when the server answered something else
  */
 export function readResult<S extends z.ZodType>({ resultText, servedBy }: Served, schema: S): z.output<S> {
-  const parsed = schema.safeParse(JSON.parse(resultText.toString()));
+  const parsed = schema.safeParse(parseExactly(resultText.toString()));
   if (parsed.success) return parsed.data;
   throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, INTERNAL_ERROR, {
     cause: z.treeifyError(parsed.error),

@@ -94,8 +94,9 @@ async function readMounted(
   // Revoked or expired while it was being read.
   if (!mayRead(context.principal, domain)) throw unknownResource();
   if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
-  const { contents, _meta } = readResult(served, reading);
+  const { contents, _meta, ...rest } = readResult(served, reading);
   return {
+    ...rest,
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
     _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
   };

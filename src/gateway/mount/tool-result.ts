@@ -1,3 +1,4 @@
+import { exactJson, parseExactly } from '../../protocol/exact-number.ts';
 import type { ForwardedOutcome } from '../../tools/tool-source.ts';
 import { jsonMembers } from '../json-members.ts';
 import { readInputRequired } from '../questions/input-required.ts';
@@ -24,9 +25,9 @@ function pointsToResource(text: string): boolean {
 function withMountedUris(text: string, domain: string): string {
   const content = jsonMembers(text)?.findLast(({ key }) => key === 'content');
   if (content === undefined) return text;
-  const items: unknown = JSON.parse(text.slice(content.start, content.end));
+  const items: unknown = parseExactly(text.slice(content.start, content.end));
   if (!Array.isArray(items)) return text;
-  const mounted = JSON.stringify(items.map((item: unknown) => mountContent(domain, item)));
+  const mounted = exactJson(items.map((item: unknown) => mountContent(domain, item)));
   return text.slice(0, content.start) + mounted + text.slice(content.end);
 }
 

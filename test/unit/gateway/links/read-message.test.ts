@@ -37,6 +37,14 @@ describe('readMessages', () => {
     }
   });
 
+  it('keeps the numbers of a batch, and refuses one that has more of them than are kept', () => {
+    const batch = (result: string): string => `[{"jsonrpc":"2.0","id":7,"result":${result}}]`;
+    const exact = '{"a":12345678901234567890,"b":[1e400]}';
+    expect(readMessages(batch(exact))).toEqual([{ kind: 'result', id: 7, text: exact }]);
+    const flood = `{"a":[${Array(10_001).fill('9007199254740993').join(',')}]}`;
+    expect(readMessages(batch(flood))).toEqual([{ kind: 'malformed', id: 7 }]);
+  });
+
   it.each([
     ['a second message smuggled in', '{"jsonrpc":"2.0","id":1,"result":{}},{"jsonrpc":"2.0","id":2,"result":{}}'],
     ['a half-open result', '{"jsonrpc":"2.0","id":1,"result":{"a":[1}}'],
