@@ -94,7 +94,8 @@ async function readMounted(
   // Revoked or expired while it was being read.
   if (!mayRead(context.principal, domain)) throw unknownResource();
   if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
-  const { contents, _meta, ...rest } = readResult(served, reading);
+  // Who may read it is ours to say: "public" would let a cache between us and the client show it to anybody.
+  const { contents, _meta, resultType, cacheScope, inputRequired, ...rest } = readResult(served, reading);
   return {
     ...rest,
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
