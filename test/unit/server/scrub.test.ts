@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { NotFoundError, UserInputError } from '../../../src/errors.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
+import { exactJson, parseExactly } from '../../../src/protocol/exact-number.ts';
 import { callToolResultText, toCallToolResult } from '../../../src/server/result.ts';
 import { toProtocolError, toResourceError } from '../../../src/server/rpc-errors.ts';
-import { withoutSecrets } from '../../../src/server/without-secrets.ts';
+import { secretless, withoutSecrets } from '../../../src/server/without-secrets.ts';
 
 const KEY = '12345678901';
 const SECRET = 'ab"c\\d1e2f3';
@@ -52,4 +53,14 @@ test('bytes are looked through as bytes, however their Base64 is written', () =>
   }
   const other = JSON.stringify({ ...piece, data: Buffer.from('an image').toString('base64') });
   expect(withoutSecrets(other, scrub)).toBe(other);
+});
+
+test('numbers beside a secret keep their value', () => {
+  const numbers = '"id":9007199254740993,"most":1e400';
+  expect(exactJson(secretless(parseExactly(`{"text":"${KEY}",${numbers}}`), scrub))).toBe(
+    `{"text":"[redacted]",${numbers}}`,
+  );
+  const forwarded = `{"content":[{"type":"text","text":"${KEY}","_meta":{${numbers}}}]}`;
+  const outcome = { forwarded, servedBy: 'a', isError: false };
+  expect(exactJson(toCallToolResult(outcome, { name: 'n' }, scrub))).toContain(`"[redacted]","_meta":{${numbers}}`);
 });
