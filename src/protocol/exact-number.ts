@@ -68,6 +68,11 @@ export function withExactNumbers(
   return replaced(text, parsed, least, most, (digits) => new ExactNumber(digits));
 }
 
+/** `JSON.parse` with {@link ExactNumber}s, however many and however deep. @param text of bounded length */
+export function parseExactly(text: string): ReturnType<typeof JSON.parse> {
+  return withExactNumbers(text, JSON.parse(text), 0, Number.POSITIVE_INFINITY);
+}
+
 /**
  * The same of a list of what is offered, or of one of it: plain `JSON.stringify` rounds the numbers in its schemas.
  *

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { exactJson } from '../protocol/exact-number.ts';
+import { exactJson, parseExactly } from '../protocol/exact-number.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
 import type { Era } from '../protocol/revisions.ts';
 import type { JsonObject, OwnOutcome, ToolOutcome } from '../tools/tool-source.ts';
@@ -12,7 +12,7 @@ export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, s
   // What 2026-07-28 wants at the end of a result the SDK adds itself, but not to one that asks for something first.
   if (outcome.forwarded !== undefined) {
     const era = outcome.asks === true ? 'modern' : 'legacy';
-    return JSON.parse(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
+    return parseExactly(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
   }
   const { structured, isError } = outcome;
   const text = exactJson(structured);

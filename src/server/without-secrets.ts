@@ -1,6 +1,6 @@
 import { stringEnd } from '../json-tokens.ts';
 import { scrubJson } from '../logging/scrub-json.ts';
-import { exactJson } from '../protocol/exact-number.ts';
+import { exactJson, parseExactly } from '../protocol/exact-number.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Scrub } from './server-parts.ts';
 
@@ -41,7 +41,7 @@ export function secretless<T>(value: T, scrub: Scrub | undefined): T {
   // As it will be written: numbers that are exact are looked at as they are.
   const json = exactJson(value);
   const clean = withoutSecrets(json, scrub);
-  return clean === json ? value : JSON.parse(clean);
+  return clean === json ? value : parseExactly(clean);
 }
 
 /** Base64 of bytes without secrets: the same text when they hold none. */

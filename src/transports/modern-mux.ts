@@ -102,7 +102,7 @@ export class ModernMux implements Transport {
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if ('method' in message) {
       const asked = options?.relatedRequestId === undefined ? undefined : this.#asked.get(options.relatedRequestId);
-      asked?.reply.notify(withOwnToken(JSON.stringify(message)));
+      asked?.reply.notify(withOwnToken(exactJson(message)));
       return;
     }
     const asked = message.id === undefined ? undefined : this.#asked.get(message.id);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
+import { exactJson, parseExactly } from '../../protocol/exact-number.ts';
 import { shorten } from '../../shorten.ts';
 import { cleanText } from '../trust/clean-text.ts';
 
@@ -17,8 +17,7 @@ const toolResult = z.looseObject({
  */
 export function readToolResult(resultText: string, maxLength: number): { text: string; isError: boolean } {
   // A result that came is read, however many numbers it has.
-  const exact = withExactNumbers(resultText, JSON.parse(resultText), 0, Number.POSITIVE_INFINITY);
-  const parsed = toolResult.safeParse(exact);
+  const parsed = toolResult.safeParse(parseExactly(resultText));
   if (!parsed.success) return { text: 'O servidor respondeu fora do protocolo.', isError: true };
   const { content, structuredContent, isError } = parsed.data;
   const words = content.flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n');

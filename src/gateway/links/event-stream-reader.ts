@@ -20,7 +20,8 @@ export class EventStreamReader {
   readonly #decoder = new Utf8Stream();
   readonly #maxChars: number;
   #rest = '';
-  #heldReturn = false;
+  /** A CR came last, which ended its line: an LF right behind it is the other half of that break. */
+  #afterReturn = false;
   #name = '';
   #data: string[] = [];
   #chars = 0;
@@ -38,7 +39,11 @@ export class EventStreamReader {
       this.#began = true;
       if (fresh.startsWith('\ufeff')) fresh = fresh.slice(1);
     }
-    const hasReturns = this.#heldReturn || fresh.includes('\r');
+    if (this.#afterReturn && fresh !== '') {
+      this.#afterReturn = false;
+      if (fresh.startsWith('\n')) fresh = fresh.slice(1);
+    }
+    const hasReturns = fresh.includes('\r');
     if (!hasReturns && !fresh.includes('\n')) {
       // Not looked at until its line ends: a line of many megabytes comes in hundreds of pieces.
       this.#rest += fresh;
@@ -47,13 +52,11 @@ export class EventStreamReader {
     const text = this.#rest + fresh;
     let start = 0;
     for (let end = lineEnd(text, 0, hasReturns); end !== -1; end = lineEnd(text, start, hasReturns)) {
-      // A CR at the very end may be half of a CRLF.
-      if (text[end] === '\r' && end === text.length - 1) break;
       this.#line(text.slice(start, end));
       start = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
     }
     this.#rest = start === 0 ? text : text.slice(start);
-    this.#heldReturn = hasReturns && this.#rest.endsWith('\r');
+    this.#afterReturn = hasReturns && text.endsWith('\r');
     return this.#rest.length + this.#chars <= this.#maxChars;
   }
 

@@ -1,5 +1,7 @@
 import { isDeeperThan } from '../../json-depth.ts';
+import { TooManyExactNumbersError, withExactNumbers } from '../../protocol/exact-number.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
+import { LOG_MESSAGE } from '../../protocol/methods.ts';
 import { jsonItems, jsonMembers } from '../json-members.ts';
 import { isPlainResult } from '../trust/plain-result.ts';
 import type { JsonObject } from './link.ts';
@@ -151,7 +153,8 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   if (typeof method === 'string') {
     const params = isFields(value['params']) ? value['params'] : {};
     if (isWireId(id)) return [{ kind: 'request', id, method, params }];
-    return id === undefined ? [{ kind: 'notification', method, params }] : [];
+    if (id !== undefined) return [];
+    return method === LOG_MESSAGE ? logMessage(text, value) : [{ kind: 'notification', method, params }];
   }
   if (isFields(error)) {
     const { code, message, data } = error;
@@ -167,7 +170,19 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   return [{ kind: 'result', id, text: onOneLine(text.slice(only.start, only.end)) }];
 }
 
-/** All that is told of a message that is too deep: whom it answers. */
+/** None when its numbers are more than are kept: what it says is any value, and nobody may take another for it. */
+function logMessage(text: string, value: unknown): WireMessage[] {
+  try {
+    const exact = withExactNumbers(text, value, 0);
+    const params = isFields(exact) && isFields(exact['params']) ? exact['params'] : {};
+    return [{ kind: 'notification', method: LOG_MESSAGE, params }];
+  } catch (thrown) {
+    if (thrown instanceof TooManyExactNumbersError) return [];
+    throw thrown;
+  }
+}
+
+/** All that is told of a message that cannot be read: whom it answers. */
 function unreadable(value: unknown): WireMessage[] {
   if (!isFields(value)) return [];
   const { id, method } = value;

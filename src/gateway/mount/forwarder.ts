@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidStateError, ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
-import { MAX_EXACT_NUMBERS, TooManyExactNumbersError, withExactNumbers } from '../../protocol/exact-number.ts';
+import { parseExactly } from '../../protocol/exact-number.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import { RESOURCES_READ, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
@@ -164,32 +164,13 @@ function fitResult(
   );
 }
 
-/** {@link readResult} with exact numbers, e.g. in what a server says in `_meta`. For a shape that names no number. */
-export function readExactResult<S extends z.ZodType>({ resultText, servedBy }: Served, schema: S): z.output<S> {
-  const text = resultText.toString();
-  try {
-    return shaped(withExactNumbers(text, JSON.parse(text), 2), servedBy, schema);
-  } catch (thrown) {
-    if (!(thrown instanceof TooManyExactNumbersError)) throw thrown;
-    const many = `mais de ${MAX_EXACT_NUMBERS} números com mais dígitos do que um número comporta`;
-    throw new ServerRefusedError(`A resposta do servidor ${servedBy} tem ${many}.`, INTERNAL_ERROR, {
-      cause: thrown,
-      hint: 'Números assim são códigos: o servidor deveria enviá-los como texto. Avise quem o mantém.',
-    });
-  }
-}
-
 /**
- * A result as the shape that is needed of it.
+ * A result as the shape that is needed of it, with exact numbers.
  *
  * @throws ServerRefusedError when the server answered something else
  */
 export function readResult<S extends z.ZodType>({ resultText, servedBy }: Served, schema: S): z.output<S> {
-  return shaped(JSON.parse(resultText.toString()), servedBy, schema);
-}
-
-function shaped<S extends z.ZodType>(result: unknown, servedBy: string, schema: S): z.output<S> {
-  const parsed = schema.safeParse(result);
+  const parsed = schema.safeParse(parseExactly(resultText.toString()));
   if (parsed.success) return parsed.data;
   throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, INTERNAL_ERROR, {
     cause: z.treeifyError(parsed.error),

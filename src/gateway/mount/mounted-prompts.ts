@@ -56,7 +56,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
       // Revoked or expired while the server was asked: nothing more is told.
       if (!mayGet(principal, name)) throw outOfReach(name);
       if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
-      const { messages, _meta, ...rest } = readResult(served, reading);
+      const { messages, _meta, inputRequired, ...rest } = readResult(served, reading);
       return {
         ...rest,
         messages: messages.map((one) => ({

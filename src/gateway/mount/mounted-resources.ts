@@ -12,7 +12,7 @@ import { mountedUri, originalUri } from '../naming/uris.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
 import { readInputRequired } from '../questions/input-required.ts';
 import type { MountedServer } from '../upstreams/upstream-registry.ts';
-import { readExactResult } from './forwarder.ts';
+import { readResult } from './forwarder.ts';
 import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';
 import type { MountedItem, MountTable } from './mount-table.ts';
@@ -94,8 +94,10 @@ async function readMounted(
   // Revoked or expired while it was being read.
   if (!mayRead(context.principal, domain)) throw unknownResource();
   if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
-  const { contents, _meta } = readExactResult(served, reading);
+  // Who may read it is ours to say: "public" would let a cache between us and the client show it to anybody.
+  const { contents, _meta, resultType, cacheScope, inputRequired, ...rest } = readResult(served, reading);
   return {
+    ...rest,
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
     _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
   };

@@ -1,4 +1,4 @@
-import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
+import { exactJson, parseExactly } from '../../protocol/exact-number.ts';
 import type { ForwardedOutcome } from '../../tools/tool-source.ts';
 import { jsonMembers } from '../json-members.ts';
 import { readInputRequired } from '../questions/input-required.ts';
@@ -25,9 +25,7 @@ function pointsToResource(text: string): boolean {
 function withMountedUris(text: string, domain: string): string {
   const content = jsonMembers(text)?.findLast(({ key }) => key === 'content');
   if (content === undefined) return text;
-  const written = text.slice(content.start, content.end);
-  // A result is bounded already, and none is lost for its numbers.
-  const items = withExactNumbers(written, JSON.parse(written), 0, Number.POSITIVE_INFINITY);
+  const items: unknown = parseExactly(text.slice(content.start, content.end));
   if (!Array.isArray(items)) return text;
   const mounted = exactJson(items.map((item: unknown) => mountContent(domain, item)));
   return text.slice(0, content.start) + mounted + text.slice(content.end);

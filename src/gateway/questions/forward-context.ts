@@ -1,4 +1,5 @@
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
+import { ExactNumber, exactJson, parseExactly } from '../../protocol/exact-number.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import { isLogLevel } from '../../protocol/log-levels.ts';
 import { OWN_META_PREFIX } from '../../protocol/own-meta-keys.ts';
@@ -73,5 +74,6 @@ export function forwardedMeta({ meta }: CallContext): { _meta?: JsonObject } {
 
 function cleanData(data: unknown): unknown {
   if (typeof data === 'string') return cleanText(data);
-  return isFields(data) || Array.isArray(data) ? JSON.parse(cleanJson(JSON.stringify(data))) : data;
+  if (data instanceof ExactNumber) return data;
+  return isFields(data) || Array.isArray(data) ? parseExactly(cleanJson(exactJson(data))) : data;
 }

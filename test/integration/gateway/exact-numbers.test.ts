@@ -12,21 +12,32 @@ const LISTED = `{"name":"echo","inputSchema":{"type":"object","properties":{"id"
 const META = '{"id":9007199254740993,"lista":[12345678901234567890.10,1]}';
 const READ = `{"contents":[{"uri":"note://one","text":"um","_meta":${META}}],"_meta":${META}}`;
 /** Says what it was sent, letter by letter. */
+const TOLD = '{"id":9007199254740993,"share":0.12345678901234567890}';
 const echo = script(`
   lines.on('line', (line) => {
     const m = JSON.parse(line);
     if (greet(m)) return;
-    if (m.method === 'tools/list') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{"tools":[${LISTED}]}}\\n');
+    if (m.method === 'tools/list') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{"tools":[${LISTED},{"name":"told","inputSchema":{"type":"object"}}]}}\\n');
     else if (m.method === 'resources/list') say({ id: m.id, result: { resources: [{ uri: 'note://one', name: 'one' }] } });
     else if (m.method === 'resources/templates/list') say({ id: m.id, result: { resourceTemplates: [] } });
-    else if (m.method === 'resources/read') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":${READ}}\\n');
-    else if (m.method === 'prompts/list') say({ id: m.id, result: { prompts: [{ name: 'say' }] } });
+    else if (m.params?.uri === 'note://one') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":${READ}}\\n');
+    else if (m.method === 'prompts/list') say({ id: m.id, result: { prompts: [{ name: 'say' }, { name: 'told' }] } });
+    else if (m.params?.name === 'told' || m.params?.uri === 'x:told') {
+      const log = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":';
+      const link = '{"type":"resource_link","uri":"x:told","name":"l","_meta":${TOLD}}';
+      const body = { 'tools/call': '"content":[' + link + ']', 'prompts/get': '"messages":[{"role":"user","content":' + link + '}]', 'resources/read': '"contents":[{"uri":"x:told","text":"","_meta":${TOLD}}]' };
+      process.stdout.write(log + '9007199254740993}}\\n' + log + '${TOLD}}}\\n');
+      process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{' + body[m.method] + ',"later":1e400}}\\n');
+    }
     else if (m.method === 'prompts/get' || m.params?._meta?.progressToken !== undefined) {
       say({ method: 'notifications/progress', params: { progressToken: m.params._meta.progressToken, progress: 1 } });
       say({ id: m.id, result: m.method === 'tools/call' ? { content: [] } : { messages: [] } });
     } else if (m.method === 'tools/call') say({ id: m.id, result: { content: [{ type: 'text', text: line }] } });
+    else if (m.id !== undefined) say({ id: m.id, error: { code: -32601, message: 'no' } });
   });`);
-const tools = echo.args.map((arg) => arg.replace('capabilities:{}', 'capabilities:{tools:{},prompts:{},resources:{}}'));
+const tools = echo.args.map((arg) =>
+  arg.replace('capabilities:{}', 'capabilities:{tools:{},prompts:{},resources:{},logging:{}}'),
+);
 
 let house: TestHouse;
 let lock: string;
@@ -155,5 +166,27 @@ it.each(['tools/call', 'prompts/get'])('the progress of %s bears the token that 
   for (const answer of [legacy, modernly]) {
     expect(answer).toContain(`{${token},"progress":1}`);
     expect(answer).toContain('"result"');
+  }
+});
+
+it.each([
+  ['tools/call', '{"name":"e__told"}', 'e__told'],
+  ['prompts/get', '{"name":"e__told"}', 'e__told'],
+  ['resources/read', '{"uri":"e+x:told"}', 'e+x:told'],
+])('what %s brings, and the logs before it, have the numbers that the server wrote', async (method, params, name) => {
+  const asked = (meta: string): string =>
+    `{"jsonrpc":"2.0","id":2,"method":"${method}","params":${params.slice(0, -1)},"_meta":${meta}}}`;
+  const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const begun = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: hello }));
+  const session = { 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '' };
+  const legacy = await (await post('/mcp', asked('{}'), session)).text();
+  const more = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': name };
+  const meta = { ...ENVELOPE, 'io.modelcontextprotocol/logLevel': 'debug' };
+  const modernly = await (await post('/mcp', asked(JSON.stringify(meta)), more)).text();
+  for (const answer of [legacy, modernly]) {
+    expect(answer).toContain('"data":9007199254740993}');
+    expect(answer).toContain(`"data":${TOLD}`);
+    expect(answer).toContain(`"_meta":${TOLD}`);
+    expect(answer).toContain('"later":1e400');
   }
 });

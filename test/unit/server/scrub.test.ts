@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { NotFoundError, UserInputError } from '../../../src/errors.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
+import { exactJson, parseExactly } from '../../../src/protocol/exact-number.ts';
 import { callToolResultText, toCallToolResult } from '../../../src/server/result.ts';
 import { toProtocolError, toResourceError } from '../../../src/server/rpc-errors.ts';
-import { withoutSecrets } from '../../../src/server/without-secrets.ts';
+import { secretless, withoutSecrets } from '../../../src/server/without-secrets.ts';
 
 const KEY = '12345678901';
 const SECRET = 'ab"c\\d1e2f3';
@@ -68,4 +69,14 @@ test('as many bytes as a resource may have are looked through', () => {
   const bytes = Buffer.concat([Buffer.alloc(4 * 1_048_576), Buffer.from(KEY)]);
   const { blob } = JSON.parse(withoutSecrets(JSON.stringify({ blob: bytes.toString('base64') }), scrub));
   expect(Buffer.from(blob, 'base64').subarray(-10).toString()).toBe('[redacted]');
+});
+
+test('numbers beside a secret keep their value', () => {
+  const numbers = '"id":9007199254740993,"most":1e400';
+  expect(exactJson(secretless(parseExactly(`{"text":"${KEY}",${numbers}}`), scrub))).toBe(
+    `{"text":"[redacted]",${numbers}}`,
+  );
+  const forwarded = `{"content":[{"type":"text","text":"${KEY}","_meta":{${numbers}}}]}`;
+  const outcome = { forwarded, servedBy: 'a', isError: false };
+  expect(exactJson(toCallToolResult(outcome, { name: 'n' }, scrub))).toContain(`"[redacted]","_meta":{${numbers}}`);
 });

@@ -43,6 +43,13 @@ describe('EventStreamReader', () => {
     expect(read(bytes, [...bytes.keys()]).events).toEqual(EVENTS);
   });
 
+  it('hands an event over with the CR that ends it, whatever comes next, if anything does', () => {
+    const event = 'data: x\r\r';
+    expect(read(Buffer.from(event)).events).toEqual([{ name: 'message', data: 'x' }]);
+    const two = Buffer.from(`${event}data: y\r\n\r\n`);
+    expect(read(two, [event.length, two.length - 1]).events.map(({ data }) => data)).toEqual(['x', 'y']);
+  });
+
   it('gives up on an event without end', () => {
     expect(read(Buffer.from(`data: ${'x'.repeat(200)}`), [], 100).fits).toBe(false);
     expect(read(Buffer.from('data: xxxxxxxxx\n'.repeat(20)), [], 100).fits).toBe(false);

@@ -38,6 +38,12 @@ describe('readMessages', () => {
     }
   });
 
+  it('keeps the numbers of a batch, however many they are', () => {
+    const many = `{"a":[${Array(10_001).fill('9007199254740993').join(',')}],"b":1e400}`;
+    const [message] = readMessages(`[{"jsonrpc":"2.0","id":7,"result":${many}}]`);
+    expect(message?.kind === 'result' && message.text === many).toBe(true);
+  });
+
   it.each([
     ['a second message smuggled in', '{"jsonrpc":"2.0","id":1,"result":{}},{"jsonrpc":"2.0","id":2,"result":{}}'],
     ['a half-open result', '{"jsonrpc":"2.0","id":1,"result":{"a":[1}}'],
