@@ -59,7 +59,7 @@ describe('limits', () => {
   });
 
   it('H9 lets four calls of a method run, and locks the fifth', async () => {
-    const desk = await openOmie({ latencyMs: 80, limits: only({ concurrency: 4 }) });
+    const desk = await openOmie({ latencyMs: 600, limits: only({ concurrency: 4 }) });
     const replies = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => page(desk, number)));
     const faults = replies.filter((reply) => reply.body.faultstring);
     expect(faults).toHaveLength(2);
@@ -79,13 +79,13 @@ describe('limits', () => {
   });
 
   it('H9 can be set to one call in flight, as some methods are', async () => {
-    const desk = await openOmie({ latencyMs: 60, limits: only({ concurrency: 1 }) });
+    const desk = await openOmie({ latencyMs: 600, limits: only({ concurrency: 1 }) });
     const replies = await Promise.all([1, 2, 3].map((number) => page(desk, number)));
     expect(replies.filter((reply) => reply.status === 200)).toHaveLength(1);
   });
 
   it('H9 takes writes one at a time', async () => {
-    const desk = await openOmie({ latencyMs: 60, limits: only({ concurrency: 4, writeConcurrency: 1 }) });
+    const desk = await openOmie({ latencyMs: 600, limits: only({ concurrency: 4, writeConcurrency: 1 }) });
     const exclude = (id: number) => desk.post('ExcluirContaPagar', { codigo_lancamento_omie: id });
     const codes = (await Promise.all([exclude(1), exclude(2)])).map((reply) => reply.body.faultcode);
     expect(codes.toSorted()).toEqual(['SOAP-ENV:Client-105', 'SOAP-ENV:Client-1880']);
