@@ -8,6 +8,8 @@ export class UpstreamAnswerError extends Error {
   readonly data: unknown;
   /** Set when HTTP said it: 401 and 403 mean our credential, not the upstream's health. */
   readonly status: number | undefined;
+  /** Which of its lists it was asked for, e.g. `resources/list`, where that was one. */
+  list: string | undefined;
 
   constructor(code: number, message: string, { data, status }: { data?: unknown; status?: number | undefined } = {}) {
     super(message);
@@ -29,20 +31,6 @@ export class MalformedAnswerError extends UpstreamAnswerError {
 export class OversizedAnswerError extends MalformedAnswerError {
   constructor() {
     super('The answer is too large.');
-  }
-}
-
-/** It refused to show one of its lists. */
-export class ListRefusedError extends UpstreamAnswerError {
-  /** E.g. `resources/list`. */
-  readonly method: string;
-  readonly refusal: UpstreamAnswerError;
-
-  constructor(method: string, refusal: UpstreamAnswerError) {
-    const { code, message, data, status } = refusal;
-    super(code, message, { data, status });
-    this.method = method;
-    this.refusal = refusal;
   }
 }
 

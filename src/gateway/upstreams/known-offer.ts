@@ -5,7 +5,6 @@ import { isListChanged, listChanged } from '../../protocol/methods.ts';
 import type { UpstreamConfig } from '../config/gateway-config.ts';
 import type { Link } from '../links/link.ts';
 import { isSameDefinition } from '../trust/pins.ts';
-import { askAgain } from './ask-again.ts';
 import { EMPTY_OFFER, type Offer, type RawTool } from './offer.ts';
 import { type ReadOffer, readOffer, readTools } from './read-offer.ts';
 import { Relisting } from './relisting.ts';
@@ -60,7 +59,6 @@ export class KnownOffer {
   #judged: { readonly problems: readonly string[]; readonly quarantined: boolean } | undefined;
   #unlisted = false;
   #judgesAgain = false;
-  readonly #askAgain: () => Promise<void>;
   #judging: Promise<void> = Promise.resolve();
 
   constructor(owner: OfferOwner, screen: OfferScreen | undefined, stop: AbortSignal, timing: OfferTiming = {}) {
@@ -71,12 +69,6 @@ export class KnownOffer {
     this.#owner = owner;
     this.#screen = screen;
     this.#stop = stop;
-    this.#askAgain = askAgain({
-      isMissing: () => this.#owner.link !== undefined && (this.#read?.unread ?? []).length > 0,
-      read: () => this.reread(stop),
-      pause,
-      stop,
-    });
     const end = (): void => {
       for (const link of [...this.#relistings.keys()]) this.#leave(link);
     };
@@ -114,9 +106,7 @@ export class KnownOffer {
   async reread(signal: AbortSignal, isRead: () => void = () => {}): Promise<void> {
     const { link, config } = this.#owner;
     if (link === undefined) return;
-    // A list that was there stays what it was until it is sent again.
-    const isMissing = (method: string): boolean => this.#read?.unread?.includes(method) === true;
-    const read = await readOffer(link, { signal, timeoutMs: config.timeoutMs }, isMissing);
+    const read = await readOffer(link, { signal, timeoutMs: config.timeoutMs });
     isRead();
     if (this.#owner.link === link) await this.#inTurn(read, true);
   }
@@ -190,7 +180,6 @@ export class KnownOffer {
     };
     this.#tell();
     if (screened.again === true) this.#judgeAgainLater();
-    this.#askAgain();
   }
 
   /** Those that are still others, of tools that are still offered. */

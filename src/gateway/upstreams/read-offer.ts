@@ -6,10 +6,9 @@ import { METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
 import { MAX_EXACT_NUMBERS, TooManyExactNumbersError, withListedNumbers } from '../../protocol/exact-number.ts';
 import { PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { JsonObject, Link, LinkRequestOptions } from '../links/link.ts';
-import { ListRefusedError, MalformedAnswerError, NEVER_BEGUN, UpstreamAnswerError } from '../links/link-errors.ts';
+import { MalformedAnswerError, UpstreamAnswerError } from '../links/link-errors.ts';
 import { type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 import { singleTools } from './repeated-tools.ts';
-import { problemOf } from './upstream-words.ts';
 
 /** More than any server has a reason to offer; a list without end must not fill the memory. */
 export const MAX_ITEMS = 10_000;
@@ -21,40 +20,20 @@ export interface ReadOffer {
   readonly offer: Offer;
   /** What was left out, in Portuguese. */
   readonly problems: readonly string[];
-  /** Methods of lists that the upstream refused to show, and that are empty for that. */
-  readonly unread?: readonly string[] | undefined;
 }
 
 type Timing = Pick<LinkRequestOptions, 'signal' | 'timeoutMs'>;
 
-/**
- * A list beside the tools that is answered with an error takes no tool away: it is empty, and named.
- *
- * @param mayBeMissing whether the list of this method may be
- * @throws as {@link Link.request}, when another list that the upstream declares cannot be read; ListRefusedError when it said no
- */
-export async function readOffer(
-  link: Link,
-  timing: Timing,
-  mayBeMissing: (method: string) => boolean = () => true,
-): Promise<ReadOffer> {
+/** @throws as {@link Link.request}, when a list that the upstream declares cannot be read */
+export async function readOffer(link: Link, timing: Timing): Promise<ReadOffer> {
   const { tools, resources, prompts, completions } = link.info.capabilities;
   const problems: string[] = [];
-  const unread: string[] = [];
   const list = async <T>(declared: unknown, method: string, key: string, item: z.ZodType<T>): Promise<T[]> => {
-    if (declared === undefined) return [];
-    const found: string[] = [];
     try {
-      const items = await readList(link, { method, key, item }, timing, found);
-      problems.push(...found);
-      return items;
+      return declared === undefined ? [] : await readList(link, { method, key, item }, timing, problems);
     } catch (thrown) {
-      if (!isRefusal(thrown)) throw thrown;
-      const refused = new ListRefusedError(method, thrown);
-      if (method === TOOLS_LIST || tools === undefined || !mayBeMissing(method)) throw refused;
-      problems.push(`${problemOf(refused)}; essa lista fica de fora até que ele a envie`);
-      unread.push(method);
-      return [];
+      if (thrown instanceof UpstreamAnswerError) thrown.list = method;
+      throw thrown;
     }
   };
   const [foundTools, foundResources, foundTemplates, foundPrompts] = await Promise.all([
@@ -72,12 +51,8 @@ export async function readOffer(
     prompts: foundPrompts,
     completions: completions !== undefined,
   };
-  return { offer, problems, unread };
+  return { offer, problems };
 }
-
-/** Said of the list itself: not of our credential, of the session or of the address. */
-const isRefusal = (thrown: unknown): thrown is UpstreamAnswerError =>
-  thrown instanceof UpstreamAnswerError && !NEVER_BEGUN.has(thrown.status ?? 0);
 
 /** The tools alone, as listed, e.g. of another conversation with the same server. @throws as {@link readOffer} */
 export async function readTools(link: Link, timing: Timing): Promise<readonly RawTool[]> {

@@ -1,7 +1,6 @@
 /** Why an upstream is not there, in words for an operator. What it said itself is not repeated: it may hold anything. */
 import { AppError, CancelledError } from '../../errors.ts';
 import {
-  ListRefusedError,
   MalformedAnswerError,
   OversizedAnswerError,
   UpstreamAnswerError,
@@ -14,19 +13,22 @@ export function problemOf(thrown: unknown): string {
   if (thrown instanceof CancelledError) return 'a conexão foi encerrada';
   if (thrown instanceof AppError) return thrown.message;
   if (thrown instanceof UpstreamTimeoutError) return 'não respondeu a tempo';
-  if (thrown instanceof ListRefusedError) return `${thrown.method}: ${problemOf(thrown.refusal)}`;
-  if (thrown instanceof OversizedAnswerError) return 'respondeu mais do que se lê de uma vez';
-  if (thrown instanceof MalformedAnswerError) return 'respondeu algo que não é um resultado de MCP';
   if (thrown instanceof UpstreamAnswerError) {
     if (thrown.status === 401 || thrown.status === 403) {
       return `recusou a credencial (HTTP ${thrown.status}): confira auth deste servidor`;
     }
-    return thrown.status === undefined ? `respondeu com o erro ${thrown.code}` : `respondeu HTTP ${thrown.status}`;
+    return thrown.list === undefined ? answerOf(thrown) : `${thrown.list}: ${answerOf(thrown)}`;
   }
   if (thrown instanceof UpstreamFloodError) return 'escreveu sem parar o que não é mensagem de MCP e foi desligado';
   // The links' own sentences: short, Portuguese, and of our making.
   if (thrown instanceof UpstreamGoneError) return `não está acessível: ${within(thrown.message)}`;
   return 'falhou de modo inesperado';
+}
+
+function answerOf(answer: UpstreamAnswerError): string {
+  if (answer instanceof OversizedAnswerError) return 'respondeu mais do que se lê de uma vez';
+  if (answer instanceof MalformedAnswerError) return 'respondeu algo que não é um resultado de MCP';
+  return answer.status === undefined ? `respondeu com o erro ${answer.code}` : `respondeu HTTP ${answer.status}`;
 }
 
 /** As a part of a longer sentence. */

@@ -107,12 +107,3 @@ it('a list that is none is named as the problem of its server', async () => {
   const registry = await mounted({ ...config, servers: config.servers.map((one) => ({ ...one, timeoutMs: 60_000 })) });
   expect(registry.servers[0]?.problem).toBe('tools/list: respondeu algo que não é um resultado de MCP');
 });
-
-it('without its resources a server is there with its tools and prompts', async () => {
-  const registry = await mounted(gateway([speaking('a', { content: [] }, { 'resources/list': null })]));
-  const [server] = registry.servers;
-  expect(server?.state).toBe('connected');
-  expect(server?.problem).toMatch(/^resources\/list: respondeu algo que não é um resultado de MCP; /);
-  expect([server?.offer.tools.length, server?.offer.prompts.length, server?.offer.resources.length]).toEqual([1, 1, 0]);
-  expect(await ask(registry, 'tools/call', ['a'])).toMatchObject({ servedBy: 'a' });
-});
