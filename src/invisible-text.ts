@@ -5,15 +5,15 @@
  */
 export const invisible = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** With every character that does not show, or that steers a terminal, as an escape: `\u{202e}`. */
+/** With every character that does not show, ends a line or steers a terminal, as an escape: `\u{202e}`. */
 export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(invisible, asEscape).replace(/[\u0000-\u001f\u007f-\u009f]/g, asEscape);
+  return text.replace(invisible, asEscape).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, asEscape);
 }
 
-/** The same JSON for whoever parses it, with an escape (RFC 8259 §7) for every character in it that would not show. */
+/** The same JSON for whoever parses it, with escapes (RFC 8259 §7) for characters that would not show or that end a line. */
 export function visibleJson(json: string): string {
-  return json.replace(invisible, asJsonEscapes).replace(/[\u007f-\u009f]/g, asJsonEscapes);
+  return json.replace(invisible, asJsonEscapes).replace(/[\u007f-\u009f\u2028\u2029]/g, asJsonEscapes);
 }
 
 const asEscape = (mark: string): string => `\\u{${mark.codePointAt(0)?.toString(16)}}`;

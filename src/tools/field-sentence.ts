@@ -13,8 +13,11 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'um objeto JSON',
   record: 'um objeto JSON',
 };
-/** What has a length, and what it is counted in. */
-const UNITS: Readonly<Record<string, string>> = { string: 'caracteres', array: 'itens' };
+/** What has a length, and what it is counted in: one, and many. */
+const UNITS: Readonly<Record<string, readonly [string, string]>> = {
+  string: ['caractere', 'caracteres'],
+  array: ['item', 'itens'],
+};
 
 /**
  * To be given to `safeParse` as its `error`. It follows the name of the field, and repeats nothing of what was sent:
@@ -51,12 +54,12 @@ export function fieldSentence(issue: z.core.$ZodRawIssue): string {
 
 function tooBig(origin: string, most: string, inclusive: boolean): string {
   const unit = UNITS[origin];
-  if (unit !== undefined) return `passa de ${most} ${unit}`;
+  if (unit !== undefined) return `passa de ${most} ${unit[most === '1' ? 0 : 1]}`;
   return inclusive ? `deve ser no máximo ${most}` : `deve ser menor que ${most}`;
 }
 
 function tooSmall(origin: string, least: string, inclusive: boolean): string {
   const unit = UNITS[origin];
   if (unit === undefined) return inclusive ? `deve ser no mínimo ${least}` : `deve ser maior que ${least}`;
-  return least === '1' ? 'não pode estar vazio' : `deve ter ao menos ${least} ${unit}`;
+  return least === '1' ? 'não pode estar vazio' : `deve ter ao menos ${least} ${unit[1]}`;
 }

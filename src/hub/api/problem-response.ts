@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { AppError, asAppError } from '../../errors.ts';
 import { statusOfErro } from '../../http/error-response.ts';
 import { BodyTooLargeError, CodedBodyError } from '../../http/read-json-body.ts';
+import { visibleJson } from '../../invisible-text.ts';
 import { HubError, hubProblems, type Problem } from '../problem.ts';
 
 /** Any failure as RFC 9457 has it; a defect of ours says nothing about itself. */
@@ -46,7 +47,7 @@ const waiting = (ms: number | undefined) => (ms === undefined ? {} : { retry_aft
 
 export function sendProblem(res: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
   if (res.headersSent) return;
-  const bytes = Buffer.from(JSON.stringify(problem));
+  const bytes = Buffer.from(visibleJson(JSON.stringify(problem)));
   res.writeHead(problem.status, {
     ...headers,
     // What was not read of the body would be taken for the next request.

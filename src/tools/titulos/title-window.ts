@@ -9,6 +9,7 @@ import type { Title, TitleKind, WireMovement } from '../../finance/title.ts';
 import { needsLocalStatus, type TitleFilter } from '../../finance/title-filter.ts';
 import { listarMovimentos } from '../../omie/calls/movimentos.ts';
 import type { ListReading } from '../../omie/omie-client.ts';
+import { SMALLEST_SIZE } from '../../omie/page-size.ts';
 import {
   DEFAULT_PAGE_BUDGET,
   type ReadTitlesOptions,
@@ -28,7 +29,10 @@ export interface TitleWindow {
   readonly fetchedAt: Date;
   /** Omie's own count of the whole query. */
   readonly totalKnown: number;
-  /** Tells lists of one length apart by the titles of their first page, which is read for every window. */
+  /**
+   * Tells lists of one length apart by their first titles, which are read for every window: by as many rows as the smallest page
+   * has, for the size of the first page may be another the next time.
+   */
   readonly list: string;
   readonly today: PlainDate;
 }
@@ -94,7 +98,7 @@ export function createTitleWindowReader(options: TitleReaderOptions): TitleWindo
         ...(reasons.length > 0 && { reason: reasons.join(' ') }),
         fetchedAt,
         totalKnown: first.totalRows,
-        list: `${first.totalRows} ${markOf(select(first.rows).titles)}`,
+        list: `${first.totalRows} ${markOf(select(first.rows.slice(0, SMALLEST_SIZE)).titles)}`,
         today,
       };
     },

@@ -76,6 +76,23 @@ describe('pages asked for one after the other', () => {
     }
   });
 
+  it('windows of a list too long to read whole join though heavy pages broke in between', async () => {
+    const real = fastClock(1);
+    let skippedMs = 0;
+    const clientClock = { ...real, now: () => real.now() + skippedMs };
+    const house = await openHouse({ titlesPerCompany: 2500, companies: 1 }, { pageBudget: 2, clientClock });
+    const ask = (pagina: number) => house.ask('pagar', { pagina, registros_por_pagina: 100 });
+    const pages = [await ask(1)];
+    skippedMs = 61_000;
+    house.omie.faults.next('ListarMovimentos', faults.brokenResponse());
+    pages.push(await ask(2));
+    expect(pages.map(({ totais }) => totais.abrangencia)).toEqual(['pagina', 'pagina']);
+    expect(pages.map(({ motivo_incompleto: reason }) => reason)).toEqual([undefined, undefined]);
+    expect(new Set(idsOf(pages)).size).toBe(200);
+    const asked = house.omie.journal.entries.map((entry) => Object(entry.param)['nRegPorPagina']);
+    expect(asked.filter((size) => size >= 250)).toEqual([500, 500, 250]);
+  });
+
   it('that Omie gives in pieces too small for the budget are said not to be whole', async () => {
     const { pages } = await walk((omie) => {
       omie.faults.next('ListarMovimentos', faults.brokenResponse(), { times: 4 });

@@ -92,3 +92,10 @@ it('the arguments of a tool are judged in the same words', () => {
     'Argumentos inválidos: package: deve ser um texto; name: não pode estar vazio; port: deve ser no mínimo 1.',
   );
 });
+
+it('one is not said as many', () => {
+  const short = z.object({ letra: z.string().max(1), lista: z.array(z.string()).max(1) });
+  expect(() => parseArguments(short, { letra: 'ab', lista: ['a', 'b'] })).toThrow(
+    'letra: passa de 1 caractere; lista: passa de 1 item.',
+  );
+});

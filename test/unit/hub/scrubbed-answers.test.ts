@@ -1,13 +1,15 @@
 // The last gate of the hub's own API: a secret does not leave, and what leaves is still JSON.
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { fullAccess } from '../../../src/companies/principal.ts';
 import { createHubApp } from '../../../src/hub/api/hub-app.ts';
+import { problemOf, sendProblem } from '../../../src/hub/api/problem-response.ts';
 import { defineRoute, noBody, none } from '../../../src/hub/api/route.ts';
 import { readEvents } from '../../../src/hub/page/event-stream.ts';
+import { HubError } from '../../../src/hub/problem.ts';
 import { createLogger } from '../../../src/logging/logger.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { InFlight } from '../../../src/server/in-flight.ts';
@@ -70,4 +72,13 @@ it('a number that is a key leaves as text, in an answer and in an event, and not
   }
   expect(sent.join()).toContain('"a\\u202eb\\udb40\\udc41"');
   expect(seen).toEqual([clean]);
+});
+
+it('what does not show leaves as an escape in a problem too', () => {
+  const res = new ServerResponse(new IncomingMessage(new Socket()));
+  const end = vi.spyOn(res, 'end');
+  sendProblem(res, problemOf(new HubError('pedido_recusado', 'a\u202eb'), 'r'));
+  const sent = String(end.mock.calls[0]?.[0]);
+  expect(sent).toContain('"a\\u202eb"');
+  expect(JSON.parse(sent)).toMatchObject({ detail: 'a\u202eb' });
 });

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { type Planned, planView } from '../../../src/hub/deploy/plan.ts';
 import { PlanDigests } from '../../../src/hub/deploy/plan-digest.ts';
+import { visible } from '../../../src/invisible-text.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const request = { method: 'auto' as const, env: {}, args: [] };
@@ -25,6 +26,13 @@ it('every text of it shows what does not show as an escape', () => {
     warnings: ['\\u{e0041}veja'],
   });
   expect(hidden.runner.commands[0]?.args).toEqual(['a\u202eb\nc']);
+});
+
+it('no text of it goes on in a line that nobody sees begin', () => {
+  expect(visible('a\u2028b')).toBe('a\\u{2028}b');
+  expect(planView(planned('a\u2028b\u2029c'), NOW)).toMatchObject({
+    commands: [{ command: 'node', args: ['a\\u{2028}b\\u{2029}c'] }],
+  });
 });
 
 it('one that only looks the same has another digest', () => {

@@ -194,7 +194,7 @@ describe('what tools answer is data', () => {
 
   it('a plan shows what does not show in arguments beside them, and what was approved runs as it was', async () => {
     const house = new House({ erp__pagar: { write: true } });
-    const hidden = { chave: 'a\u202eb', 'c\u{e0041}': ['\\u202e'] };
+    const hidden = { chave: 'a\u202eb\u2028c\u2029', 'c\u{e0041}': ['\\u202e'] };
     const calls = [
       { name: 'erp__pagar', args: hidden },
       { name: 'erp__pagar', args: { chave: 'ação' } },
@@ -202,7 +202,7 @@ describe('what tools answer is data', () => {
     const run = house.orchestrator((_conversation, turn) => (turn === 0 ? { calls } : { text: 'Pronto.' }));
     const { plan } = await run.run(ask({ server_id: 'erp' }), context());
     expect(plan?.steps.map(({ arguments_shown: shown }) => shown)).toEqual([
-      '{"chave":"a\\u202eb","c\\udb40\\udc41":["\\\\u202e"]}',
+      '{"chave":"a\\u202eb\\u2028c\\u2029","c\\udb40\\udc41":["\\\\u202e"]}',
       undefined,
     ]);
     expect(plan?.steps[0]?.arguments).toEqual(hidden);
