@@ -1,3 +1,4 @@
+import { isCallToolResult } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
 import { exactJson } from '../../../src/protocol/exact-number.ts';
 import { toCallToolResult } from '../../../src/server/result.ts';
@@ -9,10 +10,10 @@ test('numbers that the SDK checks are plain ones, all others keep their digits',
     `{"type":"text","text":"t",${annotations},"_meta":${exact}}`,
     `{"type":"resource_link","uri":"x:a","name":"a","size":9007199254740993,${annotations}}`,
     `{"type":"resource","resource":{"uri":"x:a","text":"","_meta":${exact},${annotations}}}`,
-    '12345678901234567',
   ];
   const forwarded = `{"content":[${items.join(',')}],"structuredContent":${exact},"_meta":${exact}}`;
   const result = toCallToolResult({ forwarded, servedBy: 'a', isError: false }, { name: 'n' });
+  expect(isCallToolResult(result)).toBe(true);
   const [text, link, embedded] = result.content;
   expect(text).toHaveProperty('annotations.priority', 0.8);
   expect(link).toMatchObject({ size: 9007199254740992, annotations: { priority: 0.8 } });
