@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { replaceTokens } from '../json-tokens.ts';
-import { isFields } from './json-rpc.ts';
 import { survivesDouble } from './number-text.ts';
 
 /** Of one message. Each takes the time and the memory of a text; no honest message has so many. */
@@ -68,9 +67,15 @@ export function withExactNumbers(
   return replaced(text, parsed, least, most, (digits) => new ExactNumber(digits));
 }
 
-/** `JSON.parse` with {@link ExactNumber}s, however many and however deep. @param text of bounded length */
-export function parseExactly(text: string): ReturnType<typeof JSON.parse> {
-  return withExactNumbers(text, JSON.parse(text), 0, Number.POSITIVE_INFINITY);
+/**
+ * `JSON.parse` with {@link ExactNumber}s, however deep.
+ *
+ * @param text of bounded length
+ * @param most however many, unless it is given
+ * @throws TooManyExactNumbersError
+ */
+export function parseExactly(text: string, most = Number.POSITIVE_INFINITY): ReturnType<typeof JSON.parse> {
+  return withExactNumbers(text, JSON.parse(text), 0, most);
 }
 
 /**
@@ -101,7 +106,7 @@ function replaced(text: string, parsed: unknown, least: number, most: number, ma
 
 /** Without recursion: a body of 4 MB can nest deeper than the stack. */
 function unmarked(root: unknown, mark: string, make: Make): unknown {
-  const waiting: unknown[] = [root];
+  const waiting: object[] = typeof root === 'object' && root !== null ? [root] : [];
   const exact = (item: unknown): unknown => {
     if (typeof item === 'string' && item.startsWith(mark)) return make(item.slice(mark.length));
     if (typeof item === 'object' && item !== null) waiting.push(item);
@@ -110,7 +115,7 @@ function unmarked(root: unknown, mark: string, make: Make): unknown {
   for (let holder = waiting.pop(); holder !== undefined; holder = waiting.pop()) {
     if (Array.isArray(holder)) {
       for (const [at, item] of holder.entries()) holder[at] = exact(item);
-    } else if (isFields(holder)) {
+    } else {
       // Defined, because a key may be `__proto__`.
       for (const [key, item] of Object.entries(holder)) {
         const value = exact(item);

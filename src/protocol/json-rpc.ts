@@ -2,13 +2,16 @@
  * JSON-RPC 2.0 as plain text and plain objects: the little that the fast lane and the transports need of it without
  * asking a schema library.
  */
+import { ExactNumber } from './exact-number.ts';
+
 export type RequestId = string | number;
 export type Fields = Record<string, unknown>;
 /** A JSON text, as its UTF-8 bytes where nobody has to read it; `toString()` gives the text of both. */
 export type JsonText = string | Buffer;
 
+/** An object of JSON: a number is none, however it is kept. */
 export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 /** MCP allows strings and integers, never null (base protocol, "Requests"). */

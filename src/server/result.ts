@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { exactJson, parseExactly } from '../protocol/exact-number.ts';
+import { isFields } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
 import type { Era } from '../protocol/revisions.ts';
 import type { JsonObject, OwnOutcome, ToolOutcome } from '../tools/tool-source.ts';
@@ -12,17 +13,31 @@ export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, s
   // What 2026-07-28 wants at the end of a result the SDK adds itself, but not to one that asks for something first.
   if (outcome.forwarded !== undefined) {
     const era = outcome.asks === true ? 'modern' : 'legacy';
-    return parseExactly(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
+    const result = parseExactly(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
+    if (Array.isArray(result.content)) {
+      for (const item of result.content) roundChecked(item);
+    }
+    return result;
   }
   const { structured, isError } = outcome;
   const text = exactJson(structured);
   const clean = withoutSecrets(text, scrub);
   const result: CallToolResult = {
     content: [{ type: 'text', text: clean }],
-    structuredContent: clean === text ? structured : JSON.parse(clean),
+    structuredContent: clean === text ? structured : parseExactly(clean),
   };
   if (isError) result.isError = true;
   return result;
+}
+
+/** The numbers of a piece of content that the SDK checks to be numbers: it would refuse the result of a call that was done. */
+function roundChecked(item: unknown): void {
+  for (const holder of isFields(item) ? [item, item['resource']] : []) {
+    if (!isFields(holder)) continue;
+    for (const key of ['annotations', 'size']) {
+      if (holder[key] !== undefined) holder[key] = JSON.parse(exactJson(holder[key]));
+    }
+  }
 }
 
 /** {@link toCallToolResult} as JSON text, with the structured object stringified once and used twice. */

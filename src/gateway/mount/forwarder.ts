@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidStateError, ServerRefusedError } from '../../errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
-import { parseExactly } from '../../protocol/exact-number.ts';
+import { MAX_EXACT_NUMBERS, parseExactly, TooManyExactNumbersError } from '../../protocol/exact-number.ts';
 import type { JsonText } from '../../protocol/json-rpc.ts';
 import { RESOURCES_READ, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
@@ -167,13 +167,29 @@ function fitResult(
 /**
  * A result as the shape that is needed of it, with exact numbers.
  *
- * @throws ServerRefusedError when the server answered something else
+ * @throws ServerRefusedError when the server answered something else, or more such numbers than are kept
  */
 export function readResult<S extends z.ZodType>({ resultText, servedBy }: Served, schema: S): z.output<S> {
-  const parsed = schema.safeParse(parseExactly(resultText.toString()));
+  const parsed = schema.safeParse(exactly(resultText.toString(), servedBy));
   if (parsed.success) return parsed.data;
   throw new ServerRefusedError(`O servidor ${servedBy} respondeu algo que não é um resultado de MCP.`, INTERNAL_ERROR, {
     cause: z.treeifyError(parsed.error),
     hint: 'O defeito é do servidor: avise quem o mantém.',
   });
+}
+
+function exactly(text: string, server: string): unknown {
+  try {
+    return parseExactly(text, MAX_EXACT_NUMBERS);
+  } catch (thrown) {
+    if (!(thrown instanceof TooManyExactNumbersError)) throw thrown;
+    throw new ServerRefusedError(
+      `A resposta do servidor ${server} tem mais de ${MAX_EXACT_NUMBERS} números com mais dígitos do que um número comporta.`,
+      INTERNAL_ERROR,
+      {
+        cause: thrown,
+        hint: 'Números assim são códigos: o servidor deveria enviá-los como texto. Avise quem o mantém.',
+      },
+    );
+  }
 }

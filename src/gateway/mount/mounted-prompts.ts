@@ -13,12 +13,13 @@ import type { Gateway } from './gateway.ts';
 import { mountContent } from './mount-content.ts';
 import { mayGet, visiblePrompts } from './visible.ts';
 
+/** Unlike a loose object, no ExactNumber. */
+const object = z.record(z.string(), z.unknown());
 const reading = z.looseObject({
   description: z.string().optional(),
-  messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant']), content: z.looseObject({}) })),
-  _meta: z.looseObject({}).optional(),
+  messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant']), content: object })),
+  _meta: object.optional(),
 });
-const content = z.looseObject({});
 
 /** The built-in prompts and the mounted ones. */
 export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSource {
@@ -61,7 +62,7 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
         ...rest,
         messages: messages.map((one) => ({
           ...one,
-          content: content.parse(mountContent(prompt.domain, one.content)),
+          content: object.parse(mountContent(prompt.domain, one.content)),
         })),
         _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
       };

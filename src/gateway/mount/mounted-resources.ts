@@ -22,7 +22,8 @@ import { visibleResources, visibleTemplates } from './visible.ts';
 const piece = z.looseObject({ uri: z.string(), mimeType: z.string().optional() });
 const reading = z.looseObject({
   contents: z.array(z.union([piece.extend({ text: z.string() }), piece.extend({ blob: z.string() })])),
-  _meta: z.looseObject({}).optional(),
+  // Unlike a loose object, no ExactNumber.
+  _meta: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** The built-in resources and the mounted ones, under URIs that lead back to their server. */

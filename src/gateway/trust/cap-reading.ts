@@ -1,8 +1,9 @@
 /** What is read for a person or a program may be larger than what a model is given, and is never short without saying so. */
 import { z } from 'zod';
-import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { shorten } from '../../shorten.ts';
 import { headOf } from './cap-result.ts';
+import { parseKept } from './parse-kept.ts';
 
 /** UTF-8 bytes of the answer to `resources/read`: 4 MiB as Base64, as gathering takes them, and less than an open stream may hold unsent. */
 export const MAX_READING_BYTES = 6 * 1_048_576;
@@ -15,6 +16,17 @@ const RESERVED_BYTES = 16_384;
 
 const piece = z.looseObject({ uri: z.string(), text: z.string().optional() });
 const reading = z.looseObject({ contents: z.array(piece) });
+/** Without any member that may be a number: of an answer with more long ones than are kept. */
+const bare = z.object({
+  contents: z.array(
+    z.object({
+      uri: z.string(),
+      mimeType: z.string().optional(),
+      text: z.string().optional(),
+      blob: z.string().optional(),
+    }),
+  ),
+});
 type Piece = z.infer<typeof piece>;
 
 /**
@@ -29,7 +41,8 @@ export function capReading(
   shownUri: (uri: string) => string,
   maxBytes: number = MAX_READING_BYTES,
 ): string | undefined {
-  const { data } = reading.safeParse(withExactNumbers(json, JSON.parse(json), 0, Number.POSITIVE_INFINITY));
+  const exact = parseKept(json);
+  const { data } = exact === undefined ? bare.safeParse(JSON.parse(json)) : reading.safeParse(exact);
   if (data === undefined) return undefined;
   const bytes = Buffer.byteLength(json);
   for (let budget = maxBytes - RESERVED_BYTES; budget > 1_024; budget = Math.floor(budget / 2)) {

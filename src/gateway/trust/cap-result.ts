@@ -1,8 +1,10 @@
 /** No upstream may fill a conversation: what is longer than this is cut, and says so. */
 import { z } from 'zod';
 import type { Erro } from '../../errors.ts';
-import { exactJson, withExactNumbers } from '../../protocol/exact-number.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { shorten } from '../../shorten.ts';
+import { jsonMembers } from '../json-members.ts';
+import { parseKept } from './parse-kept.ts';
 
 /** UTF-8 bytes of one result. A model's whole memory is not much more. */
 export const MAX_RESULT_BYTES = 1_048_576;
@@ -25,6 +27,27 @@ const result = z.looseObject({
   content: z.array(item).optional(),
   structuredContent: z.unknown().optional(),
 });
+const word = z.string().optional();
+/** Without any member that may be a number: of a result with more long ones than are kept. */
+const bare = z.object({
+  content: z
+    .array(
+      z.object({
+        type: word,
+        text: word,
+        data: word,
+        mimeType: word,
+        uri: word,
+        name: word,
+        title: word,
+        description: word,
+        resource: z.object({ uri: word, mimeType: word, text: word, blob: word }).optional(),
+      }),
+    )
+    .optional(),
+  structuredContent: z.unknown().optional(),
+  isError: z.boolean().optional(),
+});
 type Item = z.infer<typeof item>;
 
 export interface CappedResult {
@@ -46,8 +69,9 @@ export function capResult(json: string, readOnly = true, maxBytes: number = MAX_
   if (json.length * 3 <= maxBytes) return { text: json };
   const bytes = Buffer.byteLength(json);
   if (bytes <= maxBytes) return { text: json };
-  const parsed = result.safeParse(withExactNumbers(json, JSON.parse(json), 0, Number.POSITIVE_INFINITY));
-  const whole = parsed.success ? parsed.data : {};
+  const light = withoutStructured(json);
+  const exact = parseKept(light);
+  const { data: whole = {} } = exact === undefined ? bare.safeParse(JSON.parse(light)) : result.safeParse(exact);
   const advice = readOnly ? 'Peça menos de uma vez (filtro, página, período).' : DONE;
   const notice = `[Resultado cortado pelo gateway: tinha ${bytes} bytes e o limite é ${maxBytes}. ${advice}]`;
   const unfit = readOnly ? undefined : { erro: tooLargeToTell(bytes, maxBytes) };
@@ -59,6 +83,12 @@ export function capResult(json: string, readOnly = true, maxBytes: number = MAX_
   }
   const text = JSON.stringify({ content: [{ type: 'text', text: notice }], structuredContent: unfit, isError: true });
   return { text, unfit: unfit?.erro };
+}
+
+/** Structured content goes: that there was some is all that has to be known. */
+function withoutStructured(json: string): string {
+  const found = jsonMembers(json)?.findLast(({ key }) => key === 'structuredContent');
+  return found === undefined ? json : `${json.slice(0, found.start)}null${json.slice(found.end)}`;
 }
 
 const DONE = 'O servidor atendeu o pedido, que pode ter tido efeito: verifique antes de repetir.';

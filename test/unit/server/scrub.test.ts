@@ -80,3 +80,9 @@ test('numbers beside a secret keep their value', () => {
   const outcome = { forwarded, servedBy: 'a', isError: false };
   expect(exactJson(toCallToolResult(outcome, { name: 'n' }, scrub))).toContain(`"[redacted]","_meta":{${numbers}}`);
 });
+
+test('structured content of our own keeps its numbers beside a secret', () => {
+  const structured = parseExactly(`{"text":"${KEY}","id":9007199254740993}`);
+  const { structuredContent } = toCallToolResult({ structured, isError: false }, {}, scrub);
+  expect(exactJson(structuredContent)).toBe('{"text":"[redacted]","id":9007199254740993}');
+});

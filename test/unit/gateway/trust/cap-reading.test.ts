@@ -50,3 +50,33 @@ test('what is left keeps all its digits', () => {
     capResult(`{"content":[{"type":"text","text":"${long}",${meta}}],${meta}}`, true, LIMIT).text.split(meta),
   ).toHaveLength(3);
 });
+
+const ids = `[${Array(10_001).fill('12345678901234567').join(',')}]`;
+const long = 'x'.repeat(LIMIT);
+
+test('of more long numbers than are kept none is told as another', () => {
+  const meta = `"_meta":{"ids":${ids}},"annotations":{"ids":${ids}},"size":12345678901234567`;
+  const piece = `{"uri":"x://a","text":"${long}",${meta}}`;
+  const reading = JSON.parse(capReading(`{"contents":[${piece}],${meta}}`, shown, LIMIT) ?? '');
+  expect(reading).toEqual({ contents: [{ uri: 'x://a', text: expect.stringContaining('cortado pelo gateway') }] });
+  const items = `{"type":"resource","resource":{"uri":"x://b","text":"b",${meta}},${meta}},{"type":"text","text":"${long}",${meta}}`;
+  const result = JSON.parse(capResult(`{"content":[${items}],${meta},"isError":true}`, true, LIMIT).text);
+  const cut = expect.stringContaining('cortado pelo gateway');
+  expect(result).toEqual({
+    content: [
+      { type: 'resource', resource: { uri: 'x://b', text: 'b' } },
+      { type: 'text', text: cut },
+      { type: 'text', text: cut },
+    ],
+    isError: true,
+  });
+});
+
+test('the numbers of structured content that goes are not counted', () => {
+  const meta = '"_meta":{"id":12345678901234567890}';
+  const json = `{"content":[],"structuredContent":{"ids":${ids}},${meta}}`;
+  const { text } = capResult(json, true, LIMIT);
+  expect(text).toContain(meta);
+  expect(JSON.parse(text)).toMatchObject({ isError: true });
+  expect(text).not.toContain('"structuredContent"');
+});
