@@ -18,6 +18,9 @@ export interface PostgresOptions {
   readonly now?: () => number;
 }
 
+/** Longer the end of the process does not wait for what sessions wrote last. */
+const LAST_WRITES_MS = 1_000;
+
 /** Waits for the first attempt to connect (3 s at most); a database that is away is tried again for ever. Never throws. */
 export async function openPostgres(options: PostgresOptions): Promise<Coordination> {
   const { url, address, replicas, report, now = () => performance.now() } = options;
@@ -38,7 +41,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Coordinati
       if (link.problem === undefined) return undefined;
       return `${link.problem}; esta réplica segue sozinha, com 1/${replicas} dos limites do Omie`;
     },
-    close: () => link.close(),
+    async close() {
+      await store.settled(LAST_WRITES_MS);
+      await link.close();
+    },
   };
 }
 

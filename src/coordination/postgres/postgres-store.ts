@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { KeyedTurns } from '../../keyed-turns.ts';
 import type { SharedStore } from '../coordination.ts';
 import { checkValue, MemoryStore } from '../memory-store.ts';
 import type { LinkListener, PostgresLink } from './link.ts';
@@ -29,14 +30,16 @@ type Change = (now: number) => { text: string; values: unknown[] } | undefined;
 
 /** The store that survives a restart. While the database is away, what this replica wrote is read from its memory. */
 export class PostgresStore implements SharedStore, LinkListener {
-  readonly #link: PostgresLink;
+  readonly #link: Pick<PostgresLink, 'query'>;
   readonly #now: () => number;
   readonly #memory = new MemoryStore();
   /** By principal and key, what the database must still be told. */
   readonly #unsaved = new Map<string, Change>();
+  /** A pool's statements pass each other on the way: those of one key go one after the other. */
+  readonly #writing = new KeyedTurns();
   #beats = 0;
 
-  constructor(link: PostgresLink, now: () => number) {
+  constructor(link: Pick<PostgresLink, 'query'>, now: () => number) {
     this.#link = link;
     this.#now = now;
   }
@@ -71,14 +74,18 @@ export class PostgresStore implements SharedStore, LinkListener {
 
   async setNow(principal: string, key: string, value: string, ttlMs: number): Promise<boolean> {
     checkValue(value, ttlMs);
-    try {
-      await this.#link.query(SET, [ownerOf(principal), key, value, ttlMs]);
-    } catch {
-      return false;
-    }
-    this.#unsaved.delete(nameOf(principal, key));
-    await this.#memory.set(principal, key, value, ttlMs);
-    return true;
+    const name = nameOf(principal, key);
+    const before = this.#unsaved.get(name);
+    return await this.#writing.take(name, async () => {
+      try {
+        await this.#link.query(SET, [ownerOf(principal), key, value, ttlMs]);
+      } catch {
+        return false;
+      }
+      if (this.#unsaved.get(name) === before) this.#unsaved.delete(name);
+      await this.#memory.set(principal, key, value, ttlMs);
+      return true;
+    });
   }
 
   async delete(principal: string, key: string): Promise<void> {
@@ -116,10 +123,20 @@ export class PostgresStore implements SharedStore, LinkListener {
     await this.#write(name, change).catch(() => {});
   }
 
-  async #write(name: string, change: Change): Promise<void> {
-    const statement = change(this.#now());
-    if (statement !== undefined) await this.#link.query(statement.text, statement.values);
-    if (this.#unsaved.get(name) === change) this.#unsaved.delete(name);
+  #write(name: string, change: Change): Promise<void> {
+    return this.#writing.take(name, async () => {
+      const latest = this.#unsaved.get(name);
+      // What replaced it is written in its own turn.
+      if (latest !== undefined && latest !== change) return;
+      const statement = change(this.#now());
+      if (statement !== undefined) await this.#link.query(statement.text, statement.values);
+      if (this.#unsaved.get(name) === change) this.#unsaved.delete(name);
+    });
+  }
+
+  /** Resolves when what was asked for until now is written down, or the time is over. */
+  settled(withinMs: number): Promise<void> {
+    return this.#writing.settled(withinMs);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Servers from their deployment to their removal, as an operator wants them: one action of each at a time. */
+import { KeyedTurns } from '../../keyed-turns.ts';
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import type { Health, Runner } from '../runners/runner.ts';
@@ -13,7 +14,6 @@ import { recordOf } from './new-record.ts';
 import { missingIn, type Planned } from './plan.ts';
 import type { Planner } from './planner.ts';
 import { Running, type RunningParts } from './running.ts';
-import { Turns } from './turns.ts';
 
 export interface DeploymentsParts extends Omit<RunningParts, 'inTurn'> {
   readonly planner: Planner;
@@ -30,7 +30,7 @@ const FAREWELL_MS = 8_000;
 export class Deployments {
   readonly #parts: DeploymentsParts;
   readonly #running: Running;
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedTurns();
   /** How many are at removing each. */
   readonly #leaving = new Map<string, number>();
   /** What a sweep removes must not be what a start has just made: no server is started while one goes on. */

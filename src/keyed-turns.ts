@@ -1,17 +1,17 @@
-/** One action of each server at a time, in the order in which they were asked for; those of different servers go on together. */
-export class Turns {
+/** One piece of work of each key at a time, in the order in which they were asked for; those of different keys go on together. */
+export class KeyedTurns {
   readonly #last = new Map<string, Promise<void>>();
 
   /** Begins when what was asked for before has ended, well or not. @throws what the work throws */
-  take<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#last.get(id) ?? Promise.resolve()).then(work, work);
+  take<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#last.get(key) ?? Promise.resolve()).then(work, work);
     const settled = turn.then(
       () => {},
       () => {},
     );
-    this.#last.set(id, settled);
+    this.#last.set(key, settled);
     void settled.then(() => {
-      if (this.#last.get(id) === settled) this.#last.delete(id);
+      if (this.#last.get(key) === settled) this.#last.delete(key);
     });
     return turn;
   }
