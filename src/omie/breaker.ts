@@ -37,6 +37,8 @@ interface Method {
   errors: readonly number[];
   inFlight: number;
   probing: boolean;
+  /** How often it was forgotten: a call that began before knows the old keys only. */
+  era: number;
 }
 
 /** How many methods are open, blocked by Omie, or wait for the call that tries again; and how many keys are refused. */
@@ -87,17 +89,19 @@ export class Breaker {
     const probe = method.failures >= FAILURES_TO_OPEN;
     method.probing = probe;
     method.inFlight += 1;
+    const { era } = method;
     let told = false;
     return (outcome) => {
       // Whoever told of an answer may still fail on it, and tell of that as well.
       if (told) return;
       told = true;
       method.inFlight -= 1;
-      if (probe) method.probing = false;
+      const isCurrent = era === method.era;
+      if (probe && isCurrent) method.probing = false;
       if (outcome === 'cancelled') return;
-      // Forgotten meanwhile: what the old keys met says nothing about the new ones.
-      if (this.#methods.get(key)?.get(name) !== method) return;
-      this.#record(key, method, outcome);
+      this.#recordForOmie(method, outcome);
+      // Forgotten meanwhile: whether the old keys were taken says nothing about the new ones.
+      if (isCurrent) this.#recordForKeys(key, method, outcome === 'empty' ? undefined : outcome);
     };
   }
 
@@ -106,9 +110,26 @@ export class Breaker {
     return (this.#methods.get(key)?.get(name)?.failures ?? 0) === 0;
   }
 
+  /**
+   * Other keys, or none: refusals and failures are forgotten. Omie counts error answers and a block by the application,
+   * whatever its secret and our file say: those stay until their time is over.
+   */
   forget(key: string): void {
-    this.#methods.delete(key);
     this.#refusedUntil.delete(key);
+    for (const method of this.#methods.get(key)?.values() ?? []) {
+      method.failures = 0;
+      method.openUntil = 0;
+      method.probing = false;
+      method.era += 1;
+    }
+    this.#sweep();
+  }
+
+  /** Methods that are remembered, held back or not. */
+  get remembered(): number {
+    let remembered = 0;
+    for (const methods of this.#methods.values()) remembered += methods.size;
+    return remembered;
   }
 
   /** What is held back now: methods by the reason, and keys that Omie refused. */
@@ -136,13 +157,17 @@ export class Breaker {
     return open;
   }
 
-  #record(key: string, method: Method, outcome: OmieFault | 'empty' | undefined): void {
+  #recordForOmie(method: Method, outcome: OmieFault | 'empty' | undefined): void {
     const now = this.#clock.now();
     const fault = outcome === 'empty' ? undefined : outcome;
     if (fault?.kind === 'blocked') method.blockedUntil = now + (fault.waitMs ?? DEFAULT_BLOCK_MS);
     if (outcome === 'empty' || (fault !== undefined && !HEEDED_ELSEWHERE.has(fault.kind))) {
       method.errors = [...method.errors.slice(1 - ERRORS_A_MINUTE), now];
     }
+  }
+
+  #recordForKeys(key: string, method: Method, fault: OmieFault | undefined): void {
+    const now = this.#clock.now();
     if (fault?.kind === 'auth') this.#refusedUntil.set(key, now + REFUSED_KEYS_FOR_MS);
     if (fault === undefined || !FAILURES.has(fault.kind)) {
       // Any fault of Omie's own proves that Omie is there.
@@ -151,6 +176,18 @@ export class Breaker {
     }
     method.failures += 1;
     if (method.failures >= FAILURES_TO_OPEN) method.openUntil = now + OPEN_FOR_MS;
+  }
+
+  /** Nothing that a new method would not say as well; those of companies that left end here. */
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const [key, methods] of [...this.#methods]) {
+      for (const [name, { failures, blockedUntil, errors, inFlight }] of [...methods]) {
+        const errorsEnd = (errors.at(-1) ?? 0) + ERROR_WINDOW_MS;
+        if (failures === 0 && blockedUntil <= now && errorsEnd <= now && inFlight === 0) methods.delete(name);
+      }
+      if (methods.size === 0) this.#methods.delete(key);
+    }
   }
 
   #methodOf(key: string, name: string): Method {
@@ -163,6 +200,7 @@ export class Breaker {
       errors: [],
       inFlight: 0,
       probing: false,
+      era: 0,
     };
     methods.set(name, method);
     return method;

@@ -10,6 +10,7 @@ import { type AttemptLayers, PageAttempts } from './page-attempts.ts';
 import { keyOf, type PageJob, type PageQuestion, type PageRequest } from './page-job.ts';
 import { PageRetries, type RetryLayers } from './page-retries.ts';
 import { assertRead } from './read-list.ts';
+import { ownerOf } from './reply-owner.ts';
 import type { CachedReply, Origin } from './response-cache.ts';
 import { sharedNamesOf } from './shared-names.ts';
 import type { SharedReplies } from './shared-replies.ts';
@@ -66,7 +67,7 @@ export class PageCaller {
   ): R | undefined {
     const { cache, observe } = this.#layers;
     const { key } = keyOf(credentials.appKey.reveal(), call, question);
-    return cache.recall(key, (page) => {
+    return cache.recall(key, ownerOf(credentials), (page) => {
       const made = isPageOf(page, call) ? read(page) : undefined;
       if (made !== undefined) {
         const outcome = page.absent ? 'empty' : 'ok';
@@ -121,7 +122,7 @@ export class PageCaller {
       let shared = true;
       let fromAnother = false;
       try {
-        const found = await cache.get(job.key, job.request.signal, (signal) => {
+        const found = await cache.get(job.key, ownerOf(job.credentials), job.request.signal, (signal) => {
           shared = false;
           const { replies } = this.#layers;
           if (replies === undefined) return this.#retries.fetch({ ...job, signal });

@@ -158,10 +158,8 @@ class LayeredClient implements OmieClient {
 
   forget(companyId: string): void {
     for (const appKey of this.#keys.get(companyId) ?? []) {
-      this.#cache.forget(`${appKey} `);
-      this.#limiter.forget(appKey);
+      this.#cache.letGo(`${appKey} `);
       this.#breaker.forget(appKey);
-      this.#sizes.forget(appKey);
       this.#caller.forget(appKey);
     }
     this.#keys.delete(companyId);

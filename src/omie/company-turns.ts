@@ -106,9 +106,4 @@ export class CompanyTurns {
     for (const lane of this.#lanes.values()) if (!lane.isIdle(now)) return false;
     return true;
   }
-
-  /** Forgets pauses and serial methods, and no minute. */
-  forgive(): void {
-    for (const lane of this.#lanes.values()) lane.forgive();
-  }
 }

@@ -110,15 +110,6 @@ export class FairLimiter implements Limiter {
     if (lane !== undefined) lane.pausedUntil = Math.max(lane.pausedUntil, this.#clock.now() + ms);
   }
 
-  forget(key: string): void {
-    const company = this.#companies.get(key);
-    if (company === undefined) return;
-    company.forgive();
-    if (company.waiting > 0) this.#ready.add(company);
-    this.#dropIfIdle(key, company, this.#clock.now());
-    this.#pump();
-  }
-
   #dropIfIdle(key: string, company: CompanyTurns, now: number): void {
     if (!company.isIdle(now)) return;
     this.#companies.delete(key);

@@ -79,16 +79,12 @@ export class Lane {
     this.#raiseAt = nowMs + SERIAL_FOR_MS;
   }
 
-  forgive(): void {
-    this.#ceiling = MAX_PARALLEL;
-    this.#provenAt = undefined;
-    this.pausedUntil = 0;
-  }
-
   /** Nothing here that a new lane would not say as well. */
   isIdle(nowMs: number): boolean {
     const quiet = this.inFlight === 0 && this.waiting === 0 && this.pausedUntil <= nowMs;
-    return quiet && this.#ceiling === MAX_PARALLEL && this.window.used(nowMs) === 0;
+    // A serial method nobody asks for any more is as good as new when all its half hours are over.
+    const raisedAt = this.#raiseAt + (MAX_PARALLEL - this.#ceiling - 1) * SERIAL_FOR_MS;
+    return quiet && (this.#ceiling === MAX_PARALLEL || raisedAt <= nowMs) && this.window.used(nowMs) === 0;
   }
 
   nextWaiter(): Waiter | undefined {

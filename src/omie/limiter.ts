@@ -22,9 +22,6 @@ export interface Limiter {
 
   /** Omie asked for a pause on this method of this application. */
   pause(tenant: Tenant, method: string, ms: number): void;
-
-  /** Forgets pauses and serial methods. The minutes stay: Omie goes on counting them whatever we forget. */
-  forget(key: string): void;
 }
 
 /** Who asks: an application key and, if its owner set one, its own calls a minute. */

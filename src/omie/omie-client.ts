@@ -83,7 +83,11 @@ export interface OmieClient {
   ): Promise<ListReading<Row>>;
   /** One cheap call that proves the keys work. */
   check(company: CompanyCredentials, options?: ReadOptions): Promise<void>;
-  /** Forgets replies, breakers and limits of a company whose keys changed. */
+  /**
+   * The company left, or has other keys: what failed or was refused with the old ones counts no more. What Omie itself goes
+   * on counting for the application stays until its time is over, should it come back: the countdown of a block, error
+   * answers of the last minute, pauses, serial methods, and that a question was asked a moment ago.
+   */
   forget(companyId: string): void;
   stats(): OmieStats;
   /** Loads what the first read would else wait for; for a quiet moment. Asks Omie nothing. */

@@ -9,6 +9,8 @@ const UNFILTERED_SIZE = 200;
 export const SMALLEST_SIZE = 25;
 /** A size that broke is tried again, doubled, after this long. */
 const GROW_AFTER_MS = 600_000;
+/** A size nobody asked for since would have grown back to the usual one by now. */
+const FORGET_AFTER_MS = 6 * GROW_AFTER_MS;
 const MOST_PIECES = 4;
 
 /** Keys that order or decorate a list but leave all its rows in. */
@@ -52,13 +54,15 @@ export class PageSizes {
   halve(key: string, call: Sized, size: number): number | undefined {
     if (size <= SMALLEST_SIZE) return undefined;
     const half = Math.max(SMALLEST_SIZE, Math.floor(size / 2));
+    this.#dropOld();
     this.#learnt.set(`${key} ${call.name}`, { size: half, growAt: this.#clock.now() + GROW_AFTER_MS });
     return half;
   }
 
-  forget(key: string): void {
-    for (const learntKey of [...this.#learnt.keys()]) {
-      if (learntKey.startsWith(`${key} `)) this.#learnt.delete(learntKey);
+  #dropOld(): void {
+    const now = this.#clock.now();
+    for (const [key, { growAt }] of [...this.#learnt]) {
+      if (now >= growAt + FORGET_AFTER_MS) this.#learnt.delete(key);
     }
   }
 }

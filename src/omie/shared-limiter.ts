@@ -73,10 +73,6 @@ export class SharedLimiter implements Limiter {
     if (shared !== undefined) this.#budget.pause(shared.lane(method), ms);
   }
 
-  forget(key: string): void {
-    this.#local.forget(key);
-  }
-
   async #takeTurn(
     { key, perMinute }: Tenant,
     company: string,

@@ -8,6 +8,7 @@ import type { OmieClient } from '../../omie/omie-client.ts';
 import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
 import { toleratedFailure } from '../lookup-failure.ts';
+import { startQuestion, type TimeLeft } from '../question-time.ts';
 
 const HOUR_MS = 3_600_000;
 /** A chart has a few hundred lines, 100 a page. */
@@ -25,19 +26,20 @@ export interface CategoryNames {
 export type LookUpCategories = (
   company: CompanyCredentials,
   codes: readonly string[],
-  signal?: StopSignal,
+  options?: { readonly signal?: StopSignal | undefined; readonly timeLeft?: TimeLeft | undefined },
 ) => Promise<CategoryNames>;
 
 export function createCategoryNames(omie: OmieClient): LookUpCategories {
   const known = new LRUCache<string, ReadonlyMap<string, string>>({ max: 500, ttl: HOUR_MS });
 
-  return async (company, codes, signal) => {
+  return async (company, codes, { signal, timeLeft = startQuestion() } = {}) => {
     if (codes.length === 0) return { byCode: new Map() };
     const key = companyKey(company);
     const remembered = known.get(key);
     if (remembered !== undefined) return { byCode: remembered };
     try {
-      const reading = await omie.readList(company, listarCategorias, {}, { signal, pageBudget: PAGE_BUDGET });
+      const options = { signal, timeoutMs: timeLeft(), pageBudget: PAGE_BUDGET };
+      const reading = await omie.readList(company, listarCategorias, {}, options);
       const categories = reading.rows.flatMap((row) => toCategory(row) ?? []);
       const byCode = new Map(categories.map(({ codigo, descricao }) => [codigo, descricao]));
       // A partial chart answers this call but is not worth an hour.

@@ -1,6 +1,7 @@
 /**
  * Names of customers and suppliers, which finance rows do not carry. Asked in bulk, only for the page shown, remembered for
- * an hour per company. A name adorns a number and never holds it up: when the look-up fails, names are missing and said so.
+ * an hour per company. A name adorns a number and never holds it up: when the look-up fails, or the numbers left it no time,
+ * names are missing and said so.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -11,6 +12,7 @@ import type { OmieClient } from '../../omie/omie-client.ts';
 import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
 import { toleratedFailure } from '../lookup-failure.ts';
+import { startQuestion, type TimeLeft } from '../question-time.ts';
 
 const HOUR_MS = 3_600_000;
 const MAX_KNOWN = 100_000;
@@ -37,14 +39,14 @@ export interface CounterpartyNames {
 export type LookUpCounterparties = (
   company: CompanyCredentials,
   ids: Iterable<number>,
-  signal?: StopSignal,
+  options?: { readonly signal?: StopSignal | undefined; readonly timeLeft?: TimeLeft | undefined },
 ) => Promise<CounterpartyNames>;
 
 export function createCounterpartyNames(omie: OmieClient): LookUpCounterparties {
   // By size and not by number: for a `max`, lru-cache lays out all its room at once (20 ms of every start).
   const known = new LRUCache<string, Counterparty>({ maxSize: MAX_KNOWN, sizeCalculation: () => 1, ttl: HOUR_MS });
 
-  return async (company, ids, signal) => {
+  return async (company, ids, { signal, timeLeft = startQuestion() } = {}) => {
     const key = companyKey(company);
     const byId = new Map<number, Counterparty>();
     const missing: number[] = [];
@@ -62,7 +64,7 @@ export function createCounterpartyNames(omie: OmieClient): LookUpCounterparties 
           company,
           listarClientesResumido,
           { clientesPorCodigo },
-          { signal, pageBudget: PAGES_PER_BATCH },
+          { signal, timeoutMs: timeLeft(), pageBudget: PAGES_PER_BATCH },
         );
         for (const row of reading.rows) {
           const id = Number(row.codigo_cliente);

@@ -14,12 +14,11 @@ import { listarMovimentos } from '../../omie/calls/movimentos.ts';
 import type { ListReading, OmieClient } from '../../omie/omie-client.ts';
 import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
+import { startQuestion, type TimeLeft } from '../question-time.ts';
 import { explainReading } from '../reading-reason.ts';
 import { explainProblems, mergeReadings } from './merge-readings.ts';
 
 export const DEFAULT_PAGE_BUDGET = 40;
-/** A question answered later than this is a question nobody waits for: all its queries together. */
-const QUESTION_MS = 30_000;
 const NARROW_BY = 'vencimento_de e vencimento_ate ou por contraparte';
 
 export interface TitleReaderOptions {
@@ -35,15 +34,6 @@ export interface ReadTitlesOptions {
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
   /** Shared by all that one question reads; a question of its own when left out. */
   readonly timeLeft?: TimeLeft | undefined;
-}
-
-/** Milliseconds left of one question's time. */
-export type TimeLeft = () => number;
-
-/** The time of a question begins now. */
-export function startQuestion(): TimeLeft {
-  const startedAt = performance.now();
-  return () => Math.max(0, QUESTION_MS - (performance.now() - startedAt));
 }
 
 export interface TitleReading {

@@ -4,13 +4,13 @@ import type { CompanyCredentials } from '../../companies/company.ts';
 import type { TaxIdDisplay } from '../../finance/tax-id.ts';
 import type { Title, TitleKind } from '../../finance/title.ts';
 import type { TitleFilter } from '../../finance/title-filter.ts';
-import type { StopSignal } from '../../stop-signal.ts';
 import { companyKey } from '../company-key.ts';
+import { startQuestion } from '../question-time.ts';
 import type { ReadContext } from '../read-context.ts';
 import type { Caller } from '../tool-source.ts';
 import type { LookUpCategories } from './category-names.ts';
 import type { LookUpCounterparties } from './counterparty-names.ts';
-import { type ReadTitlesOptions, startQuestion, type TitleReader, type TitleReading } from './list-titles.ts';
+import type { ReadTitlesOptions, TitleReader, TitleReading } from './list-titles.ts';
 import type { PageTrail } from './page-trail.ts';
 import { renderTitlePage, type TitlePage } from './title-page.ts';
 import { type TitleQuery, toFilter } from './title-query.ts';
@@ -49,7 +49,7 @@ export function createTitleService(
           ? sliceReading(await parts.reader.read(company, kind, filter, options), wanted)
           : sliceWindow(window, wanted);
       const slice = isTorn(cut, query, context) ? tornSlice(cut) : cut;
-      const { warnings, ...texts } = await textsFor(slice.items, context.signal);
+      const { warnings, ...texts } = await textsFor(slice.items, options);
       return renderTitlePage({ company: company.company, query, slice, texts, warnings, people: parts.people });
     },
   };
@@ -65,12 +65,13 @@ export function createTitleService(
     return parts.trail.isTorn(walk, page, list);
   }
 
-  async function textsFor(titles: readonly Title[], signal: StopSignal) {
+  /** In what the numbers left of the question's time. */
+  async function textsFor(titles: readonly Title[], options: ReadTitlesOptions) {
     const ids = titles.flatMap(({ counterparty }) => counterparty.id ?? []);
     const codes = titles.flatMap(({ categoryCode }) => categoryCode ?? []);
     const [counterparties, categories] = await Promise.all([
-      parts.lookUpCounterparties(company, ids, signal),
-      parts.lookUpCategories(company, codes, signal),
+      parts.lookUpCounterparties(company, ids, options),
+      parts.lookUpCategories(company, codes, options),
     ]);
     return {
       counterparties: counterparties.byId,

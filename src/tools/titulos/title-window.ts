@@ -10,13 +10,8 @@ import { needsLocalStatus, type TitleFilter } from '../../finance/title-filter.t
 import { listarMovimentos } from '../../omie/calls/movimentos.ts';
 import type { ListReading } from '../../omie/omie-client.ts';
 import { SMALLEST_SIZE } from '../../omie/page-size.ts';
-import {
-  DEFAULT_PAGE_BUDGET,
-  type ReadTitlesOptions,
-  selectTitles,
-  startQuestion,
-  type TitleReaderOptions,
-} from './list-titles.ts';
+import { startQuestion } from '../question-time.ts';
+import { DEFAULT_PAGE_BUDGET, type ReadTitlesOptions, selectTitles, type TitleReaderOptions } from './list-titles.ts';
 import { explainProblems } from './merge-readings.ts';
 import { markOf } from './page-trail.ts';
 

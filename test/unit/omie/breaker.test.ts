@@ -102,19 +102,55 @@ describe('Breaker', () => {
     expect(thrown()).toBeUndefined();
   });
 
-  it('takes no word from a call that was in flight when its company was forgotten', () => {
+  it('gives new keys a fresh chance: failures, an open method and a probe of the old ones do not count', async () => {
+    const { clock, breaker, fail, thrown } = opened();
+    for (let time = 0; time < 5; time += 1) fail('server');
+    expect(thrown()?.kind).toBe('network');
+    breaker.forget('k1');
+    expect(thrown()).toBeUndefined();
+    for (let time = 0; time < 4; time += 1) fail('server');
+    expect(thrown()).toBeUndefined();
+    fail('server');
+    await clock.advance(30_000);
+    breaker.enter('k1', 'Listar');
+    expect(thrown()?.kind).toBe('network');
+    breaker.forget('k1');
+    expect(thrown()).toBeUndefined();
+  });
+
+  it('hears of a call that was in flight when its company was forgotten what Omie counts, and not that its keys were refused', () => {
     const { breaker, thrown } = opened();
-    for (const kind of ['auth', 'blocked'] as const) {
-      const late = breaker.enter('k1', 'Listar');
+    for (const kind of ['auth', 'server'] as const) {
+      const late = Array.from({ length: 5 }, () => breaker.enter('k1', 'Listar'));
       breaker.forget('k1');
-      late(new OmieFault(kind, ''));
-      expect(thrown()).toBeUndefined();
-      const stale = breaker.enter('k1', 'Listar');
-      breaker.forget('k1');
-      breaker.enter('k1', 'Listar')(undefined);
-      stale(new OmieFault(kind, ''));
+      for (const report of late) report(new OmieFault(kind, ''));
       expect(thrown()).toBeUndefined();
     }
+    const late = breaker.enter('k1', 'Listar');
+    breaker.forget('k1');
+    late(new OmieFault('blocked', '', { waitMs: 1_678_000 }));
+    expect(thrown()).toEqual({ kind: 'blocked', waitMs: 1_678_000 });
+  });
+
+  it('keeps the countdown of a block and the error answers of the minute when forgotten, and not for longer', async () => {
+    const { clock, breaker, thrown } = opened();
+    breaker.enter('k1', 'Listar')(new OmieFault('blocked', '', { waitMs: 1_678_000 }));
+    for (let time = 0; time < 9; time += 1) breaker.enter('k2', 'Listar')('empty');
+    breaker.enter('k3', 'Listar')(undefined);
+    for (const key of ['k1', 'k2', 'k3']) breaker.forget(key);
+    expect(breaker.remembered).toBe(2);
+    expect(thrown()).toEqual({ kind: 'blocked', waitMs: 1_678_000 });
+    expect(thrown('k2')?.kind).toBe('near-block');
+    await clock.advance(60_000);
+    breaker.forget('k2');
+    expect(thrown('k2')).toBeUndefined();
+    expect(breaker.remembered).toBe(1);
+    await clock.advance(1_617_999);
+    expect(thrown()).toEqual({ kind: 'blocked', waitMs: 1 });
+    await clock.advance(1);
+    expect(thrown()).toBeUndefined();
+    breaker.forget('another');
+    expect(breaker.remembered).toBe(0);
   });
 
   it('does not try refused keys again for a minute, in any method, unless forgotten', async () => {

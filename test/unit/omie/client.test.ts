@@ -133,25 +133,20 @@ describe('a list of one page that memory holds', () => {
     expect((await failure(read())).code).toBe('cancelado');
   });
 
-  it('is asked again when its minute is over, its keys are others, or the company was forgotten', async () => {
-    const { omie, client, company, read, first, pass } = await opened();
+  it('is asked again when its minute is over or its keys are others', async () => {
+    const { omie, company, read, first, pass } = await opened();
     pass(61_000);
     const fresh = await read();
     expect(fresh.rows).not.toBe(first.rows);
     const rekeyed = { ...company(1), company: company().company };
     expect((await read({}, rekeyed)).rows).not.toEqual(fresh.rows);
-    client.forget('empresa_001');
-    await read();
-    await read({}, rekeyed);
-    expect(omie.journal.count()).toBe(5);
+    expect(omie.journal.count()).toBe(3);
   });
 
-  it('is forgotten with every company that was answered from it', async () => {
-    const { omie, client, company, read } = await opened();
-    const twin = { ...company(), company: { ...company().company, id: 'mesma_conta' } };
-    await read({}, twin);
-    client.forget('mesma_conta');
-    await read();
+  it('is not told to another secret of the application, a wrong one maybe', async () => {
+    const { omie, company, read } = await opened();
+    const wrong = { ...company(), appSecret: new Secret('0'.repeat(32)) };
+    expect((await failure(read({}, wrong))).code).toBe('credencial_invalida');
     expect(omie.journal.count()).toBe(2);
   });
 });
@@ -318,6 +313,45 @@ describe('cancelling', () => {
     expect((await cut).code).toBe('cancelado');
     expect((await failure(client.check(company()))).code).toBe('cancelado');
     expect(client.stats().inFlight).toBe(0);
+  });
+});
+
+describe('a company that leaves the file and comes back, or has a new secret', () => {
+  const reread = (client: OmieClient, company: CompanyCredentials) => {
+    client.forget(company.company.id);
+    return client.readList(company, listarCategorias, {});
+  };
+
+  it('with the same keys is answered from the minute before: Omie would refuse the same question', async () => {
+    const { omie, client, company } = await openClient({ limits: {} });
+    const before = await client.readList(company(), listarCategorias, {});
+    const requests = omie.journal.count();
+    expect((await reread(client, company())).rows).toEqual(before.rows);
+    expect(omie.journal.count()).toBe(requests);
+  });
+
+  it('with a new secret asks Omie, and is served the reply of the minute before when that is all Omie refuses', async () => {
+    const { omie, client, company } = await openClient({ limits: {} });
+    const before = await client.readList(company(), listarCategorias, {});
+    const renewed = { ...company(), appSecret: new Secret('f'.repeat(32)) };
+    expect((await failure(reread(client, renewed))).code).toBe('credencial_invalida');
+    Object.assign(omie.companies[0]!, { appSecret: 'f'.repeat(32) });
+    const after = await reread(client, renewed);
+    expect(after).toMatchObject({ complete: true, rows: before.rows, fetchedAt: before.fetchedAt });
+    const refused = omie.journal.filter(({ outcome }) => outcome !== 'ok').length;
+    await client.readList(renewed, listarCategorias, {});
+    expect(omie.journal.filter(({ outcome }) => outcome !== 'ok')).toHaveLength(refused);
+  });
+
+  it('waits for the end of a block, whatever its keys are now', async () => {
+    const { omie, client, company } = await openClient();
+    omie.faults.next('ListarCategorias', blocked(1_678));
+    expect((await failure(client.readList(company(), listarCategorias, {}))).code).toBe('omie_bloqueada');
+    for (const credentials of [company(), { ...company(), appSecret: new Secret('f'.repeat(32)) }]) {
+      const error = await failure(reread(client, credentials));
+      expect(error.toErro()).toMatchObject({ codigo: 'omie_bloqueada', espera_segundos: expect.closeTo(1_678, -2) });
+    }
+    expect(omie.journal.count()).toBe(1);
   });
 });
 

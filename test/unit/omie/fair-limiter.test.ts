@@ -224,13 +224,9 @@ describe('FairLimiter', () => {
     for (let company = 1; company <= 50; company += 1) void ask(`c${company}`);
     await clock.advance(1_000);
     expect(limiter.companies).toBe(50);
-    limiter.forget('c1');
-    expect(limiter.companies).toBe(50);
     limiter.refusedParallel('c2', 'Listar');
     limiter.pause({ key: 'c3' }, 'Listar', 300_000);
     await clock.advance(61_000);
-    limiter.forget('c1');
-    expect(limiter.companies).toBe(49);
     void limiter.acquire({ key: 'c4' }, 'Listar', { deadlineAt: clock.now() + 1_000 });
     await clock.advance(61_000);
     void ask('new');
@@ -240,9 +236,14 @@ describe('FairLimiter', () => {
     await clock.advance(1_000);
     expect(sent).toHaveLength(52);
     expect(limiter.inFlight).toBe(1);
+    // Serial for half an hour, then one more each half hour: after three nothing is left to remember.
+    await clock.advance(3 * 1_800_000);
+    void ask('newer');
+    await clock.advance(1_000);
+    expect(limiter.companies).toBe(2);
   });
 
-  it('pauses one method of one application and forgets the pause when told', async () => {
+  it('pauses one method of one application', async () => {
     const clock = manualClock();
     const { ask, limiter, sent } = desk(clock);
     void ask('c1');
@@ -253,8 +254,7 @@ describe('FairLimiter', () => {
     void ask('c2');
     await clock.advance(1_000);
     expect(sent.length).toBe(3);
-    limiter.forget('c1');
-    await clock.advance(1_000);
+    await clock.advance(19_000);
     expect(sent.length).toBe(4);
   });
 });

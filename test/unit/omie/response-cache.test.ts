@@ -13,9 +13,13 @@ const opened = () => {
   let requests = 0;
   let aborted = 0;
   /** Takes `ms` on the clock; fails when told. */
-  const ask = (key: string, { signal, ms = 0, fail }: { signal?: AbortSignal; ms?: number; fail?: Error } = {}) =>
+  const ask = (
+    key: string,
+    { signal, ms = 0, fail, owner = 'o' }: { signal?: AbortSignal; ms?: number; fail?: Error; owner?: string } = {},
+  ) =>
     cache.get(
       key,
+      owner,
       signal,
       (inner) =>
         new Promise<CachedReply<Answer>>((resolve, reject) => {
@@ -86,22 +90,41 @@ describe('ResponseCache', () => {
     expect(count().requests).toBe(2);
   });
 
-  it('forgets one application, and lands what was in flight unremembered', async () => {
+  it('gives no owner the reply or the request of another, save as a stand-in for a refused repeat', async () => {
     const { clock, ask, cache, count } = opened();
-    const early = ask('k1 a', { ms: 50 });
-    cache.forget('k1 ');
+    const both = [ask('k1 a', { ms: 50, owner: 'old' }), ask('k1 a', { ms: 60, owner: 'new' })];
     await clock.advance(50);
-    await early;
-    const later = ask('k1 a');
-    await clock.advance(0);
-    await later;
+    expect(cache.recall('k1 a', 'new', ({ n }) => n)).toBeUndefined();
+    expect(cache.stale('k1 a')?.value.n).toBe(1);
+    await clock.advance(10);
+    expect((await Promise.all(both)).map(({ value }) => value.n)).toEqual([1, 2]);
+    expect((await ask('k1 a', { owner: 'new' })).origin).toBe('cached');
     expect(count().requests).toBe(2);
   });
 
-  it('closed, ends what is in flight, forgotten or not, and starts nothing', async () => {
+  it('serves an application that was let go and came back, and then frees what is past use', async () => {
+    const { clock, ask, cache, count } = opened();
+    const early = [ask('k1 a'), ask('k2 a')];
+    const late = ask('k1 b', { ms: 30_000 });
+    await clock.advance(1_000);
+    cache.letGo('k1 ');
+    await clock.advance(29_000);
+    await Promise.all([...early, late]);
+    expect((await ask('k1 a')).origin).toBe('cached');
+    expect(count().requests).toBe(3);
+    await clock.advance(210_000);
+    const back = ask('k1 c');
+    await clock.advance(0);
+    await back;
+    expect(cache.size).toBe(4);
+    await clock.advance(1_000);
+    expect(cache.size).toBe(2);
+    expect(cache.stale('k1 c')?.value.n).toBe(4);
+  });
+
+  it('closed, ends what is in flight, and starts nothing', async () => {
     const { ask, cache, count } = opened();
     const ended = [ask('k1 a', { ms: 50 }), ask('k2 a', { ms: 50, signal: new AbortController().signal })];
-    cache.forget('k1 ');
     cache.close();
     const outcomes = await Promise.allSettled(ended);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OmieFaultError, OmieUnavailableError } from '../../../src/errors.ts';
 import { createCompanyServices } from '../../../src/tools/company-services.ts';
 import { consultarContasPagar } from '../../../src/tools/titulos/consultar-contas-pagar.ts';
@@ -275,6 +275,40 @@ describe('a page of titles', () => {
       }),
     );
     await expect(ask(omie, { apenas_vencidas: true })).rejects.toMatchObject({ code: 'omie_indisponivel' });
+  });
+
+  it.each([
+    { firstMs: 20_300, names: [null, null], warned: 2 },
+    { firstMs: 5_000, names: ['PAPELARIA', 'Compras'], warned: 0 },
+  ])('is one question with one deadline, names included: %o', async ({ firstMs, names, warned }) => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const begun = performance.now();
+    /** Numbers take `firstMs`, names twenty seconds; each at the most as long as it may. */
+    class SlowOmie extends ScriptedOmie {
+      override async readList<Row>(...read: Parameters<typeof ScriptedOmie.prototype.readList<Row>>) {
+        const [, { name }, , { timeoutMs = 30_000 } = {}] = read;
+        // Read a second time it is answered from memory.
+        if (name === 'ListarMovimentos') vi.advanceTimersByTime(this.asked.length === 0 ? firstMs : 0);
+        else if (timeoutMs < 20_000) {
+          // Both look-ups are under way at once: the later one gets no more than is left of the same time.
+          vi.advanceTimersByTime(timeoutMs);
+          throw new OmieUnavailableError('Sem resposta em tempo.');
+        }
+        return super.readList(...read);
+      }
+    }
+    const others: Script = ({ call }) =>
+      call === 'ListarCategorias'
+        ? [{ codigo: '2.01', descricao: 'Compras' }]
+        : [{ codigo_cliente: 5, razao_social: 'PAPELARIA' }];
+    const page = await ask(new SlowOmie(answering(() => [row(7)], others)));
+    expect(performance.now() - begun).toBeLessThanOrEqual(30_000);
+    expect(page.totais).toMatchObject({ saldo_em_aberto: 10.1, abrangencia: 'consulta' });
+    expect(page.completo).toBe(true);
+    const [item] = page.resultado.itens;
+    expect([item?.contraparte?.nome, item?.categoria?.descricao]).toEqual(names);
+    expect(page.avisos ?? []).toHaveLength(warned);
   });
 
   it('keeps its numbers when names cannot be had', async () => {
