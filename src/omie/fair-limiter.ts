@@ -124,10 +124,11 @@ export class FairLimiter implements Limiter {
       begin: () => {
         startedAt = this.#clock.now();
       },
-      release: (unused) => {
+      release: (how) => {
         if (!held) return;
         held = false;
-        lane.finish(unused === undefined ? this.#clock.now() - startedAt : undefined);
+        if (how === 'unused') lane.giveBack();
+        else lane.finish(startedAt, this.#clock.now(), how === undefined);
         this.#inFlight -= 1;
         if (lane.waiting === 0) return;
         this.#ready.add(company);

@@ -6,12 +6,20 @@ export const MAX_PARALLEL = 4;
 /** How long a method that refused a parallel call is left at one at a time before two are tried again. */
 export const SERIAL_FOR_MS = 1_800_000;
 /**
- * A method nobody has seen in parallel starts with two calls; the others follow when no refusal came in this time, or in
- * half of what its last call took if that is longer. A method that takes only one at a time so costs one refusal, and one
- * that takes four costs a fraction of a second, once.
+ * A method nobody has seen in parallel starts with two calls; the others follow when two that were under way together have both
+ * been answered. Not after some time: a refusal takes as long as the line does, and each call let go before it arrives would cost
+ * one more. Together is what they were for this part of the longer one's time at least. Less proves nothing: of two that leave
+ * at once, the one on a new connection arrives two journeys after the one on a connection that was there, and may find it gone.
  */
-export const PROOF_MS = 80;
-const LONGEST_PROOF_MS = 1_000;
+const TOGETHER_PART = 2 / 3;
+/** Answered calls to compare with; more than two are seldom under way before the proof. */
+const COMPARED = 4;
+
+/** One call as its answer came (ms). */
+interface Answered {
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
 
 export interface Waiter {
   readonly grant: () => void;
@@ -28,8 +36,9 @@ export class Lane {
   pausedUntil = 0;
   #ceiling = MAX_PARALLEL;
   #raiseAt = 0;
-  /** When the first two calls at once will have proved themselves; undefined until two were. */
-  #provenAt: number | undefined;
+  /** Omie has answered two calls at once. */
+  #proven = false;
+  #answered: readonly Answered[] = [];
   #lastTookMs: number | undefined;
 
   constructor(perMinute: number, windowMs: number) {
@@ -42,40 +51,43 @@ export class Lane {
       this.#ceiling += 1;
       this.#raiseAt = nowMs + SERIAL_FOR_MS;
     }
-    const proven = this.#provenAt !== undefined && nowMs >= this.#provenAt;
-    return Math.min(this.#ceiling, proven ? MAX_PARALLEL : 2);
+    return Math.min(this.#ceiling, this.#proven ? MAX_PARALLEL : 2);
   }
 
   start(nowMs: number): void {
     this.inFlight += 1;
     this.window.record(nowMs);
-    if (this.inFlight >= 2) this.#provenAt ??= nowMs + this.#proofMs();
   }
 
   get lastTookMs(): number | undefined {
     return this.#lastTookMs;
   }
 
-  finish(tookMs: number | undefined): void {
+  /** A call that was sent has ended, `answered` when Omie did what it was asked. */
+  finish(startedAt: number, endedAt: number, answered: boolean): void {
     this.inFlight -= 1;
-    if (tookMs !== undefined) this.#lastTookMs = tookMs;
+    this.#lastTookMs = endedAt - startedAt;
+    if (this.#proven || !answered) return;
+    const call = { startedAt, endedAt };
+    this.#proven = this.#answered.some((other) => wereTogether(call, other));
+    this.#answered = this.#proven ? [] : [...this.#answered.slice(1 - COMPARED), call];
   }
 
-  #proofMs(): number {
-    return Math.min(LONGEST_PROOF_MS, Math.max(PROOF_MS, (this.#lastTookMs ?? 0) / 2));
+  /** A turn that was given back: nothing was sent. */
+  giveBack(): void {
+    this.inFlight -= 1;
   }
 
   /** When a call may go as far as time is concerned; `undefined` when only the end of another call can let it. */
   readyAt(nowMs: number): number | undefined {
-    const allowed = this.allowance(nowMs);
-    if (this.inFlight < allowed) return Math.max(this.window.freeAt(), this.pausedUntil);
-    const proof = this.#provenAt;
-    return allowed < this.#ceiling && proof !== undefined && proof > nowMs ? proof : undefined;
+    return this.inFlight < this.allowance(nowMs) ? Math.max(this.window.freeAt(), this.pausedUntil) : undefined;
   }
 
   /** Omie said that a call of this method is already running (Client-1880): one at a time for a long while. */
   refusedParallel(nowMs: number): void {
     this.#ceiling = 1;
+    this.#proven = false;
+    this.#answered = [];
     this.#raiseAt = nowMs + SERIAL_FOR_MS;
   }
 
@@ -93,4 +105,10 @@ export class Lane {
     }
     return undefined;
   }
+}
+
+function wereTogether(one: Answered, other: Answered): boolean {
+  const together = Math.min(one.endedAt, other.endedAt) - Math.max(one.startedAt, other.startedAt);
+  const longer = Math.max(one.endedAt - one.startedAt, other.endedAt - other.startedAt);
+  return together > 0 && together >= TOGETHER_PART * longer;
 }

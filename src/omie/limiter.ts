@@ -44,8 +44,11 @@ export interface AcquireOptions {
 export interface Place {
   /** The call leaves only now: what it waited since the grant is not its own time. */
   begin(): void;
-  /** `unused` when nothing was sent, so that it does not pass for a quick call. */
-  release(unused?: 'unused'): void;
+  /**
+   * `unused` when nothing was sent, so that it does not pass for a quick call; `unanswered` when what came back is no proof
+   * that Omie took the call beside the others.
+   */
+  release(how?: 'unused' | 'unanswered'): void;
 }
 
 /** The refusal of a call that our own queue would bring to Omie too late. */

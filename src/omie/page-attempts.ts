@@ -85,6 +85,7 @@ export class PageAttempts {
         await (othersWait ? this.#parsing.later() : this.#parsing.next());
       }
       const page = readPageReply(reply, call, arrivedAt);
+      place.release();
       report(page.absent ? 'empty' : undefined);
       job.lease?.keep(reply, arrivedAt);
       return remembered(reply, page);
@@ -94,9 +95,8 @@ export class PageAttempts {
         report?.(error);
         this.#heed(error, tenant, call.name);
       } else report?.('cancelled');
+      place.release('unanswered');
       throw error;
-    } finally {
-      place.release();
     }
   }
 

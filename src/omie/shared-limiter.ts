@@ -116,11 +116,11 @@ export class SharedLimiter implements Limiter {
     let held = true;
     return {
       begin: () => place.begin(),
-      release: (unused) => {
+      release: (how) => {
         if (!held) return;
         held = false;
-        this.#budget.release(ticket, unused);
-        place.release(unused);
+        this.#budget.release(ticket, how === 'unused' ? how : undefined);
+        place.release(how);
       },
     };
   }

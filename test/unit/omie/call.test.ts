@@ -108,7 +108,7 @@ describe('the place of a call that was answered', () => {
     const { clock, ask, outcomes, sent } = desk(() => ({ afterMs: 500, text: PAGE, status: 200 }));
     for (let client = 1; client <= 10; client += 1) void ask(client);
     await clock.advance(400);
-    expect(sent()).toBe(4);
+    expect(sent()).toBe(2);
     await clock.advance(100);
     expect([sent(), outcomes]).toEqual([6, []]);
     await turn();

@@ -142,7 +142,7 @@ describe('FairLimiter', () => {
       if (running > 0) {
         refusals += 1;
         limiter.refusedParallel('k', 'Serial');
-        place.release();
+        place.release('unanswered');
         return call();
       }
       running += 1;
@@ -163,6 +163,89 @@ describe('FairLimiter', () => {
     for (let index = 0; index < 10; index += 1) void call();
     await clock.advance(10_000);
     expect({ refusals, answers }).toEqual({ refusals: 2, answers: 120 });
+  });
+
+  /** Twenty pages, the first alone, of a method at the end of a line; new connections cost two journeys there and back. */
+  async function walkOverLine({ rttMs, serverMs, parallel }: { rttMs: number; serverMs: number; parallel: boolean }) {
+    const clock = manualClock();
+    const limiter = new FairLimiter(clock);
+    const pass = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
+    let [connections, running, refusals, answers, mostInFlight] = [0, 0, 0, 0, 0];
+    const call = async (): Promise<void> => {
+      const place = await limiter.acquire({ key: 'k' }, 'M', { deadlineAt: clock.now() + 7_200_000 });
+      mostInFlight = Math.max(mostInFlight, limiter.inFlight);
+      if (connections === 0) await pass(2 * rttMs);
+      else connections -= 1;
+      await pass(rttMs / 2);
+      const isRefused = running > 0 && !parallel;
+      if (!isRefused) {
+        running += 1;
+        await pass(serverMs);
+        running -= 1;
+      }
+      await pass(rttMs / 2);
+      connections += 1;
+      if (isRefused) {
+        refusals += 1;
+        limiter.refusedParallel('k', 'M');
+        place.release('unanswered');
+        await pass(3_000);
+        return call();
+      }
+      answers += 1;
+      place.release();
+    };
+    const first = call();
+    await clock.advance(10_000);
+    await first;
+    for (let page = 2; page <= 20; page += 1) void call();
+    await clock.advance(60_000);
+    return { refusals, answers, mostInFlight };
+  }
+
+  const lines = [
+    { rttMs: 0, serverMs: 200 },
+    { rttMs: 20, serverMs: 1_000 },
+    { rttMs: 50, serverMs: 100 },
+    { rttMs: 100, serverMs: 100 },
+    { rttMs: 150, serverMs: 100 },
+    { rttMs: 200, serverMs: 300 },
+    { rttMs: 300, serverMs: 2_000 },
+  ];
+  it.each(lines)(
+    'meets one refusal on a method that takes one at a time, however late it arrives: %o',
+    async (line) => {
+      const walk = await walkOverLine({ ...line, parallel: false });
+      expect(walk).toEqual({ refusals: 1, answers: 20, mostInFlight: 2 });
+    },
+  );
+
+  it.each(lines)('finds out that a method takes four at once: %o', async (line) => {
+    expect(await walkOverLine({ ...line, parallel: true })).toEqual({ refusals: 0, answers: 20, mostInFlight: 4 });
+  });
+
+  it('takes no call that was not answered, or that was hardly beside another, for a proof that a method takes four', async () => {
+    const clock = manualClock();
+    const limiter = new FairLimiter(clock);
+    const turn = () => limiter.acquire({ key: 'k' }, 'M', { deadlineAt: clock.now() + 60_000 });
+    const [a, b] = [await turn(), await turn()];
+    await clock.advance(200);
+    a.release('unanswered');
+    b.release();
+    expect(limiter.allowanceOf('k', 'M')).toBe(2);
+    const c = await turn();
+    await clock.advance(150);
+    const d = await turn();
+    await clock.advance(50);
+    c.release();
+    await clock.advance(150);
+    d.release();
+    expect(limiter.allowanceOf('k', 'M')).toBe(2);
+    const [e, f] = [await turn(), await turn()];
+    await clock.advance(200);
+    e.release();
+    f.release();
+    expect(limiter.allowanceOf('k', 'M')).toBe(4);
   });
 
   it('refuses at once a wait that cannot end in time, and says how long it would be', async () => {
@@ -209,13 +292,13 @@ describe('FairLimiter', () => {
     const abort = new AbortController();
     const left = limiter.acquire({ key: 'c1' }, 'Listar', { deadlineAt: clock.now() + 50_000, signal: abort.signal });
     void ask('c1', 'Listar', undefined, 5_000);
-    expect(limiter.queued).toBe(2);
+    expect(limiter.queued).toBe(4);
     abort.abort();
     await expect(left).rejects.toMatchObject({ code: 'cancelado' });
     await clock.advance(5_000);
     expect(refused).toHaveLength(1);
-    expect(limiter.queued).toBe(0);
-    expect(limiter.inFlight).toBe(4);
+    expect(limiter.queued).toBe(2);
+    expect(limiter.inFlight).toBe(2);
   });
 
   it('remembers no company whose minute is empty, unless it is paused, serial or under way', async () => {
