@@ -167,6 +167,25 @@ function exposeReadings(registry: Registry, sources: MetricSources): void {
     const { hits, misses, evictions, cached_items } = sources.credentialCache();
     return { hits, misses, evictions, cached_items };
   });
+  new Counter({
+    name: 'omie_mcp_credential_cache_requests_total',
+    help: 'Look-ups in the credential cache, hits and misses.',
+    registers,
+    collect() {
+      this.reset();
+      const { hits, misses } = sources.credentialCache();
+      this.inc(hits + misses);
+    },
+  });
+  new Gauge({
+    name: 'omie_mcp_credential_cache_hit_rate',
+    help: 'Part of the look-ups in the credential cache that were hits, 0 to 1; 0 before the first.',
+    registers,
+    collect() {
+      const { hits, misses } = sources.credentialCache();
+      this.set(hits === 0 ? 0 : hits / (hits + misses));
+    },
+  });
   gauge('omie_mcp_omie_queue', 'Calls to Omie waiting for their turn, and in flight.', 'what', () => {
     const { queued, inFlight } = sources.omie();
     return { queued, in_flight: inFlight };
