@@ -14,10 +14,22 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly o
 const silenceTimeoutMs = 120_000;
 const totalTimeoutMs = 600_000;
 
-const brokenConnection: Failure = {
+export const brokenConnection: Failure = {
   codigo: 'conexao',
   mensagem: 'a conexão com o servidor falhou durante a consulta',
 };
+
+export interface ToolCall {
+  readonly name: string;
+  readonly arguments: Record<string, unknown>;
+}
+/** How a question reaches the server: {@link callTool} over one connection, or over as many as it takes. */
+export type Ask = <T>(call: ToolCall, answer: z.ZodType<T>, signal: AbortSignal) => Promise<Outcome<T>>;
+
+/** Over this connection and no other. */
+export function askOver(client: Client): Ask {
+  return (call, answer, signal) => callTool(client, call, answer, signal);
+}
 
 /**
  * Calls one tool and reads its answer. Whatever goes wrong is an outcome, so that one company never stops the others;
@@ -25,7 +37,7 @@ const brokenConnection: Failure = {
  */
 export async function callTool<T>(
   client: Client,
-  call: { readonly name: string; readonly arguments: Record<string, unknown> },
+  call: ToolCall,
   answer: z.ZodType<T>,
   signal: AbortSignal,
 ): Promise<Outcome<T>> {

@@ -1,6 +1,5 @@
-import type { Client } from '@modelcontextprotocol/client';
 import { companiesAnswer } from './answers.ts';
-import { callTool, type Outcome } from './call-tool.ts';
+import type { Ask, Outcome } from './call-tool.ts';
 
 export interface ListedCompany {
   readonly id: string;
@@ -16,11 +15,11 @@ export interface CompanyList {
 
 /** The companies to look at: all the server lists, or those asked for, in the order asked. */
 export async function listCompanies(
-  client: Client,
+  ask: Ask,
   wanted: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<Outcome<CompanyList>> {
-  const answer = await callTool(client, { name: 'listar_empresas', arguments: {} }, companiesAnswer, signal);
+  const answer = await ask({ name: 'listar_empresas', arguments: {} }, companiesAnswer, signal);
   if (!answer.ok) return answer;
   const { empresas, total } = answer.value;
   return { ok: true, value: chooseCompanies(empresas, total, wanted) };

@@ -1,6 +1,5 @@
-import type { Client } from '@modelcontextprotocol/client';
 import { categoriesAnswer, nothingLost, titlesAnswer } from './answers.ts';
-import { callTool, failed, type Outcome } from './call-tool.ts';
+import { type Ask, failed, type Outcome } from './call-tool.ts';
 import type { ListedCompany } from './company-list.ts';
 
 /** How many, and whether that is all of them (otherwise: at least that many). */
@@ -23,11 +22,7 @@ export interface CompanySnapshot {
 }
 
 /** Asks the three questions about one company, at once. Throws only when aborted. */
-export async function snapshotCompany(
-  client: Client,
-  company: ListedCompany,
-  signal: AbortSignal,
-): Promise<CompanySnapshot> {
+export async function snapshotCompany(ask: Ask, company: ListedCompany, signal: AbortSignal): Promise<CompanySnapshot> {
   const { id, nome } = company;
   if (!company.known) {
     const failure = {
@@ -37,25 +32,25 @@ export async function snapshotCompany(
     return { id, nome, categorias: failed(failure), pagar: failed(failure), receber: failed(failure) };
   }
   const [categorias, pagar, receber] = await Promise.all([
-    countCategories(client, id, signal),
-    overdue(client, 'consultar_contas_pagar_empresa', id, signal),
-    overdue(client, 'consultar_contas_receber_empresa', id, signal),
+    countCategories(ask, id, signal),
+    overdue(ask, 'consultar_contas_pagar_empresa', id, signal),
+    overdue(ask, 'consultar_contas_receber_empresa', id, signal),
   ]);
   return { id, nome, categorias, pagar, receber };
 }
 
-async function countCategories(client: Client, id: string, signal: AbortSignal): Promise<Outcome<Count>> {
+async function countCategories(ask: Ask, id: string, signal: AbortSignal): Promise<Outcome<Count>> {
   const call = { name: 'consultar_categorias_empresa', arguments: { company_id: id } };
-  const answer = await callTool(client, call, categoriesAnswer, signal);
+  const answer = await ask(call, categoriesAnswer, signal);
   if (!answer.ok) return answer;
   const { empresa, resultado } = answer.value;
   if (empresa.id !== id) return otherCompany(empresa.id);
   return { ok: true, value: { quantidade: resultado.total_de_registros, completo: nothingLost(answer.value) } };
 }
 
-async function overdue(client: Client, name: string, id: string, signal: AbortSignal): Promise<Outcome<Overdue>> {
+async function overdue(ask: Ask, name: string, id: string, signal: AbortSignal): Promise<Outcome<Overdue>> {
   const call = { name, arguments: { company_id: id, apenas_vencidas: true } };
-  const answer = await callTool(client, call, titlesAnswer, signal);
+  const answer = await ask(call, titlesAnswer, signal);
   if (!answer.ok) return answer;
   const { empresa, resultado, totais } = answer.value;
   if (empresa.id !== id) return otherCompany(empresa.id);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Outcome } from './call-tool.ts';
-import { type Connection, connect } from './connect.ts';
 import { ConnectionError } from './connection-errors.ts';
+import { defaultPatience, type Patience, PatientSession } from './patient-session.ts';
 import { createProgressBar, type TextOutput } from './progress-bar.ts';
 import { toDocument } from './report-document.ts';
 import { renderRound } from './report-view.ts';
@@ -21,10 +21,12 @@ export interface ReportOptions {
   /** Companies asked at the same time. */
   readonly concurrency?: number;
   readonly now?: () => Date;
+  readonly patience?: Patience;
 }
 
 /**
- * One pass over every company, through Streamable HTTP. Exit code 0 when the totals are whole, 1 when anything is missing from them. A pass
+ * One pass over every company, through Streamable HTTP. A server that restarts meanwhile is waited for, and what was answered before
+ * stays; when it does not come back within {@link defaultPatience}, what is missing are failed rows. Exit code 0 when the totals are whole, 1 when anything is missing from them. A pass
  * that was interrupted prints no table: a short one could be taken for the whole.
  */
 export async function runReport(options: ReportOptions): Promise<{ exitCode: 0 | 1 }> {
@@ -32,8 +34,7 @@ export async function runReport(options: ReportOptions): Promise<{ exitCode: 0 |
   // Every call in flight listens for the interruption; Node warns at eleven.
   setMaxListeners(0, signal);
   try {
-    const connection = await connect({ url: options.url, token: options.token, transport: 'http' }, signal);
-    const round = await takeAndClose(connection, options);
+    const round = await openAndTake(options);
     if (!round.ok) {
       err.write(`Não foi possível listar as empresas: ${round.failure.codigo}: ${round.failure.mensagem}\n`);
       return { exitCode: 1 };
@@ -48,10 +49,17 @@ export async function runReport(options: ReportOptions): Promise<{ exitCode: 0 |
   }
 }
 
-async function takeAndClose(connection: Connection, options: ReportOptions): Promise<Outcome<Round>> {
-  const bar = createProgressBar(options.err);
+async function openAndTake(options: ReportOptions): Promise<Outcome<Round>> {
+  const { url, token, err, patience = defaultPatience } = options;
+  const bar = createProgressBar(err);
+  const seconds = (patience.limitMs / 1_000).toLocaleString('pt-BR');
+  const session = new PatientSession(
+    { url, token, transport: 'http' },
+    { patience, onLost: () => err.write(`A conexão com o servidor caiu. Novas tentativas por até ${seconds} s.\n`) },
+  );
   try {
-    return await takeRound(connection.client, {
+    await session.open(options.signal);
+    return await takeRound(session.ask, {
       companies: options.companies,
       concurrency: options.concurrency ?? 8,
       signal: options.signal,
@@ -61,6 +69,6 @@ async function takeAndClose(connection: Connection, options: ReportOptions): Pro
     });
   } finally {
     bar.stop();
-    await connection.close();
+    await session.close();
   }
 }

@@ -1,4 +1,4 @@
-import { isConnectionFailure } from './call-tool.ts';
+import { askOver, isConnectionFailure } from './call-tool.ts';
 import type { Connection } from './connect.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { toDocument } from './report-document.ts';
@@ -27,7 +27,7 @@ export async function monitorSession(
   try {
     while (true) {
       live.throwIfAborted();
-      const round = await takeRound(connection.client, {
+      const round = await takeRound(askOver(connection.client), {
         companies: options.companies,
         concurrency,
         signal: live,

@@ -1,5 +1,4 @@
-import type { Client } from '@modelcontextprotocol/client';
-import type { Outcome } from './call-tool.ts';
+import type { Ask, Outcome } from './call-tool.ts';
 import { listCompanies } from './company-list.ts';
 import { type CompanySnapshot, snapshotCompany } from './company-snapshot.ts';
 import { mapBounded } from './map-bounded.ts';
@@ -22,13 +21,13 @@ export interface RoundOptions {
 }
 
 /** Lists the companies and asks each one, a bounded number at a time. Throws only when aborted. */
-export async function takeRound(client: Client, options: RoundOptions): Promise<Outcome<Round>> {
+export async function takeRound(ask: Ask, options: RoundOptions): Promise<Outcome<Round>> {
   const { signal } = options;
-  const list = await listCompanies(client, options.companies, signal);
+  const list = await listCompanies(ask, options.companies, signal);
   if (!list.ok) return list;
   options.onStart?.(list.value.companies.length);
   const companies = await mapBounded(list.value.companies, options.concurrency, async (company) => {
-    const snapshot = await snapshotCompany(client, company, signal);
+    const snapshot = await snapshotCompany(ask, company, signal);
     options.onCompany?.();
     return snapshot;
   });

@@ -41,6 +41,11 @@ export class FakeMcpServer {
   /** Company calls under way, and the most there ever were. */
   busy = 0;
   mostBusy = 0;
+  /** No company call is answered until so many were under way at once. */
+  crowd = 0;
+  /** How the next posts to `/mcp` are refused, one each; 0 lets one pass. */
+  readonly refusals: number[] = [];
+  #openDoors: (() => void)[] = [];
   #port = 0;
   readonly #token: string | undefined;
   readonly #http: Server;
@@ -111,6 +116,11 @@ export class FakeMcpServer {
   }
 
   async #handleStreamable(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = request.method === 'POST' ? (this.refusals.shift() ?? 0) : 0;
+    if (refusal !== 0) {
+      response.writeHead(refusal, { 'retry-after': '1' }).end();
+      return;
+    }
     const id = request.headers['mcp-session-id'];
     const known = typeof id === 'string' ? this.#streamable.get(id) : undefined;
     if (known) return known.handleRequest(request, response);
@@ -132,6 +142,11 @@ export class FakeMcpServer {
     return transport.handleRequest(request, response);
   }
 
+  async #crowded(): Promise<void> {
+    if (this.mostBusy < this.crowd) return new Promise((resolve) => this.#openDoors.push(resolve));
+    for (const open of this.#openDoors.splice(0)) open();
+  }
+
   #createServer(): McpServer {
     const server = new McpServer({ name: 'fake', version: '0.0.0' });
     this.#servers.add(server);
@@ -150,6 +165,7 @@ export class FakeMcpServer {
           return answer({ erro: { codigo: 'empresa_nao_encontrada', mensagem: 'Empresa não encontrada.' } });
         this.busy += 1;
         this.mostBusy = Math.max(this.mostBusy, this.busy);
+        await this.#crowded();
         await pause(company.delayMs ?? 0, signal);
         this.busy -= 1;
         return answer(withCompany(scripted(company), company));

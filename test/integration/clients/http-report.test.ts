@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { type ReportOptions, runReport } from '../../../src/clients/http-report.ts';
 import { textWidth } from '../../../src/clients/text-width.ts';
@@ -25,10 +27,12 @@ const onePage: FakeCompany = {
   receber: titles(1, 0.05),
 };
 
+const patience = { limitMs: 60_000, startLimitMs: 60_000, reconnect: { firstDelayMs: 5, maxDelayMs: 50 } };
+
 function desk(url: string, more: Partial<ReportOptions> = {}) {
   const [out, err, controller] = [new Terminal(), new Terminal(), new AbortController()];
   const now = () => new Date('2026-11-20T15:00:00-03:00');
-  const options = { url, json: false, out, err, signal: controller.signal, now, ...more };
+  const options = { url, json: false, out, err, signal: controller.signal, now, patience, ...more };
   return { out, err, controller, run: () => runReport(options) };
 }
 
@@ -150,8 +154,9 @@ test('--companies keeps the order asked, and an unknown id is a row that says so
 });
 
 test('companies run in parallel, but not more than allowed', async () => {
-  const companies = Array.from({ length: 6 }, (_, index) => ({ ...alpha, id: `e${index}`, delayMs: 60 }));
+  const companies = Array.from({ length: 6 }, (_, index) => ({ ...alpha, id: `e${index}`, delayMs: 20 }));
   const fake = await startFake({ companies });
+  fake.crowd = 6;
   expect(await desk(fake.mcpUrl, { concurrency: 2 }).run()).toEqual({ exitCode: 0 });
   expect(fake.mostBusy).toBe(6); // two companies, three questions each
 });
@@ -166,7 +171,7 @@ test('a terminal gets a bar; the table stays on stdout alone', async () => {
 });
 
 test('explains a server that is not there, a refused token and a wrong path', async () => {
-  const gone = desk(`http://127.0.0.1:${await freePort()}/mcp`);
+  const gone = desk(`http://127.0.0.1:${await freePort()}/mcp`, { patience: { ...patience, startLimitMs: 50 } });
   expect(await gone.run()).toEqual({ exitCode: 1 });
   expect(gone.err.text).toMatch(/^Não foi possível alcançar o servidor em http:\S+ \(conexão recusada\)/);
 
@@ -196,12 +201,76 @@ test('an abort ends it promptly, without a table', async () => {
   await until('the server to hear of it', () => fake.busy === 0);
 });
 
-test('a server that dies in the middle makes failed rows, not a short total', async () => {
-  const fake = await startFake({ companies: [alpha, { ...alpha, id: 'b', delayMs: 60_000 }] });
-  const { out, run } = desk(fake.mcpUrl, { json: true });
+test('a server that dies in the middle for good makes failed rows, not a short total', async () => {
+  const fake = await startFake({ companies: [alpha, { ...alpha, id: 'b', delayMs: 60_000 }, { ...alpha, id: 'c' }] });
+  const { out, err, run } = desk(fake.mcpUrl, {
+    json: true,
+    concurrency: 1,
+    patience: { ...patience, limitMs: 100 },
+  });
   const running = run();
   await until('the slow call', () => fake.busy === 3);
   await fake.kill();
   expect(await running).toEqual({ exitCode: 1 });
-  expect(JSON.parse(out.text).totais.completo).toBe(false);
+  const { empresas, totais } = JSON.parse(out.text);
+  expect(empresas[0]).toMatchObject({ id: 'alpha', categorias: 42, pagar: { quantidade: 3 } });
+  expect(empresas[0]).not.toHaveProperty('erro');
+  const erro = { codigo: 'conexao', em: ['categorias', 'pagar', 'receber'] };
+  expect(empresas.slice(1)).toMatchObject([{ erro }, { erro }]);
+  expect(totais).toMatchObject({ pagar: { quantidade: 3, completo: false }, completo: false });
+  expect(err.text).toBe('A conexão com o servidor caiu. Novas tentativas por até 0,1 s.\n');
+});
+
+test('a server that restarts in the middle is asked again, and only for what is missing', async () => {
+  const slow = { ...alpha, id: 'b', delayMs: 60_000 };
+  const before = await startFake({ companies: [alpha, slow] });
+  const { err, run } = desk(before.mcpUrl, { concurrency: 1 });
+  const running = run();
+  await until('the slow call', () => before.busy === 3);
+  await before.kill();
+  await until('the loss', () => err.text.includes('caiu'));
+  const after = await startFake({ companies: [alpha, { ...slow, delayMs: 0 }], port: before.port });
+  expect(await running).toEqual({ exitCode: 0 });
+  expect(after.calls.map(({ args }) => args['company_id'])).toEqual(['b', 'b', 'b']);
+  expect(after.openSessions).toBe(0);
+});
+
+test('a session that is not known any more, and a server that drains, are no end', async () => {
+  const fake = await startFake({ companies: [alpha] });
+  // The handshake, the list and one question pass; then two questions are refused, and the new session twice.
+  fake.refusals.push(0, 0, 0, 0, 404, 503, 503, 503);
+  const { err, run } = desk(fake.mcpUrl);
+  expect(await run()).toEqual({ exitCode: 0 });
+  expect(fake.refusals).toEqual([]);
+  expect(fake.calls).toHaveLength(4);
+  expect(fake.openSessions).toBe(0);
+  expect(err.text.match(/caiu/g)).toHaveLength(1);
+});
+
+test('a server that is still starting is waited for a little', async () => {
+  const port = await freePort();
+  let attempts = 0;
+  const starting = createServer((socket) => {
+    attempts += 1;
+    socket.destroy();
+  });
+  await once(starting.listen(port, '127.0.0.1'), 'listening');
+  const running = desk(`http://127.0.0.1:${port}/mcp`).run();
+  await until('an attempt in vain', () => attempts > 0);
+  await new Promise((resolve) => starting.close(resolve));
+  await startFake({ companies: [alpha], port });
+  expect(await running).toEqual({ exitCode: 0 });
+});
+
+test('an abort while it waits to reconnect ends it at once', async () => {
+  const fake = await startFake({ companies: [{ ...alpha, delayMs: 60_000 }] });
+  const reconnect = { firstDelayMs: 60_000, maxDelayMs: 60_000 };
+  const { out, err, controller, run } = desk(fake.mcpUrl, { patience: { ...patience, reconnect } });
+  const running = run();
+  await until('the slow call', () => fake.busy === 3);
+  await fake.kill();
+  await until('the loss', () => err.text.includes('caiu'));
+  controller.abort();
+  expect(await running).toEqual({ exitCode: 1 });
+  expect([out.text, err.text]).toEqual(['', expect.stringContaining('Interrompido')]);
 });
