@@ -1,6 +1,8 @@
 import { stringEnd } from '../json-tokens.ts';
 import { scrubJson } from '../logging/scrub-json.ts';
 import { exactJson, parseExactly } from '../protocol/exact-number.ts';
+import type { Fields } from '../protocol/json-rpc.ts';
+import { parseFields } from '../protocol/parse-fields.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { Scrub } from './server-parts.ts';
 
@@ -35,13 +37,25 @@ function withoutSecretBytes(json: string, scrub: Scrub): string {
   return done === 0 ? json : parts.join('') + json.slice(done);
 }
 
-/** {@link withoutSecrets} for what is to become JSON: the very value when there is none in it. */
-export function secretless<T>(value: T, scrub: Scrub | undefined): T {
-  if (scrub === undefined || value === undefined) return value;
+/** {@link withoutSecrets} for what is to become a JSON object: the very value when there is none in it. */
+export function secretless<T extends object>(value: T, scrub: Scrub | undefined): T | Fields {
+  const clean = cleanJson(value, scrub);
+  return clean === undefined ? value : parseFields(clean);
+}
+
+/** {@link secretless} for any value. */
+export function secretlessValue(value: unknown, scrub: Scrub | undefined): unknown {
+  const clean = value === undefined ? undefined : cleanJson(value, scrub);
+  return clean === undefined ? value : parseExactly(clean);
+}
+
+/** Undefined for what needs none. */
+function cleanJson(value: unknown, scrub: Scrub | undefined): string | undefined {
+  if (scrub === undefined) return undefined;
   // As it will be written: numbers that are exact are looked at as they are.
   const json = exactJson(value);
   const clean = withoutSecrets(json, scrub);
-  return clean === json ? value : parseExactly(clean);
+  return clean === json ? undefined : clean;
 }
 
 /** Base64 of bytes without secrets: the same text when they hold none. */

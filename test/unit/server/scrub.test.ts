@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { NotFoundError, UserInputError } from '../../../src/errors.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { exactJson, parseExactly } from '../../../src/protocol/exact-number.ts';
+import { isFields } from '../../../src/protocol/json-rpc.ts';
+import { parseFields } from '../../../src/protocol/parse-fields.ts';
 import { callToolResultText, toCallToolResult } from '../../../src/server/result.ts';
 import { toProtocolError, toResourceError } from '../../../src/server/rpc-errors.ts';
 import { secretless, withoutSecrets } from '../../../src/server/without-secrets.ts';
+import type { JsonObject } from '../../../src/tools/tool-source.ts';
 
 const KEY = '12345678901';
 const SECRET = 'ab"c\\d1e2f3';
@@ -23,7 +27,7 @@ test('a result that holds a secret leaves without it, as valid JSON', () => {
 
 test('a result without one stays as it is', () => {
   const structured = { a: 1 };
-  expect(toCallToolResult({ structured, isError: false }, {}, scrub).structuredContent).toBe(structured);
+  expect(toCallToolResult({ structured, isError: false }, {}, scrub)['structuredContent']).toBe(structured);
 });
 
 test('a defect is reported under the id its client gets', () => {
@@ -73,7 +77,7 @@ test('as many bytes as a resource may have are looked through', () => {
 
 test('numbers beside a secret keep their value', () => {
   const numbers = '"id":9007199254740993,"most":1e400';
-  expect(exactJson(secretless(parseExactly(`{"text":"${KEY}",${numbers}}`), scrub))).toBe(
+  expect(exactJson(secretless(parseFields(`{"text":"${KEY}",${numbers}}`), scrub))).toBe(
     `{"text":"[redacted]",${numbers}}`,
   );
   const forwarded = `{"content":[{"type":"text","text":"${KEY}","_meta":{${numbers}}}]}`;
@@ -82,7 +86,8 @@ test('numbers beside a secret keep their value', () => {
 });
 
 test('structured content of our own keeps its numbers beside a secret', () => {
-  const structured = parseExactly(`{"text":"${KEY}","id":9007199254740993}`);
+  const said = parseExactly(`{"text":"${KEY}","id":9007199254740993}`);
+  const structured = z.custom<JsonObject>(isFields).parse(said);
   const { structuredContent } = toCallToolResult({ structured, isError: false }, {}, scrub);
   expect(exactJson(structuredContent)).toBe('{"text":"[redacted]","id":9007199254740993}');
 });
