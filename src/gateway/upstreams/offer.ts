@@ -1,5 +1,6 @@
 /** What an upstream offers, as it wrote it: only the keys we act on are checked, everything else passes untouched. */
 import { z } from 'zod';
+import { ExactNumber } from '../../protocol/exact-number.ts';
 import { type Fields, isFields } from '../../protocol/json-rpc.ts';
 
 const text = z.string().min(1).max(4_096);
@@ -19,7 +20,7 @@ export const rawResource = z.looseObject({
   name: z.string(),
   description: z.string().optional(),
   mimeType: z.string().optional(),
-  size: z.number().optional(),
+  size: z.union([z.number(), z.instanceof(ExactNumber)]).optional(),
   _meta: object.optional(),
 });
 export const rawTemplate = z.looseObject({
