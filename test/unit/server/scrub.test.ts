@@ -69,6 +69,27 @@ test('bytes are looked through however JSON in them spells a secret that is not 
   }
 });
 
+test.each([
+  ['mail', 76, '\r\n'],
+  ['PEM', 64, '\n'],
+])('bytes that stand in lines, as in %s, are looked through too', (_name, columns, lineBreak) => {
+  const told = `${'x'.repeat(columns)}${KEY}${'y'.repeat(columns)}`;
+  const base64 = Buffer.from(told)
+    .toString('base64')
+    .replace(new RegExp(`.{${columns}}`, 'g'), `$&${lineBreak}`);
+  const json = JSON.stringify({ type: 'image', data: base64 });
+  const escaped = json.replace(/\\[rn]|[/+=]/g, (one) => {
+    const character: unknown = JSON.parse(`"${one}"`);
+    return `\\u${String(character).charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  for (const written of [json, escaped]) {
+    const { data } = JSON.parse(withoutSecrets(written, scrub));
+    expect(Buffer.from(data, 'base64').toString()).toBe(told.replace(KEY, '[redacted]'));
+  }
+  const harmless = JSON.stringify({ data: base64.replaceAll(/[A-Z]/g, 'a') });
+  expect(withoutSecrets(harmless, scrub)).toBe(harmless);
+});
+
 test('as many bytes as a resource may have are looked through', () => {
   const bytes = Buffer.concat([Buffer.alloc(4 * 1_048_576), Buffer.from(KEY)]);
   const { blob } = JSON.parse(withoutSecrets(JSON.stringify({ blob: bytes.toString('base64') }), scrub));
