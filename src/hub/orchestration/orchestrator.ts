@@ -1,12 +1,12 @@
 /** A task in words, done with the tools of one server or of the domains that fit it. */
 import type { Principal } from '../../companies/principal.ts';
-import { exactJson, roundedNumbers } from '../../protocol/exact-number.ts';
-import { secretless } from '../../server/without-secrets.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { timeLimit } from '../../time-limit.ts';
 import { HubError } from '../problem.ts';
 import { callTool } from './call-tool.ts';
 import { carryOut } from './carry-out.ts';
 import { type ConverseParts, converse, type Ending, type Limits, modelProblem, type Task } from './converse.ts';
+import { descriptorForModel } from './descriptor-for-model.ts';
 import type { Model } from './model.ts';
 import type { OrchestrateRequest } from './orchestrate-request.ts';
 import { otherThan, type PlanSubject, Plans, planDigest } from './plans.ts';
@@ -207,7 +207,7 @@ export class Orchestrator {
     const wanted = named === undefined ? found : found.filter(({ name }) => named.has(name));
     const offered = wanted
       .slice(0, MAX_TOOLS)
-      .map((tool) => ({ ...tool, descriptor: secretless(roundedNumbers(tool.descriptor), scrub) }));
+      .map((tool) => ({ ...tool, descriptor: descriptorForModel(tool.descriptor, scrub) }));
     return { tools: new Map(offered.map((tool) => [tool.name, tool])), leftOut: wanted.length - offered.length };
   }
 
