@@ -68,6 +68,10 @@ export class LeanConnection {
   /** `body` is ASCII. */
   post(head: string, body: string): Promise<LeanReply> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) {
+        reject(new Error('the connection is closed'));
+        return;
+      }
       this.#waiting = { resolve, reject };
       this.#socket.write(`${head}${body.length}\r\n\r\n${body}`, 'latin1');
     });

@@ -49,13 +49,19 @@ process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));
 await Promise.all(clients);
 
 async function ask(): Promise<void> {
-  const connection = new LeanConnection(plan.origin, plan.path);
+  let connection = new LeanConnection(plan.origin, plan.path);
   const head = connection.head({ 'content-type': 'application/json' });
   while (running) {
     const sentAt = performance.now();
-    const { status } = await connection.post(head, plan.body);
-    if (!measuring) continue;
-    const list = status === 200 ? answered : status === 503 || status === 429 ? refused : other;
-    list.push(performance.now() - sentAt);
+    try {
+      const { status } = await connection.post(head, plan.body);
+      if (!measuring) continue;
+      const list = status === 200 ? answered : status === 503 || status === 429 ? refused : other;
+      list.push(performance.now() - sentAt);
+    } catch {
+      // Cut instead of answered: counted whenever it was.
+      other.push(performance.now() - sentAt);
+      connection = new LeanConnection(plan.origin, plan.path);
+    }
   }
 }

@@ -20,6 +20,7 @@ class Pauses {
 }
 
 let edge: Edge;
+let turnedAway: Set<Socket>;
 let pauses: Pauses;
 let nowMs: number;
 const sockets: Socket[] = [];
@@ -27,7 +28,13 @@ const sockets: Socket[] = [];
 beforeEach(async () => {
   pauses = new Pauses();
   nowMs = 0;
+  turnedAway = new Set();
   const hasty = new HastyClients({ now: () => nowMs, after: pauses.after, random: () => 0.5 });
+  const refuse = hasty.refuse.bind(hasty);
+  hasty.refuse = (req) => {
+    turnedAway.add(req.socket);
+    return refuse(req);
+  };
   edge = await openEdge({ line: fullLine(), hasty });
 });
 afterEach(async () => {
@@ -69,6 +76,17 @@ it('does not read on where somebody was turned away, until its time is over', as
   expect(edge.refused).toHaveLength(1);
   pauses.endAll();
   await hasty.answered(2);
+});
+
+it('does not count as idle what it does not read', async () => {
+  const hasty = client();
+  hasty.send();
+  await hasty.answered(1);
+  const [socket] = turnedAway;
+  await vi.waitFor(() => expect(socket?.isPaused()).toBe(true), { timeout: 10_000 });
+  expect(socket?.timeout).toBe(0);
+  pauses.endAll();
+  expect(socket?.timeout).toBeGreaterThanOrEqual(10_000);
 });
 
 it('tells twice as long with each further refusal, and less again after a good while', async () => {
