@@ -55,7 +55,12 @@ export class Planner {
       runner: {
         ...plan,
         publishedAt: plan.publishedAt ?? publishedAt,
-        warnings: [...(looksLike === undefined ? [] : [imitation(looksLike)]), ...warnings, ...plan.warnings],
+        warnings: [
+          ...(looksLike === undefined ? [] : [imitation(looksLike)]),
+          ...(request.port === undefined || runner.method === 'docker' ? [] : [PORT_UNUSED]),
+          ...warnings,
+          ...plan.warnings,
+        ],
         wanted: wantedOnce([...wanted, ...(plan.wanted ?? [])]),
       },
       env,
@@ -86,6 +91,8 @@ export class Planner {
     });
   }
 }
+
+const PORT_UNUSED = 'port só vale com method docker: aqui ela não muda nada.';
 
 const imitation = (known: string): string =>
   `O nome é quase o de ${known}, que é muito mais conhecido: confira se é este mesmo que se quer.`;
