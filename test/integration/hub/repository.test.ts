@@ -175,7 +175,10 @@ it('a package that the repository and npm both say to be its own runs by npx; a 
 });
 
 it.each([
-  ['so-codigo', /npx: .*docker: o repositório não tem um Dockerfile.*local: .*e2b: /],
+  [
+    'so-codigo',
+    /npx: .*docker: o repositório não tem um Dockerfile.*local: .*e2b: Falta a chave do E2B; defina E2B_API_KEY/,
+  ],
   [
     'so-compose',
     /docker: o repositório não tem um Dockerfile, e o compose\.yaml não serve: não declara nenhum serviço\./,
