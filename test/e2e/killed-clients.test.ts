@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { ENVELOPE } from '../integration/transports/raw-http.ts';
 import { closeAfterEach } from '../support/close-after-each.ts';
+import { toolBody } from '../support/house.ts';
 import { startBench } from '../support/program.ts';
 import { node } from '../support/upstreams.ts';
 
@@ -105,7 +106,7 @@ it('a thousand calls in flight whose clients are killed leave nothing: no progra
         headers: { connection: 'close', authorization: `Bearer ${TOKEN}` },
       })
     ).json();
-  const inFlight = async (): Promise<unknown> => (await ask('/health')).chamadas_em_andamento;
+  const inFlight = async (): Promise<unknown> => toolBody(await ask('/health')).chamadas_em_andamento;
   const add = async (domain: string): Promise<string> =>
     JSON.stringify(await ask(`/tools/${domain}__add`, { method: 'POST', body: '{}' }));
   const pid = product.child.pid ?? 0;
