@@ -38,6 +38,7 @@ import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
 import type { Caller, SessionRef } from '../tools/tool-source.ts';
 import { GatewayResources } from './gateway-resources.ts';
+import { markPrograms } from './mark-programs.ts';
 import { resourcesAnswer } from './resources-answer.ts';
 import type { RestoreSelection } from './session-shelf.ts';
 
@@ -108,7 +109,10 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   const outputs = new Set<(id: string, line: string) => void>();
   const registryParts = {
     logger,
-    baseEnvironment: childEnvironment(variables),
+    baseEnvironment: {
+      ...childEnvironment(variables),
+      ...(path === undefined ? {} : await markPrograms(path, logger)),
+    },
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
     screen: trustScreen({ lock, scrub }),
     onStderr: (id: string, line: string) => {
