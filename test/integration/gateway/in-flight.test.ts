@@ -22,6 +22,8 @@ interface Meeting {
   readonly url: string;
   /** Begins a new meeting, of so many. */
   want(count: number): void;
+  /** Ends it as it is. */
+  end(): void;
   /** Of this meeting: how many calls came, and how many were here at once. */
   came: number;
   most: number;
@@ -68,6 +70,7 @@ async function startMeeting(stateful: boolean): Promise<Meeting> {
     url: `http://127.0.0.1:${address.port}/mcp`,
     came: 0,
     most: 0,
+    end: () => open(),
     want(count) {
       wanted = count;
       meeting.came = 0;
@@ -165,13 +168,18 @@ it.each(domains)(
     const meeting = meetingOf(domain);
     meeting.want(ALL);
     const { body, headers } = modern('tools/call', { name: `${domain}__meet`, arguments: {} }, `${domain}__meet`);
-    const answers = await Promise.all(
-      Array.from({ length: ALL }, async (_, at) => {
-        const answer = await post(at % WORKERS, { ...body, id: at }, headers);
-        return [answer.status, (await answer.text()).includes('"met"')];
-      }),
-    );
-    expect(answers).toEqual(Array(ALL).fill([200, true]));
+    const ask = async (at: number): Promise<string> => {
+      const answer = await post(at % WORKERS, { ...body, id: at }, headers);
+      const told = `${answer.status} ${await answer.text()}`;
+      // Turned away for load, or for a connection that the machine was too busy to read: asked again, as clients do.
+      if ([408, 503].includes(answer.status)) return ask(at);
+      if (told.includes('"met"')) return 'met';
+      // The others would wait for it for ever.
+      meeting.end();
+      return told;
+    };
+    const answers = await Promise.all(Array.from({ length: ALL }, (_, at) => ask(at)));
+    expect(answers).toEqual(Array(ALL).fill('met'));
     expect(meeting.most).toBe(ALL);
   },
   120_000,
