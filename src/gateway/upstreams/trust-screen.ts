@@ -118,18 +118,21 @@ async function agreed(
     const before = seen.get(server);
     const judgement = await lock.update((known) => judgeTools(known, server, tools, 'first-use', before));
     seen.set(server, judgement.seen);
-    return { ...told(judgement, tools, problems), again: false };
+    return { ...told(server, judgement, tools, problems), again: false };
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     problems.push(thrown.message);
   }
   const known = await lock.readOrLast();
-  if (known !== undefined) return { ...told(judgeTools(known, server, tools, 'locked'), tools, problems), again: true };
+  if (known !== undefined) {
+    return { ...told(server, judgeTools(known, server, tools, 'locked'), tools, problems), again: true };
+  }
   const held = tools.map(({ name }) => ({ name, readOnly: false, why: 'unagreed' }) as const);
   return { admitted: undefined, held, again: true };
 }
 
 function told(
+  server: string,
   { admitted, quarantined }: Judgement<RawTool>,
   tools: readonly RawTool[],
   problems: string[],
@@ -138,7 +141,7 @@ function told(
   problems.push(
     ...firstOf(quarantined, ({ name, changes }) => `ferramenta ${shown(name)} em quarentena: ${why(changes)}`),
   );
-  if (quarantined.length > 0) problems.push('veja e aprove com `omie-mcp-hub gateway diff` e `gateway approve`');
+  if (quarantined.length > 0) problems.push(howToApprove(server));
   const facesOf = new Map<string, RawTool[]>();
   for (const tool of tools) {
     const faces = facesOf.get(tool.name);
@@ -146,6 +149,12 @@ function told(
     else faces.push(tool);
   }
   return { admitted, held: quarantined.map((one) => heldTool(one, facesOf.get(one.name) ?? [])) };
+}
+
+/** To the letter: whoever reads it has only to run it where the server finds the same `mcp.lock`. */
+function howToApprove(server: string): string {
+  const id = /^[\w.][\w.-]*$/.test(server) ? server : JSON.stringify(cleanText(server));
+  return `na pasta e com as variáveis deste servidor, veja o que mudou com \`omie-mcp-hub gateway diff ${id}\` e, se concordar, aprove com \`omie-mcp-hub gateway approve ${id} --all\``;
 }
 
 function heldTool({ name, agreed: before }: QuarantinedTool, shownAs: readonly RawTool[]): HeldTool {
