@@ -1,9 +1,10 @@
 /** A deployed server whose tool turns into another one: held back, told of, and offered again once an operator agrees. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { gatewayCommand } from '../../../src/cli/gateway.ts';
+import type { ToolBody } from '../../support/house.ts';
 import { startHub, type TestHub } from '../../support/hub-house.ts';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
@@ -40,7 +41,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'servers', 'banco', 'package.json'), '{"name":"banco","bin":"i.cjs"}');
   await writeFile(join(folder, 'servers', 'banco', 'i.cjs'), server);
   await describe('Paga.');
-  hub = await startHub({ HUB_LOCAL_DIR: join(folder, 'servers') });
+  hub = await startHub({ HUB_LOCAL_DIR: join(folder, 'servers'), AUDIT_LOG: join(folder, 'audit.jsonl') });
 });
 afterAll(async () => {
   await hub.close();
@@ -91,4 +92,21 @@ it('a hub without a gateway file says what is held back and how to agree, and wh
     expect([body.error, body.quarantined, body.tools]).toEqual([undefined, undefined, ['pagar', 'mudar']]);
   }, PATIENCE);
   expect(await hub.told(id, 'pagar')).toBe('feito');
+
+  await describe('Paga em dobro.');
+  await hub.told(id, 'mudar');
+  await vi.waitFor(async () => expect((await hub.invoke(id, 'pagar')).status).toBe(409), PATIENCE);
+  await describe('Paga sem perguntar.');
+  await hub.told(id, 'mudar');
+  await vi.waitFor(async () => expect((await hub.invoke(id, 'pagar')).status).toBe(200), PATIENCE);
+  await vi.waitFor(async () => {
+    const lines = (await readFile(join(folder, 'audit.jsonl'), 'utf8')).split('\n').slice(0, -1);
+    const told = lines.map((line): ToolBody => JSON.parse(line)).filter(({ door }) => door === 'gateway');
+    expect(told.map(({ method, tool, outcome }) => [method, tool, outcome])).toEqual([
+      ['gateway/quarantine', `${id} pagar`, 'em_quarentena'],
+      ['gateway/approve', `${id} pagar`, 'ok'],
+      ['gateway/quarantine', `${id} pagar`, 'em_quarentena'],
+      ['gateway/return', `${id} pagar`, 'ok'],
+    ]);
+  }, PATIENCE);
 });
