@@ -37,7 +37,7 @@ export class Planner {
       });
     }
     const found = await resolver.resolve(asked, signal);
-    const { resolved, runner, reason } = await this.#choose([found, ...(found.others ?? [])], request.method);
+    const { resolved, runner, reason } = await this.#choose([found, ...(found.others ?? [])], request);
     const { source, why, wanted, publishedAt, warnings = [] } = resolved;
     const { env, port = resolved.port } = request;
     const args = request.args.length > 0 ? request.args : (resolved.args ?? []);
@@ -68,23 +68,42 @@ export class Planner {
   /** The first runner that can run one of the forms in which the source is to be had. */
   async #choose(
     forms: readonly Resolved[],
-    method: DeployRequest['method'],
+    { method, port }: Pick<DeployRequest, 'method' | 'port'>,
   ): Promise<{ resolved: Resolved; runner: Runner; reason: string }> {
     const able = this.#parts.runners.filter((runner) => method === 'auto' || runner.method === method);
     const reasons = new Set<string>();
+    const portless = new Set<string>();
     for (const runner of able) {
       for (const resolved of forms) {
         const fit = runner.fit(resolved.source);
         const problem = fit.fits ? await runner.unusable() : fit.why;
+        if (problem === undefined && port !== undefined && runner.servesPorts !== true) {
+          portless.add(runner.method);
+          continue;
+        }
         if (problem === undefined) return { resolved, runner, reason: `${runner.method}: ${fit.why}` };
         reasons.add(`${runner.method}: ${problem}`);
       }
     }
+    if (portless.size > 0) throw noPort([...portless]);
     throw new HubError('sem_executor', `Nada aqui executa esta fonte. ${[...reasons].join(' ')}`.trim(), {
       hint:
         method === 'auto' ? 'Configure um dos executores, ou use outra fonte.' : 'Use method: auto, ou configure este.',
     });
   }
+}
+
+/** It would be listened to by nobody. */
+function noPort(methods: readonly string[]): HubError {
+  const others = methods.join(' e ');
+  return new HubError(
+    'sem_executor',
+    `port só vale em contêiner (docker): com ${others} o servidor fala por stdin e stdout.`,
+    {
+      errors: [{ field: 'port', message: `não vale com ${others}` }],
+      hint: 'Retire port; se o servidor só fala HTTP, use image, ou github_url de um repositório com Dockerfile, com method: docker.',
+    },
+  );
 }
 
 const imitation = (known: string): string =>
