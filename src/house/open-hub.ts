@@ -6,6 +6,7 @@ import type { Access } from '../access/create-access.ts';
 import type { Principal } from '../companies/principal.ts';
 import { installerEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
+import { type MissingLibrary, missingLibraries } from '../config/hub-libraries.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { ConfigurationError } from '../errors.ts';
@@ -54,6 +55,7 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
   const { environment, variables, access, added, tools, ownTools, hubModel, ...rest } = parts;
   const { HUB_ADMIN_TOKEN: token, HUB_LOCAL_DIR: localDir } = environment;
   if (token === undefined) throw new ConfigurationError('HUB_ENABLED pede HUB_ADMIN_TOKEN.', ['HUB_ADMIN_TOKEN']);
+  tellMissing(missingLibraries(environment), rest.logger);
   const authenticate = createAuthenticate(access);
   return openHub({
     ...rest,
@@ -102,6 +104,16 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
       },
     },
   });
+}
+
+/** What is missing is told before somebody needs it: loudly where the settings ask for it. */
+export function tellMissing(
+  missing: readonly MissingLibrary[],
+  logger: Record<'warn' | 'info', (facts: object, message: string) => void>,
+): void {
+  for (const { name, without, wanted, command } of missing) {
+    logger[wanted ? 'warn' : 'info']({ library: name, without, install: command }, 'hub library missing');
+  }
 }
 
 /** The built-in tools stand where a server of no stated priority would. */
