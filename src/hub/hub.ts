@@ -150,7 +150,7 @@ async function open(parts: HubParts, opened: Opened): Promise<Hub> {
   });
   const { model = geminiProvider(settings.gemini) } = parts;
   const digests = new PlanDigests();
-  const orchestrator = new Orchestrator({ tools, model, now, scrub, observe });
+  const orchestrator = new Orchestrator({ tools, model, now, scrub, logger, observe });
   const acting = { discovery, deployments, servers, digests, now };
   const routes = hubRoutes({ ...acting, mounting, house, invoke, orchestrator, principal });
   return {

@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { isRecord } from '../../files/read-json.ts';
 import { exactJson, withListedNumbers } from '../../protocol/exact-number.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
 import { shorten } from '../../shorten.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
 import { capDescription } from '../trust/cap-result.ts';
@@ -194,7 +194,7 @@ function heldTool({ name, agreed: before }: QuarantinedTool, shownAs: readonly R
   return { name, readOnly, why: before === undefined ? 'unagreed' : 'changed' };
 }
 
-const asAnnotations = (annotations: unknown) => (isRecord(annotations) ? annotations : undefined);
+const asAnnotations = (annotations: unknown) => (isFields(annotations) ? annotations : undefined);
 
 function cleanItem<T extends { description?: string | undefined }>(schema: z.ZodType<T>, item: T): T {
   const text = exactJson(item);

@@ -3,7 +3,7 @@
  * on a plan and run only when a person approves it. Whatever a tool answers is handed to the model as data, and nothing
  * it makes the model ask for has more rights than before.
  */
-import { asAppError, CancelledError } from '../../errors.ts';
+import { asAppError, CancelledError, InternalError } from '../../errors.ts';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
 import { cleanText } from '../../gateway/trust/clean-text.ts';
 import { shorten } from '../../shorten.ts';
@@ -43,6 +43,8 @@ export interface ConverseParts {
   readonly emit: (progress: Progress) => void;
   /** Told of what the model asked for and did not get. */
   readonly notRun: (name: string, args: ToolRequest['args'], why: NotRun) => void;
+  /** Told of a defect of ours that the outcome only calls one. */
+  readonly onDefect: (thrown: unknown) => void;
 }
 
 /** Why a tool that a model asked for was not called, as the audit says it: words that never change. */
@@ -76,14 +78,16 @@ export async function converse(task: Task, parts: ConverseParts): Promise<Ending
       if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
       if (until.aborted) return { text: '', stopped_by: 'deadline' };
       if (task.steps.length === 0) throw thrown;
-      return { text: '', stopped_by: 'model', problem: modelProblem(thrown) };
+      return { text: '', stopped_by: 'model', problem: modelProblem(thrown, parts.onDefect) };
     }
   }
 }
 
-/** What a model's failure takes nothing back from tells of it: of a defect no more than that it is one. */
-export function modelProblem(thrown: unknown): NonNullable<Ending['problem']> {
-  return partialProblemOf(thrown instanceof HubError ? thrown : asAppError(thrown));
+/** What a model's failure takes nothing back from tells of it: of a defect no more than that it is one, and stands in the log. */
+export function modelProblem(thrown: unknown, onDefect: ConverseParts['onDefect']): NonNullable<Ending['problem']> {
+  const problem = thrown instanceof HubError ? thrown : asAppError(thrown);
+  if (problem instanceof InternalError) onDefect(thrown);
+  return partialProblemOf(problem);
 }
 
 async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTool[]): Promise<ModelAnswer> {

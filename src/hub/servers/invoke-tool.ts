@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Principal } from '../../companies/principal.ts';
 import { AppError, type Erro } from '../../errors.ts';
+import { visible } from '../../invisible-text.ts';
 import { exactJson } from '../../protocol/exact-number.ts';
 import { timeLimit } from '../../time-limit.ts';
 import type { HeldBackTool, Mounting } from '../mounting.ts';
@@ -85,7 +86,7 @@ const ASK_THE_SERVER = 'São palavras do servidor: confira os argumentos; GET /a
 
 /** A call that only reads can be made again; of one that may change something nobody knows whether it did. */
 function lateError({ ownName, readOnly }: HeldBackTool, timeoutMs: number): AppError {
-  const late = `${ownName} não respondeu em ${timeoutMs / 1_000} s e foi cancelada`;
+  const late = `${visible(ownName)} não respondeu em ${timeoutMs / 1_000} s e foi cancelada`;
   return readOnly
     ? new AppError('servidor_indisponivel', `${late}.`, {
         retryable: true,
@@ -99,5 +100,5 @@ function lateError({ ownName, readOnly }: HeldBackTool, timeoutMs: number): AppE
 function hintFor(asked: string, tools: readonly { readonly ownName: string }[]): string {
   const names = tools.map(({ ownName }) => ownName);
   const near = names.toSorted((a, b) => distance(asked, a) - distance(asked, b)).slice(0, 5);
-  return near.length === 0 ? 'Ele não oferece nenhuma.' : `As mais parecidas: ${near.join(', ')}.`;
+  return near.length === 0 ? 'Ele não oferece nenhuma.' : `As mais parecidas: ${near.map(visible).join(', ')}.`;
 }

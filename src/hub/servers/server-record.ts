@@ -1,5 +1,6 @@
 /** A deployed server: what is kept of it, and what of that is shown. */
 import { z } from 'zod';
+import { visible } from '../../invisible-text.ts';
 import { sourceSchema, sourceText } from '../deploy/source.ts';
 import { withoutValues } from './given-values.ts';
 
@@ -111,4 +112,10 @@ export const serverListShape = { servers: z.array(serverViewSchema), total: z.nu
 /** In order of creation. */
 export function serverListView(records: readonly KnownServer[]) {
   return { servers: records.map(viewOf), total: records.length };
+}
+
+/** The same for a chat, which shows names as they come: what does not show in them is written out. */
+export function chatListView(records: readonly KnownServer[]) {
+  const { servers, total } = serverListView(records);
+  return { servers: servers.map((server) => ({ ...server, tools: server.tools.map(visible) })), total };
 }
