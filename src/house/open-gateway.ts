@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Principal } from '../companies/principal.ts';
 import { childEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
@@ -37,6 +38,7 @@ import { createToolSource } from '../server/run-tool.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
 import type { Caller, SessionRef } from '../tools/tool-source.ts';
+import { auditTrust } from './audit-trust.ts';
 import { GatewayResources } from './gateway-resources.ts';
 import { markPrograms } from './mark-programs.ts';
 import { resourcesAnswer } from './resources-answer.ts';
@@ -49,6 +51,8 @@ export interface GatewayHouseParts {
   readonly logger: Logger;
   readonly scrubber: SecretScrubber;
   readonly observe: ObserveCall;
+  /** Undefined where none is kept. */
+  readonly audit: Pick<AuditLog, 'record'> | undefined;
   readonly services: ToolServices;
   readonly catalog: AnnouncingCatalog;
   readonly sharing: Coordination;
@@ -106,6 +110,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   registerSecrets(first, scrubber);
   const scrub = (text: string): string => scrubber.scrub(text);
   const lock = new McpLockFile(path === undefined ? await lockOfHub(environment) : lockPathFor(path), scrub);
+  const trust = auditTrust((line) => parts.audit?.record(line), scrub);
   const outputs = new Set<(id: string, line: string) => void>();
   const registryParts = {
     logger,
@@ -114,7 +119,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
       ...(path === undefined ? {} : await markPrograms(path, logger)),
     },
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
-    screen: trustScreen({ lock, scrub }),
+    screen: trustScreen({ lock, scrub, onTrust: trust.tell }),
     onStderr: (id: string, line: string) => {
       for (const hear of outputs) hear(id, line);
     },
@@ -209,6 +214,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
       stopFollowingLock();
       resources.close();
       await gateway.close();
+      trust.close();
     },
   };
 }

@@ -150,11 +150,11 @@ async function open(parts: HubParts, opened: Opened): Promise<Hub> {
   });
   const { model = geminiProvider(settings.gemini) } = parts;
   const digests = new PlanDigests();
-  const orchestrator = new Orchestrator({ tools, model, now, scrub, logger });
+  const orchestrator = new Orchestrator({ tools, model, now, scrub, logger, observe });
   const acting = { discovery, deployments, servers, digests, now };
   const routes = hubRoutes({ ...acting, mounting, house, invoke, orchestrator, principal });
   return {
-    door: createHubApp({ ...parts, routes, admin }),
+    door: opened.keep(createHubApp({ ...parts, routes, admin })),
     actions: { ...acting, observe },
     restore: () => deployments.restore(),
     close: () => opened.close(),

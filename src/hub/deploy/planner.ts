@@ -37,7 +37,7 @@ export class Planner {
       });
     }
     const found = await resolver.resolve(asked, signal);
-    const { resolved, runner, reasons } = await this.#choose([found, ...(found.others ?? [])], request.method);
+    const { resolved, runner, reasons } = await this.#choose([found, ...(found.others ?? [])], request);
     const { source, why, wanted, publishedAt, warnings = [] } = resolved;
     const { env, port = resolved.port } = request;
     const args = request.args.length > 0 ? request.args : (resolved.args ?? []);
@@ -55,12 +55,7 @@ export class Planner {
       runner: {
         ...plan,
         publishedAt: plan.publishedAt ?? publishedAt,
-        warnings: [
-          ...(looksLike === undefined ? [] : [imitation(looksLike)]),
-          ...(request.port === undefined || runner.method === 'docker' ? [] : [PORT_UNUSED]),
-          ...warnings,
-          ...plan.warnings,
-        ],
+        warnings: [...(looksLike === undefined ? [] : [imitation(looksLike)]), ...warnings, ...plan.warnings],
         wanted: wantedOnce([...wanted, ...(plan.wanted ?? [])]),
       },
       env,
@@ -73,10 +68,11 @@ export class Planner {
   /** The first runner that can run one of the forms in which the source is to be had; why, and why none before it. */
   async #choose(
     forms: readonly Resolved[],
-    method: DeployRequest['method'],
+    { method, port }: Pick<DeployRequest, 'method' | 'port'>,
   ): Promise<{ resolved: Resolved; runner: Runner; reasons: readonly string[] }> {
     const able = this.#parts.runners.filter((runner) => method === 'auto' || runner.method === method);
     const refused: string[] = [];
+    const portless: string[] = [];
     for (const runner of able) {
       const fits = forms.map((resolved) => ({ resolved, fit: runner.fit(resolved.source) }));
       const good = fits.find(({ fit }) => fit.fits);
@@ -87,12 +83,18 @@ export class Planner {
       }
       const problem = await runner.unusable();
       const { resolved, fit } = good;
+      if (problem === undefined && port !== undefined && runner.servesPorts !== true) {
+        portless.push(runner.method);
+        refused.push(`${runner.method}: ${PORTLESS}`);
+        continue;
+      }
       if (problem === undefined) {
         const passed = refused.map((one) => `não ${one}`);
         return { resolved, runner, reasons: [...passed, `${runner.method}: ${fit.why}`] };
       }
       refused.push(`${runner.method}: ${problem}`);
     }
+    if (portless.length > 0) throw noPort(portless);
     throw new HubError('sem_executor', `Nada aqui executa esta fonte. ${refused.join(' ')}`.trim(), {
       hint:
         method === 'auto' ? 'Configure um dos executores, ou use outra fonte.' : 'Use method: auto, ou configure este.',
@@ -100,7 +102,20 @@ export class Planner {
   }
 }
 
-const PORT_UNUSED = 'port só vale com method docker: aqui ela não muda nada.';
+const PORTLESS = 'não serve uma port.';
+
+/** It would be listened to by nobody. */
+function noPort(methods: readonly string[]): HubError {
+  const others = methods.join(' e ');
+  return new HubError(
+    'sem_executor',
+    `port só vale em contêiner (docker): com ${others} o servidor fala por stdin e stdout.`,
+    {
+      errors: [{ field: 'port', message: `não vale com ${others}` }],
+      hint: 'Retire port; se o servidor só fala HTTP, use image, ou github_url de um repositório com Dockerfile, com method: docker.',
+    },
+  );
+}
 
 const imitation = (known: string): string =>
   `O nome é quase o de ${known}, que é muito mais conhecido: confira se é este mesmo que se quer.`;

@@ -41,9 +41,14 @@ export interface ConverseParts {
   /** Aborted with it, and when the time is over. */
   readonly until: AbortSignal;
   readonly emit: (progress: Progress) => void;
+  /** Told of what the model asked for and did not get. */
+  readonly notRun: (name: string, args: ToolRequest['args'], why: NotRun) => void;
   /** Told of a defect of ours that the outcome only calls one. */
   readonly onDefect: (thrown: unknown) => void;
 }
+
+/** Why a tool that a model asked for was not called, as the audit says it: words that never change. */
+export type NotRun = 'ferramenta_desconhecida' | 'aguarda_aprovacao' | 'limite_de_passos';
 
 export type Ending = Pick<Outcome, 'text' | 'stopped_by' | 'problem'>;
 
@@ -68,7 +73,7 @@ export async function converse(task: Task, parts: ConverseParts): Promise<Ending
       if (answer.requests.length === 0 || full) {
         return { text: answer.text, ...(full ? { stopped_by: 'max_steps' as const } : {}) };
       }
-      for (const request of answer.requests) full = (await act(task, request, parts)) || full;
+      for (const request of answer.requests) full = (await act(task, request, full, parts)) || full;
     } catch (thrown) {
       if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
       if (until.aborted) return { text: '', stopped_by: 'deadline' };
@@ -100,8 +105,8 @@ async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTo
 }
 
 /** Runs, plans or refuses what was asked for. @returns whether it asked for more than it may */
-async function act(task: Task, request: ToolRequest, parts: ConverseParts): Promise<boolean> {
-  const { limits, call, emit } = parts;
+async function act(task: Task, request: ToolRequest, full: boolean, parts: ConverseParts): Promise<boolean> {
+  const { limits, call, emit, notRun } = parts;
   const { id, name, args } = request;
   const tool = task.tools.get(name);
   const told = (result: string, isError: boolean): void => {
@@ -113,6 +118,7 @@ async function act(task: Task, request: ToolRequest, parts: ConverseParts): Prom
   };
   const base = { tool: shorten(cleanText(name), 200), arguments: { ...args } };
   if (task.steps.length >= limits.maxSteps) {
+    if (!full) notRun(name, args, 'limite_de_passos');
     told(`Não executada: o limite de ${limits.maxSteps} passos acabou. Responda com o que já tem.`, true);
     return true;
   }
@@ -120,10 +126,14 @@ async function act(task: Task, request: ToolRequest, parts: ConverseParts): Prom
     const why = 'Não há ferramenta com este nome ao alcance desta tarefa.';
     told(why, true);
     keep({ ...base, effect: 'write', status: 'refused', result: why });
+    notRun(name, args, 'ferramenta_desconhecida');
   } else if (!tool.readOnly) {
     told(WAITING, false);
     const known = plannedAt(task, name, args);
-    if (known === -1) keep({ ...base, effect: 'write', status: 'waiting' });
+    if (known === -1) {
+      keep({ ...base, effect: 'write', status: 'waiting' });
+      notRun(name, args, 'aguarda_aprovacao');
+    }
     task.waiting.push({ turn: task.turns.length - 1, step: known === -1 ? task.steps.length - 1 : known });
   } else {
     const answer = await call(name, args);

@@ -2,7 +2,9 @@
 import type { Principal } from '../../companies/principal.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { timeLimit } from '../../time-limit.ts';
+import type { ObserveCall } from '../../tools/call-report.ts';
 import { HubError } from '../problem.ts';
+import { tellAttempts } from './attempts.ts';
 import { callTool } from './call-tool.ts';
 import { carryOut } from './carry-out.ts';
 import { type ConverseParts, converse, type Ending, type Limits, modelProblem, type Task } from './converse.ts';
@@ -26,6 +28,7 @@ export interface OrchestratorParts {
   readonly now: () => Date;
   /** Takes the credentials of the house out of a text. */
   readonly scrub: (text: string) => string;
+  readonly observe?: ObserveCall | undefined;
   readonly logger: Pick<Logger, 'error'>;
 }
 
@@ -207,7 +210,13 @@ export class Orchestrator {
     return { tools: new Map(offered.map((tool) => [tool.name, tool])), leftOut: wanted.length - offered.length };
   }
 
-  #quiet({ principal, requestId, signal, until, emit }: TimedContext): Omit<ConverseParts, 'model' | 'limits'> {
+  #quiet({
+    principal,
+    requestId,
+    signal,
+    until,
+    emit,
+  }: TimedContext): Omit<ConverseParts, 'model' | 'limits' | 'notRun'> {
     const { tools, scrub, logger } = this.#parts;
     const onDefect = (err: unknown): void =>
       logger.error({ requestId, action: 'orchestrate', err }, 'hub request broke');
@@ -217,7 +226,8 @@ export class Orchestrator {
   }
 
   #loop(model: Model, maxSteps: number, context: TimedContext): ConverseParts {
-    return { ...this.#quiet(context), model, limits: { ...(this.#parts.limits ?? LIMITS), maxSteps } };
+    const notRun = tellAttempts(this.#parts.observe ?? (() => {}), context);
+    return { ...this.#quiet(context), model, notRun, limits: { ...(this.#parts.limits ?? LIMITS), maxSteps } };
   }
 }
 

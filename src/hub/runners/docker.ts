@@ -125,6 +125,7 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
 
   return {
     method: 'docker',
+    servesPorts: true,
     unusable: () => engineUnusable(dockerHost),
     fit(source): Fit {
       if (source.kind === 'image') return { fits: true, why: 'é uma imagem de contêiner' };

@@ -27,6 +27,8 @@ export const serverRecordSchema = z.object({
   url: z.string().optional(),
   /** Names as the server itself calls them; the last known ones while it is down. */
   tools: z.array(z.string()),
+  /** Those in quarantine, which nobody may call; absent where there are none. */
+  quarantined: z.array(z.string()).optional(),
   /** Portuguese. */
   error: z.string().optional(),
   args: z.array(z.string()),
@@ -53,6 +55,10 @@ export const serverViewSchema = z
     domain: z.string().describe('As ferramentas aparecem no gateway como {domain}__{ferramenta}.'),
     url: z.string().optional(),
     tools: z.array(z.string()),
+    quarantined: z
+      .array(z.string())
+      .optional()
+      .describe('Ferramentas que mudaram e esperam aprovação; error diz como. Só onde há alguma.'),
     error: z.string().optional(),
     unwritten: z
       .literal(true)
@@ -81,7 +87,7 @@ export const serverWithHealthSchema = serverViewSchema
 export type ServerWithHealth = z.output<typeof serverWithHealthSchema>;
 
 export function viewOf(record: KnownServer): ServerView {
-  const { id, name, source, method, status, domain, url, tools, error, unwritten, env, args } = record;
+  const { id, name, source, method, status, domain, url, tools, quarantined, error, unwritten, env, args } = record;
   return {
     id,
     name,
@@ -91,6 +97,7 @@ export function viewOf(record: KnownServer): ServerView {
     domain,
     ...(url === undefined ? {} : { url }),
     tools,
+    ...(quarantined === undefined ? {} : { quarantined }),
     ...(error === undefined ? {} : { error: withoutValues(error, env) }),
     ...(unwritten === undefined ? {} : { unwritten }),
     env: Object.keys(env),

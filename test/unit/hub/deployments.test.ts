@@ -156,12 +156,6 @@ function held(): { release: () => void } {
   return { release: () => release() };
 }
 
-it('a port that nothing will listen on is said to change nothing', async () => {
-  const plan = (more: object) => deployments.plan(deployRequestSchema.parse({ package: 'um@1.0.0', ...more }), signal);
-  expect((await plan({})).runner.warnings).toEqual([]);
-  expect((await plan({ port: 8080 })).runner.warnings).toEqual([expect.stringContaining('port só vale com')]);
-});
-
 it('two at once never share a domain, nor one of the gateway file', async () => {
   const found = await Promise.all([deploy(), deploy(), deploy({ name: 'arquivo' })]);
   expect(found.map(({ domain }) => domain)).toEqual(['one', 'one-2', 'arquivo-2']);
