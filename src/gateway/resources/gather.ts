@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import { CancelledError, NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import type { RawResource } from '../upstreams/offer.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { GATHER_LIMITS, GatherBudget, type GatherLimits } from './gather-budget.ts';
@@ -40,7 +41,7 @@ export interface GatherProgress {
 }
 
 export interface GatherOptions {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   readonly onProgress?: ((progress: GatherProgress) => void) | undefined;
   /** Servers it says no to are not asked, and nothing tells of them. Absent: all may be read. */
   readonly mayRead?: ((server: MountedServer) => boolean) | undefined;
