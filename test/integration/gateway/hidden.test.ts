@@ -37,7 +37,11 @@ beforeAll(async () => {
   ];
   const file = join(folder, 'gateway.yaml');
   writeFileSync(file, JSON.stringify({ mcp_servers: Object.fromEntries(servers) }));
-  const variables = { GATEWAY_CONFIG: file, MCP_TOKENS_FILE: writeTokens(folder, [everybody, ofSales, whole]), AUDIT_LOG: audit };
+  const variables = {
+    GATEWAY_CONFIG: file,
+    MCP_TOKENS_FILE: writeTokens(folder, [everybody, ofSales, whole]),
+    AUDIT_LOG: audit,
+  };
   house = await startHouse({ variables, transports: ['http'] });
 }, 60_000);
 afterAll(() => house?.close());
