@@ -9,7 +9,7 @@ import {
 import { Orchestrator, type OrchestratorParts } from '../../../../src/hub/orchestration/orchestrator.ts';
 import { progressStream } from '../../../../src/hub/orchestration/progress-stream.ts';
 import { type Script, scriptedModel } from '../../../../src/hub/orchestration/scripted-model.ts';
-import { createToolBox, type DomainOffer } from '../../../../src/hub/orchestration/tool-box.ts';
+import { createToolBox, type ServerOffer } from '../../../../src/hub/orchestration/tool-box.ts';
 import type { Progress } from '../../../../src/hub/orchestration/trace.ts';
 import { HubError } from '../../../../src/hub/problem.ts';
 import type { CallContext, ToolOutcome } from '../../../../src/tools/tool-source.ts';
@@ -52,15 +52,17 @@ class House {
       }));
   }
 
-  offers(): DomainOffer[] {
+  offers(): ServerOffer[] {
     const domains = [...new Set(Object.keys(this.tools).map((name) => name.split('__', 1)[0] ?? ''))];
-    return domains.map((domain, index) => ({
-      domain,
-      name: domain,
-      capabilities: [],
-      priority: 100 - index,
-      tools: this.offered(domain),
-    }));
+    return domains.map((domain, index) => {
+      const tools = this.offered(domain).map((tool) => ({ ...tool, domain }));
+      const server = {
+        name: domain,
+        config: { domains: [domain], capabilities: [] },
+        offer: { tools: tools.map(({ ownName }) => ({ name: ownName })), resources: [] },
+      };
+      return { server, priority: 100 - index, tools };
+    });
   }
 
   orchestrator(script: Script | Model | HubError, more: Partial<OrchestratorParts> = {}): Orchestrator {
