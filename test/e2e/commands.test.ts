@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { type Bench, entry, startBench } from '../support/program.ts';
 
 let bench: Bench;
@@ -97,12 +98,16 @@ describe('the commands', () => {
     expect(bad.stdout).not.toMatch(/canario/);
   });
 
-  it('simulate prints its base URL and writes credentials that fit', async () => {
+  it('simulate prints its base URL, writes credentials that fit, and heeds its seed and latency', async () => {
     const out = `${bench.credentialsFile}.out`;
-    const program = bench.run(['simulate', '--companies', '2', '--credentials-out', out]);
+    const flags = ['--companies', '2', '--seed', '7', '--latency', '400', '--credentials-out', out];
+    const program = bench.run(['simulate', ...flags]);
     await program.until(({ stdout }) => stdout.includes('\n'));
     const companies = JSON.parse(await readFile(out, 'utf8'));
-    expect(Object.keys(companies)).toEqual(['empresa_001', 'empresa_002']);
+    const seventh = await startSimulator({ companies: 2, seed: 7 });
+    await seventh.close();
+    expect(companies).toEqual(seventh.credentialsFile());
+    const askedAt = performance.now();
     const response = await fetch(`${program.stdout.trim()}geral/categorias/`, {
       method: 'POST',
       body: JSON.stringify({
@@ -113,14 +118,9 @@ describe('the commands', () => {
       }),
     });
     expect(response.status).toBe(200);
+    // Timers may be early by less than a millisecond, never by more.
+    expect(performance.now() - askedAt).toBeGreaterThan(399);
     program.kill('SIGTERM');
     expect((await program.exit()).code).toBe(0);
-  });
-
-  it('demo --once reports every company and exits 0', async () => {
-    const program = bench.run(['demo', '--once', '--port', '0']);
-    expect((await program.exit()).code).toBe(0);
-    expect(program.stdout).toMatch(/R\$/);
-    for (const line of program.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 });
