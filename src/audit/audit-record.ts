@@ -4,9 +4,9 @@ export interface AuditRecord {
   readonly principal: string;
   /** Which way the call came in: `stdio`, `sse`, `http` or `rest`. */
   readonly door: string;
-  /** MCP's word for what was asked, e.g. `tools/call`; REST calls of tools are `tools/call` too. */
+  /** MCP's word for what was asked, e.g. `tools/call`; REST calls of tools are `tools/call` too. Else `hub/…`, `gateway/…`. */
   readonly method: string;
-  /** The tool, the prompt or the kind of resource; as the caller wrote it when there is no such thing. */
+  /** The tool, the prompt, the domain or the kind of resource; as the caller wrote it when there is no such thing. */
   readonly tool: string;
   /** Ids of the companies the call was about. */
   readonly companies: readonly string[];

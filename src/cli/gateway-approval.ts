@@ -1,14 +1,13 @@
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { ConfigurationError, UserInputError } from '../errors.ts';
-import { readRegularFile } from '../files/read-regular-file.ts';
+import { UserInputError } from '../errors.ts';
 import { didYouMean } from '../gateway/config/did-you-mean.ts';
-import { lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
+import type { McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
 import { approveTools, type Lock, type WaitingTool, waitingTools } from '../gateway/trust/pins.ts';
 import { ONLY_HIDDEN } from '../gateway/trust/tool-diff.ts';
 import { visible } from '../invisible-text.ts';
-import { gatewayFile, wrongUsage } from './gateway-file.ts';
+import { wrongUsage } from './gateway-file.ts';
+import { lockFiles } from './lock-files.ts';
 
 interface LockOptions {
   readonly gateway?: string;
@@ -18,17 +17,30 @@ interface ApproveOptions extends LockOptions {
   readonly yes?: true;
 }
 
-/** `gateway list`, `diff` and `approve`, over the `mcp.lock` beside the gateway file. A running server follows that file. */
+/** What waits in one of the lock files. */
+interface Waiting {
+  readonly file: McpLockFile;
+  readonly tools: readonly WaitingTool[];
+}
+
+/**
+ * `gateway list`, `diff` and `approve`, over the `mcp.lock` beside the gateway file, and that of the hub. A running server
+ * follows its file.
+ */
 export function addApprovalCommands(command: Command): void {
-  const file = ['--gateway <arquivo>', 'arquivo do gateway (GATEWAY_CONFIG); o mcp.lock fica ao lado dele'] as const;
+  const file = [
+    '--gateway <arquivo>',
+    'arquivo do gateway (GATEWAY_CONFIG), com o mcp.lock ao lado; sem ele, o do hub (HUB_DATA_DIR)',
+  ] as const;
 
   command
     .command('list')
     .description('lista as ferramentas fixadas no mcp.lock e quais esperam aprovação')
     .option(...file)
     .action(async ({ gateway }: LockOptions) => {
-      const { upstreams } = await lockOf(gateway).read();
-      const pinned = Object.entries(upstreams).flatMap(([server, tools]) =>
+      const locks = await Promise.all(lockFiles(gateway).map((file) => file.read()));
+      const upstreams = locks.flatMap((lock) => Object.entries(lock.upstreams));
+      const pinned = upstreams.flatMap(([server, tools]) =>
         Object.entries(tools).map(([tool, { pending }]) => ({ server, tool, waits: pending !== undefined })),
       );
       if (pinned.length === 0)
@@ -43,7 +55,7 @@ export function addApprovalCommands(command: Command): void {
     .description('mostra por inteiro o que mudou nas ferramentas em quarentena')
     .option(...file)
     .action(async (server: string | undefined, tool: string | undefined, { gateway }: LockOptions) => {
-      show(wanted(await lockOf(gateway).read(), server, tool));
+      show((await wanted(lockFiles(gateway), server, tool)).flatMap(({ tools }) => tools));
     });
 
   command
@@ -56,17 +68,18 @@ export function addApprovalCommands(command: Command): void {
       if ((tool === undefined) !== (options.all === true)) {
         throw wrongUsage('Diga o servidor e a ferramenta (gateway approve erp pagar), ou --all.');
       }
-      await approve(lockOf(options.gateway), server, tool, options.yes === true);
+      await approve(lockFiles(options.gateway), server, tool, options.yes === true);
     });
 }
 
 async function approve(
-  lock: McpLockFile,
+  files: readonly McpLockFile[],
   server: string | undefined,
   tool: string | undefined,
   sure: boolean,
 ): Promise<void> {
-  const shown = wanted(await lock.read(), server, tool);
+  const waiting = await wanted(files, server, tool);
+  const shown = waiting.flatMap(({ tools }) => tools);
   show(shown);
   if (shown.length === 0) return;
   if (!sure && process.stdin.isTTY && !(await agrees(shown.length))) {
@@ -74,7 +87,11 @@ async function approve(
     process.exitCode = 1;
     return;
   }
-  const { approved, agreedAlready, gone, changed } = await lock.update((known) => approveTools(known, shown));
+  for (const one of waiting) await agree(one);
+}
+
+async function agree({ file, tools }: Waiting): Promise<void> {
+  const { approved, agreedAlready, gone, changed } = await file.update((known) => approveTools(known, tools));
   for (const one of approved) say(`aprovada: ${nameOf(one)}`);
   for (const one of agreedAlready) say(`já aprovada por outro comando: ${nameOf(one)}`);
   for (const one of gone) say(`não aprovada: ${nameOf(one)}: já não espera aprovação, o servidor voltou ao que era`);
@@ -82,17 +99,30 @@ async function approve(
   if (changed.length + gone.length > 0) process.exitCode = 1;
 }
 
-/** What waits of the server and tool named. @throws UserInputError for names that are not in the lock */
-function wanted(lock: Lock, server: string | undefined, tool: string | undefined): WaitingTool[] {
+/** What waits of the server and tool named, by file. @throws UserInputError for names that are in no lock */
+async function wanted(
+  files: readonly McpLockFile[],
+  server: string | undefined,
+  tool: string | undefined,
+): Promise<readonly Waiting[]> {
+  const locks = await Promise.all(files.map(async (file) => ({ file, lock: await file.read() })));
   if (server !== undefined) {
-    const pins = new Map(Object.entries(lock.upstreams)).get(server);
-    if (pins === undefined) throw unknown('o servidor', server, Object.keys(lock.upstreams));
-    if (tool !== undefined && !Object.hasOwn(pins, tool)) throw unknown('a ferramenta', tool, Object.keys(pins));
+    const servers = locks.flatMap(({ lock }) => Object.entries(lock.upstreams));
+    const pins = servers.filter(([id]) => id === server).map(([, tools]) => tools);
+    const names = pins.flatMap((tools) => Object.keys(tools));
+    if (pins.length === 0)
+      throw unknown(
+        'o servidor',
+        server,
+        servers.map(([id]) => id),
+      );
+    if (tool !== undefined && !names.includes(tool)) throw unknown('a ferramenta', tool, names);
   }
-  return waitingTools(lock).filter(
-    ({ upstream, name }) => (server ?? upstream) === upstream && (tool ?? name) === name,
-  );
+  return locks.map(({ file, lock }) => ({ file, tools: waitingIn(lock, server, tool) }));
 }
+
+const waitingIn = (lock: Lock, server: string | undefined, tool: string | undefined): WaitingTool[] =>
+  waitingTools(lock).filter(({ upstream, name }) => (server ?? upstream) === upstream && (tool ?? name) === name);
 
 function unknown(what: string, name: string, known: readonly string[]): UserInputError {
   const near = didYouMean(name, known) || '.';
@@ -122,14 +152,6 @@ async function agrees(count: number): Promise<boolean> {
   const answer = await Promise.race([terminal.question(question), left]);
   terminal.close();
   return /^s(?:im)?$/i.test(answer.trim());
-}
-
-/** @throws ConfigurationError when there is no such gateway file: beside a wrong name nothing would ever wait */
-function lockOf(path: string | undefined): McpLockFile {
-  const file = resolve(gatewayFile(path));
-  const reading = readRegularFile(file);
-  if ('problem' in reading) throw new ConfigurationError(`${file}: ${reading.problem}.`);
-  return new McpLockFile(lockPathFor(file));
 }
 
 /** As the upstream called them, which may be anything. */

@@ -3,9 +3,12 @@ import { childEnvironment } from '../config/child-environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { ConfigurationError } from '../errors.ts';
 import { isFolder } from '../files/is-folder.ts';
+import { jsonPath } from '../files/json-path.ts';
 import { checkOnline, type ProbeUpstream } from '../gateway/config/check-online.ts';
+import type { Finding } from '../gateway/config/cross-checks.ts';
 import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
 import { openGatewayFile } from '../gateway/config/gateway-source.ts';
+import { refusedAddresses } from '../gateway/config/refused-addresses.ts';
 import { createLogger } from '../logging/logger.ts';
 import { SecretScrubber } from '../logging/redact.ts';
 
@@ -23,15 +26,23 @@ export interface GatewayCheck {
 export async function checkGateway({ path, variables, online, say }: GatewayCheck): Promise<boolean> {
   const config = readConfig(path, variables, say);
   if (config === undefined) return false;
-  const astray = config.servers.filter(({ cwd, disabled }) => !disabled && cwd !== undefined && !isFolder(cwd));
-  for (const { id } of astray)
-    say(`erro: mcp_servers.${id}.cwd: a pasta não existe ou não pode ser lida; crie-a ou corrija o caminho`);
-  if (astray.length > 0) return false;
+  const findings = [...astray(config), ...refusedAddresses(config)];
+  for (const [at, message] of findings) say(`erro: ${jsonPath(at)}: ${message}`);
+  if (findings.length > 0) return false;
   for (const server of config.servers) say(describe(server));
   if (!online) return true;
-  const findings = await checkOnline(config, await openProbe(variables));
-  for (const { server, text, good } of findings) say(`${good ? 'ok' : 'erro'} no servidor ${server}: ${text}`);
-  return findings.every(({ good }) => good);
+  const answers = await checkOnline(config, await openProbe(variables));
+  for (const { server, text, good } of answers) say(`${good ? 'ok' : 'erro'} no servidor ${server}: ${text}`);
+  return answers.every(({ good }) => good);
+}
+
+function astray({ servers }: GatewayConfig): Finding[] {
+  return servers
+    .filter(({ cwd, disabled }) => !disabled && cwd !== undefined && !isFolder(cwd))
+    .map(({ id }) => [
+      ['mcp_servers', id, 'cwd'],
+      'a pasta não existe ou não pode ser lida; crie-a ou corrija o caminho',
+    ]);
 }
 
 /** Loaded late: who checks the file alone needs no connection. */

@@ -27,9 +27,7 @@ export interface LoadedConfig {
  * @throws ConfigurationError naming every setting that is wrong and what it accepts.
  */
 export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
-  const dotenv = readDotenv(sources.dotenvPath ?? '.env');
-  const environment = sources.variables ?? process.env;
-  const variables = { ...dotenv, ...environment };
+  const { dotenv, environment, variables } = gathered(sources);
   const problems: string[] = [];
   const settings: Record<string, string | undefined> = {};
   for (const name of Object.keys(environmentSchema.shape)) {
@@ -46,6 +44,16 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
     throw new ConfigurationError(`Configuração inválida:\n- ${lines.join('\n- ')}`, lines);
   }
   return { environment: parsed.data, variables };
+}
+
+/** Environment over `.env`, as they are: for commands that ask for a name or two and can do without the rest being right. */
+export function readVariables(sources: Omit<ConfigSources, 'flags'> = {}): Variables {
+  return gathered(sources).variables;
+}
+
+function gathered({ dotenvPath = '.env', variables: environment = process.env }: ConfigSources) {
+  const dotenv = readDotenv(dotenvPath);
+  return { dotenv, environment, variables: { ...dotenv, ...environment } };
 }
 
 function readDotenv(path: string): Variables {

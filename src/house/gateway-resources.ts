@@ -6,6 +6,7 @@ import { type Gathering, openGathering } from '../gateway/resources/open-gatheri
 import type { CacheStats } from '../gateway/resources/resource-cache.ts';
 import type { Registry } from '../gateway/upstreams/registry.ts';
 import type { MountedServer } from '../gateway/upstreams/upstream-registry.ts';
+import type { StopSignal } from '../stop-signal.ts';
 
 /** The contents of what the mounted servers list, kept as long as the gateway file says. */
 export class GatewayResources {
@@ -38,7 +39,7 @@ export class GatewayResources {
    *
    * @throws NotFoundError for a domain no server is of; GatherError; CancelledError
    */
-  ofDomain(domain: string, principal: Principal, signal: AbortSignal): Promise<Gathered> {
+  ofDomain(domain: string, principal: Principal, signal: StopSignal): Promise<Gathered> {
     const readable = ({ config }: MountedServer): boolean => mayRead(principal, config.domains[0]);
     return this.#gathering.gatherer.gatherDomains([domain], { signal, mayRead: readable });
   }

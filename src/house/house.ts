@@ -1,4 +1,5 @@
 import { packageVersion } from '../config/package-version.ts';
+import type { GatewayRoutesDoor } from '../http/gateway-routes.ts';
 import { createHealth, type Health } from '../http/health.ts';
 import type { Hub } from '../hub/hub.ts';
 import { Opened } from '../opened.ts';
@@ -9,7 +10,7 @@ import { createHouseView } from './house-view.ts';
 import { LateHub } from './late-hub.ts';
 import { auditProblem, openAudit } from './open-audit.ts';
 import { openCatalog } from './open-catalog.ts';
-import type { GatewayDoor, OpenGateway } from './open-gateway.ts';
+import type { OpenGateway } from './open-gateway.ts';
 import type { HubHouseParts } from './open-hub.ts';
 import { HouseMetrics } from './open-metrics.ts';
 import { openOmie } from './open-omie.ts';
@@ -22,7 +23,7 @@ export interface House extends WayIn {
   readonly health: Health;
   readonly tools: ToolSource;
   /** Undefined when nothing is to be mounted. */
-  readonly gateway: GatewayDoor | undefined;
+  readonly gateway: GatewayRoutesDoor | undefined;
   /** Undefined unless it is switched on. */
   readonly hub: Hub | undefined;
   drain(): void;

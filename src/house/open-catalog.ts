@@ -63,7 +63,16 @@ export async function openCatalog(options: HouseOptions, parts: CatalogParts, op
     dashboard: async (company, context) => dashboardOf(company, await services.forCompany(company), context),
     today: () => todayInSaoPaulo(clock),
   });
-  const gateway = await openGatewayIfAsked({ ...options, logger, scrubber, observe, services, catalog: own, sharing });
+  const gateway = await openGatewayIfAsked({
+    ...options,
+    logger,
+    scrubber,
+    observe,
+    audit,
+    services,
+    catalog: own,
+    sharing,
+  });
   if (gateway !== undefined) opened.keep(gateway);
   const watched = observeCatalog(gateway?.catalog ?? own, {
     observe,

@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path';
-import type { Principal } from '../companies/principal.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { childEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Coordination } from '../coordination/coordination.ts';
-import { NotFoundError, PermissionError } from '../errors.ts';
 import { defaultOrchestration } from '../gateway/config/complete-config.ts';
 import type { GatewayConfig, UpstreamConfig } from '../gateway/config/gateway-config.ts';
 import { GatewaySource } from '../gateway/config/gateway-source.ts';
@@ -16,18 +15,15 @@ import { DomainScopes } from '../gateway/domains/scope.ts';
 import { SharedScopeStore } from '../gateway/domains/scope-store.ts';
 import { SharedHandleKeys } from '../gateway/domains/shared-handle-keys.ts';
 import { Gateway } from '../gateway/mount/gateway.ts';
-import { type GatewayStatus, gatewayStatus } from '../gateway/mount/gateway-status.ts';
-import { mayRead } from '../gateway/mount/may-read.ts';
 import { mountCatalog } from '../gateway/mount/mount-catalog.ts';
-import { visibleDomains } from '../gateway/mount/visible.ts';
 import { Conversation } from '../gateway/session-tools/conversation.ts';
 import { searchedTools } from '../gateway/session-tools/searched-tools.ts';
 import { sessionTools } from '../gateway/session-tools/session-tools.ts';
 import { LOCK_FILE_NAME, lockPathFor, McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
 import { followLock } from '../gateway/upstreams/follow-lock.ts';
 import { openRegistry } from '../gateway/upstreams/open-registry.ts';
-import type { Registry } from '../gateway/upstreams/registry.ts';
 import { trustScreen } from '../gateway/upstreams/trust-screen.ts';
+import type { GatewayRoutesDoor } from '../http/gateway-routes.ts';
 import { makeDataFolder } from '../hub/servers/data-folder.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
@@ -37,8 +33,10 @@ import { createToolSource } from '../server/run-tool.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolServices } from '../tools/define-tool.ts';
 import type { Caller, SessionRef } from '../tools/tool-source.ts';
+import { auditTrust } from './audit-trust.ts';
+import { gatewayDoor } from './gateway-door.ts';
 import { GatewayResources } from './gateway-resources.ts';
-import { resourcesAnswer } from './resources-answer.ts';
+import { markPrograms } from './mark-programs.ts';
 import type { RestoreSelection } from './session-shelf.ts';
 
 export interface GatewayHouseParts {
@@ -48,6 +46,8 @@ export interface GatewayHouseParts {
   readonly logger: Logger;
   readonly scrubber: SecretScrubber;
   readonly observe: ObserveCall;
+  /** Undefined where none is kept. */
+  readonly audit: Pick<AuditLog, 'record'> | undefined;
   readonly services: ToolServices;
   readonly catalog: AnnouncingCatalog;
   readonly sharing: Coordination;
@@ -58,7 +58,8 @@ export interface GatewayHouseParts {
 export interface OpenGateway {
   /** The house's own catalog together with what is mounted. */
   readonly catalog: AnnouncingCatalog;
-  readonly door: GatewayDoor;
+  /** For its HTTP routes. */
+  readonly door: GatewayRoutesDoor;
   readonly added: AddedServers;
   /** Why the file on disk, or the pins beside it, are not those in force; undefined when they are. Never a value. */
   problem(): string | undefined;
@@ -81,14 +82,6 @@ export interface AddedServers {
   unpin(id: string): Promise<void>;
 }
 
-/** The gateway as its HTTP routes need it. */
-export interface GatewayDoor {
-  knows(domain: string): boolean;
-  status(principal: Principal): GatewayStatus;
-  /** By server name (contract: `GET /mcp/resources/{domain}`). @throws NotFoundError, PermissionError, GatherError */
-  resources(domain: string, principal: Principal, signal: AbortSignal): Promise<object>;
-}
-
 /**
  * Mounts the servers of a gateway file, if there is one, and follows it.
  *
@@ -105,12 +98,16 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
   registerSecrets(first, scrubber);
   const scrub = (text: string): string => scrubber.scrub(text);
   const lock = new McpLockFile(path === undefined ? await lockOfHub(environment) : lockPathFor(path), scrub);
+  const trust = auditTrust((line) => parts.audit?.record(line), scrub);
   const outputs = new Set<(id: string, line: string) => void>();
   const registryParts = {
     logger,
-    baseEnvironment: childEnvironment(variables),
+    baseEnvironment: {
+      ...childEnvironment(variables),
+      ...(path === undefined ? {} : await markPrograms(path, logger)),
+    },
     clientInfo: { name: 'omie-mcp-hub', version: packageVersion() },
-    screen: trustScreen({ lock, scrub }),
+    screen: trustScreen({ lock, scrub, onTrust: trust.tell }),
     onStderr: (id: string, line: string) => {
       for (const hear of outputs) hear(id, line);
     },
@@ -168,22 +165,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
 
   return {
     catalog: { ...mounted, announce },
-    door: {
-      knows: (domain) => gateway.domains.includes(domain),
-      status: (principal) => gatewayStatus(gateway, principal, { cacheStats, isResting: restingIn(registry) }),
-      async resources(domain, principal, signal) {
-        if (!mayRead(principal, domain)) {
-          throw new PermissionError(`Seu acesso não inclui os recursos do domínio ${domain}.`);
-        }
-        if (!gateway.table.domains.includes(domain)) {
-          const open = visibleDomains(gateway.table, principal).join(', ');
-          throw new NotFoundError(`Nenhum servidor atende o domínio "${domain}".`, {
-            hint: `Domínios: ${open || 'nenhum'}.`,
-          });
-        }
-        return resourcesAnswer(await resources.ofDomain(domain, principal, signal), registry.servers, scrub);
-      },
-    },
+    door: gatewayDoor({ gateway, registry, resources, own: catalog.resources, scrub, observe }),
     added: {
       gateway,
       mount(servers) {
@@ -205,6 +187,7 @@ export async function openGateway(parts: GatewayHouseParts): Promise<OpenGateway
       stopFollowingLock();
       resources.close();
       await gateway.close();
+      trust.close();
     },
   };
 }
@@ -241,10 +224,4 @@ async function handleKeys({ environment, sharing }: GatewayHouseParts): Promise<
   });
   await keys.refresh();
   return keys;
-}
-
-/** The breakers of the servers, as routes are explained with. */
-function restingIn(registry: Registry): (server: string) => boolean {
-  const resting = new Set(registry.upstreams.filter(({ breaker }) => breaker.resting).map(({ id }) => id));
-  return (server) => resting.has(server);
 }

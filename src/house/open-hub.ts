@@ -3,28 +3,26 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Access } from '../access/create-access.ts';
-import type { Principal } from '../companies/principal.ts';
 import { installerEnvironment } from '../config/child-environment.ts';
 import type { Environment } from '../config/environment.ts';
+import { type MissingLibrary, missingLibraries } from '../config/hub-libraries.ts';
 import type { Variables } from '../config/load-config.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { ConfigurationError } from '../errors.ts';
-import { DEFAULT_PRIORITY } from '../gateway/config/complete-config.ts';
-import type { Gateway } from '../gateway/mount/gateway.ts';
-import { OMIE_DOMAIN } from '../gateway/naming/domain.ts';
-import { effectOfAnnotations } from '../gateway/routing/choose.ts';
+import { mountedName } from '../gateway/naming/names.ts';
+import type { HeldTool } from '../gateway/upstreams/screen.ts';
 import { createAuthenticate } from '../http/authenticate.ts';
 import type { EntryLimits } from '../http/entry-limits.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
 import type { HouseView } from '../hub/live/overview.ts';
-import type { MountedTool, Mounting } from '../hub/mounting.ts';
+import type { HeldBackTool, MountedTool, Mounting } from '../hub/mounting.ts';
 import type { Model } from '../hub/orchestration/model.ts';
-import type { DomainOffer } from '../hub/orchestration/tool-box.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { SecretScrubber } from '../logging/redact.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import type { ObserveCall } from '../tools/call-report.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
+import { mountedOffers, ownOffer } from './model-offers.ts';
 import type { AddedServers } from './open-gateway.ts';
 
 export interface HubHouseParts {
@@ -52,6 +50,7 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
   const { environment, variables, access, added, tools, ownTools, hubModel, ...rest } = parts;
   const { HUB_ADMIN_TOKEN: token, HUB_LOCAL_DIR: localDir } = environment;
   if (token === undefined) throw new ConfigurationError('HUB_ENABLED pede HUB_ADMIN_TOKEN.', ['HUB_ADMIN_TOKEN']);
+  tellMissing(missingLibraries(environment), rest.logger);
   const authenticate = createAuthenticate(access);
   return openHub({
     ...rest,
@@ -63,7 +62,7 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
     // What the books say goes to a model's provider only where the operator said so.
     offers: (principal) => [
       ...(environment.HUB_ORCHESTRATE_OMIE ? [ownOffer(ownTools, principal)] : []),
-      ...mountedOffers(added.gateway),
+      ...mountedOffers(added.gateway.table),
     ],
     version: packageVersion(),
     files: { folder: fileURLToPath(new URL('./hub-pages', import.meta.url)) },
@@ -102,35 +101,24 @@ export function openHouseHub(parts: HubHouseParts): Promise<Hub> {
   });
 }
 
-/** The built-in tools stand where a server of no stated priority would. */
-function ownOffer(own: ToolSource, principal: Principal): DomainOffer {
-  const tools = own.list({ principal }).map((descriptor) => ({
-    name: descriptor.name,
-    readOnly: effectOfAnnotations(descriptor.annotations) === 'read',
-    descriptor,
-  }));
-  return { domain: OMIE_DOMAIN, name: OMIE_DOMAIN, capabilities: [], priority: DEFAULT_PRIORITY, tools };
-}
-
-function mountedOffers({ registry, table }: Gateway): readonly DomainOffer[] {
-  const connected = new Map(
-    registry.servers.filter(({ state }) => state === 'connected').map((server) => [server.id, server]),
-  );
-  return table.domains.flatMap((domain): DomainOffer[] => {
-    const servers = [...connected.values()].filter(({ config }) => config.domains[0] === domain);
-    const [first] = servers.toSorted((a, b) => a.config.priority - b.config.priority);
-    if (first === undefined) return [];
-    const tools = [...table.tools.values()]
-      .filter((tool) => tool.domain === domain && tool.candidates.some(({ server }) => connected.has(server)))
-      .map(({ ref, descriptor }) => ({ name: ref.name, readOnly: ref.readOnly, descriptor }));
-    const capabilities = servers.flatMap(({ config }) => config.capabilities);
-    return [{ domain, name: first.name, capabilities, priority: first.config.priority, tools }];
-  });
+/** What is missing is told before somebody needs it: loudly where the settings ask for it. */
+export function tellMissing(
+  missing: readonly MissingLibrary[],
+  logger: Record<'warn' | 'info', (facts: object, message: string) => void>,
+): void {
+  for (const { name, without, wanted, command } of missing) {
+    logger[wanted ? 'warn' : 'info']({ library: name, without, install: command }, 'hub library missing');
+  }
 }
 
 function mountingOf({ gateway, mount, fileDomains, onOutput, unpin }: AddedServers, tools: ToolSource): Mounting {
   const { registry } = gateway;
   const serverOf = (id: string) => registry.servers.find((server) => server.id === id);
+  // What another server offers under the same name is not held back: a call of it is that one's.
+  const heldOf = (domain = '', held: readonly HeldTool[]): readonly HeldBackTool[] =>
+    held
+      .map(({ name: ownName, readOnly }) => ({ name: mountedName(domain, ownName), ownName, readOnly }))
+      .filter(({ name }) => gateway.table.held.has(name));
   return {
     mount,
     onOutput,
@@ -139,8 +127,8 @@ function mountingOf({ gateway, mount, fileDomains, onOutput, unpin }: AddedServe
     stateOf(id) {
       const server = serverOf(id);
       if (server === undefined) return undefined;
-      const { state, problem, offer } = server;
-      return { state, problem, tools: offer.tools.map(({ name }) => name) };
+      const { state, problem, offer, config, held } = server;
+      return { state, problem, tools: offer.tools.map(({ name }) => name), held: heldOf(config.domains[0], held) };
     },
     toolsOf: (id) =>
       [...gateway.table.tools.values()].flatMap(({ ref, descriptor, candidates }): MountedTool[] =>

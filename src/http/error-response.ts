@@ -37,9 +37,15 @@ export function statusOfErro(erro: Erro): number {
  */
 export function sendErro(res: ServerResponse, status: number, erro: Erro, headers: Record<string, string> = {}): void {
   if (erro.espera_segundos !== undefined) headers['retry-after'] = String(erro.espera_segundos);
-  const requestId = erro.id_requisicao ?? randomUUID();
+  const requestId = erro.id_requisicao ?? requestIdOf(res);
   if (!res.headersSent) res.setHeader('x-request-id', requestId);
   sendJson(res, status, { erro: { ...erro, id_requisicao: requestId } }, headers);
+}
+
+/** The id that the response was given already, or one for it. */
+export function requestIdOf(res: ServerResponse): string {
+  const given = res.getHeader('x-request-id');
+  return typeof given === 'string' ? given : randomUUID();
 }
 
 export function sendAppError(res: ServerResponse, error: AppError): void {

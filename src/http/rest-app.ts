@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import type { Principal } from '../companies/principal.ts';
 import { asAppError, InternalError } from '../errors.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { OnRefused } from '../server/refusal-reason.ts';
 import { addressDomains, UnknownDomainError } from './address-domains.ts';
-import { notFound, sendAppError, sendErro } from './error-response.ts';
+import { notFound, requestIdOf, sendAppError, sendErro } from './error-response.ts';
 import { type GatewayRoutesDoor, gatewayRoutes } from './gateway-routes.ts';
 import { BodyTooLargeError, CodedBodyError } from './read-json-body.ts';
 import { type RestParts, restTools } from './rest-tools.ts';
@@ -28,13 +27,14 @@ export function createRestApp(options: RestAppOptions, principals: WeakMap<Incom
   const { gateway } = options;
   const isOwn = (domain: string): boolean => domain === options.ownDomain;
   const principalIn = (req: IncomingMessage): Principal => principalOf(req, principals);
-  if (gateway !== undefined) app.use(gatewayRoutes(gateway, principalIn, options.scrub));
-  app.use(
-    restTools(options, (req) => {
-      const domains = addressDomains(req.path, req.url, gateway?.knows ?? isOwn);
-      return { principal: principalIn(req), domains: gateway && domains };
-    }),
-  );
+  const domainsIn = (req: Request): readonly string[] | undefined => {
+    const domains = addressDomains(req.path, req.url, gateway?.knows ?? isOwn);
+    return gateway && domains;
+  };
+  if (gateway !== undefined) {
+    app.use(gatewayRoutes(gateway, { principalOf: principalIn, domainsOf: domainsIn }, options.scrub));
+  }
+  app.use(restTools(options, (req) => ({ principal: principalIn(req), domains: domainsIn(req) })));
   app.use((_req, res) => sendAppError(res, notFound()));
   const onError: ErrorRequestHandler = (thrown: unknown, _req, res, _next) => {
     const error = isBadPath(thrown) ? notFound() : asAppError(thrown);
@@ -43,7 +43,7 @@ export function createRestApp(options: RestAppOptions, principals: WeakMap<Incom
       sendErro(res, 413, error.toErro(), { connection: 'close' });
     } else if (error instanceof CodedBodyError) sendErro(res, 415, error.toErro(), { connection: 'close' });
     else if (error instanceof InternalError) {
-      const requestId = randomUUID();
+      const requestId = requestIdOf(res);
       options.logger.error({ requestId, err: error.cause }, 'request broke');
       sendErro(res, 500, { ...error.toErro(), id_requisicao: requestId });
     } else if (error instanceof UnknownDomainError) sendErro(res, 404, error.toErro());

@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { busy } from '../errors.ts';
 import { exactJson } from '../protocol/exact-number.ts';
 import type { Admission } from '../server/admission.ts';
 import type { InFlight } from '../server/in-flight.ts';
 import { restOutcome } from '../server/rest-outcome.ts';
 import { withoutSecrets } from '../server/without-secrets.ts';
-import type { CallContext, Caller, ToolSource } from '../tools/tool-source.ts';
+import type { Caller, ToolSource } from '../tools/tool-source.ts';
 import { sendErro, sendJsonText, sendNotAllowed, statusOfErro } from './error-response.ts';
 import { readJsonBody } from './read-json-body.ts';
+import { restContext } from './rest-context.ts';
 
 /** Which mounted server answered: what MCP has in `_meta`. */
 const SERVED_BY_HEADER = 'x-served-by';
@@ -52,20 +52,4 @@ export function restTools({ tools, calls, admission, scrub }: RestParts, callerO
   });
   router.all('/tools/:name', (_req, res) => sendNotAllowed(res, 'POST'));
   return router;
-}
-
-function restContext(caller: Caller, req: Request, res: Response): CallContext {
-  const abort = new AbortController();
-  res.on('close', () => {
-    if (!res.writableFinished) abort.abort();
-  });
-  return {
-    ...caller,
-    door: 'rest',
-    traceparent: req.get('traceparent'),
-    signal: abort.signal,
-    requestId: randomUUID(),
-    progress: () => {},
-    log: () => {},
-  };
 }

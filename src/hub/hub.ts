@@ -22,7 +22,7 @@ import type { HouseView } from './live/overview.ts';
 import type { Mounting } from './mounting.ts';
 import { type GeminiSettings, geminiProvider } from './orchestration/gemini.ts';
 import { Orchestrator, type OrchestratorParts } from './orchestration/orchestrator.ts';
-import { createToolBox, type DomainOffer } from './orchestration/tool-box.ts';
+import { createToolBox, type ServerOffer } from './orchestration/tool-box.ts';
 import { archiveSource } from './repositories/archive-source.ts';
 import { findPublished } from './repositories/published-package.ts';
 import type { ContainerLimits } from './runners/docker/container-spec.ts';
@@ -63,7 +63,7 @@ export interface HubParts extends AdminParts, Pick<HubAppParts, 'observe' | 'cal
   readonly mounting: Mounting;
   readonly house: HouseView;
   /** Everything in the house that answers now, by domain. */
-  readonly offers: (principal: Principal) => readonly DomainOffer[];
+  readonly offers: (principal: Principal) => readonly ServerOffer[];
   readonly logger: Logger;
   /** Told what deployed servers are trusted with. */
   readonly scrubber: Pick<SecretScrubber, 'register'>;
@@ -150,11 +150,11 @@ async function open(parts: HubParts, opened: Opened): Promise<Hub> {
   });
   const { model = geminiProvider(settings.gemini) } = parts;
   const digests = new PlanDigests();
-  const orchestrator = new Orchestrator({ tools, model, now, scrub });
+  const orchestrator = new Orchestrator({ tools, model, now, scrub, logger, observe });
   const acting = { discovery, deployments, servers, digests, now };
   const routes = hubRoutes({ ...acting, mounting, house, invoke, orchestrator, principal });
   return {
-    door: createHubApp({ ...parts, routes, admin }),
+    door: opened.keep(createHubApp({ ...parts, routes, admin })),
     actions: { ...acting, observe },
     restore: () => deployments.restore(),
     close: () => opened.close(),

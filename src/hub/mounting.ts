@@ -9,7 +9,11 @@ export interface MountedState {
   readonly problem: string | undefined;
   /** As the server itself calls them. */
   readonly tools: readonly string[];
+  /** Those in quarantine, which nobody may call until an operator agrees; absent: none. */
+  readonly held?: readonly HeldBackTool[] | undefined;
 }
+
+export type HeldBackTool = Pick<MountedTool, 'name' | 'ownName' | 'readOnly'>;
 
 /** A tool under its mounted name, as MCP clients see it. */
 export interface MountedTool {

@@ -141,10 +141,20 @@ function encodings(value: string): Set<string> {
     JSON.stringify(json).slice(1, -1),
     // As some languages write JSON by default.
     base64.replaceAll('/', '\\/'),
+    ...wrapped(base64),
     ...plainForm(value),
     hex,
     hex.toUpperCase(),
   ]);
+}
+
+/** In lines, as PEM and mail write what is long (RFC 7468 §2, RFC 2045 §6.8), with their breaks also as JSON escapes them. */
+function wrapped(base64: string): string[] {
+  return [64, 76].flatMap((columns) => {
+    if (base64.length <= columns) return [];
+    const lines = base64.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];
+    return ['\n', '\r\n', '\\n', '\\r\\n'].map((lineBreak) => lines.join(lineBreak));
+  });
 }
 
 /** As which it is found where what is searched is unescaped too: most are themselves. */

@@ -74,7 +74,7 @@ export function withExactNumbers(
  * @param most however many, unless it is given
  * @throws TooManyExactNumbersError
  */
-export function parseExactly(text: string, most = Number.POSITIVE_INFINITY): ReturnType<typeof JSON.parse> {
+export function parseExactly(text: string, most = Number.POSITIVE_INFINITY): unknown {
   return withExactNumbers(text, JSON.parse(text), 0, most);
 }
 

@@ -11,7 +11,8 @@ import {
   RESOURCES_UNSUBSCRIBE,
   TEMPLATES_LIST,
 } from '../protocol/methods.ts';
-import { answer } from './answer.ts';
+import { parseFields } from '../protocol/parse-fields.ts';
+import { answer, anyResult } from './answer.ts';
 import { listParams } from './list-params.ts';
 import { toResourceError } from './rpc-errors.ts';
 import { toAskingContext, toCallContext } from './sdk-context.ts';
@@ -37,20 +38,24 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
   const { catalog, interactive } = parts;
   installResourceHandlers(server, parts, owner);
 
-  server.setRequestHandler(PROMPTS_LIST, { params: listParams }, (_params, context) =>
+  server.setRequestHandler(PROMPTS_LIST, { params: listParams, result: anyResult }, (_params, context) =>
     answer(context, parts, owner, async (call) => ({ prompts: catalog.prompts.list(call) })),
   );
-  server.setRequestHandler(PROMPTS_GET, { params: promptParams }, ({ name, arguments: args }, context) => {
-    const asked = interactive?.getPrompt?.(name, toAskingContext(context));
-    return (
-      asked ??
-      answer(context, parts, owner, async (call) => {
-        const reading = await catalog.prompts.get(name, args, call);
-        return 'inputRequired' in reading ? JSON.parse(reading.inputRequired) : { ...reading };
-      })
-    );
-  });
-  server.setRequestHandler(COMPLETE, { params: completeParams }, (request, context) =>
+  server.setRequestHandler(
+    PROMPTS_GET,
+    { params: promptParams, result: anyResult },
+    ({ name, arguments: args }, context) => {
+      const asked = interactive?.getPrompt?.(name, toAskingContext(context));
+      return (
+        asked ??
+        answer(context, parts, owner, async (call) => {
+          const reading = await catalog.prompts.get(name, args, call);
+          return 'inputRequired' in reading ? parseFields(reading.inputRequired) : { ...reading };
+        })
+      );
+    },
+  );
+  server.setRequestHandler(COMPLETE, { params: completeParams, result: anyResult }, (request, context) =>
     answer(context, parts, owner, async (call) => ({ completion: await catalog.complete(request, call) })),
   );
 }
@@ -58,17 +63,17 @@ export function installCatalogHandlers(server: Server, parts: ServerParts, owner
 function installResourceHandlers(server: Server, parts: ServerParts, owner: RequestOwner): void {
   const { scrub, catalog } = parts;
   const { resources } = catalog;
-  server.setRequestHandler(RESOURCES_LIST, { params: listParams }, (_params, context) =>
+  server.setRequestHandler(RESOURCES_LIST, { params: listParams, result: anyResult }, (_params, context) =>
     answer(context, parts, owner, async (call) => ({ resources: resources.list(call) })),
   );
-  server.setRequestHandler(TEMPLATES_LIST, { params: listParams }, (_params, context) =>
+  server.setRequestHandler(TEMPLATES_LIST, { params: listParams, result: anyResult }, (_params, context) =>
     answer(context, parts, owner, async (call) => ({ resourceTemplates: resources.templates(call) })),
   );
-  server.setRequestHandler(RESOURCES_READ, { params: uriParams }, async ({ uri }, context) => {
+  server.setRequestHandler(RESOURCES_READ, { params: uriParams, result: anyResult }, async ({ uri }, context) => {
     const call = toCallContext(context, owner, parts.scrub);
     try {
       const reading = await resources.read(uri, call);
-      if ('inputRequired' in reading) return JSON.parse(withoutSecrets(reading.inputRequired, scrub));
+      if ('inputRequired' in reading) return parseFields(withoutSecrets(reading.inputRequired, scrub));
       return secretless({ ...reading }, scrub);
     } catch (error) {
       throw toResourceError(error, uri, call.requestId, parts);

@@ -1,11 +1,15 @@
 import { Server } from '@modelcontextprotocol/server';
+import { z } from 'zod';
 import { DISCOVER } from '../protocol/methods.ts';
 import { LEGACY_REVISIONS, MODERN_REVISION } from '../protocol/revisions.ts';
-import { answer } from './answer.ts';
+import { answer, anyResult } from './answer.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { installHandlers, serverOptions } from './create-server.ts';
 import { serverIdentity } from './identity.ts';
 import type { RequestOwner, ServerParts } from './server-parts.ts';
+
+/** Nothing is asked but the envelope, which is judged before. */
+const discoverParams = z.object({});
 
 /**
  * One Server for all requests of 2026-07-28, whoever sends them. That revision has no connection state, so nothing is
@@ -21,7 +25,7 @@ export class ModernServer extends Server {
     this._negotiatedProtocolVersion = MODERN_REVISION;
     installHandlers(this, parts, owner);
     // The SDK's own says the same to everybody; ours speaks of the domains that this caller may use.
-    this.setRequestHandler(DISCOVER, (_request, context) =>
+    this.setRequestHandler(DISCOVER, { params: discoverParams, result: anyResult }, (_params, context) =>
       answer(context, parts, owner, async (call) => {
         const instructions = parts.catalog.instructions(call);
         return {

@@ -1,7 +1,7 @@
-import type { CallToolResult } from '@modelcontextprotocol/server';
 import { exactJson, parseExactly } from '../protocol/exact-number.ts';
-import { isFields } from '../protocol/json-rpc.ts';
+import { type Fields, isFields } from '../protocol/json-rpc.ts';
 import { SERVER_INFO_META_KEY } from '../protocol/meta-keys.ts';
+import { parseFields } from '../protocol/parse-fields.ts';
 import type { Era } from '../protocol/revisions.ts';
 import type { JsonObject, OwnOutcome, ToolOutcome } from '../tools/tool-source.ts';
 import { forwardedResultText } from './forwarded-result.ts';
@@ -9,24 +9,25 @@ import type { Scrub } from './server-parts.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /** The one place where a tool's outcome becomes MCP content: the text is the structured object, as JSON. */
-export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, scrub?: Scrub): CallToolResult {
+export function toCallToolResult(outcome: ToolOutcome, serverInfo: JsonObject, scrub?: Scrub): Fields {
   // What 2026-07-28 wants at the end of a result the SDK adds itself, but not to one that asks for something first.
   if (outcome.forwarded !== undefined) {
     const era = outcome.asks === true ? 'modern' : 'legacy';
-    const result = parseExactly(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
-    if (Array.isArray(result.content)) {
-      for (const item of result.content) roundChecked(item);
+    const result = parseFields(withoutSecrets(forwardedResultText(outcome, era, serverInfo), scrub));
+    const { content } = result;
+    if (Array.isArray(content)) {
+      for (const item of content) roundChecked(item);
     }
     return result;
   }
   const { structured, isError } = outcome;
   const text = exactJson(structured);
   const clean = withoutSecrets(text, scrub);
-  const result: CallToolResult = {
+  const result: Fields = {
     content: [{ type: 'text', text: clean }],
     structuredContent: clean === text ? structured : parseExactly(clean),
   };
-  if (isError) result.isError = true;
+  if (isError) result['isError'] = true;
   return result;
 }
 

@@ -4,7 +4,7 @@ import type { CallContext } from '../tools/tool-source.ts';
 import { carriedHandles } from './carried-handles.ts';
 import { Reporter } from './reporter.ts';
 import type { RequestOwner, Scrub } from './server-parts.ts';
-import { askingSecretless, secretless } from './without-secrets.ts';
+import { askingSecretless, secretless, secretlessValue } from './without-secrets.ts';
 
 /**
  * What a handler of ours gets of the SDK's context. Notifications that cannot be delivered are dropped: the request
@@ -29,7 +29,8 @@ export function toCallContext(context: ServerContext, owner: RequestOwner, scrub
     ask: askingSecretless(features.ask, scrub),
     progress: (done, total, message) => reporter.progress(done, total, message),
     log: (level, data, logger) => {
-      if (!signal.aborted) log(level, secretless(data, scrub), secretless(logger, scrub)).catch(ignore);
+      if (!signal.aborted)
+        log(level, secretlessValue(data, scrub), logger && (scrub?.(logger) ?? logger)).catch(ignore);
     },
   };
 }

@@ -3,9 +3,15 @@ import type { Door } from './tool-source.ts';
 
 /** What is told of every finished call, whichever door it came through: for the log, the metrics and the audit. */
 export interface CallReport {
-  /** MCP's word for it; tools over REST are `tools/call` too. What an administrator does is `hub/` and the action. */
-  readonly method: ServedMethod | `hub/${string}`;
-  /** The tool, prompt, or resource, a company's as its template says it; what the caller wrote when `known` is false. */
+  /**
+   * MCP's word for it; tools over REST are `tools/call` too. What an administrator does is `hub/` and the action; what is
+   * asked of the gateway as a whole, over REST, `gateway/` and the route.
+   */
+  readonly method: ServedMethod | `hub/${string}` | `gateway/${'status' | 'resources'}`;
+  /**
+   * The tool, prompt, domain, or resource, a company's as its template says it; what the caller wrote when `known` is
+   * false.
+   */
   readonly target: string;
   /** False when there is no such target: its name is then free text, and no label. */
   readonly known: boolean;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CancelledError } from '../errors.ts';
 import { CAPABILITY_OF } from '../protocol/asking.ts';
 import { METHOD_NOT_FOUND } from '../protocol/error-codes.ts';
+import { exactJson } from '../protocol/exact-number.ts';
 import { type Fields, isFields } from '../protocol/json-rpc.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import { AskRefusedError } from '../tools/ask-refused-error.ts';
@@ -69,7 +70,7 @@ export class ClientAsks {
       this.#waiting.set(id, { resolve, reject });
     });
     signal.addEventListener('abort', onAbort, { once: true });
-    send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    send(exactJson({ jsonrpc: '2.0', id, method, params }));
     return answer.finally(() => {
       signal.removeEventListener('abort', onAbort);
       this.#waiting.delete(id);

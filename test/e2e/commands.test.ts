@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { type Bench, entry, startBench } from '../support/program.ts';
 
 let bench: Bench;
@@ -97,30 +98,33 @@ describe('the commands', () => {
     expect(bad.stdout).not.toMatch(/canario/);
   });
 
-  it('simulate prints its base URL and writes credentials that fit', async () => {
+  it('simulate prints its base URL, writes credentials that fit, and heeds its seed and latency', async () => {
     const out = `${bench.credentialsFile}.out`;
-    const program = bench.run(['simulate', '--companies', '2', '--credentials-out', out]);
+    const flags = ['--companies', '2', '--seed', '7', '--latency', '60000', '--credentials-out', out];
+    const program = bench.run(['simulate', ...flags]);
     await program.until(({ stdout }) => stdout.includes('\n'));
     const companies = JSON.parse(await readFile(out, 'utf8'));
-    expect(Object.keys(companies)).toEqual(['empresa_001', 'empresa_002']);
-    const response = await fetch(`${program.stdout.trim()}geral/categorias/`, {
-      method: 'POST',
-      body: JSON.stringify({
-        call: 'ListarCategorias',
-        app_key: companies.empresa_001.app_key,
-        app_secret: companies.empresa_001.app_secret,
-        param: [{ pagina: 1, registros_por_pagina: 10 }],
-      }),
-    });
-    expect(response.status).toBe(200);
+    const seventh = await startSimulator({ companies: 2, seed: 7 });
+    await seventh.close();
+    expect(companies).toEqual(seventh.credentialsFile());
+    const ask = (app_key: string) =>
+      fetch(`${program.stdout.trim()}geral/categorias/`, {
+        method: 'POST',
+        body: JSON.stringify({
+          call: 'ListarCategorias',
+          app_key,
+          app_secret: companies.empresa_001.app_secret,
+          param: [{ pagina: 1, registros_por_pagina: 10 }],
+        }),
+      });
+    const slow = ask(companies.empresa_001.app_key).then(
+      ({ status }) => status,
+      () => 'still waiting when the simulator ended',
+    );
+    // A key that nobody has is refused at once: the call before it would long have been answered.
+    for (let time = 0; time < 3; time += 1) expect((await ask('1')).status).not.toBe(200);
     program.kill('SIGTERM');
+    expect(await slow).toBe('still waiting when the simulator ended');
     expect((await program.exit()).code).toBe(0);
-  });
-
-  it('demo --once reports every company and exits 0', async () => {
-    const program = bench.run(['demo', '--once', '--port', '0']);
-    expect((await program.exit()).code).toBe(0);
-    expect(program.stdout).toMatch(/R\$/);
-    for (const line of program.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

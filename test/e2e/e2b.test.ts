@@ -1,32 +1,18 @@
 // The built program, E2B's own SDK, the real supergateway and a package of others: only E2B itself is a stand-in.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it, vi } from 'vitest';
 import { FakeE2b } from '../support/e2b-server.ts';
+import { isNpmReachable, npmVariables } from '../support/npm-reachable.ts';
 import { startBench } from '../support/program.ts';
 
 const token = 'token-de-administracao-do-hub-0001';
-/** How npm reaches its registry on this machine. */
-const reaching = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value]) =>
-    /^(?:HOME|NODE_EXTRA_CA_CERTS|https?_proxy|npm_config_registry)$/i.test(name) && value !== undefined
-      ? [[name, value]]
-      : [],
-  ),
-);
-const reachable = await promisify(execFile)('npm', ['ping', '--fetch-retries=0'], { timeout: 10_000 }).then(
-  () => true,
-  () => false,
-);
-if (!reachable) process.stderr.write('skipped: no npm registry, so no real supergateway in this run\n');
 
-it.skipIf(!reachable)(
+it.skipIf(!(await isNpmReachable()))(
   'a package of others behind the real supergateway, with arguments and variables of every kind',
   async () => {
-    const { HOME, ...environment } = reaching;
+    const { HOME, ...environment } = npmVariables;
     const e2b = await FakeE2b.start({
       environment: { ...environment, ...(HOME === undefined ? {} : { npm_config_userconfig: join(HOME, '.npmrc') }) },
     });
@@ -38,7 +24,7 @@ it.skipIf(!reachable)(
         HUB_ADMIN_TOKEN: token,
         HUB_DATA_DIR: dataDir,
         HUB_START_TIMEOUT_SECONDS: '200',
-        ...reaching,
+        ...npmVariables,
         ...e2b.variables,
       });
       const origin = `http://127.0.0.1:${await program.port()}`;

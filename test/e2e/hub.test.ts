@@ -1,10 +1,9 @@
 // The built program with its hub: what only the package can show.
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isNpmReachable, npmVariables } from '../support/npm-reachable.ts';
 import { type Bench, type Program, startBench } from '../support/program.ts';
 import { isAlive } from '../support/upstreams.ts';
 
@@ -30,13 +29,7 @@ const start = (): Program =>
     HUB_ENABLED: 'true',
     HUB_ADMIN_TOKEN: token,
     HUB_DATA_DIR: dataDir,
-    // npm reaches its registry as this machine does.
-    ...Object.fromEntries(
-      ['HOME', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'https_proxy'].flatMap((name) => {
-        const value = process.env[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    ),
+    ...npmVariables,
     HUB_START_TIMEOUT_SECONDS: '110',
   });
 async function ask(method: string, path: string, body?: object) {
@@ -141,14 +134,7 @@ describe('the pages of its API', () => {
   });
 });
 
-/** The registry of this machine's npm, where there is one to be had. */
-const reachable = await promisify(execFile)('npm', ['ping', '--fetch-retries=0'], { timeout: 10_000 }).then(
-  () => true,
-  () => false,
-);
-if (!reachable) process.stderr.write('no npm registry: packages of others are not deployed in this run\n');
-
-it.skipIf(!reachable)(
+it.skipIf(!(await isNpmReachable()))(
   'packages of others: deployed, asked through the hub and through MCP, killed, back again; after kill -9 of the hub too',
   async () => {
     const wanted = [

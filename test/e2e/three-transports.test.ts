@@ -1,7 +1,7 @@
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slowHeaders } from '../../src/simulator/faults.ts';
-import { type Bench, initialize, type Program, startBench } from '../support/program.ts';
+import { type Bench, call, initialize, type Program, startBench } from '../support/program.ts';
 
 let bench: Bench;
 let program: Program;
@@ -72,16 +72,27 @@ describe('one process, every transport at once', () => {
     bench.simulator.journal.clear();
     bench.simulator.faults.next('ListarMovimentos', slowHeaders(10_000));
     const vencimento_de = `2024-0${doors.indexOf(door) + 1}-01`;
-    const call = client.callTool(
+    const asked = client.callTool(
       { name: 'consultar_contas_pagar_empresa', arguments: { company_id: 'empresa_003', vencimento_de } },
       { signal: abort.signal },
     );
     await expect.poll(() => bench.simulator.faults.pending, { timeout: 3_000 }).toBe(0);
     abort.abort();
-    await expect(call).rejects.toThrow();
+    await expect(asked).rejects.toThrow();
     await expect
       .poll(() => bench.simulator.journal.entries.filter(({ abandoned }) => abandoned).length, { timeout: 3_000 })
       .toBe(1);
     await client.close();
+  });
+
+  it('a cancelled call over stdio stops at the socket', async () => {
+    bench.simulator.journal.clear();
+    bench.simulator.faults.next('ListarMovimentos', slowHeaders(10_000));
+    program.send(call(7, 'consultar_contas_pagar_empresa', { company_id: 'empresa_003', vencimento_de: '2024-04-01' }));
+    await expect.poll(() => bench.simulator.faults.pending, { timeout: 10_000 }).toBe(0);
+    program.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } });
+    await expect
+      .poll(() => bench.simulator.journal.entries.filter(({ abandoned }) => abandoned).length, { timeout: 10_000 })
+      .toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { slowHeaders } from '../../src/simulator/faults.ts';
 import { startHouse } from '../support/house.ts';
 
@@ -28,3 +28,27 @@ it('a stop lets calls in flight end over REST and MCP, tells newcomers 503 and s
   await client.close().catch(() => {});
   await house.close();
 });
+
+it('a call in flight is waited for ten seconds, then it is cut and the stop goes on', async () => {
+  const house = await startHouse();
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  onTestFinished(() => letGo());
+  house.simulator.faults.next('ListarCategorias', { kind: 'held', act: () => held });
+  const call = house.post('consultar_categorias_empresa', { company_id: 'empresa_001' });
+  const cut = expect(call).rejects.toThrow();
+  await expect.poll(() => house.simulator.faults.pending).toBe(0);
+
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const stopped = house.app.stop();
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(await (await fetch(`${house.origin}/health`)).json()).toEqual({ status: 'draining' });
+  await vi.advanceTimersByTimeAsync(1);
+  vi.useRealTimers();
+  await stopped;
+  await cut;
+  await house.close();
+}, 20_000);

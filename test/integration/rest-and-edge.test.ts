@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authFault } from '../../src/simulator/faults.ts';
 import { startHouse, type TestHouse, toolBody } from '../support/house.ts';
+import { initialize, JSON_HEADERS } from './transports/raw-http.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -192,4 +193,29 @@ describe('with a token', () => {
     expect(guarded.log.join('')).not.toContain('palavra-combinada');
     await guarded.close();
   });
+});
+
+it('MCP_SSE_PORT and MCP_HTTP_PORT serve one transport each, and MCP_PORT both', async () => {
+  const own = await startHouse({ companies: 1, variables: { MCP_SSE_PORT: '0', MCP_HTTP_PORT: '0' } });
+  const { port, ssePort, httpPort } = JSON.parse(own.log.find((line) => line.includes('ssePort')) ?? '{}');
+  const body = JSON.stringify(initialize());
+  const asked = async (at: number, path: string, init: RequestInit = {}): Promise<number> => {
+    const stop = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${at}${path}`, { ...init, signal: stop.signal });
+    stop.abort();
+    return response.status;
+  };
+  const open = (at: number) =>
+    Promise.all([
+      asked(at, '/mcp', { method: 'POST', headers: JSON_HEADERS, body }),
+      asked(at, '/streamable', { method: 'POST', headers: JSON_HEADERS, body }),
+      asked(at, '/sse'),
+      // 400, not 404, would be the answer of a transport that misses its session's id.
+      asked(at, '/messages?sessionId=x'),
+      asked(at, '/tools'),
+    ]);
+  expect(await open(port)).toEqual([200, 200, 200, 405, 200]);
+  expect(await open(ssePort)).toEqual([404, 404, 200, 405, 404]);
+  expect(await open(httpPort)).toEqual([200, 200, 404, 404, 404]);
+  await own.close();
 });

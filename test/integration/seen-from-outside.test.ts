@@ -69,6 +69,20 @@ const metricsText = async (): Promise<string> => {
 const logged = (requestId: string): Record<string, unknown>[] =>
   house.log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
 
+it('the instructions begin with what this is, and name only what there is', async () => {
+  const text = http.getInstructions() ?? '';
+  expect(sse.getInstructions()).toBe(text);
+  const [first, ...lines] = text.split('\n');
+  expect(first).toMatch(/várias empresas do ERP Omie, somente leitura/);
+  expect(lines).toHaveLength(10);
+  for (const [at, line] of lines.entries()) expect(line.startsWith(`${at + 1}. `)).toBe(true);
+  expect(lines[0]).toMatch(/listar_empresas.*company_id/);
+  const known = JSON.stringify(await http.listTools());
+  const named = text.match(/[a-z]+(?:_[a-z]+)+/g) ?? [];
+  expect(named.length).toBeGreaterThan(10);
+  for (const word of named) expect(known, word).toContain(word);
+});
+
 describe('the audit line', () => {
   it('of a call says its door, company and rows, over each of them', async () => {
     const call = { name: 'consultar_contas_pagar_empresa', arguments: { company_id: 'empresa_001', pagina: 1 } };

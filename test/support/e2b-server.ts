@@ -222,8 +222,14 @@ export class FakeE2b {
   }
 }
 
-/** As much of `npm install --prefix=folder … -- name@version` as is asked of it. */
+/** As much of `npm install --prefix=folder … -- name@version` and of `npm ci --prefix=folder` as is asked of it. */
 const npmFrom = (packages: string): string => `#!/bin/sh
+if [ "$1" = ci ]; then
+  for word; do case "$word" in --prefix=*) prefix="\${word#--prefix=}";; esac; done
+  [ -f "$prefix/package-lock.json" ] || { echo "npm error code EUSAGE" >&2; exit 1; }
+  mkdir -p "$prefix/node_modules"
+  exit 0
+fi
 [ "$1" = install ] || exit 9
 for spec; do case "$spec" in --prefix=*) prefix="\${spec#--prefix=}";; esac; done
 [ -d "${packages}/$spec" ] || { echo "npm error code E404: $spec" >&2; exit 1; }

@@ -9,6 +9,9 @@ import { BROKEN } from './utf8.ts';
 
 export type WireId = string | number;
 
+/** Undefined when they hold more exact numbers than are kept. */
+export type RequestParams = JsonObject | undefined;
+
 export type WireMessage =
   | { readonly kind: 'result'; readonly id: WireId; readonly text: string }
   | {
@@ -20,7 +23,7 @@ export type WireMessage =
     }
   /** An answer, by its id, that is neither a result nor an error. */
   | { readonly kind: 'malformed'; readonly id: WireId }
-  | { readonly kind: 'request'; readonly id: WireId; readonly method: string; readonly params: JsonObject }
+  | { readonly kind: 'request'; readonly id: WireId; readonly method: string; readonly params: RequestParams }
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject };
 
 /** What is deeper can be read by hardly anybody: most programs write and read JSON by recursion. */
@@ -151,10 +154,11 @@ function asMessage(text: string, value: unknown): WireMessage[] {
   const malformed: WireMessage[] = isWireId(id) && method === undefined ? [{ kind: 'malformed', id }] : [];
   if (value['jsonrpc'] !== '2.0') return malformed;
   if (typeof method === 'string') {
-    const params = isFields(value['params']) ? value['params'] : {};
-    if (isWireId(id)) return [{ kind: 'request', id, method, params }];
+    if (isWireId(id)) return [{ kind: 'request', id, method, params: exactParams(text, value) }];
     if (id !== undefined) return [];
-    return method === LOG_MESSAGE ? logMessage(text, value) : [{ kind: 'notification', method, params }];
+    return method === LOG_MESSAGE
+      ? logMessage(text, value)
+      : [{ kind: 'notification', method, params: paramsOf(value) }];
   }
   if (isFields(error)) {
     const { code, message, data } = error;
@@ -172,14 +176,21 @@ function asMessage(text: string, value: unknown): WireMessage[] {
 
 /** None when its numbers are more than are kept: what it says is any value, and nobody may take another for it. */
 function logMessage(text: string, value: unknown): WireMessage[] {
+  const params = exactParams(text, value);
+  return params === undefined ? [] : [{ kind: 'notification', method: LOG_MESSAGE, params }];
+}
+
+function exactParams(text: string, value: unknown): RequestParams {
   try {
-    const exact = withExactNumbers(text, value, 0);
-    const params = isFields(exact) && isFields(exact['params']) ? exact['params'] : {};
-    return [{ kind: 'notification', method: LOG_MESSAGE, params }];
+    return paramsOf(withExactNumbers(text, value, 0));
   } catch (thrown) {
-    if (thrown instanceof TooManyExactNumbersError) return [];
+    if (thrown instanceof TooManyExactNumbersError) return undefined;
     throw thrown;
   }
+}
+
+function paramsOf(message: unknown): JsonObject {
+  return isFields(message) && isFields(message['params']) ? message['params'] : {};
 }
 
 /** All that is told of a message that cannot be read: whom it answers. */

@@ -1,18 +1,18 @@
 /** What an upstream asks of us while it serves: answered as JSON-RPC text, whatever happens. */
 
-import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
-import { exactJson } from '../../protocol/exact-number.ts';
+import { INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND } from '../../protocol/error-codes.ts';
+import { exactJson, TooManyExactNumbersError } from '../../protocol/exact-number.ts';
 import { errorText, resultText } from '../../protocol/json-rpc.ts';
 import { LISTEN, PING, PROMPTS_LIST, RESOURCES_LIST, TEMPLATES_LIST, TOOLS_LIST } from '../../protocol/methods.ts';
 import type { GivenUpCalls } from './given-up-calls.ts';
-import type { JsonObject, RequestHandler } from './link.ts';
+import type { RequestHandler } from './link.ts';
 import { UpstreamAnswerError } from './link-errors.ts';
-import type { WireId } from './read-message.ts';
+import type { RequestParams, WireId } from './read-message.ts';
 
 export interface ServerRequest {
   readonly id: WireId;
   readonly method: string;
-  readonly params: JsonObject;
+  readonly params: RequestParams;
 }
 
 /** @param handler who may be asked; without one only `ping` is answered. */
@@ -22,6 +22,7 @@ export async function answerText(
 ): Promise<string> {
   if (method === PING) return resultText(id, '{}');
   if (handler === undefined) return errorText(id, METHOD_NOT_FOUND, 'Method not found');
+  if (params === undefined) return errorText(id, INVALID_PARAMS, new TooManyExactNumbersError().message);
   try {
     return resultText(id, exactJson(await handler(method, params)));
   } catch (thrown) {

@@ -1,4 +1,5 @@
-import type { Principal } from '../../companies/principal.ts';
+import type { Caller } from '../../tools/tool-source.ts';
+import { isInScope } from '../domains/scope.ts';
 import type { CacheStats } from '../resources/resource-cache.ts';
 import { explainRoute, type IsResting, type RouteStep } from '../upstreams/route-table.ts';
 import { type ServerStatus, serverStatus } from '../upstreams/server-status.ts';
@@ -14,30 +15,38 @@ export interface GatewayStatus {
   /** By mounted name: who is asked, in which order, and why. */
   readonly routes: Readonly<Record<string, readonly RouteStep[]>>;
   readonly cache_stats: CacheStats;
-  /** What could not be mounted; only for those who see the whole house. */
+  /** What could not be mounted; only for those who see the whole house, of all its domains. */
   readonly problems?: readonly string[];
 }
 
-/** The state of the gateway as far as the principal may use it. */
+/** The state of the gateway as far as the caller may use it, and within its scope. @throws as `Gateway.scopeOf` */
 export function gatewayStatus(
   gateway: Gateway,
-  principal: Principal,
+  caller: Caller,
   { cacheStats, isResting }: { readonly cacheStats: () => CacheStats; readonly isResting: IsResting },
 ): GatewayStatus {
   const { table, problems } = gateway;
-  const tools = gateway.toolsFor({ principal }, undefined);
+  const { principal } = caller;
+  const scope = gateway.scopeOf(caller);
+  const tools = gateway.toolsFor(caller, scope);
   const whole = principal.seesAll === true;
-  const servers = visibleServers(table, principal);
+  const servers = visibleServers(table, principal).filter(({ config }) => isInScope(scope, config.domains));
   return {
     initialized: table.servers.every(({ state }) => state !== 'connecting'),
     servers: servers.map(serverStatus).map((one) => (whole ? one : { ...one, error: null })),
     routes: Object.fromEntries(
       tools.map(({ ref, candidates }) => [
         ref.name,
-        explainRoute(candidates, table.servers, ref.readOnly ? 'read' : 'write', isResting),
+        explainRoute(
+          candidates.filter(({ domains }) => isInScope(scope, domains)),
+          table.servers,
+          ref.readOnly ? 'read' : 'write',
+          isResting,
+        ),
       ]),
     ),
     cache_stats: cacheStats(),
-    ...(whole ? { problems } : {}),
+    // Their names are of every domain.
+    ...(whole && scope === undefined ? { problems } : {}),
   };
 }

@@ -3,7 +3,6 @@ import { PermissionError } from '../../errors.ts';
 import type { PromptSource } from '../../prompts/prompt-source.ts';
 import { unknownPrompt } from '../../prompts/unknown-prompt.ts';
 import { PROMPTS_GET } from '../../protocol/methods.ts';
-import { SERVED_BY_META_KEY } from '../../protocol/own-meta-keys.ts';
 import { isInScope, outOfDomain } from '../domains/scope.ts';
 import { OMIE_DOMAIN } from '../naming/domain.ts';
 import { forwardedMeta } from '../questions/forward-context.ts';
@@ -11,6 +10,7 @@ import { readInputRequired } from '../questions/input-required.ts';
 import { readResult } from './forwarder.ts';
 import type { Gateway } from './gateway.ts';
 import { mountContent } from './mount-content.ts';
+import { resultMeta } from './result-meta.ts';
 import { mayGet, visiblePrompts } from './visible.ts';
 
 /** Unlike a loose object, no ExactNumber. */
@@ -57,14 +57,14 @@ export function mountPrompts(gateway: Gateway, inner: PromptSource): PromptSourc
       // Revoked or expired while the server was asked: nothing more is told.
       if (!mayGet(principal, name)) throw outOfReach(name);
       if (readInputRequired(served.resultText) !== undefined) return { inputRequired: served.resultText.toString() };
-      const { messages, _meta, inputRequired, ...rest } = readResult(served, reading);
+      const { messages, _meta, resultType, inputRequired, ...rest } = readResult(served, reading);
       return {
         ...rest,
         messages: messages.map((one) => ({
           ...one,
           content: object.parse(mountContent(prompt.domain, one.content)),
         })),
-        _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
+        _meta: resultMeta(_meta, served.servedBy),
       };
     },
   };

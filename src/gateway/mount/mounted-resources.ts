@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Principal } from '../../companies/principal.ts';
 import { NotFoundError } from '../../errors.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
-import { SERVED_BY_META_KEY } from '../../protocol/own-meta-keys.ts';
 import type { ResourceReading, ResourceSource } from '../../resources/resource-source.ts';
 import type { InputRequired } from '../../tools/input-required.ts';
 import type { CallContext, Caller } from '../../tools/tool-source.ts';
@@ -17,6 +16,7 @@ import type { Gateway } from './gateway.ts';
 import { mayRead } from './may-read.ts';
 import type { MountedItem, MountTable } from './mount-table.ts';
 import { watchMounted } from './mounted-watches.ts';
+import { resultMeta } from './result-meta.ts';
 import { visibleResources, visibleTemplates } from './visible.ts';
 
 const piece = z.looseObject({ uri: z.string(), mimeType: z.string().optional() });
@@ -100,7 +100,7 @@ async function readMounted(
   return {
     ...rest,
     contents: contents.map((one) => ({ ...one, uri: mountedUri(domain, one.uri) })),
-    _meta: { ..._meta, [SERVED_BY_META_KEY]: served.servedBy },
+    _meta: resultMeta(_meta, served.servedBy),
   };
 }
 

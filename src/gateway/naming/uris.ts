@@ -1,4 +1,4 @@
-import { isRecord } from '../../files/read-json.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
 import { DOMAIN } from './domain.ts';
 
 /** The scheme by which hosts of MCP Apps know an interface: it must stay what the URI begins with. */
@@ -37,11 +37,11 @@ export function mountedMeta(
   meta: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const { ui } = meta;
-  const pointer = isRecord(ui) ? ui['resourceUri'] : undefined;
+  const pointer = isFields(ui) ? ui['resourceUri'] : undefined;
   const older = meta['ui/resourceUri'];
   return {
     ...meta,
-    ...(isRecord(ui) && typeof pointer === 'string' ? { ui: { ...ui, resourceUri: mountedUri(domain, pointer) } } : {}),
+    ...(isFields(ui) && typeof pointer === 'string' ? { ui: { ...ui, resourceUri: mountedUri(domain, pointer) } } : {}),
     ...(typeof older === 'string' ? { 'ui/resourceUri': mountedUri(domain, older) } : {}),
   };
 }

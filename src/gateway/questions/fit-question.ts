@@ -1,10 +1,11 @@
 /** What an upstream wants to ask the one behind a client, as far as that client can be asked and in the words of its era. */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { CAPABILITY_OF } from '../../protocol/asking.ts';
 import { INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_CAPABILITY } from '../../protocol/error-codes.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
 import { isFields } from '../../protocol/json-rpc.ts';
 import { ELICIT } from '../../protocol/methods.ts';
+import { parseFields } from '../../protocol/parse-fields.ts';
 import type { JsonObject } from '../links/link.ts';
 import { UpstreamAnswerError } from '../links/link-errors.ts';
 import { cleanJson } from '../trust/clean-text.ts';
@@ -12,8 +13,6 @@ import type { Question } from './input-required.ts';
 
 /** A conversation for a model may be long; a form or a page is not. */
 const MAX_QUESTION_LENGTH = 262_144;
-
-const anyParams = z.looseObject({});
 
 /** Whom it is for. */
 export interface Askable {
@@ -46,9 +45,9 @@ export function fitQuestion({ method, params }: Question, { capabilities, era }:
     });
   }
   const { _meta, ...rest } = params;
-  const text = JSON.stringify(rest);
+  const text = exactJson(rest);
   if (text.length > MAX_QUESTION_LENGTH) throw new UpstreamAnswerError(INVALID_PARAMS, 'The question is too long.');
-  const clean = anyParams.parse(JSON.parse(cleanJson(text)));
+  const clean = parseFields(cleanJson(text));
   return { method, params: ofPage ? pageFor(clean, era) : clean };
 }
 

@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { ServerRefusedError } from '../../errors.ts';
 import { INPUT_REQUIRED } from '../../protocol/asking.ts';
 import { INTERNAL_ERROR } from '../../protocol/error-codes.ts';
-import type { JsonText } from '../../protocol/json-rpc.ts';
+import { exactJson } from '../../protocol/exact-number.ts';
+import { isFields, type JsonText } from '../../protocol/json-rpc.ts';
 import type { JsonObject } from '../links/link.ts';
+import { parseKept } from '../trust/parse-kept.ts';
 
 export interface Question {
   readonly method: string;
@@ -22,7 +24,7 @@ export const MAX_STATE_LENGTH = 65_536;
 
 const asking = z.object({
   inputRequests: z
-    .record(z.string().max(256), z.object({ method: z.string(), params: z.looseObject({}).default({}) }))
+    .record(z.string().max(256), z.object({ method: z.string(), params: z.custom<JsonObject>(isFields).default({}) }))
     .refine((requests) => Object.keys(requests).length <= MAX_QUESTIONS)
     .default({}),
   requestState: z.string().max(MAX_STATE_LENGTH).optional(),
@@ -42,7 +44,7 @@ export function readInputRequired(
   if (!resultText.includes(INPUT_REQUIRED) && !resultText.includes('\\u00')) return undefined;
   const result: unknown = JSON.parse(resultText);
   if (!z.looseObject({ resultType: z.literal(INPUT_REQUIRED) }).safeParse(result).success) return undefined;
-  const { data } = asking.safeParse(result);
+  const { data } = asking.safeParse(parseKept(resultText));
   if (data === undefined || (Object.keys(data.inputRequests).length === 0 && data.requestState === undefined)) {
     throw new ServerRefusedError('O servidor pediu algo de um modo que não é do protocolo.', INTERNAL_ERROR, {
       hint: 'O defeito é do servidor: avise quem o mantém.',
@@ -52,5 +54,5 @@ export function readInputRequired(
 }
 
 export function inputRequiredText(questions: Questions, requestState: string): string {
-  return JSON.stringify({ resultType: INPUT_REQUIRED, inputRequests: questions, requestState });
+  return exactJson({ resultType: INPUT_REQUIRED, inputRequests: questions, requestState });
 }

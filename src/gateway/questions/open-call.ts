@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Principal } from '../../companies/principal.ts';
 import { CancelledError } from '../../errors.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
 import type { CallContext } from '../../tools/tool-source.ts';
 import type { JsonObject } from '../links/link.ts';
 import type { ClientWay, Served } from '../upstreams/upstream-registry.ts';
@@ -55,7 +56,7 @@ export class OpenCall {
   answer(responses: JsonObject): void {
     for (const [key, { resolve }] of [...this.#open]) {
       const response = responses[key];
-      if (typeof response !== 'object' || response === null || Array.isArray(response)) continue;
+      if (!isFields(response)) continue;
       this.#open.delete(key);
       resolve({ ...response });
     }

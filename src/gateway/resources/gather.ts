@@ -2,11 +2,14 @@
 
 import { setMaxListeners } from 'node:events';
 import { CancelledError, NotFoundError } from '../../errors.ts';
+import type { Logger } from '../../logging/logger.ts';
 import { RESOURCES_READ } from '../../protocol/methods.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import type { RawResource } from '../upstreams/offer.ts';
 import type { MountedServer, UpstreamRegistry } from '../upstreams/upstream-registry.ts';
 import { GATHER_LIMITS, GatherBudget, type GatherLimits } from './gather-budget.ts';
 import { BadContents, GatherError, type GatherFailure, reasonOf, stateWords } from './gather-failures.ts';
+import { GatherTally } from './gather-tally.ts';
 import { type Contents, readContents } from './read-contents.ts';
 import type { ResourceCache } from './resource-cache.ts';
 
@@ -40,7 +43,7 @@ export interface GatherProgress {
 }
 
 export interface GatherOptions {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   readonly onProgress?: ((progress: GatherProgress) => void) | undefined;
   /** Servers it says no to are not asked, and nothing tells of them. Absent: all may be read. */
   readonly mayRead?: ((server: MountedServer) => boolean) | undefined;
@@ -51,6 +54,8 @@ export interface GathererParts {
     reread(server: string, signal: AbortSignal): Promise<void>;
   };
   readonly cache: ResourceCache<readonly Contents[]>;
+  /** Gets one line a gathering. */
+  readonly logger: Logger;
   /** True: a failure anywhere is the answer, and the rest is called off. */
   readonly failFast: boolean;
   /** Nothing is cached: the lists themselves are asked for anew. */
@@ -72,7 +77,7 @@ export class ResourceGatherer {
 
   /** @throws GatherError when it must be complete and is not; CancelledError */
   gatherAll(options: GatherOptions = {}): Promise<Gathered> {
-    return this.#gather(this.#parts.registry.servers, options);
+    return this.#gather(undefined, this.#parts.registry.servers, options);
   }
 
   /** @throws NotFoundError for a domain no server is of; otherwise as {@link gatherAll} */
@@ -86,12 +91,14 @@ export class ResourceGatherer {
       });
     }
     return this.#gather(
+      wanted,
       servers.filter(({ config }) => config.domains.some((domain) => wanted.includes(domain))),
       options,
     );
   }
 
   async #gather(
+    domains: readonly string[] | undefined,
     all: readonly MountedServer[],
     { signal, onProgress, mayRead = () => true }: GatherOptions,
   ): Promise<Gathered> {
@@ -103,6 +110,7 @@ export class ResourceGatherer {
     const cancel = (): void => stop.abort();
     signal?.addEventListener('abort', cancel, { once: true });
     const failures: GatherFailure[] = [];
+    const tally = new GatherTally(domains, servers);
     let broken: GatherError | undefined;
     const fail = (failure: GatherFailure, cause?: unknown): void => {
       failures.push(failure);
@@ -124,17 +132,20 @@ export class ResourceGatherer {
     };
     try {
       const gathered = await Promise.all(
-        servers.map((server) => this.#ofServer(server, { signal: stop.signal, budget, fail, counted, read })),
+        servers.map((server) => this.#ofServer(server, { signal: stop.signal, budget, tally, fail, counted, read })),
       );
       if (signal?.aborted) throw new CancelledError();
       const known = gathered.flatMap((one, place) => {
         const server = servers[place];
         return one === undefined || server === undefined ? [] : [[server.id, one] as const];
       });
+      tally.tell(this.#parts.logger, failures);
       return { servers: Object.fromEntries(known), failures };
     } catch (thrown) {
       // Reads that were called off may be heard of before the failure that called them off.
-      throw signal?.aborted === true ? new CancelledError() : (broken ?? thrown);
+      const error: unknown = signal?.aborted === true ? new CancelledError() : (broken ?? thrown);
+      tally.tell(this.#parts.logger, failures, error);
+      throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
@@ -175,7 +186,7 @@ export class ResourceGatherer {
   async #read(
     { id: server }: MountedServer,
     resource: RawResource,
-    { signal, budget, fail }: GatherRun,
+    { signal, budget, tally, fail }: GatherRun,
   ): Promise<readonly Contents[] | undefined> {
     const { uri } = resource;
     const refused = (reason: string, cause?: unknown): undefined => {
@@ -184,14 +195,21 @@ export class ResourceGatherer {
     const closed = budget.closed(server);
     if (closed !== undefined) return refused(closed);
     let contents: readonly Contents[];
+    let fresh = false;
+    const fetch = (own: AbortSignal): Promise<readonly Contents[]> => {
+      fresh = true;
+      return this.#fetch(server, uri, own);
+    };
     try {
-      contents = await this.#parts.cache.get(cacheKey(server, uri), (own) => this.#fetch(server, uri, own), signal);
+      contents = await this.#parts.cache.get(cacheKey(server, uri), fetch, signal);
     } catch (thrown) {
       if (signal.aborted) throw thrown;
       return refused(reasonOf(thrown), thrown);
     }
     const excess = budget.take(server, resource, contents);
-    return excess === undefined ? contents : refused(excess);
+    if (excess !== undefined) return refused(excess);
+    tally.read(fresh);
+    return contents;
   }
 
   async #fetch(server: string, uri: string, signal: AbortSignal): Promise<readonly Contents[]> {
@@ -212,6 +230,7 @@ export class ResourceGatherer {
 interface GatherRun {
   readonly signal: AbortSignal;
   readonly budget: GatherBudget;
+  readonly tally: GatherTally;
   fail(failure: GatherFailure, cause?: unknown): void;
   counted(server: MountedServer, resources: number): void;
   read(server: MountedServer): void;

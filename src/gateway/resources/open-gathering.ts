@@ -15,6 +15,12 @@ export interface Gathering {
 /** What is needed to gather resources: with a cache that keeps them as long as the settings say and no longer than they are true. */
 export function openGathering(registry: Registry, { resourceCacheTtlMs: ttlMs, failFast }: Orchestration): Gathering {
   const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, contentsBytes);
-  const gatherer = new ResourceGatherer({ registry, cache, failFast, strictlyFresh: ttlMs === 0 });
+  const gatherer = new ResourceGatherer({
+    registry,
+    cache,
+    logger: registry.logger,
+    failFast,
+    strictlyFresh: ttlMs === 0,
+  });
   return { cache, gatherer, stop: forgetChanged(registry, cache) };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Erro } from '../../errors.ts';
 import { exactJson } from '../../protocol/exact-number.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
 import { shorten } from '../../shorten.ts';
 import { jsonMembers } from '../json-members.ts';
 import { parseKept } from './parse-kept.ts';
@@ -21,7 +22,11 @@ export function capDescription<Offered extends { readonly description?: unknown 
 const item = z.looseObject({
   type: z.string().optional(),
   text: z.string().optional(),
-  resource: z.looseObject({ text: z.string().optional() }).optional(),
+  // Unlike a loose object, no ExactNumber.
+  resource: z
+    .custom(isFields)
+    .pipe(z.looseObject({ text: z.string().optional() }))
+    .optional(),
 });
 const result = z.looseObject({
   content: z.array(item).optional(),

@@ -120,10 +120,23 @@ export function checkUrl(text: string, rule: AddressRule): URL {
   if (url.username !== '' || url.password !== '') {
     throw new BlockedAddressError(`O endereço de ${hostname} traz usuário ou senha.`, 'Use auth ou headers.');
   }
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const kind = isIP(host) === 0 ? kindOfName(host) : addressKind(host);
-  if (kind === 'forbidden' || (kind === 'internal' && !rule.allowPrivate)) throw blocked(hostname, kind);
+  const kind = literalKind(url) ?? kindOfName(hostOf(url));
+  if (isRefused(kind, rule)) throw blocked(hostname, kind);
   return url;
+}
+
+/** Of the address that stands in the URL itself, however it is spelled; undefined for a name. */
+export function literalKind(url: URL): AddressKind | undefined {
+  const host = hostOf(url);
+  return isIP(host) === 0 ? undefined : addressKind(host);
+}
+
+export function isRefused(kind: AddressKind, { allowPrivate }: Pick<AddressRule, 'allowPrivate'>): boolean {
+  return kind === 'forbidden' || (kind === 'internal' && !allowPrivate);
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }
 
 function kindOfName(host: string): AddressKind {
@@ -137,10 +150,10 @@ function kindOfName(host: string): AddressKind {
  *
  * @throws BlockedAddressError
  */
-export function addressesAllowed(host: string, addresses: readonly string[], { allowPrivate }: AddressRule): void {
+export function addressesAllowed(host: string, addresses: readonly string[], rule: AddressRule): void {
   for (const address of addresses) {
     const kind = addressKind(address);
-    if (kind === 'forbidden' || (kind === 'internal' && !allowPrivate)) throw blocked(host, kind);
+    if (isRefused(kind, rule)) throw blocked(host, kind);
   }
 }
 

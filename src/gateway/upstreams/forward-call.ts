@@ -34,6 +34,7 @@ export async function forwardCall(
     else if (name === LOG_MESSAGE) context.log(params);
   };
   const known: KnownCandidate[] = [];
+  const asked: string[] = [];
   const name = candidates[0]?.name ?? '';
   // A URI may hold what only its reader should see.
   const loggable = method === TOOLS_CALL || method === PROMPTS_GET ? name : undefined;
@@ -51,8 +52,9 @@ export async function forwardCall(
       subject: subjectOf(method, name),
       isResult: (text) => isResultOf(method, text),
       timeoutOf: ({ upstream }) => upstream.config.timeoutMs,
-      ask: ({ upstream, ref, routedBy }, timeoutMs) =>
-        askUpstream(upstream, {
+      ask: ({ upstream, ref, routedBy }, timeoutMs) => {
+        asked.push(ref.server);
+        return askUpstream(upstream, {
           method,
           name: ref.name,
           routedBy,
@@ -66,7 +68,8 @@ export async function forwardCall(
           ask: ask && ((name, params) => ask(name, params, ref.server)),
           modern,
           headers,
-        }),
+        });
+      },
     });
     logger.info(
       { server: servedBy, method, name: loggable, duration_ms: since(beganAt), failed_over: failed.length },
@@ -75,8 +78,13 @@ export async function forwardCall(
     return { resultText, servedBy };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown.name : 'unknown';
-    const servers = known.map(({ server }) => server);
-    logger.info({ servers, method, name: loggable, duration_ms: since(beganAt), error }, 'upstream call failed');
+    // Who failed last; the preferred one when none was worth asking.
+    const server = asked.at(-1) ?? candidates[0]?.server;
+    const failed_over = Math.max(asked.length - 1, 0);
+    logger.info(
+      { server, method, name: loggable, duration_ms: since(beganAt), failed_over, error },
+      'upstream call failed',
+    );
     throw thrown;
   } finally {
     for (const { upstream } of known) upstream.calls.end();

@@ -1,7 +1,6 @@
 /** Whether an answer is the result that its method has, told by its outermost members: all that is needed to pass it on. */
-import { isRecord } from '../../files/read-json.ts';
 import { isDeeperThan } from '../../json-depth.ts';
-import type { JsonText } from '../../protocol/json-rpc.ts';
+import { isFields, type JsonText } from '../../protocol/json-rpc.ts';
 import { COMPLETE, PROMPTS_GET, RESOURCES_READ, type ServedMethod, TOOLS_CALL } from '../../protocol/methods.ts';
 import { jsonMembers } from '../json-members.ts';
 import { MAX_LEVELS } from '../links/read-message.ts';
@@ -55,5 +54,5 @@ const isFlag = (flag: string | undefined): boolean =>
 function isToolResult(content: string | undefined, structured: string | undefined): boolean {
   if (content === undefined) return structured?.startsWith('{') === true;
   const items: unknown = JSON.parse(content);
-  return Array.isArray(items) && items.every((item: unknown) => isRecord(item) && typeof item['type'] === 'string');
+  return Array.isArray(items) && items.every((item: unknown) => isFields(item) && typeof item['type'] === 'string');
 }

@@ -1,36 +1,40 @@
 /** What an upstream offers, as it wrote it: only the keys we act on are checked, everything else passes untouched. */
 import { z } from 'zod';
+import { ExactNumber } from '../../protocol/exact-number.ts';
+import { type Fields, isFields } from '../../protocol/json-rpc.ts';
 
 const text = z.string().min(1).max(4_096);
+/** Unlike a loose object, no ExactNumber. */
+const object = z.custom<Fields>(isFields);
 
 export const rawTool = z.looseObject({
   name: text,
   description: z.string().optional(),
   inputSchema: z.looseObject({ type: z.literal('object') }),
-  outputSchema: z.looseObject({}).optional(),
-  annotations: z.looseObject({ readOnlyHint: z.boolean().optional() }).optional(),
-  _meta: z.looseObject({}).optional(),
+  outputSchema: object.optional(),
+  annotations: object.pipe(z.looseObject({ readOnlyHint: z.boolean().optional() })).optional(),
+  _meta: object.optional(),
 });
 export const rawResource = z.looseObject({
   uri: text,
   name: z.string(),
   description: z.string().optional(),
   mimeType: z.string().optional(),
-  size: z.number().optional(),
-  _meta: z.looseObject({}).optional(),
+  size: z.union([z.number(), z.instanceof(ExactNumber)]).optional(),
+  _meta: object.optional(),
 });
 export const rawTemplate = z.looseObject({
   uriTemplate: text,
   name: z.string(),
   description: z.string().optional(),
   mimeType: z.string().optional(),
-  _meta: z.looseObject({}).optional(),
+  _meta: object.optional(),
 });
 export const rawPrompt = z.looseObject({
   name: text,
   description: z.string().optional(),
   arguments: z.array(z.looseObject({ name: z.string() })).optional(),
-  _meta: z.looseObject({}).optional(),
+  _meta: object.optional(),
 });
 
 export type RawTool = Readonly<z.output<typeof rawTool>>;

@@ -110,7 +110,7 @@ interface Page {
   readonly rounded: boolean;
 }
 
-const ROUNDED = `mais de ${MAX_EXACT_NUMBERS} números com dígitos demais para um double numa página; os esquemas dela vão com eles arredondados`;
+const ROUNDED = `mais de ${MAX_EXACT_NUMBERS} números com dígitos demais para um double numa página; os dela vão arredondados`;
 
 const pageOf = z.looseObject({ nextCursor: z.string().nullish() });
 
@@ -118,8 +118,7 @@ async function readPage(link: Link, method: string, key: string, params: JsonObj
   try {
     const text = await link.request(method, params, timing);
     const page: unknown = JSON.parse(text);
-    // Only schemas hold numbers that are more than told.
-    const listed = method === TOOLS_LIST ? listedPage(text, page) : page;
+    const listed = listedPage(text, page);
     const parsed = pageOf.safeParse(listed ?? page);
     const items = parsed.data?.[key];
     if (!parsed.success || !Array.isArray(items)) throw new MalformedAnswerError();

@@ -64,6 +64,11 @@ export class Registry implements UpstreamRegistry {
     return this.#upstreams;
   }
 
+  /** For what is done with its servers: at the level that the file says now. */
+  get logger(): Logger {
+    return this.#log;
+  }
+
   get upstreams(): readonly Upstream[] {
     return this.#upstreams;
   }

@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { isRecord } from '../../files/read-json.ts';
 import { exactJson, withListedNumbers } from '../../protocol/exact-number.ts';
+import { isFields } from '../../protocol/json-rpc.ts';
 import { shorten } from '../../shorten.ts';
 import { effectOfAnnotations } from '../routing/choose.ts';
 import { capDescription } from '../trust/cap-result.ts';
@@ -26,16 +26,25 @@ export interface TrustOptions {
   readonly lock?: McpLockFile | undefined;
   /** Takes the gateway's credentials out of a text. */
   readonly scrub?: ((text: string) => string) | undefined;
+  /** Told when a tool goes into quarantine, and when it comes out. */
+  readonly onTrust?: ((event: TrustEvent) => void) | undefined;
 }
 
-export function trustScreen({ lock, scrub = unchanged }: TrustOptions): OfferScreen {
-  const seen = new Map<string, SeenTools>();
+/** `approved`: an operator agreed to the changed definition; `returned`: the server went back to the agreed one. */
+export interface TrustEvent {
+  readonly what: 'quarantined' | 'approved' | 'returned';
+  readonly server: string;
+  readonly tool: string;
+}
+
+export function trustScreen({ lock, scrub = unchanged, onTrust = () => {} }: TrustOptions): OfferScreen {
+  const memory: Memory = { seen: new Map(), held: new Map(), tell: onTrust };
   return async (server, offer, otherFaces): Promise<Screened> => {
     const problems: string[] = [];
     const shownAs = [...otherFaces, ...offer.tools];
     const harmful = await harmfulOf(shownAs, scrub, problems);
     const harmless = (lock === undefined ? offer.tools : shownAs).filter(({ name }) => !harmful.has(name));
-    const { admitted, held, again } = await agreed(server.id, harmless, problems, lock, seen);
+    const { admitted, held, again } = await agreed(server.id, harmless, problems, lock, memory);
     if (admitted === undefined) return { offer: EMPTY_OFFER, held, problems, quarantined: true, again };
     // One face that is agreed to does not make up for the other.
     const twoFaced = new Set(otherFaces.map(({ name }) => name));
@@ -94,6 +103,14 @@ function firstOf<T>(items: readonly T[], tell: (item: T) => string): string[] {
   return items.length <= MAX_TOLD ? told : [...told, `e mais ${items.length - MAX_TOLD} do mesmo modo`];
 }
 
+/** By server. */
+interface Memory {
+  readonly seen: Map<string, SeenTools>;
+  /** Names of those in quarantine. */
+  readonly held: Map<string, ReadonlySet<string>>;
+  readonly tell: (event: TrustEvent) => void;
+}
+
 interface Agreed {
   /** Undefined when nobody can say, because the lock cannot be read and never could. */
   readonly admitted: readonly RawTool[] | undefined;
@@ -110,26 +127,29 @@ async function agreed(
   tools: readonly RawTool[],
   problems: string[],
   lock: McpLockFile | undefined,
-  seen: Map<string, SeenTools>,
+  memory: Memory,
 ): Promise<Agreed> {
   if (lock === undefined) return { admitted: tools, held: [], again: false };
   // Definitions are pinned as the server wrote them: what is cleaned away afterwards may change too.
   try {
-    const before = seen.get(server);
+    const before = memory.seen.get(server);
     const judgement = await lock.update((known) => judgeTools(known, server, tools, 'first-use', before));
-    seen.set(server, judgement.seen);
-    return { ...told(judgement, tools, problems), again: false };
+    remember(server, judgement, memory);
+    return { ...told(server, judgement, tools, problems), again: false };
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     problems.push(thrown.message);
   }
   const known = await lock.readOrLast();
-  if (known !== undefined) return { ...told(judgeTools(known, server, tools, 'locked'), tools, problems), again: true };
+  if (known !== undefined) {
+    return { ...told(server, judgeTools(known, server, tools, 'locked'), tools, problems), again: true };
+  }
   const held = tools.map(({ name }) => ({ name, readOnly: false, why: 'unagreed' }) as const);
   return { admitted: undefined, held, again: true };
 }
 
 function told(
+  server: string,
   { admitted, quarantined }: Judgement<RawTool>,
   tools: readonly RawTool[],
   problems: string[],
@@ -138,7 +158,7 @@ function told(
   problems.push(
     ...firstOf(quarantined, ({ name, changes }) => `ferramenta ${shown(name)} em quarentena: ${why(changes)}`),
   );
-  if (quarantined.length > 0) problems.push('veja e aprove com `omie-mcp-hub gateway diff` e `gateway approve`');
+  if (quarantined.length > 0) problems.push(howToApprove(server));
   const facesOf = new Map<string, RawTool[]>();
   for (const tool of tools) {
     const faces = facesOf.get(tool.name);
@@ -148,13 +168,33 @@ function told(
   return { admitted, held: quarantined.map((one) => heldTool(one, facesOf.get(one.name) ?? [])) };
 }
 
+function remember(server: string, { quarantined, admitted, seen }: Judgement<RawTool>, memory: Memory): void {
+  const before = memory.held.get(server) ?? new Set();
+  const held = new Set(quarantined.map(({ name }) => name));
+  for (const tool of held) if (!before.has(tool)) memory.tell({ what: 'quarantined', server, tool });
+  for (const { name: tool } of admitted) {
+    if (!before.has(tool) || held.has(tool)) continue;
+    // What it shows is what was held back: it is the agreement that is another.
+    const isSame = memory.seen.get(server)?.get(tool) === seen.get(tool);
+    memory.tell({ what: isSame ? 'approved' : 'returned', server, tool });
+  }
+  memory.held.set(server, held);
+  memory.seen.set(server, seen);
+}
+
+/** To the letter: whoever reads it has only to run it where the server finds the same `mcp.lock`. */
+function howToApprove(server: string): string {
+  const id = /^[\w.][\w.-]*$/.test(server) ? server : JSON.stringify(cleanText(server));
+  return `na pasta e com as variáveis deste servidor, veja o que mudou com \`omie-mcp-hub gateway diff ${id}\` e, se concordar, aprove com \`omie-mcp-hub gateway approve ${id} --all\``;
+}
+
 function heldTool({ name, agreed: before }: QuarantinedTool, shownAs: readonly RawTool[]): HeldTool {
   const faces = [...(before === undefined ? [] : [before]), ...shownAs];
   const readOnly = faces.every(({ annotations }) => effectOfAnnotations(asAnnotations(annotations)) === 'read');
   return { name, readOnly, why: before === undefined ? 'unagreed' : 'changed' };
 }
 
-const asAnnotations = (annotations: unknown) => (isRecord(annotations) ? annotations : undefined);
+const asAnnotations = (annotations: unknown) => (isFields(annotations) ? annotations : undefined);
 
 function cleanItem<T extends { description?: string | undefined }>(schema: z.ZodType<T>, item: T): T {
   const text = exactJson(item);

@@ -18,8 +18,11 @@ export interface AdminParts {
 export interface Admin {
   /** Whose calls these are in the audit; sees the whole house. */
   readonly principal: Principal;
-  /** @throws HubError, AppError for everybody else */
-  admit(req: IncomingMessage): Promise<void>;
+  /**
+   * @param known told whose token it is that does not administer, where it is somebody's
+   * @throws HubError, AppError for everybody else
+   */
+  admit(req: IncomingMessage, known: (principal: string) => void): Promise<void>;
 }
 
 export function createAdmin({ token, entry, identify }: AdminParts): Admin {
@@ -27,10 +30,11 @@ export function createAdmin({ token, entry, identify }: AdminParts): Admin {
   const digest = digestOf(token.reveal());
   const { limits, logins } = entry;
 
-  const refusalOf = async (req: IncomingMessage): Promise<HubError | AppError> => {
+  const refusalOf = async (req: IncomingMessage, tell: (principal: string) => void): Promise<HubError | AppError> => {
     if (req.headers.authorization === undefined)
       return unauthorized('Este caminho pede o token de administração do hub.');
     const known = await identify(req);
+    if (known.kind === 'known' && known.byToken) tell(known.principal.id);
     if ((known.kind === 'known' && known.byToken) || known.kind === 'insufficient') {
       return new PermissionError('Este token não administra o hub.', { hint: 'Use o de HUB_ADMIN_TOKEN.' });
     }
@@ -40,11 +44,11 @@ export function createAdmin({ token, entry, identify }: AdminParts): Admin {
 
   return {
     principal,
-    async admit(req) {
+    async admit(req, known) {
       const addressWaitMs = await limits.ofAddress(req);
       if (addressWaitMs !== undefined) throw new UsageLimitError('Pedidos demais neste minuto.', addressWaitMs);
       const given = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '')?.[1];
-      if (given === undefined || !sameDigest(digestOf(given), digest)) throw await refusalOf(req);
+      if (given === undefined || !sameDigest(digestOf(given), digest)) throw await refusalOf(req, known);
       const waitMs = logins.mustWait(req, principal);
       if (waitMs !== undefined) throw tooOften(waitMs);
     },

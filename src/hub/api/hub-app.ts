@@ -13,11 +13,12 @@ import type { InFlight } from '../../server/in-flight.ts';
 import { withoutSecrets } from '../../server/without-secrets.ts';
 import type { ObserveCall } from '../../tools/call-report.ts';
 import { openApiDocument } from '../openapi/document.ts';
-import { HubError } from '../problem.ts';
+import { HubError, type Problem } from '../problem.ts';
 import type { Admin } from './admin.ts';
 import { frontPage } from './front-page.ts';
 import { type PageFiles, pages } from './pages.ts';
 import { problemOf, sendProblem } from './problem-response.ts';
+import { NOBODY, RefusedRequests } from './refused-requests.ts';
 import { noBody, type Route, type RouteAnswer } from './route.ts';
 import { sendEvents } from './send-events.ts';
 
@@ -39,6 +40,7 @@ export interface HubDoor {
   owns(path: string): boolean;
   handle(req: IncomingMessage, res: ServerResponse): void;
   refuse(req: IncomingMessage, res: ServerResponse, error: AppError): void;
+  close(): void;
 }
 
 const EVENTS = 'text/event-stream';
@@ -50,7 +52,8 @@ const CHALLENGES: Readonly<Record<number, string>> = {
 const OWN_PATH = /^\/$|^\/(?:api|docs|redoc|page)(?:\/|$)|^\/openapi\.json$/;
 
 export function createHubApp(parts: HubAppParts): HubDoor {
-  const { routes, admin, logger, version, files } = parts;
+  const { routes, admin, logger, observe, version, files } = parts;
+  const refused = new RefusedRequests(observe);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -62,30 +65,34 @@ export function createHubApp(parts: HubAppParts): HubDoor {
   app.use(frontPage(files));
   // Whatever is asked below /api, asked of nobody or not: who has no token learns nothing of what there is.
   app.use('/api', async (req, res, next) => {
+    let principal = NOBODY;
     try {
-      await admin.admit(req);
+      await admin.admit(req, (known) => {
+        principal = known;
+      });
       next();
     } catch (thrown) {
-      refuse(req, res, thrown);
+      refused.notAdmitted(req, refuse(req, res, thrown), principal);
     }
   });
   for (const route of routes) app[route.method](expressPath(route.path), answering(route, parts));
   for (const [path, methods] of methodsByPath(routes)) {
     app.all(expressPath(path), (req, res) => {
       const allow = methods.map((method) => method.toUpperCase()).join(', ');
-      const refused = new HubError('pedido_recusado', `Use ${allow} neste caminho.`, { hint: 'Veja /docs.' });
-      const problem = problemOf(refused, randomUUID(), req.path);
+      const wrong = new HubError('pedido_recusado', `Use ${allow} neste caminho.`, { hint: 'Veja /docs.' });
+      const problem = problemOf(wrong, randomUUID(), req.path);
       sendProblem(res, { ...problem, status: 405 }, { allow });
+      refused.astray(req, problem, admin.principal.id);
     });
   }
   app.use((req, res) => {
-    sendProblem(
-      res,
-      problemOf(new NotFoundError('Este caminho não existe.', { hint: 'Veja /docs.' }), randomUUID(), req.path),
-    );
+    const missing = new NotFoundError('Este caminho não existe.', { hint: 'Veja /docs.' });
+    const problem = problemOf(missing, randomUUID(), req.path);
+    sendProblem(res, problem);
+    refused.astray(req, problem, admin.principal.id);
   });
-  const onError: express.ErrorRequestHandler = (thrown, req, res, _next) =>
-    refuse(
+  const onError: express.ErrorRequestHandler = (thrown, req, res, _next) => {
+    const problem = refuse(
       req,
       res,
       thrown instanceof URIError
@@ -94,14 +101,17 @@ export function createHubApp(parts: HubAppParts): HubDoor {
           })
         : thrown,
     );
+    refused.astray(req, problem, admin.principal.id);
+  };
   app.use(onError);
 
-  function refuse(req: Request, res: Response, thrown: unknown): void {
+  function refuse(req: Request, res: Response, thrown: unknown): Problem {
     const requestId = randomUUID();
     const problem = problemOf(thrown, requestId, req.originalUrl.split('?', 1)[0]);
     if (problem.status >= 500) logger.error({ requestId, err: thrown }, 'hub request broke');
     const challenge = CHALLENGES[problem.status];
     sendProblem(res, problem, challenge === undefined ? {} : { 'www-authenticate': challenge });
+    return problem;
   }
 
   return {
@@ -115,6 +125,7 @@ export function createHubApp(parts: HubAppParts): HubDoor {
       setSecurityHeaders(res);
       sendProblem(res, problemOf(error, randomUUID(), pathOf(req.url)));
     },
+    close: () => refused.close(),
   };
 }
 
@@ -188,7 +199,7 @@ async function write(
       res.type(EVENTS).end();
       return;
     }
-    await sendEvents(res, answer.events, { requestId, scrub });
+    await sendEvents(res, answer.events, { requestId, scrub, ofWork: answer.endless !== true });
     return;
   }
   res.status(answer.status);

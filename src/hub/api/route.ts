@@ -22,7 +22,7 @@ export type RouteAnswer =
   | { readonly status: number; readonly json: string }
   /**
    * Answered as a stream, as long as the caller stays. One that is `endless` stands in the audit when it begins: its end
-   * says nothing.
+   * says nothing. Any other is of work, whose failure is the answer's status where it comes first, and the audit's in any case.
    */
   | { readonly events: AsyncIterable<StreamEvent>; readonly endless?: boolean };
 

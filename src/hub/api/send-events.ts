@@ -12,6 +12,11 @@ export interface EventStreamOptions {
   readonly keepAliveMs?: number;
   /** How long one who reads less than a piece is waited for, in milliseconds: then the connection is closed. */
   readonly takenMs?: number;
+  /**
+   * The events are told by work that ends by itself. The status is then that of its first event or its failure, where one
+   * comes within {@link keepAliveMs}; and it is listened to until its end, whoever has left, for that is what it came to.
+   */
+  readonly ofWork?: boolean;
 }
 
 /**
@@ -23,17 +28,24 @@ const PIECE = 65_536;
 /**
  * Sends events as they come, and no faster than they are taken: who does not read is told later, and of what is so then, and
  * is given up when a while goes by without a piece. A failure on the way is the last event, `problem`, for the status is long gone.
+ *
+ * @throws what the events end with, once it is told; with nothing sent where it came first (`ofWork`)
  */
 export async function sendEvents(
   res: ServerResponse,
   events: AsyncIterable<StreamEvent>,
-  { requestId, scrub, keepAliveMs = 15_000, takenMs = 60_000 }: EventStreamOptions,
+  { requestId, scrub, keepAliveMs = 15_000, takenMs = 60_000, ofWork = false }: EventStreamOptions,
 ): Promise<void> {
+  const told = events[Symbol.asyncIterator]();
+  let next = told.next();
+  if (ofWork) await firstOf(next, keepAliveMs);
   res.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
+  // Who waits for work sees that it is under way.
+  res.flushHeaders();
   let isInEvent = false;
   const keepAlive = setInterval(() => {
     if (!isInEvent && !res.writableNeedDrain) res.write(': \n\n');
@@ -48,16 +60,28 @@ export async function sendEvents(
     isInEvent = false;
   };
   try {
-    for await (const event of events) {
-      if (res.destroyed) break;
-      await send(event);
+    for (let one = await next; one.done !== true; one = await next) {
+      if (res.destroyed && !ofWork) break;
+      await send(one.value);
+      next = told.next();
     }
   } catch (thrown) {
     await send({ event: 'problem', data: problemOf(thrown, requestId) });
+    throw thrown;
   } finally {
     clearInterval(keepAlive);
     res.end();
+    await told.return?.();
   }
+}
+
+/** Waits for it, or a while. @throws as it does */
+async function firstOf(next: Promise<unknown>, withinMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, withinMs);
+  });
+  await Promise.race([next, late]).finally(() => clearTimeout(timer));
 }
 
 /** What was written is on its way, or nobody waits for it any more: whoever stops reading holds up neither the audit nor a stop. */

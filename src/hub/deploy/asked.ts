@@ -1,4 +1,5 @@
 /** What was asked for, told from what it only looks like. Grammars are strict: what they let through goes into argument lists. */
+import type { Method } from '../servers/server-record.ts';
 import type { Source, WantedVariable } from './source.ts';
 
 export type Asked =
@@ -36,6 +37,8 @@ export interface Resolved {
   readonly warnings?: readonly string[];
   /** The same server in other forms, for runners that cannot run this one. */
   readonly others?: readonly Resolved[];
+  /** By method, why a way that the source may seem to have is none: what its runner cannot tell. Portuguese. */
+  readonly against?: Readonly<Partial<Record<Method, string>>>;
 }
 
 /** Turns what was asked for into one pinned source; one file each, for each kind one. */

@@ -32,7 +32,9 @@ export const deployRequestSchema = z.strictObject({
     .min(1)
     .max(65_535)
     .optional()
-    .describe('Porta em que o servidor escuta no contêiner, se usa HTTP; sem ela, fala por stdin e stdout.'),
+    .describe(
+      'Porta em que o servidor escuta no contêiner, se usa HTTP; sem ela, fala por stdin e stdout. Só com docker: com os outros métodos o pedido é recusado (422).',
+    ),
   env: z
     .record(z.string(), z.string())
     .default({})

@@ -1,11 +1,16 @@
 /** What happens to servers after they were deployed: new tools, falls, and who starts them again. */
 import type { UpstreamConfig } from '../../gateway/config/gateway-config.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { Mounting } from '../mounting.ts';
+import type { MountedState, Mounting } from '../mounting.ts';
 import type { Health } from '../runners/runner.ts';
 import type { ServerList } from '../servers/server-list.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
 import type { CrashLoop } from './crash-loop.ts';
+
+/** What of its tools a record keeps. */
+export function offeredBy({ tools, held = [] }: MountedState): Pick<ServerRecord, 'tools' | 'quarantined'> {
+  return { tools: [...tools], quarantined: held.length === 0 ? undefined : held.map(({ ownName }) => ownName) };
+}
 
 const LOOK_AGAIN_MS = 15_000;
 
@@ -44,7 +49,7 @@ export class MountedWatch {
       if (now === undefined) continue;
       const keep = (changes: Partial<ServerRecord>): void => void servers.note(id, changes);
       if (now.state === 'connected' || now.state === 'quarantined') {
-        keep({ status: 'deployed', tools: [...now.tools], error: now.problem });
+        keep({ status: 'deployed', ...offeredBy(now), error: now.problem });
       } else if (status === 'deployed') {
         if (crashes.fell(id)) giveUp(id, 'caiu vezes demais em pouco tempo; não é mais iniciado sozinho', true);
         else keep({ status: 'starting', error: `caiu e está sendo iniciado de novo: ${now.problem ?? 'sem motivo'}` });

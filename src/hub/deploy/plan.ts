@@ -12,7 +12,9 @@ export const planViewSchema = z.object({
   domain: z.string(),
   source: z.string(),
   method: methodSchema,
-  why: z.array(z.string()).describe('O que foi achado e por que se executa assim.'),
+  why: z
+    .array(z.string())
+    .describe('O que foi achado, por que se executa assim e, com auto, por que não das formas antes desta.'),
   commands: z
     .array(z.object({ command: z.string(), args: z.array(z.string()) }))
     .describe(

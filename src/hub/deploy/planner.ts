@@ -37,7 +37,7 @@ export class Planner {
       });
     }
     const found = await resolver.resolve(asked, signal);
-    const { resolved, runner, reason } = await this.#choose([found, ...(found.others ?? [])], request.method);
+    const { resolved, runner, reasons } = await this.#choose([found, ...(found.others ?? [])], request);
     const { source, why, wanted, publishedAt, warnings = [] } = resolved;
     const { env, port = resolved.port } = request;
     const args = request.args.length > 0 ? request.args : (resolved.args ?? []);
@@ -49,7 +49,7 @@ export class Planner {
     return {
       source,
       method: runner.method,
-      why: [...why, reason],
+      why: [...why, ...reasons],
       name,
       domain: domainFor(name, request.domain, takenDomains()),
       runner: {
@@ -65,26 +65,56 @@ export class Planner {
     };
   }
 
-  /** The first runner that can run one of the forms in which the source is to be had. */
+  /** The first runner that can run one of the forms in which the source is to be had; why, and why none before it. */
   async #choose(
     forms: readonly Resolved[],
-    method: DeployRequest['method'],
-  ): Promise<{ resolved: Resolved; runner: Runner; reason: string }> {
+    { method, port }: Pick<DeployRequest, 'method' | 'port'>,
+  ): Promise<{ resolved: Resolved; runner: Runner; reasons: readonly string[] }> {
     const able = this.#parts.runners.filter((runner) => method === 'auto' || runner.method === method);
-    const reasons = new Set<string>();
+    const refused: string[] = [];
+    const portless: string[] = [];
     for (const runner of able) {
-      for (const resolved of forms) {
-        const fit = runner.fit(resolved.source);
-        const problem = fit.fits ? await runner.unusable() : fit.why;
-        if (problem === undefined) return { resolved, runner, reason: `${runner.method}: ${fit.why}` };
-        reasons.add(`${runner.method}: ${problem}`);
+      const fits = forms.map((resolved) => ({ resolved, fit: runner.fit(resolved.source) }));
+      const good = fits.find(({ fit }) => fit.fits);
+      if (good === undefined) {
+        const why = new Set(fits.map(({ resolved, fit }) => resolved.against?.[runner.method] ?? fit.why));
+        refused.push(...[...why].map((one) => `${runner.method}: ${one}`));
+        continue;
       }
+      const problem = await runner.unusable();
+      const { resolved, fit } = good;
+      if (problem === undefined && port !== undefined && runner.servesPorts !== true) {
+        portless.push(runner.method);
+        refused.push(`${runner.method}: ${PORTLESS}`);
+        continue;
+      }
+      if (problem === undefined) {
+        const passed = refused.map((one) => `não ${one}`);
+        return { resolved, runner, reasons: [...passed, `${runner.method}: ${fit.why}`] };
+      }
+      refused.push(`${runner.method}: ${problem}`);
     }
-    throw new HubError('sem_executor', `Nada aqui executa esta fonte. ${[...reasons].join(' ')}`.trim(), {
+    if (portless.length > 0) throw noPort(portless);
+    throw new HubError('sem_executor', `Nada aqui executa esta fonte. ${refused.join(' ')}`.trim(), {
       hint:
         method === 'auto' ? 'Configure um dos executores, ou use outra fonte.' : 'Use method: auto, ou configure este.',
     });
   }
+}
+
+const PORTLESS = 'não serve uma port.';
+
+/** It would be listened to by nobody. */
+function noPort(methods: readonly string[]): HubError {
+  const others = methods.join(' e ');
+  return new HubError(
+    'sem_executor',
+    `port só vale em contêiner (docker): com ${others} o servidor fala por stdin e stdout.`,
+    {
+      errors: [{ field: 'port', message: `não vale com ${others}` }],
+      hint: 'Retire port; se o servidor só fala HTTP, use image, ou github_url de um repositório com Dockerfile, com method: docker.',
+    },
+  );
 }
 
 const imitation = (known: string): string =>

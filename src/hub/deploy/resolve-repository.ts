@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { type GitHubClient, outOfFormat } from '../discovery/github-client.ts';
 import { HubError } from '../problem.ts';
+import { COMPOSE_FILES } from '../repositories/compose-file.ts';
 import type { FindPublished } from '../repositories/published-package.ts';
 import type { Asked, SourceResolver } from './asked.ts';
+import { composeForm } from './compose-form.ts';
 
 export interface RepositoryResolverParts {
   readonly github: GitHubClient;
@@ -42,19 +44,24 @@ export function repositoryResolver({ github, findPublished }: RepositoryResolver
       const when = commit?.committer?.date.slice(0, 10);
       const why = [`Repositório ${url} no commit ${sha.slice(0, 12)}${when === undefined ? '' : `, de ${when}`}.`];
       const manifest = files.find(({ name, size }) => name === 'package.json' && size <= MAX_MANIFEST_BYTES);
-      const text =
-        manifest === undefined
-          ? undefined
-          : await read(folder === '' ? 'package.json' : `${folder}/package.json`, true);
+      const pathOf = (name: string): string => (folder === '' ? name : `${folder}/${name}`);
+      const text = manifest === undefined ? undefined : await read(pathOf(manifest.name), true);
       const published = typeof text === 'string' ? await findPublished(text, { url, folder }, signal) : undefined;
       if (published !== undefined) why.push(published.why);
       why.push(...reasonsOf(names));
       const npm = published?.npm;
-      return {
-        source: { kind: 'repository', url, commit: sha, folder, files: names, ...(npm === undefined ? {} : { npm }) },
+      const plain = { kind: 'repository', url, commit: sha, folder, files: names } as const;
+      const compose = COMPOSE_FILES.find((name) => names.includes(name));
+      const resolved = { source: { ...plain, ...(npm === undefined ? {} : { npm }) }, why, wanted: [] };
+      if (compose === undefined || names.includes('Dockerfile')) return resolved;
+      const size = files.find(({ name }) => name === compose)?.size ?? 0;
+      const content = size > MAX_MANIFEST_BYTES ? undefined : await read(pathOf(compose), true);
+      const form = composeForm(typeof content === 'string' ? content : undefined, {
+        file: compose,
+        source: plain,
         why,
-        wanted: [],
-      };
+      });
+      return 'refused' in form ? { ...resolved, against: { docker: form.refused } } : { ...resolved, others: [form] };
     },
   };
 }
@@ -79,14 +86,13 @@ async function commitOf(
 }
 
 function reasonsOf(names: readonly string[]): string[] {
-  const compose = names.find((name) => /compose\.ya?ml$/.test(name));
-  const code = names.find((name) => ['package.json', 'requirements.txt', 'pyproject.toml'].includes(name));
+  const isBuilt = names.includes('Dockerfile');
+  const compose = COMPOSE_FILES.find((name) => names.includes(name));
+  const code = ['package.json', 'requirements.txt', 'pyproject.toml'].find((name) => names.includes(name));
   return [
-    ...(names.includes('Dockerfile') ? ['Tem Dockerfile: pode ser construído e rodar num contêiner.'] : []),
-    ...(compose === undefined
-      ? []
-      : [`Tem ${compose}, que não é usado: poderia pedir pastas e privilégios da máquina.`]),
-    ...(!names.includes('Dockerfile') && code !== undefined
+    ...(isBuilt ? ['Tem Dockerfile: pode ser construído e rodar num contêiner.'] : []),
+    ...(isBuilt && compose !== undefined ? [`Tem ${compose}, que não é lido: o Dockerfile vem antes.`] : []),
+    ...(!isBuilt && code !== undefined
       ? [`Tem ${code} e nenhum Dockerfile: clonado em HUB_LOCAL_DIR, pode ser implantado com folder.`]
       : []),
   ];

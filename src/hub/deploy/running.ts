@@ -10,7 +10,7 @@ import type { ServerRecord } from '../servers/server-record.ts';
 import { CrashLoop } from './crash-loop.ts';
 import { failureText, leftText } from './failure-text.ts';
 import { healthInTime } from './health-in-time.ts';
-import { MountedWatch } from './mounted-watch.ts';
+import { MountedWatch, offeredBy } from './mounted-watch.ts';
 import { untilConnected } from './until-connected.ts';
 import { upstreamOf } from './upstream-of.ts';
 
@@ -77,10 +77,10 @@ export class Running {
       this.#mounted.set(id, upstreamOf(record, reach));
       await this.#mount();
       ran = { started: true };
-      const { tools, problem } = await untilConnected(mounting, id, signal);
+      const state = await untilConnected(mounting, id, signal);
       const url = reach.transport === 'stdio' ? undefined : reach.url;
-      void servers.note(id, { ...ran, status: 'deployed', tools: [...tools], url, error: problem });
-      logger.info({ server: id, tools: tools.length }, 'hub server deployed');
+      void servers.note(id, { ...ran, status: 'deployed', ...offeredBy(state), url, error: state.problem });
+      logger.info({ server: id, tools: state.tools.length }, 'hub server deployed');
     } catch (thrown) {
       const why = failureText(thrown, { timedOut: signal.aborted && !abort.signal.aborted, startTimeoutMs });
       await this.takeDown(id);

@@ -42,6 +42,16 @@ export const sourceSchema = z.discriminatedUnion('kind', [
     files: z.array(z.string()),
     /** The published package that the repository is the source of, when that was checked. */
     npm: z.object({ name: z.string(), version: z.string() }).optional(),
+    /** What its Compose file says to build, in place of the folder's own `Dockerfile`. */
+    build: z
+      .object({
+        /** From the root of the repository; empty for the root itself. */
+        context: z.string(),
+        /** Within the context. */
+        dockerfile: z.string(),
+        target: z.string().optional(),
+      })
+      .optional(),
   }),
   /** A subfolder of HUB_LOCAL_DIR. */
   z.object({ kind: z.literal('folder'), folder: z.string() }),

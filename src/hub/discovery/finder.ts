@@ -41,6 +41,8 @@ export interface Found {
   readonly ageMs: number;
   /** What is missing from it and why, Portuguese. */
   readonly notes: readonly string[];
+  /** Its source was cut short by a limit or its time: asked again soon, it may say more. */
+  readonly isPartial?: true;
 }
 
 export interface Finder {

@@ -63,6 +63,7 @@ export function githubFinder(client: GitHubClient): Finder {
       const parameters = { q, per_page: Math.min(100, limit), page: 1 };
       const answer = searchAnswer.safeParse(await client.get('search', '/search/repositories', parameters, { signal }));
       if (!answer.success) throw outOfFormat();
+      let isPartial = answer.data.incomplete_results;
       const notes = answer.data.incomplete_results ? ['O GitHub não teve tempo de procurar em tudo.'] : [];
       const items = answer.data.items.slice(0, parameters.per_page);
       const found = items.flatMap((item) => repository.safeParse(item).data ?? []);
@@ -76,6 +77,7 @@ export function githubFinder(client: GitHubClient): Finder {
           ways = await waysOf(one, signal).catch((thrown: unknown) => {
             if (!(thrown instanceof HubError) && !isLate(signal)) throw thrown;
             open = false;
+            isPartial = true;
             const why = thrown instanceof HubError ? thrown.message : 'o GitHub demorou demais.';
             notes.push(`Só ${index} de ${found.length} repositórios foram abertos: ${why}`);
             return [];
@@ -87,7 +89,7 @@ export function githubFinder(client: GitHubClient): Finder {
         const more = client.hasToken ? '' : ' GITHUB_TOKEN permite abrir mais.';
         notes.push(`Só os ${depth} primeiros de ${found.length} repositórios foram abertos.${more}`);
       }
-      return { candidates, ageMs: 0, notes };
+      return { candidates, ageMs: 0, notes, ...(isPartial ? { isPartial } : {}) };
     },
   };
 }

@@ -7,6 +7,7 @@ import { Discovery } from './discovery.ts';
 import { createGitHubClient, type GitHubClient } from './github-client.ts';
 import { githubFinder } from './github-finder.ts';
 import { registryFinder } from './registry-finder.ts';
+import { sharedFinder } from './shared-finder.ts';
 import { timedFinder } from './timed-finder.ts';
 
 export interface DiscoverySettings {
@@ -27,8 +28,8 @@ export interface OpenDiscovery {
 
 const MINUTE_MS = 60_000;
 /** GitHub's search limit is a matter of minutes; the registry asks to be polled about hourly. */
-const GITHUB_CACHE = { freshMs: 10 * MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
-const REGISTRY_CACHE = { freshMs: 60 * MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
+const GITHUB_CACHE = { freshMs: 10 * MINUTE_MS, partialFreshMs: MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
+const REGISTRY_CACHE = { freshMs: 60 * MINUTE_MS, partialFreshMs: MINUTE_MS, usableMs: 24 * 60 * MINUTE_MS };
 /** All requests of one search to one source. */
 const ALL_MS = 30_000;
 
@@ -43,7 +44,7 @@ export function openDiscovery(
   const finders = [
     cachedFinder(timedFinder(githubFinder(client), ALL_MS), GITHUB_CACHE, now),
     cachedFinder(timedFinder(registryFinder({ client: registry.client, npmRegistries }), ALL_MS), REGISTRY_CACHE, now),
-  ];
+  ].map(sharedFinder);
   return {
     discovery: new Discovery(finders, now),
     github: client,

@@ -1,5 +1,6 @@
 /** How a repository could be run, told from the files at its root. Decisions of their arguments alone. */
 import { declaredPackage } from '../repositories/declared-package.ts';
+import { isLocalFolder } from '../safety/source-grammar.ts';
 import type { WayToRun } from './finder.ts';
 
 export interface RepositoryFiles {
@@ -28,9 +29,10 @@ export function repositoryWays({ url, names, packageJson }: RepositoryFiles): re
     ways.push({ method: 'e2b', request: { github_url: url, method: 'e2b' }, why });
   }
   const source = ['package.json', 'requirements.txt'].find((name) => names.has(name));
-  if (source !== undefined) {
-    // By owner and name: strangers choose names, and a folder of that name alone may be anything of the operator's.
-    const folder = url.split('/').slice(-2).join('/');
+  // By owner and name: strangers choose names, and a folder of that name alone may be anything of the operator's.
+  const folder = url.split('/').slice(-2).join('/');
+  // One that begins with a dot or a dash, say, can be asked for by nobody.
+  if (source !== undefined && isLocalFolder(folder)) {
     ways.push({
       method: 'local',
       request: { folder, method: 'local' },

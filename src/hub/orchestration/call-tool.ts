@@ -1,5 +1,5 @@
 import type { Principal } from '../../companies/principal.ts';
-import { asAppError, CancelledError } from '../../errors.ts';
+import { asAppError, CancelledError, InternalError } from '../../errors.ts';
 import { readToolResult } from '../../gateway/library/read-tool-result.ts';
 import { cleanText } from '../../gateway/trust/clean-text.ts';
 import { exactJson } from '../../protocol/exact-number.ts';
@@ -25,6 +25,8 @@ export interface CallParts {
   readonly requestId: string;
   /** Takes the credentials of the house out of what a model, and so its provider, is shown. */
   readonly scrub: (text: string) => string;
+  /** Told of a defect of ours that the model is only told to be one. */
+  readonly onDefect: (thrown: unknown) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface CallParts {
  * @throws CancelledError
  */
 export async function callTool(
-  { tools, principal, requestId, scrub }: CallParts,
+  { tools, principal, requestId, scrub, onDefect }: CallParts,
   name: string,
   args: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
@@ -59,6 +61,8 @@ export async function callTool(
     return answer(readToolResult(json, MAX_RESULT_LENGTH + 1).text, isError);
   } catch (thrown) {
     if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
-    return answer(scrub(withoutValues(asAppError(thrown).message, env)), true);
+    const problem = asAppError(thrown);
+    if (problem instanceof InternalError) onDefect(thrown);
+    return answer(scrub(withoutValues(problem.message, env)), true);
   }
 }

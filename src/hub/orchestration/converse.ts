@@ -3,7 +3,7 @@
  * on a plan and run only when a person approves it. Whatever a tool answers is handed to the model as data, and nothing
  * it makes the model ask for has more rights than before.
  */
-import { asAppError, CancelledError } from '../../errors.ts';
+import { asAppError, CancelledError, InternalError } from '../../errors.ts';
 import { canonicalJson } from '../../gateway/trust/canonical-json.ts';
 import { cleanText } from '../../gateway/trust/clean-text.ts';
 import { shorten } from '../../shorten.ts';
@@ -41,7 +41,14 @@ export interface ConverseParts {
   /** Aborted with it, and when the time is over. */
   readonly until: AbortSignal;
   readonly emit: (progress: Progress) => void;
+  /** Told of what the model asked for and did not get. */
+  readonly notRun: (name: string, args: ToolRequest['args'], why: NotRun) => void;
+  /** Told of a defect of ours that the outcome only calls one. */
+  readonly onDefect: (thrown: unknown) => void;
 }
+
+/** Why a tool that a model asked for was not called, as the audit says it: words that never change. */
+export type NotRun = 'ferramenta_desconhecida' | 'aguarda_aprovacao' | 'limite_de_passos';
 
 export type Ending = Pick<Outcome, 'text' | 'stopped_by' | 'problem'>;
 
@@ -66,19 +73,21 @@ export async function converse(task: Task, parts: ConverseParts): Promise<Ending
       if (answer.requests.length === 0 || full) {
         return { text: answer.text, ...(full ? { stopped_by: 'max_steps' as const } : {}) };
       }
-      for (const request of answer.requests) full = (await act(task, request, parts)) || full;
+      for (const request of answer.requests) full = (await act(task, request, full, parts)) || full;
     } catch (thrown) {
       if (signal.aborted) throw new CancelledError(undefined, { cause: thrown });
       if (until.aborted) return { text: '', stopped_by: 'deadline' };
       if (task.steps.length === 0) throw thrown;
-      return { text: '', stopped_by: 'model', problem: modelProblem(thrown) };
+      return { text: '', stopped_by: 'model', problem: modelProblem(thrown, parts.onDefect) };
     }
   }
 }
 
-/** What a model's failure takes nothing back from tells of it: of a defect no more than that it is one. */
-export function modelProblem(thrown: unknown): NonNullable<Ending['problem']> {
-  return partialProblemOf(thrown instanceof HubError ? thrown : asAppError(thrown));
+/** What a model's failure takes nothing back from tells of it: of a defect no more than that it is one, and stands in the log. */
+export function modelProblem(thrown: unknown, onDefect: ConverseParts['onDefect']): NonNullable<Ending['problem']> {
+  const problem = thrown instanceof HubError ? thrown : asAppError(thrown);
+  if (problem instanceof InternalError) onDefect(thrown);
+  return partialProblemOf(problem);
 }
 
 async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTool[]): Promise<ModelAnswer> {
@@ -96,8 +105,8 @@ async function ask(task: Task, parts: ConverseParts, offered: readonly OfferedTo
 }
 
 /** Runs, plans or refuses what was asked for. @returns whether it asked for more than it may */
-async function act(task: Task, request: ToolRequest, parts: ConverseParts): Promise<boolean> {
-  const { limits, call, emit } = parts;
+async function act(task: Task, request: ToolRequest, full: boolean, parts: ConverseParts): Promise<boolean> {
+  const { limits, call, emit, notRun } = parts;
   const { id, name, args } = request;
   const tool = task.tools.get(name);
   const told = (result: string, isError: boolean): void => {
@@ -109,6 +118,7 @@ async function act(task: Task, request: ToolRequest, parts: ConverseParts): Prom
   };
   const base = { tool: shorten(cleanText(name), 200), arguments: { ...args } };
   if (task.steps.length >= limits.maxSteps) {
+    if (!full) notRun(name, args, 'limite_de_passos');
     told(`Não executada: o limite de ${limits.maxSteps} passos acabou. Responda com o que já tem.`, true);
     return true;
   }
@@ -116,10 +126,14 @@ async function act(task: Task, request: ToolRequest, parts: ConverseParts): Prom
     const why = 'Não há ferramenta com este nome ao alcance desta tarefa.';
     told(why, true);
     keep({ ...base, effect: 'write', status: 'refused', result: why });
+    notRun(name, args, 'ferramenta_desconhecida');
   } else if (!tool.readOnly) {
     told(WAITING, false);
     const known = plannedAt(task, name, args);
-    if (known === -1) keep({ ...base, effect: 'write', status: 'waiting' });
+    if (known === -1) {
+      keep({ ...base, effect: 'write', status: 'waiting' });
+      notRun(name, args, 'aguarda_aprovacao');
+    }
     task.waiting.push({ turn: task.turns.length - 1, step: known === -1 ? task.steps.length - 1 : known });
   } else {
     const answer = await call(name, args);

@@ -116,8 +116,9 @@ export class AnswerPieces {
     return { input: this.#input, output: this.#output };
   }
 
+  /** It says nothing and asks for nothing: what was only thought is no answer. */
   get isEmpty(): boolean {
-    return this.#parts.length === 0;
+    return textOf(this.#parts).trim() === '' && !this.#parts.some(({ functionCall }) => functionCall !== undefined);
   }
 
   /**

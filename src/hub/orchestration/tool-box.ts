@@ -1,6 +1,6 @@
 /** The tools a model may be offered: those that the caller itself may use, and no others. */
 import type { Principal } from '../../companies/principal.ts';
-import { fittingDomains } from '../../gateway/library/query-context.ts';
+import { type DescribedServer, fittingDomains } from '../../gateway/library/query-context.ts';
 import type { CallContext, ToolDescriptor, ToolOutcome } from '../../tools/tool-source.ts';
 import type { Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
@@ -15,15 +15,14 @@ export interface OfferedTool {
   readonly descriptor: ToolDescriptor;
 }
 
-/** What one domain of the house offers, the built-in one too. */
-export interface DomainOffer {
-  readonly domain: string;
-  /** The server's, for people. */
-  readonly name: string;
-  readonly capabilities: readonly string[];
+/** What one server offers, the house itself too. */
+export interface ServerOffer {
+  /** Its domains, all of them, and the words by which it is told whether it fits. */
+  readonly server: DescribedServer;
   /** 1–999, lower is preferred. */
   readonly priority: number;
-  readonly tools: readonly Omit<OfferedTool, 'domain'>[];
+  /** Under the names that every client calls them by: where several servers offer one, it is theirs together. */
+  readonly tools: readonly OfferedTool[];
 }
 
 export interface ToolBoxParts {
@@ -33,13 +32,16 @@ export interface ToolBoxParts {
   /** Undefined for a domain that no deployed server has. */
   readonly serverAt: (domain: string) => Pick<ServerRecord, 'env'> | undefined;
   /** Everything that answers now. */
-  readonly offers: () => readonly DomainOffer[];
+  readonly offers: () => readonly ServerOffer[];
 }
 
 export interface ToolBox {
   /** @throws HubError for a server that is not there, or not ready */
   ofServer(id: string, principal: Principal): readonly OfferedTool[];
-  /** Of the domains that share a word with the text, best priority first; of all of them when none does, or without a text. */
+  /**
+   * Of the servers of any domain that shares a word with the text, each once, best priority first; of all of them when
+   * none does, or without a text.
+   */
   fitting(text: string | undefined, principal: Principal): readonly OfferedTool[];
   /** What the server of a tool was given: none where the hub did not deploy it. */
   envOf(name: string): ServerRecord['env'];
@@ -62,26 +64,28 @@ export function createToolBox({ mounting, serverOf, serverAt, offers }: ToolBoxP
     },
     fitting(text, principal) {
       const all = offers();
-      const described = all.map(({ domain, name, capabilities, tools }) => ({
-        name,
-        config: { domains: [domain], capabilities },
-        offer: { tools, resources: [] },
-      }));
-      const domains = new Set(fittingDomains(text ?? '', described));
-      const tools = all
-        .filter(({ domain }) => domains.has(domain))
-        .toSorted((a, b) => a.priority - b.priority || (a.domain < b.domain ? -1 : 1))
-        .flatMap(({ domain, tools: own }) => own.map((tool) => ({ ...tool, domain })));
-      // Two servers of one domain offer the same tool under one name: the gateway chooses between them.
-      return allowed(
-        [...new Map(tools.toReversed().map((tool) => [tool.name, tool])).values()].toReversed(),
-        principal,
+      const fitting = new Set(
+        fittingDomains(
+          text ?? '',
+          all.map(({ server }) => server),
+        ),
       );
+      const tools = new Map<string, OfferedTool>();
+      for (const offer of all.toSorted(byPreference)) {
+        if (!offer.server.config.domains.some((domain) => fitting.has(domain))) continue;
+        // Two servers offer the same tool under one name: the gateway chooses between them.
+        for (const tool of offer.tools) if (!tools.has(tool.name)) tools.set(tool.name, tool);
+      }
+      return allowed([...tools.values()], principal);
     },
     // A mounted name begins with its domain, which holds no "_".
     envOf: (name) => serverAt(name.split('__', 1)[0] ?? '')?.env ?? {},
     call: (name, args, context) => mounting.call(name, args, context),
   };
+}
+
+function byPreference(a: ServerOffer, b: ServerOffer): number {
+  return a.priority - b.priority || (a.server.name < b.server.name ? -1 : 1);
 }
 
 function allowed(tools: readonly OfferedTool[], principal: Principal): readonly OfferedTool[] {

@@ -56,6 +56,7 @@ export class ServerCard {
   update(server: ServerWithHealth): void {
     this.#server = server;
     const { name, status, error, unwritten, domain, source, method, url, tools, env, updated_at } = server;
+    const { quarantined = [] } = server;
     this.#title.textContent = name;
     this.#badge.textContent = STATUS[status];
     const { text, mood } = healthOf(server);
@@ -74,6 +75,7 @@ export class ServerCard {
         ['Variáveis', env.join(', ')],
         ['Mudou em', moment(updated_at)],
         ['Ferramentas', tools.length === 0 ? undefined : list(tools.map(visible), 'tools')],
+        ['Em quarentena', quarantined.length === 0 ? undefined : list(quarantined.map(visible), 'tools')],
       ]),
     );
     this.#invoke.update(server);

@@ -11,24 +11,33 @@ export interface LookedAt {
   readonly dockerfile: string;
 }
 
-const DOCKERFILE = 'Dockerfile';
 const MAX_DOCKERFILE_BYTES = 262_144;
+
+export interface BuildPlace {
+  /** Inside the repository; empty for its root. */
+  readonly context: string;
+  /** Within the context. */
+  readonly dockerfile: string;
+}
 
 /**
  * Reads the whole archive and keeps the Dockerfile alone.
  *
- * @param folder inside the repository; empty for its root
  * @throws HubError for an archive that is not accepted, or has no Dockerfile there
  */
-export async function lookAtContext(packed: Buffer, folder: string, signal: AbortSignal): Promise<LookedAt> {
+export async function lookAtContext(
+  packed: Buffer,
+  { context, dockerfile }: BuildPlace,
+  signal: AbortSignal,
+): Promise<LookedAt> {
   let files = 0;
   let size = 0;
   const text: Buffer[] = [];
   const pieces = readArchive(packed, (placed, entry) => {
-    const path = pathIn(placed, folder);
+    const path = pathIn(placed, context);
     if (path === undefined || placed.kind === 'directory') return;
     files += 1;
-    if (path !== DOCKERFILE || placed.kind !== 'file') return;
+    if (path !== dockerfile || placed.kind !== 'file') return;
     entry.on('data', (bytes: Buffer) => {
       size += bytes.length;
       if (size <= MAX_DOCKERFILE_BYTES) text.push(bytes);
@@ -36,7 +45,7 @@ export async function lookAtContext(packed: Buffer, folder: string, signal: Abor
   });
   for await (const _ of pieces) signal.throwIfAborted();
   if (size === 0 || size > MAX_DOCKERFILE_BYTES) {
-    throw new HubError('sem_executor', 'O repositório não tem um Dockerfile que possa ser lido nesta pasta.', {
+    throw new HubError('sem_executor', `O repositório não tem um ${dockerfile} que possa ser lido nesta pasta.`, {
       hint: 'Diga a pasta em github_url: …/tree/ramo/pasta.',
     });
   }

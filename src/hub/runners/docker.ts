@@ -125,13 +125,15 @@ export function dockerRunner(parts: DockerRunnerParts): Runner {
 
   return {
     method: 'docker',
+    servesPorts: true,
     unusable: () => engineUnusable(dockerHost),
     fit(source): Fit {
       if (source.kind === 'image') return { fits: true, why: 'é uma imagem de contêiner' };
       if (source.kind !== 'repository') return { fits: false, why: 'não é uma imagem nem um repositório.' };
+      if (source.build !== undefined) return { fits: true, why: 'o Compose do repositório diz como construí-lo' };
       return source.files.includes('Dockerfile')
         ? { fits: true, why: 'o repositório tem um Dockerfile' }
-        : { fits: false, why: 'o repositório não tem um Dockerfile.' };
+        : { fits: false, why: 'o repositório não tem um Dockerfile, nem um Compose que sirva.' };
     },
     async plan(job, signal) {
       if (job.port !== undefined && address !== undefined && 'host' in address && !address.local) {

@@ -1,12 +1,13 @@
 /**
- * A published package in a sandbox at E2B, far from this machine: installed there, put behind supergateway there, and
- * reached by Streamable HTTP with a token that only this hub has.
+ * A published package, or a repository at one commit, in a sandbox at E2B, far from this machine: installed there, put behind
+ * supergateway there, and reached by Streamable HTTP with a token that only this hub has.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sandbox } from 'e2b';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
+import type { FetchArchive } from '../repositories/archive-source.ts';
 import { createGuardedFetch } from '../safety/guarded-fetch.ts';
 import type { LogLines } from '../servers/log-lines.ts';
 import type { ServerRecord } from '../servers/server-record.ts';
@@ -20,7 +21,7 @@ import {
   serveLine,
 } from './e2b-commands.ts';
 import { CommandOutput, linesOf } from './e2b-output.ts';
-import { planOf } from './e2b-plan.ts';
+import { e2bFit, planOf } from './e2b-plan.ts';
 import { reachOf } from './e2b-reach.ts';
 import { E2bSandboxes, type E2bSettings, e2bError, LIFETIME_MS } from './e2b-sandboxes.ts';
 import type { LookUpNpm } from './npm-package.ts';
@@ -35,6 +36,7 @@ export interface E2bParts {
   /** HUB_NPM_REGISTRY, which a sandbox does not know. */
   readonly npmRegistry?: string | undefined;
   readonly lookUpNpm: LookUpNpm;
+  readonly fetchArchive: FetchArchive;
   /** How often the lives of sandboxes are extended, in milliseconds. */
   readonly extendEveryMs?: number;
 }
@@ -182,13 +184,7 @@ export function openE2b(parts: E2bParts): E2b {
   const runner: Runner = {
     method: 'e2b',
     unusable: () => sandboxes.unusable(),
-    fit(source) {
-      if (source.kind === 'npm' || source.kind === 'pypi') return { fits: true, why: 'é um pacote com versão exata' };
-      if (source.kind === 'repository' && source.npm !== undefined) {
-        return { fits: true, why: `o repositório publica ${source.npm.name}@${source.npm.version} no npm` };
-      }
-      return { fits: false, why: 'só executa pacotes npm e PyPI com versão exata.' };
-    },
+    fit: e2bFit,
     plan: (job, signal) => planOf(job, parts, signal),
     async start(server, context): Promise<Reach> {
       const launch = e2bLaunchSchema.parse(server.launch);

@@ -1,6 +1,7 @@
 /** Programs of a hub that was killed. Each carries a mark in its environment, as containers carry labels. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { statOf } from '../../gateway/links/process-stat.ts';
 import { hubIdOf, readHubId } from './hub-id.ts';
 
 export const MARK = 'OMIE_MCP_HUB_SERVER';
@@ -56,12 +57,8 @@ export async function endOrphans(dataDir: string, others: readonly string[] = []
   return ended;
 }
 
-/** When a process began, in ticks since the machine did (proc(5), field 22); empty when there is none, undefined when nobody can tell. */
+/** When a process began; empty when there is none, undefined when nobody can tell. */
 async function startOf(pid: string): Promise<string | undefined> {
-  if (!/^(?:self|\d+)$/.test(pid)) return '';
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(({ code }: NodeJS.ErrnoException) =>
-    code === 'ENOENT' || code === 'ESRCH' ? '' : undefined,
-  );
-  // The name of the program may hold spaces and brackets; what follows its last bracket does not.
-  return stat === undefined ? undefined : (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '');
+  const stat = await statOf(pid);
+  return stat === 'gone' ? '' : stat?.start;
 }

@@ -77,6 +77,8 @@ export interface Health {
 
 export interface Runner {
   readonly method: Method;
+  /** Servers that listen on a port are reached there; the others speak over stdin and stdout, and none is looked for. */
+  readonly servesPorts?: true;
   /** Why nothing can run this way here (Portuguese, with what to set); undefined when it can. Cheap, starts nothing. */
   unusable(): Promise<string | undefined> | string | undefined;
   /** Whether a source can run this way, and why: shown as the reason of `auto`. Pure. */

@@ -56,9 +56,7 @@ const readers: Readonly<Record<SourceField, (text: string) => Asked>> = {
     });
   },
   folder(text) {
-    const segments = text.split('/');
-    if (segments.length <= 8 && segments.every((segment) => SEGMENT.test(segment)))
-      return { kind: 'folder', folder: text };
+    if (isLocalFolder(text)) return { kind: 'folder', folder: text };
     throw refused('folder', 'deve ser o nome de uma subpasta de HUB_LOCAL_DIR', {
       hint: 'Escreva o caminho a partir de HUB_LOCAL_DIR, por exemplo servidores/meu, sem .., barras no começo ou espaços.',
     });
@@ -75,6 +73,12 @@ export function isPinnedPackage(text: string): boolean {
 export function isPinnedImage(text: string): boolean {
   const last = text.slice(text.lastIndexOf('/') + 1);
   return IMAGE.test(text) && /[:@]/.test(last) && !last.endsWith(':latest');
+}
+
+/** A path below HUB_LOCAL_DIR. */
+export function isLocalFolder(text: string): boolean {
+  const segments = text.split('/');
+  return segments.length <= 8 && segments.every((segment) => SEGMENT.test(segment));
 }
 
 /** `owner/name` of a repository. */

@@ -1,9 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import type { Principal } from '../../companies/principal.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, type Erro } from '../../errors.ts';
+import { visible } from '../../invisible-text.ts';
 import { exactJson } from '../../protocol/exact-number.ts';
 import { timeLimit } from '../../time-limit.ts';
-import type { MountedTool, Mounting } from '../mounting.ts';
+import type { HeldBackTool, Mounting } from '../mounting.ts';
 import { HubError } from '../problem.ts';
 import { jsonWithoutValues, withoutValues } from './given-values.ts';
 import type { ServerRecord } from './server-record.ts';
@@ -40,10 +41,12 @@ export function createInvokeTool(
   return async (id, tool, args, { signal: caller, requestId, timeoutMs, progress = () => {} }) => {
     const { status, env } = servers.get(id);
     const tools = mounting.toolsOf(id);
-    const found = tools.find(({ ownName, name }) => ownName === tool || name === tool);
+    const isIt = ({ ownName, name }: HeldBackTool): boolean => ownName === tool || name === tool;
+    const mounted = mounting.stateOf(id);
+    // The gateway refuses what is in quarantine, in its own words and with its line in the audit.
+    const found = tools.find(isIt) ?? mounted?.held?.find(isIt);
     if (found === undefined) {
-      const connected = mounting.stateOf(id)?.state === 'connected';
-      if (!connected) {
+      if (mounted?.state !== 'connected') {
         throw new HubError('conflito_de_estado', `O servidor não está pronto (${status}).`, {
           hint: 'GET /api/servers/{id} diz por quê; POST /api/servers/{id}/start o inicia.',
         });
@@ -58,7 +61,7 @@ export function createInvokeTool(
     const { erro } = outcome;
     if (erro !== undefined && signal.aborted && !caller.aborted) throw lateError(found, timeoutMs);
     if (erro !== undefined) {
-      const hint = erro.sugestao ?? (erro.codigo === 'servidor_recusou' ? ASK_THE_SERVER : undefined);
+      const hint = hintOf(erro, id, found.ownName);
       throw new AppError(erro.codigo, withoutValues(erro.mensagem, env), { retryable: erro.tente_novamente, hint });
     }
     const { forwarded, isError } = outcome;
@@ -67,11 +70,23 @@ export function createInvokeTool(
   };
 }
 
+function hintOf({ codigo, sugestao }: Erro, id: string, tool: string): string | undefined {
+  if (codigo === 'em_quarentena') return howToApprove(id, tool);
+  return sugestao ?? (codigo === 'servidor_recusou' ? ASK_THE_SERVER : undefined);
+}
+
+/** For who runs the hub: exactly what to type. */
+function howToApprove(id: string, tool: string): string {
+  // A name that a shell would take for something else is better not typed.
+  const [shown, agreed] = /^\w[\w.-]*$/.test(tool) ? [`${id} ${tool}`, `${id} ${tool}`] : [id, `${id} --all`];
+  return `Na pasta e com as variáveis deste hub, veja o que mudou com: omie-mcp-hub gateway diff ${shown} e, se concordar, aprove com: omie-mcp-hub gateway approve ${agreed}`;
+}
+
 const ASK_THE_SERVER = 'São palavras do servidor: confira os argumentos; GET /api/servers/{id}/logs pode dizer mais.';
 
 /** A call that only reads can be made again; of one that may change something nobody knows whether it did. */
-function lateError({ ownName, readOnly }: MountedTool, timeoutMs: number): AppError {
-  const late = `${ownName} não respondeu em ${timeoutMs / 1_000} s e foi cancelada`;
+function lateError({ ownName, readOnly }: HeldBackTool, timeoutMs: number): AppError {
+  const late = `${visible(ownName)} não respondeu em ${timeoutMs / 1_000} s e foi cancelada`;
   return readOnly
     ? new AppError('servidor_indisponivel', `${late}.`, {
         retryable: true,
@@ -85,5 +100,5 @@ function lateError({ ownName, readOnly }: MountedTool, timeoutMs: number): AppEr
 function hintFor(asked: string, tools: readonly { readonly ownName: string }[]): string {
   const names = tools.map(({ ownName }) => ownName);
   const near = names.toSorted((a, b) => distance(asked, a) - distance(asked, b)).slice(0, 5);
-  return near.length === 0 ? 'Ele não oferece nenhuma.' : `As mais parecidas: ${near.join(', ')}.`;
+  return near.length === 0 ? 'Ele não oferece nenhuma.' : `As mais parecidas: ${near.map(visible).join(', ')}.`;
 }

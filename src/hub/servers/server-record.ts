@@ -1,5 +1,6 @@
 /** A deployed server: what is kept of it, and what of that is shown. */
 import { z } from 'zod';
+import { visible } from '../../invisible-text.ts';
 import { sourceSchema, sourceText } from '../deploy/source.ts';
 import { withoutValues } from './given-values.ts';
 
@@ -26,6 +27,8 @@ export const serverRecordSchema = z.object({
   url: z.string().optional(),
   /** Names as the server itself calls them; the last known ones while it is down. */
   tools: z.array(z.string()),
+  /** Those in quarantine, which nobody may call; absent where there are none. */
+  quarantined: z.array(z.string()).optional(),
   /** Portuguese. */
   error: z.string().optional(),
   args: z.array(z.string()),
@@ -52,6 +55,10 @@ export const serverViewSchema = z
     domain: z.string().describe('As ferramentas aparecem no gateway como {domain}__{ferramenta}.'),
     url: z.string().optional(),
     tools: z.array(z.string()),
+    quarantined: z
+      .array(z.string())
+      .optional()
+      .describe('Ferramentas que mudaram e esperam aprovação; error diz como. Só onde há alguma.'),
     error: z.string().optional(),
     unwritten: z
       .literal(true)
@@ -80,7 +87,7 @@ export const serverWithHealthSchema = serverViewSchema
 export type ServerWithHealth = z.output<typeof serverWithHealthSchema>;
 
 export function viewOf(record: KnownServer): ServerView {
-  const { id, name, source, method, status, domain, url, tools, error, unwritten, env, args } = record;
+  const { id, name, source, method, status, domain, url, tools, quarantined, error, unwritten, env, args } = record;
   return {
     id,
     name,
@@ -90,6 +97,7 @@ export function viewOf(record: KnownServer): ServerView {
     domain,
     ...(url === undefined ? {} : { url }),
     tools,
+    ...(quarantined === undefined ? {} : { quarantined }),
     ...(error === undefined ? {} : { error: withoutValues(error, env) }),
     ...(unwritten === undefined ? {} : { unwritten }),
     env: Object.keys(env),
@@ -104,4 +112,10 @@ export const serverListShape = { servers: z.array(serverViewSchema), total: z.nu
 /** In order of creation. */
 export function serverListView(records: readonly KnownServer[]) {
   return { servers: records.map(viewOf), total: records.length };
+}
+
+/** The same for a chat, which shows names as they come: what does not show in them is written out. */
+export function chatListView(records: readonly KnownServer[]) {
+  const { servers, total } = serverListView(records);
+  return { servers: servers.map((server) => ({ ...server, tools: server.tools.map(visible) })), total };
 }

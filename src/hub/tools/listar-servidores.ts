@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DefinedTool } from '../../tools/define-tool.ts';
-import { serverListShape, serverListView, statusSchema } from '../servers/server-record.ts';
+import { chatListView, serverListShape, statusSchema } from '../servers/server-record.ts';
 import { defineHubTool, type HubActions } from './define-hub-tool.ts';
 
 export const listarServidores = (actions: () => HubActions): DefinedTool =>
@@ -16,6 +16,6 @@ export const listarServidores = (actions: () => HubActions): DefinedTool =>
     input: z.strictObject({ status: statusSchema.optional().describe('Só os que estão neste estado.') }),
     output: z.object(serverListShape),
     async run({ status }) {
-      return serverListView(actions().servers.all(status));
+      return chatListView(actions().servers.all(status));
     },
   });

@@ -11,17 +11,29 @@ const NUMBERS = '"enum":[9007199254740993,12345678901234567890],"default":900719
 const LISTED = `{"name":"echo","inputSchema":{"type":"object","properties":{"id":{"type":"integer",${NUMBERS}}}}}`;
 const META = '{"id":9007199254740993,"lista":[12345678901234567890.10,1]}';
 const READ = `{"contents":[{"uri":"note://one","text":"um","_meta":${META}}],"_meta":${META}}`;
+/** Of its own things, as it lists them. */
+const OFFERED = ['"size":12345678901234567890', '"annotations":{"priority":0.12345678901234567890}', `"_meta":${META}`];
+const QUESTION =
+  '{"message":"Qual?","requestedSchema":{"type":"object","properties":{"n":{"type":"integer","minimum":9007199254740993}}}}';
 /** Says what it was sent, letter by letter. */
 const TOLD = '{"id":9007199254740993,"share":0.12345678901234567890}';
 const echo = script(`
+  let asked;
   lines.on('line', (line) => {
     const m = JSON.parse(line);
     if (greet(m)) return;
-    if (m.method === 'tools/list') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{"tools":[${LISTED},{"name":"told","inputSchema":{"type":"object"}}]}}\\n');
-    else if (m.method === 'resources/list') say({ id: m.id, result: { resources: [{ uri: 'note://one', name: 'one' }] } });
-    else if (m.method === 'resources/templates/list') say({ id: m.id, result: { resourceTemplates: [] } });
+    const listed = (key, item) => process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{"' + key + '":[' + item + ']}}\\n');
+    if (m.id === 'q') { say({ id: asked, result: { content: [{ type: 'text', text: line }] } }); return; }
+    if (m.params?.name === 'ask') {
+      asked = m.id;
+      process.stdout.write('{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":${QUESTION}}\\n');
+      return;
+    }
+    if (m.method === 'tools/list') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":{"tools":[${LISTED},{"name":"told","inputSchema":{"type":"object"}},{"name":"ask","inputSchema":{"type":"object"}}]}}\\n');
+    else if (m.method === 'resources/list') listed('resources', '{"uri":"note://one","name":"one",${OFFERED}}');
+    else if (m.method === 'resources/templates/list') listed('resourceTemplates', '{"uriTemplate":"note://{n}","name":"n",${OFFERED}}');
     else if (m.params?.uri === 'note://one') process.stdout.write('{"jsonrpc":"2.0","id":' + m.id + ',"result":${READ}}\\n');
-    else if (m.method === 'prompts/list') say({ id: m.id, result: { prompts: [{ name: 'say' }, { name: 'told' }] } });
+    else if (m.method === 'prompts/list') listed('prompts', '{"name":"told"},{"name":"say",${OFFERED}}');
     else if (m.params?.name === 'told' || m.params?.uri === 'x:told') {
       const log = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":';
       const link = '{"type":"resource_link","uri":"x:told","name":"l","_meta":${TOLD}}';
@@ -57,23 +69,57 @@ const post = (path: string, body: string, more = {}) =>
 const called = (name: string, args: string, more = '') =>
   `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"${name}","arguments":${args}${more}}}`;
 
-async function begun(): Promise<{ 'mcp-session-id': string }> {
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+async function begun(capabilities = {}): Promise<{ 'mcp-session-id': string }> {
+  const params = { protocolVersion: '2025-11-25', capabilities, clientInfo: { name: 't', version: '1' } };
   const answer = await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
   return { 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '' };
 }
 async function session(name: string, args: string): Promise<string> {
   return (await post('/mcp', called(name, args), await begun())).text();
 }
-async function modern(name: string, args: string): Promise<string> {
+async function modern(name: string, args: string, meta: object = ENVELOPE, also = ''): Promise<string> {
   const more = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name };
-  return (await post('/mcp', called(name, args, `,"_meta":${JSON.stringify(ENVELOPE)}`), more)).text();
+  return (await post('/mcp', called(name, args, `,"_meta":${JSON.stringify(meta)}${also}`), more)).text();
 }
-async function listed(headers: Record<string, string>, meta: object): Promise<string> {
-  return (
-    await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list', params: meta }), headers)
-  ).text();
+async function listed(headers: Record<string, string>, meta: object, method = 'tools/list'): Promise<string> {
+  return (await post('/mcp', JSON.stringify({ jsonrpc: '2.0', id: 2, method, params: meta }), headers)).text();
 }
+
+it.each(['resources/list', 'resources/templates/list', 'prompts/list'])(
+  '%s tells of numbers as the server wrote them',
+  async (method) => {
+    const modernHeaders = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method };
+    const told = [await listed(await begun(), {}, method), await listed(modernHeaders, { _meta: ENVELOPE }, method)];
+    for (const text of told) for (const member of OFFERED) expect(text).toContain(member);
+  },
+);
+
+const CHOSEN = '{"action":"accept","content":{"n":9007199254740995}}';
+
+it('what a server asks in the middle of a call has its numbers, and so has the answer: in a session', async () => {
+  const inSession = await begun({ elicitation: {} });
+  const call = await post('/mcp', called('e__ask', '{}'), inSession);
+  let heard = '';
+  let answered = false;
+  for await (const chunk of call.body ?? []) {
+    heard += Buffer.from(chunk).toString();
+    const id = /"id":("omie-mcp-hub:ask:[^"]*")[^\n]*\n/.exec(heard)?.[1];
+    if (id === undefined || answered) continue;
+    answered = true;
+    await post('/mcp', `{"jsonrpc":"2.0","id":${id},"result":${CHOSEN}}`, inSession);
+  }
+  expect(heard).toContain(`"params":${QUESTION}`);
+  expect(heard.replaceAll('\\', '')).toContain(`"result":${CHOSEN}`);
+});
+
+it('what a server asks in the middle of a call has its numbers, and so has the answer: in rounds', async () => {
+  const capable = { ...ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } };
+  const asked = await modern('e__ask', '{}', capable);
+  expect(asked).toContain(`"params":${QUESTION}`);
+  const [, state] = /"requestState":("[^"]*")/.exec(asked) ?? [];
+  const answer = `,"requestState":${state},"inputResponses":{"question-1":${CHOSEN}}`;
+  expect((await modern('e__ask', '{}', capable, answer)).replaceAll('\\', '')).toContain(CHOSEN);
+});
 
 it('schemas are told with the numbers that the server wrote, in lists, in what is found and in mcp.lock', async () => {
   const query = '{"query":"echo","domain":"e"}';

@@ -9,7 +9,7 @@ import { GatherError } from '../../../src/gateway/resources/gather-failures.ts';
 import type { Contents } from '../../../src/gateway/resources/read-contents.ts';
 import { ResourceCache } from '../../../src/gateway/resources/resource-cache.ts';
 import { gateway, httpServer, openTestRegistry, stdioServer } from '../../support/gateway-house.ts';
-import { everythingPath, freePort, script } from '../../support/upstreams.ts';
+import { everythingPath, freePort, script, silent } from '../../support/upstreams.ts';
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -44,7 +44,11 @@ async function gatherer(
   open.push(() => registry.close());
   const cache = new ResourceCache<readonly Contents[]>({ ttlMs }, () => 100);
   open.push(async () => forgetChanged(registry, cache)());
-  return { registry, cache, gatherer: new ResourceGatherer({ registry, cache, failFast, strictlyFresh: ttlMs === 0 }) };
+  return {
+    registry,
+    cache,
+    gatherer: new ResourceGatherer({ registry, cache, logger: silent, failFast, strictlyFresh: ttlMs === 0 }),
+  };
 }
 
 describe('gathering resources', () => {
@@ -108,6 +112,7 @@ describe('gathering resources', () => {
       new ResourceGatherer({
         registry,
         cache,
+        logger: silent,
         failFast,
         strictlyFresh: false,
         perServer: 1,
@@ -136,7 +141,7 @@ describe('gathering resources', () => {
     const { servers, failures } = await partial.gatherAll();
     expect(Object.keys(servers)).toEqual(['a']);
     expect(failures).toEqual([{ server: 'absent', reason: expect.stringContaining('não está acessível') }]);
-    const complete = new ResourceGatherer({ registry, cache, failFast: true, strictlyFresh: false });
+    const complete = new ResourceGatherer({ registry, cache, logger: silent, failFast: true, strictlyFresh: false });
     const failed = await complete.gatherAll().catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(GatherError);
     expect(failed).toMatchObject({ failures: [{ server: 'absent' }], code: 'servidor_indisponivel' });

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startHouse, type TestHouse, type ToolBody } from '../../support/house.ts';
+import { auditLine } from '../../../src/audit/audit-line.ts';
+import { startHouse, type TestHouse, type ToolBody, toolBody } from '../../support/house.ts';
 import { askedFor, recordedServer } from '../../support/recorded-server.ts';
 import { bearer, type TestToken, testToken, writeTokens } from '../../support/tokens.ts';
 import { ENVELOPE, JSON_HEADERS } from '../transports/raw-http.ts';
@@ -18,8 +19,10 @@ const everybody = testToken('ana', ['empresa_001']);
 const ofSales = testToken('bia', ['empresa_001'], {
   ferramentas: ['sales__*', 'nada__*', '*_domain*', 'call_tool', 'find_tools'],
 });
+const whole = testToken('eva', ['*']);
 const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
 const log = join(folder, 'people.log');
+const audit = join(folder, 'audit.jsonl');
 let house: TestHouse;
 
 beforeAll(async () => {
@@ -34,7 +37,11 @@ beforeAll(async () => {
   ];
   const file = join(folder, 'gateway.yaml');
   writeFileSync(file, JSON.stringify({ mcp_servers: Object.fromEntries(servers) }));
-  const variables = { GATEWAY_CONFIG: file, MCP_TOKENS_FILE: writeTokens(folder, [everybody, ofSales]) };
+  const variables = {
+    GATEWAY_CONFIG: file,
+    MCP_TOKENS_FILE: writeTokens(folder, [everybody, ofSales, whole]),
+    AUDIT_LOG: audit,
+  };
   house = await startHouse({ variables, transports: ['http'] });
 }, 60_000);
 afterAll(() => house?.close());
@@ -213,14 +220,15 @@ describe('what is hidden', () => {
     expect(await select('people')).toEqual(await select('nada'));
   });
 
+  const rest = async (token: TestToken, path: string, body?: object) => {
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const headers = { 'content-type': 'application/json', ...bearer(token) };
+    const response = await fetch(house.origin + path, { ...init, headers });
+    return { status: response.status, text: await response.text(), id: response.headers.get('x-request-id') };
+  };
+
   it('is refused over REST', async () => {
     const before = askedFor(log);
-    const rest = async (token: TestToken, path: string, body?: object) => {
-      const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-      const headers = { 'content-type': 'application/json', ...bearer(token) };
-      const response = await fetch(house.origin + path, { ...init, headers });
-      return { status: response.status, text: await response.text() };
-    };
     const doors: [TestToken, string, object?][] = [
       [everybody, '/tools?domains=sales'],
       [everybody, '/tools/people__find?domains=sales', {}],
@@ -236,6 +244,16 @@ describe('what is hidden', () => {
       [ofSales, '/mcp/resources/sales'],
       [ofSales, '/mcp/resources/people'],
       [ofSales, '/mcp/resources/nada'],
+      [everybody, '/mcp/status?domains=sales'],
+      [whole, '/mcp/status?domains=sales'],
+      [whole, '/mcp/status?domain=sales'],
+      [everybody, '/mcp/resources?domains=sales'],
+      [everybody, '/mcp/resources/sales?domains=sales'],
+      [everybody, '/mcp/resources/people?domains=sales'],
+      [everybody, '/mcp/resources/people?domains=sales,omie&domains=shared'],
+      [everybody, '/mcp/resources/hr?domains=sales'],
+      [everybody, '/mcp/resources/people?domain=sales'],
+      [everybody, '/mcp/resources/nada?domains=sales'],
     ];
     for (const [token, path, body] of doors) {
       const { text } = await rest(token, path, body);
@@ -247,8 +265,57 @@ describe('what is hidden', () => {
     expect((await rest(everybody, '/tools/people__find?domains=sales', {})).status).toBe(403);
     const unknown = await rest(ofSales, '/mcp/resources/nada');
     expect(unknown.status).toBe(404);
-    expect(unknown.text).toContain('Domínios: sales, shared.');
+    expect(unknown.text).toContain('Domínios: omie, sales, shared.');
+    const codeOf = async (path: string) => {
+      const { status, text } = await rest(everybody, path);
+      return [status, toolBody(JSON.parse(text)).erro?.codigo];
+    };
+    expect(await codeOf('/mcp/resources/sales?domains=sales')).toEqual([200, undefined]);
+    expect(await codeOf('/mcp/resources/people?domains=sales')).toEqual([403, 'fora_do_dominio']);
+    expect(await codeOf('/mcp/resources/sales?domains=nada')).toEqual([404, 'parametro_invalido']);
+    expect(await codeOf('/mcp/status?domain=sales')).toEqual([400, 'parametro_invalido']);
     expect(askedFor(log)).toEqual(before);
+    // Where it is not hidden it is asked for.
+    expect((await rest(everybody, '/mcp/resources/people?domains=people')).text).toContain(HIDDEN);
+    expect(askedFor(log).length).toBeGreaterThan(before.length);
+  });
+
+  it('leaves one line in the audit for each request of the gateway over REST, refused ones too', async () => {
+    const lines = () =>
+      readFileSync(audit, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => auditLine.parse(JSON.parse(line)))
+        .flatMap((line) => ('method' in line && line.method.startsWith('gateway/') ? [line] : []));
+    const asked: [TestToken, string, object][] = [
+      [everybody, '/mcp/status', { method: 'gateway/status', tool: '*', outcome: 'ok', rows: null }],
+      [everybody, '/mcp/status?domain=sales', { method: 'gateway/status', outcome: 'parametro_invalido' }],
+      [everybody, '/mcp/resources/people', { method: 'gateway/resources', tool: 'people', outcome: 'ok', rows: 2 }],
+      [everybody, '/mcp/resources/people?domains=sales', { tool: 'people', outcome: 'fora_do_dominio', rows: null }],
+      [ofSales, '/mcp/resources/people', { principal: 'bia', outcome: 'sem_permissao' }],
+      [everybody, '/mcp/resources/nada', { tool: 'nada', outcome: 'nao_encontrado' }],
+      [everybody, '/mcp/resources/omie', { tool: 'omie', outcome: 'ok', rows: 1 }],
+    ];
+    const ids: (string | null)[] = [];
+    for (const [token, path] of asked) ids.push((await rest(token, path)).id);
+    const ours = () => lines().filter(({ id }) => ids.includes(id));
+    await expect.poll(() => ours().length, { timeout: 20_000 }).toBe(asked.length);
+    expect(ours()).toMatchObject(asked.map(([, , line], at) => ({ door: 'rest', ...line, id: ids[at] })));
+  });
+
+  it('is not what the house has itself: its own resources are gathered as those of a server, of the companies in scope', async () => {
+    const { status, text } = await rest(everybody, '/mcp/resources/omie');
+    expect(status).toBe(200);
+    const { omie, ...others } = toolBody(JSON.parse(text));
+    expect(others).toEqual({});
+    expect(omie).toMatchObject({ name: 'omie', priority: 100, domains: ['omie'], capabilities: [] });
+    expect(Object.keys(omie.resources)).toEqual(['omie://companies']);
+    const { name, mimeType, contents } = omie.resources['omie://companies'];
+    expect({ name, mimeType }).toEqual({ name: 'companies', mimeType: 'application/json' });
+    expect(JSON.parse(contents[0].text)).toMatchObject({ empresas: [{ id: 'empresa_001' }], total: 1 });
+    const all = toolBody(JSON.parse((await rest(whole, '/mcp/resources/omie')).text));
+    expect(JSON.parse(all.omie.resources['omie://companies'].contents[0].text).total).toBeGreaterThan(1);
+    expect((await rest(everybody, '/mcp/resources/omie?domains=sales')).status).toBe(403);
   });
 });
 

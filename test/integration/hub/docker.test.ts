@@ -94,7 +94,11 @@ it('a dry run resolves the tag, says what would run, and makes nothing', async (
   expect(body).toMatchObject({ method: 'docker', image: pinned(), hosts: ['ghcr.io'] });
   // Not in the Engine yet: nobody can say which.
   expect(body.warnings).toEqual([expect.stringMatching(/^Os volumes que a imagem declare começam vazios, têm 64 MB/)]);
-  expect(body.why).toEqual([`Imagem ${IMAGE}.`, 'docker: é uma imagem de contêiner']);
+  expect(body.why).toEqual([
+    `Imagem ${IMAGE}.`,
+    'não npx: não há pacote npm publicado desta fonte.',
+    'docker: é uma imagem de contêiner',
+  ]);
   const commands: { command: string; args: string[] }[] = body.commands;
   const flags =
     '--read-only --tmpfs=/tmp:rw,noexec,nosuid,nodev,size=64m --cap-drop=ALL --security-opt=no-new-privileges:true --pids-limit=256 --memory=512m --memory-swap=512m --cpus=1 --init --restart=no';

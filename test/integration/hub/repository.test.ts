@@ -101,6 +101,7 @@ it('a repository with a Dockerfile is built from the very archive that was looke
   expect(plan.why).toEqual([
     `Repositório ${url('conteiner')} no commit a1b2c3d4e5f6, de 2026-11-01.`,
     'Tem Dockerfile: pode ser construído e rodar num contêiner.',
+    'não npx: não há pacote npm publicado desta fonte.',
     'docker: o repositório tem um Dockerfile',
   ]);
   expect(plan.warnings.join(' ')).toContain('sem digest, que podem mudar: node:22');
@@ -174,8 +175,14 @@ it('a package that the repository and npm both say to be its own runs by npx; a 
 });
 
 it.each([
-  ['so-codigo', /Tem package\.json e nenhum Dockerfile|não tem um Dockerfile/],
-  ['so-compose', /não tem um Dockerfile/],
+  [
+    'so-codigo',
+    /npx: .*docker: o repositório não tem um Dockerfile.*local: .*e2b: Falta a chave do E2B; defina E2B_API_KEY/,
+  ],
+  [
+    'so-compose',
+    /docker: o repositório não tem um Dockerfile, e o compose\.yaml não serve: não declara nenhum serviço\./,
+  ],
 ])('%s runs nowhere here, and says why', async (name, why) => {
   const body = await dry({ github_url: url(name) });
   expect(body).toMatchObject({ status: 422, code: 'sem_executor' });

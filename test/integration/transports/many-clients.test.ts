@@ -1,6 +1,6 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { connectV2, everyClient, MODERN, PipeTransport } from './connect-clients.ts';
 import { type OpenEndpoints, openEndpoints } from './open-endpoints.ts';
 import { call, ENVELOPE, initialize, openSession, post } from './raw-http.ts';
@@ -68,6 +68,21 @@ test('stdio: garbage is answered, the end of input lets answers out and then clo
   // The notification that precedes the answer of `steps` has no id.
   const answers = messages.filter(({ id }) => id !== undefined).map(({ id, error }) => error?.code ?? id);
   expect(new Set(answers)).toEqual(new Set([-32700, -32600, 0, 7, 8]));
+});
+
+test('stdio: a call without an answer is given up within 2 s of the end of input', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const pipe = new PipeTransport(open);
+  pipe.output.resume();
+  pipe.input.write(`${JSON.stringify(initialize())}\n${JSON.stringify(call(7, 'slow', { n: 1 }))}\n`);
+  await vi.waitFor(() => expect(open.endpoints.stats().inFlight).toBe(1));
+  pipe.input.end();
+  await vi.waitFor(() => expect(pipe.input.readableEnded).toBe(true));
+  expect(pipe.closedByServer).toBe(false);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(pipe.closedByServer).toBe(true);
+  expect(catalog.aborted).toEqual([{ n: 1 }]);
 });
 
 test('2,000 malformed bodies: never a 5xx, never a stack, and a good call still works', async () => {

@@ -33,3 +33,16 @@ it('a file in its place or above it is told, with what to do', async () => {
   }
   expect(await look('file', false)).toEqual([]);
 });
+
+it('libraries that are missing are told: where the settings ask for them with what to do', async () => {
+  const settings = { HUB_ENABLED: true, HUB_DATA_DIR: root, DOCKER_HOST: 'unix:///var/run/docker.sock' };
+  const [, ...found] = await checkHub(settings, (name) => name !== 'dockerode' && name !== 'e2b').run();
+  expect(found).toEqual([
+    {
+      level: 'aviso',
+      what: expect.stringContaining('dockerode'),
+      advice: expect.stringContaining('npm install dockerode@5'),
+    },
+    { level: 'ok', what: expect.stringMatching(/sem o pacote e2b .*method e2b.*não o pedem/) },
+  ]);
+});

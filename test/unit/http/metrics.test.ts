@@ -5,7 +5,7 @@ import type { CallReport } from '../../../src/tools/call-report.ts';
 
 const sources = {
   sessions: () => ({ http: 1 }),
-  credentialCache: () => ({ hits: 0, misses: 0, evictions: 0, cached_items: 0 }),
+  credentialCache: () => ({ hits: 17, misses: 6, evictions: 4, cached_items: 2 }),
   omie: () => ({
     queued: 2,
     inFlight: 1,
@@ -72,4 +72,8 @@ it('reads what others count, and reads it anew each time', async () => {
   expect(text).toContain('omie_mcp_omie_queue{what="queued"} 2');
   expect(text).toContain('omie_mcp_breakers{state="open"} 1');
   expect(text).toContain('omie_mcp_refused_total{reason="rate"} 0');
+  expect(text).toContain('omie_mcp_credential_cache{what="hits"} 17');
+  expect(text).toContain('omie_mcp_credential_cache{what="misses"} 6');
+  expect(text).toContain('omie_mcp_credential_cache{what="evictions"} 4');
+  expect(text).toContain('omie_mcp_credential_cache{what="cached_items"} 2');
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fullAccess } from '../../../src/companies/principal.ts';
 import { createInvokeTool } from '../../../src/hub/servers/invoke-tool.ts';
-import { type ServerRecord, serverListView } from '../../../src/hub/servers/server-record.ts';
+import { chatListView, type ServerRecord, serverListView } from '../../../src/hub/servers/server-record.ts';
 import type { ToolOutcome } from '../../../src/tools/tool-source.ts';
 
 const tool = { name: 's__errs', ownName: 'errs', readOnly: false, descriptor: { name: 's__errs', inputSchema: {} } };
@@ -29,6 +29,20 @@ it('a refusal repeats no value that its server was given, whatever its name, and
     hint: expect.stringContaining('/logs'),
   });
   await expect(invokeOf('não', 'Espere.')).rejects.toMatchObject({ hint: 'Espere.' });
+});
+
+it('what does not show in the name of a tool is written out where names are shown', async () => {
+  const hidden = { ...tool, ownName: 'er\u202ers' };
+  const asked = createInvokeTool(
+    { get: () => ({ status: 'deployed', env }) },
+    {
+      toolsOf: () => [hidden],
+      stateOf: () => ({ state: 'connected', problem: undefined, tools: [] }),
+      call: () => Promise.reject(new Error('not called')),
+    },
+    fullAccess('hub-admin'),
+  )('hub-s', 'outra', {}, { signal: new AbortController().signal, requestId: 'r', timeoutMs: 10_000 });
+  await expect(asked).rejects.toMatchObject({ hint: 'As mais parecidas: er\\u{202e}rs.' });
 });
 
 it("nor does a result that says it is a failure; one that is none is the server's own, number for number", async () => {
@@ -61,4 +75,8 @@ it('nor does the reason of a failure in a list of servers, for the API and for t
     updated_at: '2026-01-01T00:00:00.000Z',
   };
   expect(serverListView([record]).servers[0]?.error).toBe('não conectou: [redacted]');
+  // REST names a tool as it is asked for; a chat shows what it gets to a person.
+  const withTools = { ...record, tools: ['er\u202ers'] };
+  expect(serverListView([withTools]).servers[0]?.tools).toEqual(['er\u202ers']);
+  expect(chatListView([withTools]).servers[0]?.tools).toEqual(['er\\u{202e}rs']);
 });

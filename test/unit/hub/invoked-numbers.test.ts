@@ -96,7 +96,7 @@ it('what a tool of this house tells of schemas goes through with all its digits 
   const invoke = createInvokeTool({ get: () => ({ status: 'deployed', env: {} }) }, mounting, fullAccess('hub-admin'));
   const context = { signal: new AbortController().signal, requestId: 'r', timeoutMs: 60_000 };
   expect((await invoke('s', 'find', {}, context)).resultText).toBe(text);
-  const parts = { principal: fullAccess('a'), requestId: 'r', scrub: (said: string) => said };
+  const parts = { principal: fullAccess('a'), requestId: 'r', scrub: (said: string) => said, onDefect: () => {} };
   const tools = { call: mounting.call, envOf: () => ({}) };
   expect((await callTool({ ...parts, tools }, 'find_tools', {}, context.signal)).text).toBe(text);
 });

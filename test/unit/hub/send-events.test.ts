@@ -122,3 +122,48 @@ it('who reads a long event slowly is sent all of it, and who stops in the middle
     vi.useRealTimers();
   }
 });
+
+it('work that takes long before its first event is waited for no longer than a proxy waits', async () => {
+  const res = new ServerResponse(new IncomingMessage(new Socket()));
+  let end = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  async function* events() {
+    await over;
+    yield { event: 'step', data: 1 };
+  }
+  vi.useFakeTimers();
+  try {
+    const sending = sendEvents(res, events(), {
+      requestId: 'r',
+      scrub: (text) => text,
+      keepAliveMs: 1_000,
+      ofWork: true,
+    });
+    await vi.advanceTimersByTimeAsync(900);
+    expect(res.headersSent).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect([res.headersSent, res.statusCode]).toEqual([true, 200]);
+    end();
+    await sending;
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('work is listened to until its end, also when nobody is left, and what it ends with is thrown', async () => {
+  const res = new ServerResponse(new IncomingMessage(new Socket()));
+  const seen: number[] = [];
+  async function* events() {
+    for (const data of [1, 2]) {
+      seen.push(data);
+      yield { event: 'step', data };
+      res.destroy();
+    }
+    throw new Error('left');
+  }
+  const options = { requestId: 'r', scrub: (text: string) => text, ofWork: true };
+  await expect(sendEvents(res, events(), options)).rejects.toThrow('left');
+  expect(seen).toEqual([1, 2]);
+});

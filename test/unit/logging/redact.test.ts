@@ -34,6 +34,20 @@ describe('SecretScrubber.scrub', () => {
     expect(new SecretScrubber().scrub(form)).toBe(form);
   });
 
+  it.each([
+    ['\n', 64],
+    ['\r\n', 76],
+  ])('takes out Base64 in lines, also where their breaks %j are escaped', (lineBreak, columns) => {
+    const long = CANARY.repeat(5);
+    const lines = Buffer.from(long)
+      .toString('base64')
+      .replace(new RegExp(`.{${columns}}(?=.)`, 'g'), `$&${lineBreak}`);
+    for (const told of [lines, JSON.stringify(lines).slice(1, -1)]) {
+      const clean = knowing(long).scrub(`antes ${told} depois`);
+      expect(clean).toMatch(/^antes \[redacted\]=* depois$/);
+    }
+  });
+
   const escaped = (text: string, which: RegExp, upper = false): string =>
     text.replace(which, (unit) => {
       const code = unit.charCodeAt(0).toString(16).padStart(4, '0');

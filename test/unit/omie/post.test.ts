@@ -47,6 +47,18 @@ describe('post', () => {
     expect((await post.send('x/', '{}', { timeoutMs: 5_000 })).text).toBe(TEXT);
   });
 
+  it('takes a body of 20 MB when unpacked, and not one byte more', async () => {
+    const { post } = await serve((request, response) => {
+      const body = gzipSync(Buffer.alloc(20 * 1_048_576 + (request.url?.endsWith('more/') ? 1 : 0), ' '));
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(body);
+    });
+    // Never the text itself: a test that fails would print it.
+    const lengthOf = async (path: string) => (await post.send(path, '{}', { timeoutMs: 30_000 })).text.length;
+    expect(await lengthOf('x/')).toBe(20 * 1_048_576);
+    const refusal = { kind: 'bad-response', message: expect.stringContaining('20 MB') };
+    await expect(lengthOf('more/')).rejects.toMatchObject(refusal);
+  });
+
   it('refuses an encoding nobody asked for', async () => {
     const { post } = await serve((_request, response) =>
       response.writeHead(200, { 'content-encoding': 'zap' }).end('x'),

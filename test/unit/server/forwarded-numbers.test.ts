@@ -13,7 +13,7 @@ test('numbers that the SDK checks are plain ones, all others keep their digits',
   ];
   const forwarded = `{"content":[${items.join(',')}],"structuredContent":${exact},"_meta":${exact}}`;
   const result = toCallToolResult({ forwarded, servedBy: 'a', isError: false }, { name: 'n' });
-  expect(isCallToolResult(result)).toBe(true);
+  expect.assert(isCallToolResult(result));
   const [text, link, embedded] = result.content;
   expect(text).toHaveProperty('annotations.priority', 0.8);
   expect(link).toMatchObject({ size: 9007199254740992, annotations: { priority: 0.8 } });

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { NotFoundError, UserInputError } from '../../../src/errors.ts';
 import { SecretScrubber } from '../../../src/logging/redact.ts';
 import { exactJson, parseExactly } from '../../../src/protocol/exact-number.ts';
+import { isFields } from '../../../src/protocol/json-rpc.ts';
+import { parseFields } from '../../../src/protocol/parse-fields.ts';
 import { callToolResultText, toCallToolResult } from '../../../src/server/result.ts';
 import { toProtocolError, toResourceError } from '../../../src/server/rpc-errors.ts';
 import { secretless, withoutSecrets } from '../../../src/server/without-secrets.ts';
+import type { JsonObject } from '../../../src/tools/tool-source.ts';
 
 const KEY = '12345678901';
 const SECRET = 'ab"c\\d1e2f3';
@@ -23,7 +27,7 @@ test('a result that holds a secret leaves without it, as valid JSON', () => {
 
 test('a result without one stays as it is', () => {
   const structured = { a: 1 };
-  expect(toCallToolResult({ structured, isError: false }, {}, scrub).structuredContent).toBe(structured);
+  expect(toCallToolResult({ structured, isError: false }, {}, scrub)['structuredContent']).toBe(structured);
 });
 
 test('a defect is reported under the id its client gets', () => {
@@ -65,6 +69,27 @@ test('bytes are looked through however JSON in them spells a secret that is not 
   }
 });
 
+test.each([
+  ['mail', 76, '\r\n'],
+  ['PEM', 64, '\n'],
+])('bytes that stand in lines, as in %s, are looked through too', (_name, columns, lineBreak) => {
+  const told = `${'x'.repeat(columns)}${KEY}${'y'.repeat(columns)}`;
+  const base64 = Buffer.from(told)
+    .toString('base64')
+    .replace(new RegExp(`.{${columns}}`, 'g'), `$&${lineBreak}`);
+  const json = JSON.stringify({ type: 'image', data: base64 });
+  const escaped = json.replace(/\\[rn]|[/+=]/g, (one) => {
+    const character: unknown = JSON.parse(`"${one}"`);
+    return `\\u${String(character).charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  for (const written of [json, escaped]) {
+    const { data } = JSON.parse(withoutSecrets(written, scrub));
+    expect(Buffer.from(data, 'base64').toString()).toBe(told.replace(KEY, '[redacted]'));
+  }
+  const harmless = JSON.stringify({ data: base64.replaceAll(/[A-Z]/g, 'a') });
+  expect(withoutSecrets(harmless, scrub)).toBe(harmless);
+});
+
 test('as many bytes as a resource may have are looked through', () => {
   const bytes = Buffer.concat([Buffer.alloc(4 * 1_048_576), Buffer.from(KEY)]);
   const { blob } = JSON.parse(withoutSecrets(JSON.stringify({ blob: bytes.toString('base64') }), scrub));
@@ -73,7 +98,7 @@ test('as many bytes as a resource may have are looked through', () => {
 
 test('numbers beside a secret keep their value', () => {
   const numbers = '"id":9007199254740993,"most":1e400';
-  expect(exactJson(secretless(parseExactly(`{"text":"${KEY}",${numbers}}`), scrub))).toBe(
+  expect(exactJson(secretless(parseFields(`{"text":"${KEY}",${numbers}}`), scrub))).toBe(
     `{"text":"[redacted]",${numbers}}`,
   );
   const forwarded = `{"content":[{"type":"text","text":"${KEY}","_meta":{${numbers}}}]}`;
@@ -82,7 +107,8 @@ test('numbers beside a secret keep their value', () => {
 });
 
 test('structured content of our own keeps its numbers beside a secret', () => {
-  const structured = parseExactly(`{"text":"${KEY}","id":9007199254740993}`);
+  const said = parseExactly(`{"text":"${KEY}","id":9007199254740993}`);
+  const structured = z.custom<JsonObject>(isFields).parse(said);
   const { structuredContent } = toCallToolResult({ structured, isError: false }, {}, scrub);
   expect(exactJson(structuredContent)).toBe('{"text":"[redacted]","id":9007199254740993}');
 });

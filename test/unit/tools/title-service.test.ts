@@ -363,6 +363,31 @@ describe('names', () => {
     expect(lookUps()).toBe(3);
   });
 
+  it('and categories are remembered for an hour, and then asked for again', async () => {
+    let now = performance.now();
+    const spy = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => spy.mockRestore());
+    const others: Script = ({ call }) =>
+      call === 'ListarCategorias'
+        ? [{ codigo: '2.01', descricao: 'Compras' }]
+        : [{ codigo_cliente: 5, razao_social: 'X' }];
+    const omie = new ScriptedOmie(answering(() => [row(1)], others));
+    const services = createCompanyServices({ omie, clock });
+    const lookUps = async (): Promise<string[]> => {
+      omie.asked.length = 0;
+      // lru-cache reads the clock once a millisecond.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await services(company()).payables.page(titleQuery.parse({}), silent);
+      return omie.asked.map(({ call }) => call).filter((call) => call !== 'ListarMovimentos');
+    };
+    const both = ['ListarClientesResumido', 'ListarCategorias'];
+    expect((await lookUps()).sort()).toEqual(both.sort());
+    now += 59 * 60_000;
+    expect(await lookUps()).toEqual([]);
+    now += 2 * 60_000;
+    expect((await lookUps()).sort()).toEqual(both);
+  });
+
   it('are asked for only where shown, a hundred at a time', async () => {
     const many = Array.from({ length: 300 }, (_, index) =>
       row(index, { detalhes: { nCodTitulo: index + 1, nCodCliente: index + 1 } }),

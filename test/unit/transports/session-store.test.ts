@@ -74,3 +74,41 @@ describe('a full store', () => {
     expect(add(neighbour, true)).toBeUndefined();
   });
 });
+
+describe('a store that is told nothing else', () => {
+  const open = () => {
+    let now = 0;
+    const store = new SessionStore<StoredSession>({ clock: () => now });
+    stores.push(store);
+    const principal = fullAccess('local');
+    const add = (): StoredSession => {
+      const session = { id: store.newId(), principal, busy: false, close() {} };
+      expect(store.add(session)).toBe(true);
+      return session;
+    };
+    return { store, add, wait: (ms: number) => (now += ms) };
+  };
+
+  it('keeps a thousand sessions, and the oldest makes room for one more', () => {
+    const { store, add, wait } = open();
+    const first = add();
+    for (let i = 1; i < 1_000; i += 1) {
+      wait(1);
+      add();
+    }
+    expect([store.size, store.has(first)]).toEqual([1_000, true]);
+    add();
+    expect([store.size, store.has(first)]).toEqual([1_000, false]);
+  });
+
+  it('drops one that nobody used for half an hour', () => {
+    const { store, add, wait } = open();
+    const session = add();
+    wait(30 * 60_000 - 1);
+    store.sweep();
+    expect(store.has(session)).toBe(true);
+    wait(1);
+    store.sweep();
+    expect(store.has(session)).toBe(false);
+  });
+});

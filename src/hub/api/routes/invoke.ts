@@ -42,6 +42,7 @@ export function invokeRoute(invoke: InvokeTool): Route {
       'servidor_desconhecido',
       'ferramenta_desconhecida',
       'conflito_de_estado',
+      'em_quarentena',
       'servidor_recusou',
       'servidor_indisponivel',
       'resultado_desconhecido',

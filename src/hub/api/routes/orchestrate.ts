@@ -13,7 +13,7 @@ export function orchestrateRoute(orchestrator: Orchestrator, principal: TaskCont
     description: [
       'Ferramentas com readOnlyHint são chamadas na hora; as outras entram num plano, executado só com approve e o digest dele.',
       'Com steps, os passos de uma execução anterior são repetidos sem modelo.',
-      'Com Accept: text/event-stream, vêm eventos step e text enquanto se trabalha e, no fim, outcome (ou problem).',
+      'Com Accept: text/event-stream, vêm eventos step e text enquanto se trabalha e, no fim, outcome (ou problem); o que falha antes do primeiro é um problema com o seu status.',
     ].join(' '),
     params: none,
     query: none,

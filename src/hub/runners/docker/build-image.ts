@@ -41,14 +41,18 @@ const inspected = z.looseObject({
 export const tagOf = ({ server, source }: Pick<BuildJob, 'server' | 'source'>): string =>
   `${builtImageOf(server)}:${source.commit.slice(0, 12)}`;
 
+/** What is built: what the Compose file says, or else the `Dockerfile` of the folder. */
+export const buildOf = ({ folder, build }: RepositorySource): NonNullable<RepositorySource['build']> =>
+  build ?? { context: folder, dockerfile: 'Dockerfile' };
+
 /** @throws HubError for an archive that is not accepted, before the Engine hears of it */
 export async function lookAtRepository(
-  { commit, url, folder }: RepositorySource,
+  source: RepositorySource,
   fetchArchive: FetchArchive,
   signal: AbortSignal,
 ): Promise<DockerfileFacts & { readonly files: number; readonly packed: Buffer }> {
-  const packed = await fetchArchive({ url, commit }, signal);
-  const { files, dockerfile } = await lookAtContext(packed, folder, signal);
+  const packed = await fetchArchive(source, signal);
+  const { files, dockerfile } = await lookAtContext(packed, buildOf(source), signal);
   return { ...dockerfileFacts(dockerfile), files, packed };
 }
 
@@ -64,7 +68,7 @@ export async function buildImage(job: BuildJob, parts: BuildParts): Promise<stri
   const before = await built(engine, job);
   if (before !== undefined) return before;
   const { packed, needsBuildKit } = await lookAtRepository(job.source, fetchArchive, signal);
-  log(`construindo ${tagOf(job)} com o Dockerfile do commit ${job.source.commit}`);
+  log(`construindo ${tagOf(job)} com o ${buildOf(job.source).dockerfile} do commit ${job.source.commit}`);
   const failure = await build(job, parts, packed, needsBuildKit).catch((thrown: unknown) => {
     signal.throwIfAborted();
     throw engineProblem(thrown, 'construir a imagem');
@@ -83,12 +87,14 @@ async function build(
   packed: Buffer,
   needsBuildKit: boolean,
 ): Promise<string | undefined> {
+  const { context, dockerfile, target } = buildOf(source);
   const connections = new KeptConnections();
   const engine = await openEngine(connections);
   try {
-    const stream = await engine.buildImage(contextOf(packed, source.folder), {
+    const stream = await engine.buildImage(contextOf(packed, context), {
       t: tagOf({ server, source }),
-      dockerfile: 'Dockerfile',
+      dockerfile,
+      ...(target === undefined ? {} : { target }),
       rm: true,
       forcerm: true,
       memory: MEMORY_BYTES,

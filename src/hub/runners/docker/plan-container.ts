@@ -2,7 +2,7 @@
 import { HubError } from '../../problem.ts';
 import type { FetchArchive } from '../../repositories/archive-source.ts';
 import type { Command, Job, RunnerPlan } from '../runner.ts';
-import { lookAtRepository, type RepositorySource, tagOf } from './build-image.ts';
+import { buildOf, lookAtRepository, type RepositorySource, tagOf } from './build-image.ts';
 import { asDockerRun, type ContainerLimits, nameOf } from './container-spec.ts';
 import { imageName, registryOf } from './image-name.ts';
 import type { Engine } from './open-engine.ts';
@@ -49,7 +49,7 @@ const volumesWarning = (volumes?: readonly string[]): string =>
 async function planImage({ source }: Job, { openEngine, fetchArchive, signal }: PlanParts): Promise<ImagePlan> {
   if (source.kind === 'image') return planPull(await openEngine(), source.image);
   if (source.kind === 'repository') return planBuild(source, fetchArchive, signal);
-  throw new HubError('sem_executor', 'docker executa imagens e repositórios com Dockerfile.');
+  throw new HubError('sem_executor', 'docker executa imagens e repositórios com Dockerfile ou Compose.');
 }
 
 async function planPull(engine: Engine, name: string): Promise<ImagePlan> {
@@ -85,10 +85,15 @@ async function planBuild(
   const { bases, untold, needsBuildKit, files } = await lookAtRepository(source, fetchArchive, signal);
   const loose = bases.filter((base) => !base.includes('@sha256:'));
   const image = tagOf({ server: SERVER, source });
-  const context = `${source.url}.git#${source.commit}${source.folder === '' ? '' : `:${source.folder}`}`;
+  const { context, dockerfile, target } = buildOf(source);
+  const from = `${source.url}.git#${source.commit}${context === '' ? '' : `:${context}`}`;
+  const options = [
+    ...(dockerfile === 'Dockerfile' ? [] : [`--file=${dockerfile}`]),
+    ...(target === undefined ? [] : [`--target=${target}`]),
+  ];
   return {
     image,
-    prepare: [{ command: 'docker', args: ['build', `--tag=${image}`, context] }],
+    prepare: [{ command: 'docker', args: ['build', `--tag=${image}`, ...options, from] }],
     hosts: ['codeload.github.com', ...new Set(bases.map((base) => registryOf(imageName(base).repository)))],
     warnings: [
       `O Dockerfile executa os próprios passos, com rede, enquanto é construído (${files} arquivos do repositório).`,

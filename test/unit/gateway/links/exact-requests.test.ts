@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { requestText } from '../../../../src/gateway/links/outgoing.ts';
 import { answerText } from '../../../../src/gateway/links/server-requests.ts';
 import { ExactNumber } from '../../../../src/protocol/exact-number.ts';
@@ -12,6 +12,16 @@ describe('numbers that no double holds reach a server as they were written', () 
       const text = requestText(1, 'tools/call', { name: 't', arguments: exact, ...meta }, era, face);
       expect(text).toContain('"arguments":{"v":9007199254740993}');
     }
+  });
+
+  it('or it hears that a question of it had more than are kept', async () => {
+    const handler = vi.fn(async () => ({}));
+    const text = await answerText({ id: 1, method: 'elicitation/create', params: undefined }, handler);
+    expect(JSON.parse(text)).toMatchObject({
+      id: 1,
+      error: { code: -32602, message: expect.stringMatching(/more than 10000 numbers/i) },
+    });
+    expect(handler).not.toHaveBeenCalled();
   });
 
   it('in the answer to a question', async () => {

@@ -15,6 +15,7 @@ it.each([
   `{"result":${result},"jsonrpc":"2.0","id":7}`,
   `{"result": ${result}, "id": 7, "jsonrpc": "2.0"} \r`,
   `{"jsonrpc":"2.0","result":${result},"id":7}`,
+  `{"jsonrpc":"2.0","id":7,"error":{"code":1,"message":"","data":${result}}}`,
 ])('knows whose answer it is by its edges: %#', (line) => {
   expect(edges(line)).toBe(7);
 });
@@ -22,6 +23,9 @@ it.each([
 it.each([
   `{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":${result}}`,
   `{"method":"sampling/createMessage","params":${result},"jsonrpc":"2.0","id":7}`,
+  `{"params":${result},"method":"sampling/createMessage","jsonrpc":"2.0","id":7}`,
+  `{"jsonrpc":"2.0","id":7,"params":${result},"method":"sampling/createMessage"}`,
+  `{"params":{"result":${result}},"method":"sampling/createMessage","id":7}`,
   `{"jsonrpc":"2.0","result":{"a":${result},"id":7}}`,
   `{"jsonrpc":"2.0","id":"7","result":${result}}`,
   `${'x'.repeat(200)},"id":7}`,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonItems, jsonMembers } from '../../../../src/gateway/json-members.ts';
 import { readMessages } from '../../../../src/gateway/links/read-message.ts';
+import { exactJson } from '../../../../src/protocol/exact-number.ts';
 
 const spaced = (value: unknown, space: number): string => JSON.stringify(value, undefined, space);
 
@@ -66,6 +67,14 @@ describe('readMessages', () => {
     ['two results in a batch', '[{"jsonrpc":"2.0","id":1,"result":{"a":1},"result":{"b":2}}]'],
   ])('knows whom %s should have answered', (_name, text) => {
     expect(readMessages(text)).toEqual([{ kind: 'malformed', id: 1 }]);
+  });
+
+  it('keeps the numbers of a question; of one with more than are kept, only that it was asked', () => {
+    const question = (value: string) => `{"jsonrpc":"2.0","id":3,"method":"roots/list","params":{"v":${value}}}`;
+    expect(exactJson(readMessages(question('9007199254740993')))).toContain('"params":{"v":9007199254740993}');
+    expect(exactJson(readMessages(`[${question('1e400')}]`))).toContain('"params":{"v":1e400}');
+    const many = `[${Array(10_001).fill('9007199254740993').join(',')}]`;
+    expect(readMessages(question(many))).toEqual([{ kind: 'request', id: 3, method: 'roots/list', params: undefined }]);
   });
 
   it('reads errors, requests, notifications and batches', () => {

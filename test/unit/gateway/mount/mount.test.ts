@@ -209,7 +209,7 @@ describe('the union', () => {
       const { servers } = toolBody(await call({ principal }, 'get_session_status')).structured;
       const ids = (lines: { id: string }[]): string => lines.map(({ id }) => id).join();
       const listed = domains.map((one: ToolBody) => `${one.domain}: ${ids(one.servers)}`);
-      const status = gatewayStatus(gateway, principal, { cacheStats: () => cache.stats(), isResting: () => false });
+      const status = gatewayStatus(gateway, { principal }, { cacheStats: () => cache.stats(), isResting: () => false });
       expect(ids(servers)).toBe(status.servers.map(({ id }) => id).join());
       return listed;
     };

@@ -5,6 +5,7 @@ import { UpstreamAnswerError } from '../../../../src/gateway/links/link-errors.t
 import { RoundStates } from '../../../../src/gateway/questions/round-state.ts';
 import { type Forward, Rounds } from '../../../../src/gateway/questions/rounds.ts';
 import type { ClientWay } from '../../../../src/gateway/upstreams/upstream-registry.ts';
+import { ExactNumber, exactJson } from '../../../../src/protocol/exact-number.ts';
 import type { JsonText } from '../../../../src/protocol/json-rpc.ts';
 import { AskRefusedError } from '../../../../src/tools/ask-refused-error.ts';
 import type { CallContext } from '../../../../src/tools/tool-source.ts';
@@ -58,6 +59,15 @@ describe('a client of 2026-07-28 and a server that asks in the middle of a call'
     expect(read(await rounds.run(context, ['tools/call', 'x', { a: 1 }], forward)).content).toEqual([answer]);
     expect(seen).toHaveLength(1);
     expect(rounds.waiting).toBe(0);
+  });
+
+  it('takes no number for an answer', async () => {
+    const { rounds } = open();
+    const { forward } = asksInTheMiddle();
+    const long = new ExactNumber('9007199254740993');
+    const first = read(await rounds.run(modern(), [], forward));
+    const again = read(await rounds.run(next(first.requestState, { 'question-1': long }), [], forward));
+    expect(Object.keys(again.inputRequests)).toEqual(['question-1']);
   });
 
   it('is asked again for what it left out, and round after round', async () => {
@@ -148,6 +158,19 @@ describe('a server of 2026-07-28', () => {
   const asks = (state?: string) => ({
     resultText: JSON.stringify({ resultType: 'input_required', inputRequests: { n: ASK_NAME }, requestState: state }),
     servedBy: 'a',
+  });
+
+  it('asks with the numbers that it wrote, whichever way its client is asked', async () => {
+    const { rounds } = open();
+    const asked = '{"message":"Qual?","requestedSchema":{"minimum":9007199254740993}}';
+    const question = `{"n":{"method":"elicitation/create","params":${asked}}}`;
+    const first = `{"resultType":"input_required","inputRequests":${question}}`;
+    const forward: Forward = async (_how, server) =>
+      server === undefined ? { resultText: first, servedBy: 'a' } : DONE;
+    expect((await rounds.run(modern(), [], forward)).resultText).toContain(question);
+    const ask = vi.fn(async (_method: string, _params: object) => ({ action: 'decline' }));
+    await rounds.run({ ...callContext({ principal: ana }), capabilities: ELICITATION, ask }, [], forward);
+    expect(exactJson(ask.mock.calls[0]?.[1])).toBe(asked);
   });
 
   it('is called again with the answers of a client that is asked in the middle of the call', async () => {

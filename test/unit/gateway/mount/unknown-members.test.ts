@@ -17,3 +17,15 @@ test('what is not known of an answer crosses, but for what would be taken for a 
   expect(got).toMatchObject({ messages: [], later: { x: 1 } });
   for (const answer of [read, got]) expect(Object.keys(answer)).not.toContain('inputRequired');
 });
+
+test('what a server calls itself, and the kind of its result, are of its own hop', async () => {
+  const _meta = { 'io.modelcontextprotocol/serverInfo': { name: 'theirs', version: '1' }, more: 1 };
+  registry.answer = () => JSON.stringify({ contents: [], messages: [], resultType: 'complete', _meta });
+  for (const answer of [
+    await catalog.resources.read('sales+x://a', context),
+    await catalog.prompts.get('sales__p', {}, context),
+  ]) {
+    expect(answer).toMatchObject({ _meta: { more: 1, 'omie-mcp-hub/served-by': 'a' } });
+    expect(JSON.stringify(answer)).not.toMatch(/serverInfo|resultType/);
+  }
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openStdioLink } from '../../../../src/gateway/links/stdio-link.ts';
-import { patternProblem } from '../../../../src/gateway/trust/pattern-check.ts';
-import { schemaProblem } from '../../../../src/gateway/trust/schema-check.ts';
+import { MAX_STEPS, patternProblem } from '../../../../src/gateway/trust/pattern-check.ts';
+import { SCHEMA_LIMITS, schemaProblem } from '../../../../src/gateway/trust/schema-check.ts';
 import {
   asking,
   childParts,
@@ -26,6 +26,28 @@ const doubling = Object.fromEntries(
   ]),
 );
 const chain = Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`d${n}`, { $ref: `#/$defs/d${n + 1}` }]));
+
+/** The same schema, and how often the keys of one of its parts were asked for. */
+function counting(schema: unknown) {
+  const count = { looks: 0 };
+  // One for each: who remembers where it was must find it the same.
+  const known = new WeakMap<object, object>();
+  const watched = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const made = known.get(value) ?? watching(value);
+    known.set(value, made);
+    return made;
+  };
+  const watching = (value: object): object =>
+    new Proxy(value, {
+      ownKeys(target) {
+        count.looks += 1;
+        return Reflect.ownKeys(target);
+      },
+      get: (target, key) => watched(Reflect.get(target, key)),
+    });
+  return { count, schema: watched(schema) };
+}
 
 describe('schemas that are refused, quickly', () => {
   it.each<[string, unknown]>([
@@ -51,8 +73,11 @@ describe('schemas that are refused, quickly', () => {
     ['an array', []],
     ['null', null],
     ['a text', 'object'],
-  ])('%s', { timeout: 10_000 }, (_name, schema) => {
+  ])('%s', (_name, hostile) => {
+    const { count, schema } = counting(hostile);
     expect(schemaProblem(schema)).toBeTypeOf('string');
+    // Walked, written and expanded: however large or entangled it is, no more than an honest one of the largest size costs.
+    expect(count.looks).toBeLessThanOrEqual(3 * SCHEMA_LIMITS.maxNodes);
   });
 });
 
@@ -179,7 +204,10 @@ describe('patternProblem', () => {
     '('.repeat(1_000),
     '(a|b|c|d|e)'.repeat(150),
     `(${'a|'.repeat(900)}a)*`,
-  ])('the worst it accepts to look at is answered in time: %s', { timeout: 10_000 }, (hard) => {
-    expect(['string', 'undefined']).toContain(typeof patternProblem(hard));
+  ])('the worst it accepts to look at takes no more steps than there are: %s', (hard) => {
+    const work = { steps: MAX_STEPS };
+    expect(['string', 'undefined']).toContain(typeof patternProblem(hard, work));
+    // The last thing that was begun may have cost more than was left.
+    expect(work.steps).toBeGreaterThan(-MAX_STEPS / 10);
   });
 });

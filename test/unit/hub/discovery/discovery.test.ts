@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../../src/errors.ts';
 import { cachedFinder } from '../../../../src/hub/discovery/cached-finder.ts';
 import { Discovery } from '../../../../src/hub/discovery/discovery.ts';
-import type { Finder } from '../../../../src/hub/discovery/finder.ts';
+import type { Finder, Found } from '../../../../src/hub/discovery/finder.ts';
 import { createGitHubClient } from '../../../../src/hub/discovery/github-client.ts';
 import { githubFinder } from '../../../../src/hub/discovery/github-finder.ts';
 import { registryFinder } from '../../../../src/hub/discovery/registry-finder.ts';
+import { sharedFinder } from '../../../../src/hub/discovery/shared-finder.ts';
 import { timedFinder } from '../../../../src/hub/discovery/timed-finder.ts';
 import { openRegistryClient, type RegistryClient } from '../../../../src/hub/registry/registry-client.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../../src/hub/safety/guarded-fetch.ts';
@@ -157,12 +158,20 @@ describe('GitHub', () => {
     expect(github.requests).toHaveLength(1);
   });
 
+  it('proposes no folder that could not be asked for', async () => {
+    const files = { 'requirements.txt': '' };
+    github.repositories = ['a/.erp-mcp', 'a/-erp-mcp', 'a/erp-mcp'].map((fullName) => ({ fullName, files }));
+    const { candidates } = await onGitHub().find('erp', 5, signal);
+    expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([0, 0, 1]);
+  });
+
   it('a limit met while repositories are opened keeps what was found', async () => {
     github.repositories = [0, 1, 2].map((index) => ({ fullName: `a/erp-mcp-${index}`, files: { Dockerfile: '' } }));
     github.leave('core', 1);
-    const { candidates, notes } = await onGitHub().find('erp', 5, signal);
+    const { candidates, notes, isPartial } = await onGitHub().find('erp', 5, signal);
     expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 0, 0]);
     expect(notes.join()).toContain('Só 1 de 3');
+    expect(isPartial).toBe(true);
   });
 
   it('so does the end of its time', async () => {
@@ -176,8 +185,9 @@ describe('GitHub', () => {
         return client.get(...asked);
       },
     });
-    const { candidates, notes } = await late.find('erp', 5, time.signal);
+    const { candidates, notes, isPartial } = await late.find('erp', 5, time.signal);
     expect(candidates.map(({ waysToRun }) => waysToRun.length)).toEqual([1, 0, 0]);
+    expect(isPartial).toBe(true);
     expect(notes).toEqual([expect.stringContaining('Só 1 de 3')]);
   });
 
@@ -481,10 +491,72 @@ describe('a source that goes on for ever', () => {
   });
 });
 
+describe('the same search at once', () => {
+  it('is made once for all who ask, and a burst does not use up a limit', async () => {
+    github.repositories = [{ fullName: 'a/erp-mcp', files: { Dockerfile: '' } }];
+    const finder = sharedFinder(onGitHub());
+    const all = await Promise.all(Array.from({ length: 20 }, (_, n) => finder.find(n % 2 ? 'erp' : ' ERP', 5, signal)));
+    for (const { candidates } of all) expect(candidates).toHaveLength(1);
+    expect(github.requests.filter((one) => one.includes('/search/'))).toHaveLength(1);
+    await finder.find('erp', 5, signal);
+    expect(github.requests.filter((one) => one.includes('/search/'))).toHaveLength(2);
+  });
+
+  it('goes on while somebody waits, ends with the last, and then begins anew', async () => {
+    const signals: AbortSignal[] = [];
+    let answer: (found: Found) => void = () => {};
+    const finder = sharedFinder({
+      origin: 'github',
+      find(_query, _limit, own) {
+        signals.push(own);
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+    });
+    const [one, two] = [new AbortController(), new AbortController()];
+    const first = finder.find('erp', 5, one.signal);
+    const second = finder.find('erp', 5, two.signal);
+    one.abort();
+    await expect(first).rejects.toBeInstanceOf(CancelledError);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    two.abort();
+    await expect(second).rejects.toBeInstanceOf(CancelledError);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    const third = finder.find('erp', 5, signal);
+    answer({ candidates: [], ageMs: 0, notes: [] });
+    expect(await third).toMatchObject({ candidates: [] });
+    expect(signals).toHaveLength(2);
+  });
+});
+
 describe('what was found before', () => {
+  it('is asked for again soon where it was cut short', async () => {
+    let asked = 0;
+    const source: Finder = {
+      origin: 'github',
+      async find() {
+        asked += 1;
+        return { candidates: [], ageMs: 0, notes: [], ...(asked === 1 ? { isPartial: true } : {}) };
+      },
+    };
+    const finder = cachedFinder(source, { freshMs: 600_000, partialFreshMs: 60_000, usableMs: 3_600_000 }, now);
+    for (const [afterMs, times] of [
+      [0, 1],
+      [59_000, 1],
+      [2_000, 2],
+      [599_000, 2],
+      [2_000, 3],
+    ] as const) {
+      nowMs += afterMs;
+      await finder.find('erp', 5, signal);
+      expect(asked).toBe(times);
+    }
+  });
+
   it('is given again with its age, and stands in while the source fails', async () => {
     registry.entries = [{ server: { name: 'com.acme/erp' } }];
-    const finder = cachedFinder(onRegistry(), { freshMs: 60_000, usableMs: 3_600_000 }, now);
+    const finder = cachedFinder(onRegistry(), { freshMs: 60_000, partialFreshMs: 10_000, usableMs: 3_600_000 }, now);
     expect(await finder.find('erp', 5, signal)).toMatchObject({ ageMs: 0 });
     nowMs += 30_000;
     expect(await finder.find('  ERP ', 5, signal)).toMatchObject({

@@ -5,7 +5,7 @@ import { Secret } from '../../../../src/logging/secret.ts';
 import { GitHubServer } from '../../../support/github-server.ts';
 import { McpRegistryServer } from '../../../support/mcp-registry.ts';
 
-it('asks the addresses that were configured, with the token, and each once while its answer is fresh', async () => {
+it('asks the addresses that were configured, with the token, and each once for all who ask at once and while its answer is fresh', async () => {
   const now = () => new Date('2026-11-21T12:00:00Z');
   const github = await GitHubServer.start([{ fullName: 'a/erp-mcp' }], now);
   const registry = await McpRegistryServer.start([{ server: { name: 'com.acme/erp' } }]);
@@ -17,7 +17,8 @@ it('asks the addresses that were configured, with the token, and each once while
   );
   const { signal } = new AbortController();
   try {
-    await opened.discovery.find('erp', { limit: 5, signal });
+    const search = () => opened.discovery.find('erp', { limit: 5, signal });
+    await Promise.all([search(), search()]);
     const { ranked, sources } = await opened.discovery.find('erp', { limit: 5, signal });
     expect(ranked.map(({ candidate }) => candidate.name)).toEqual(['com.acme/erp', 'a/erp-mcp']);
     expect(sources).toMatchObject([{ source: 'github', found: { ageMs: 0 } }, { source: 'registry' }]);

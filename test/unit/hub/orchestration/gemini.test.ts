@@ -97,6 +97,17 @@ describe('a conversation with Gemini', () => {
     expect((await (await open()).next(asking(), never())).text).toBe('Sim.');
   });
 
+  it.each([
+    ['thoughts alone', { text: 'penso', thought: true }],
+    ['blanks', { text: ' \n' }],
+    ['code that nobody runs', { executableCode: { code: 'print(1)', language: 'PYTHON' } }],
+  ])('an answer of %s is an empty one: the task is not done by it', async (_what, part) => {
+    const raw = JSON.stringify({ candidates: [{ content: { role: 'model', parts: [part] }, finishReason: 'STOP' }] });
+    gemini.replies.push({ raw }, { text: 'Sim.' });
+    expect((await (await open()).next(asking(), never())).text).toBe('Sim.');
+    expect(await problemFor({ raw })).toMatchObject({ code: 'fonte_indisponivel' });
+  });
+
   it('stops when the caller leaves', async () => {
     const leaving = new AbortController();
     gemini.replies.push(() => {

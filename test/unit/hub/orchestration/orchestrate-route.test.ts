@@ -5,6 +5,7 @@ import { openApiDocument } from '../../../../src/hub/openapi/document.ts';
 import { geminiProvider } from '../../../../src/hub/orchestration/gemini.ts';
 import { Orchestrator } from '../../../../src/hub/orchestration/orchestrator.ts';
 import { scriptedModel } from '../../../../src/hub/orchestration/scripted-model.ts';
+import { silent } from '../../../support/upstreams.ts';
 
 const tools = {
   ofServer: () => [],
@@ -15,7 +16,7 @@ const tools = {
 const context = { signal: new AbortController().signal, requestId: 'r', about: () => {} };
 const routeWith = (model: ConstructorParameters<typeof Orchestrator>[0]['model']) =>
   orchestrateRoute(
-    new Orchestrator({ tools, model, now: () => new Date(), scrub: (text) => text }),
+    new Orchestrator({ tools, model, now: () => new Date(), scrub: (text) => text, logger: silent }),
     fullAccess('hub-admin'),
   );
 const scripted = routeWith(async () => scriptedModel([{ text: 'Bom dia.' }]));

@@ -7,8 +7,9 @@ import { archiveOf, repositoryArchive, type TestEntry, tarOf } from '../../../su
 
 const signal = new AbortController().signal;
 const GOOD: TestEntry = { path: 'r/Dockerfile', text: 'FROM scratch\n' };
+const at = (context: string) => ({ context, dockerfile: 'Dockerfile' });
 const look = (entries: readonly TestEntry[], folder = '') =>
-  lookAtContext(archiveOf([GOOD, ...entries]), folder, signal);
+  lookAtContext(archiveOf([GOOD, ...entries]), at(folder), signal);
 
 async function unpack(packed: Buffer, folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
@@ -38,7 +39,7 @@ it('hands over the files of a folder, without the folder of the archive, and lin
     { path: 'dono-repo-1/srv/atalho', type: 'SymbolicLink', linkpath: 'grande.bin' },
     { path: `dono-repo-1/srv/${long}`, text: 'fundo' },
   ]);
-  expect(await lookAtContext(packed, 'srv', signal)).toEqual({ files: 5, dockerfile: 'FROM scratch\nCOPY . .\n' });
+  expect(await lookAtContext(packed, at('srv'), signal)).toEqual({ files: 5, dockerfile: 'FROM scratch\nCOPY . .\n' });
   expect(await unpack(packed, 'srv')).toEqual({
     Dockerfile: 'FROM scratch\nCOPY . .\n',
     vazio: '',
@@ -118,13 +119,15 @@ function zstdOf(content: Buffer): Buffer {
 }
 
 it('what is no archive, is one twice, or is cut is refused', async () => {
-  await expect(lookAtContext(Buffer.from('not an archive'), '', signal)).rejects.toThrow(/corrompido/);
-  await expect(lookAtContext(gzipSync(Buffer.from('not a tar')), '', signal)).rejects.toThrow(/corrompido|vazio/);
-  await expect(lookAtContext(gzipSync(gzipSync(tarOf([GOOD]))), '', signal)).rejects.toThrow(/duas vezes/);
-  await expect(lookAtContext(gzipSync(zstdOf(tarOf([GOOD]))), '', signal)).rejects.toThrow(/duas vezes/);
-  await expect(lookAtContext(gzipSync(brotliCompressSync(tarOf([GOOD]))), '', signal)).rejects.toThrow(/corrompido/);
+  await expect(lookAtContext(Buffer.from('not an archive'), at(''), signal)).rejects.toThrow(/corrompido/);
+  await expect(lookAtContext(gzipSync(Buffer.from('not a tar')), at(''), signal)).rejects.toThrow(/corrompido|vazio/);
+  await expect(lookAtContext(gzipSync(gzipSync(tarOf([GOOD]))), at(''), signal)).rejects.toThrow(/duas vezes/);
+  await expect(lookAtContext(gzipSync(zstdOf(tarOf([GOOD]))), at(''), signal)).rejects.toThrow(/duas vezes/);
+  await expect(lookAtContext(gzipSync(brotliCompressSync(tarOf([GOOD]))), at(''), signal)).rejects.toThrow(
+    /corrompido/,
+  );
   const whole = repositoryArchive({ Dockerfile: 'FROM scratch\n', x: 'y'.repeat(50_000) });
-  await expect(lookAtContext(whole.subarray(0, whole.length - 20), '', signal)).rejects.toThrow(/corrompido/);
-  await expect(lookAtContext(repositoryArchive({ x: '' }), '', signal)).rejects.toThrow(/Dockerfile/);
-  await expect(lookAtContext(whole, 'nao-ha', signal)).rejects.toThrow(/Dockerfile/);
+  await expect(lookAtContext(whole.subarray(0, whole.length - 20), at(''), signal)).rejects.toThrow(/corrompido/);
+  await expect(lookAtContext(repositoryArchive({ x: '' }), at(''), signal)).rejects.toThrow(/Dockerfile/);
+  await expect(lookAtContext(whole, at('nao-ha'), signal)).rejects.toThrow(/Dockerfile/);
 });

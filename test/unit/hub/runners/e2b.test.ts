@@ -43,6 +43,7 @@ const open = (extendEveryMs: number, apiKey: string | undefined = FakeE2b.apiKey
     lines,
     logger: silent,
     lookUpNpm: () => Promise.reject(new Error('not asked')),
+    fetchArchive: () => Promise.reject(new Error('not asked')),
     extendEveryMs,
   });
 beforeEach(async () => {

@@ -43,11 +43,15 @@ describe.skipIf(process.platform !== 'linux')('in the place of a file, within it
   });
 });
 
-it('a link to a file is read, one to nothing is no file, and nothing is read for whoever gave up', async () => {
+it('a link to a file is read, one to nothing is no file, a mark of encoding is no part of it, and nothing is read for whoever gave up', async () => {
   const program: Program = { kind: 'python', folder, entry: 'server.py' };
   await symlink('list', join(folder, 'requirements.txt'));
   expect(await requirementsOf(program, signal)).toBe('');
   await writeFile(join(folder, 'list'), `${'# as long as it may be\n'.repeat(40_000)}um==1.0`);
   expect(await requirementsOf(program, signal)).toBe('um==1.0\n');
+  await writeFile(join(folder, 'list'), '\ufeffum==1.0\r\n');
+  expect(await requirementsOf(program, signal)).toBe('um==1.0\n');
+  await writeFile(join(folder, 'package.json'), '\ufeff{"bin":"server.py"}');
+  expect(await programIn(folder, signal)).toMatchObject({ kind: 'node', entry: 'server.py' });
   await expect(requirementsOf(program, AbortSignal.abort(new Error('given up')))).rejects.toThrow('given up');
 });

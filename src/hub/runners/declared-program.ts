@@ -1,0 +1,90 @@
+/**
+ * What of a folder is to be run: a Node program that its `package.json` declares, or a Python one beside `requirements.txt`.
+ * One rule for every folder, wherever it lies: on this machine, or in a repository.
+ */
+import { z } from 'zod';
+import { isDeeperThan } from '../../json-depth.ts';
+import { HubError } from '../problem.ts';
+
+export interface ProgramFolder {
+  /** Undefined where there is none of this name. @throws HubError for what is not to be read */
+  text(name: string): Promise<string | undefined>;
+  has(path: string): Promise<boolean>;
+  /** Where a path of the folder leads inside of it. Undefined for what is not there, or leads out of it. */
+  place(path: string): Promise<string | undefined>;
+}
+
+/** `entry`: as it is declared, for {@link placed} to judge. */
+export type DeclaredProgram = NodeDeclared | PythonDeclared;
+
+interface NodeDeclared {
+  readonly kind: 'node';
+  readonly entry: string;
+  /** Its `package.json` names packages that it runs with. */
+  readonly needsPackages: boolean;
+}
+
+interface PythonDeclared {
+  readonly kind: 'python';
+  readonly entry: string;
+  /** Text of its `requirements.txt`, unjudged. */
+  readonly requirements: string;
+}
+
+const manifestSchema = z.object({
+  name: z.string().optional(),
+  bin: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+  main: z.string().optional(),
+  dependencies: z.record(z.string(), z.string()).optional(),
+});
+
+/** What a Python server's program is called, the usual names first. */
+const PYTHON_ENTRIES = ['server.py', 'main.py', 'app.py', 'src/server.py', 'src/main.py', '__main__.py'];
+/** Nobody's manifest nests as much. */
+const MAX_LEVELS = 64;
+
+/** @throws HubError (`sem_executor`, `pedido_recusado`) when there is none, or it is not to be run like this */
+export async function declaredProgram(folder: ProgramFolder): Promise<DeclaredProgram> {
+  const manifest = await folder.text('package.json');
+  if (manifest !== undefined) return nodeDeclared(manifest);
+  const requirements = await folder.text('requirements.txt');
+  if (requirements !== undefined) return pythonDeclared(requirements, folder);
+  throw new HubError('sem_executor', 'A pasta não tem package.json nem requirements.txt.', {
+    hint: 'Implante uma pasta com um servidor Node ou Python.',
+  });
+}
+
+function nodeDeclared(manifest: string): NodeDeclared {
+  const { name = '', bin, main, dependencies = {} } = manifestSchema.catch({}).parse(parse(manifest));
+  const programs = typeof bin === 'string' ? [bin] : Object.values(bin ?? {});
+  const named = typeof bin === 'object' ? bin[name.replace(/^@[^/]*\//, '')] : undefined;
+  const entry = new Set(programs).size === 1 ? programs[0] : (named ?? main);
+  if (entry === undefined) {
+    throw new HubError('sem_executor', 'O package.json não diz o que executar.', { hint: 'Declare bin ou main nele.' });
+  }
+  return { kind: 'node', entry, needsPackages: Object.keys(dependencies).length > 0 };
+}
+
+async function pythonDeclared(requirements: string, folder: ProgramFolder): Promise<PythonDeclared> {
+  for (const name of PYTHON_ENTRIES) {
+    if (await folder.has(name)) return { kind: 'python', entry: name, requirements };
+  }
+  throw new HubError('sem_executor', `A pasta não tem nenhum destes: ${PYTHON_ENTRIES.join(', ')}.`);
+}
+
+/** @returns the path inside the folder. @throws HubError (`sem_executor`) for a program that is not in it */
+export async function placed(entry: string, folder: Pick<ProgramFolder, 'place'>): Promise<string> {
+  const path = await folder.place(entry);
+  if (path !== undefined) return path;
+  throw new HubError('sem_executor', 'O programa que a pasta declara não existe nela.', {
+    hint: 'Compile o projeto antes, se preciso.',
+  });
+}
+
+function parse(json: string): unknown {
+  try {
+    return isDeeperThan(json, MAX_LEVELS) ? undefined : JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
