@@ -67,12 +67,12 @@ export class HastyClients {
   }
 
   #pause(socket: Socket, refused: Refused, ms: number): void {
-    let idleMs: number | undefined;
     const resume = (): void => {
       callOff();
       this.#paused.delete(resume);
       refused.resume = undefined;
-      if (idleMs !== undefined) socket.setTimeout(idleMs);
+      // It was not idle, it was not read: after a stall both times may be over at once, and a request that waits be cut.
+      if (socket.timeout) socket.setTimeout(socket.timeout);
       socket.resume();
     };
     const callOff = this.#after(ms, resume);
@@ -80,11 +80,7 @@ export class HastyClients {
     refused.resume = resume;
     // When its answer has left, and what came of its body was dropped: either makes node read on.
     setImmediate(() => {
-      if (refused.resume !== resume) return;
-      socket.pause();
-      // It is not idle, it is not read: cut for that, it would lose the request that waits.
-      idleMs = socket.timeout;
-      socket.setTimeout(0);
+      if (refused.resume === resume) socket.pause();
     });
   }
 }

@@ -66,10 +66,10 @@ export class PostgresStore implements SharedStore, LinkListener {
   async set(principal: string, key: string, value: string, ttlMs: number): Promise<void> {
     checkValue(value, ttlMs);
     const endsAt = this.#now() + ttlMs;
-    await this.#memory.set(principal, key, value, ttlMs);
-    await this.#save(nameOf(principal, key), (now) =>
-      endsAt <= now ? undefined : { text: SET, values: [ownerOf(principal), key, value, endsAt - now] },
-    );
+    const change: Change = (now) =>
+      endsAt <= now ? undefined : { text: SET, values: [ownerOf(principal), key, value, endsAt - now] };
+    // Both in this turn of the event loop: nothing that is asked for later comes before it.
+    await Promise.all([this.#memory.set(principal, key, value, ttlMs), this.#save(nameOf(principal, key), change)]);
   }
 
   async setNow(principal: string, key: string, value: string, ttlMs: number): Promise<boolean> {
@@ -82,15 +82,19 @@ export class PostgresStore implements SharedStore, LinkListener {
       } catch {
         return false;
       }
-      if (this.#unsaved.get(name) === before) this.#unsaved.delete(name);
-      await this.#memory.set(principal, key, value, ttlMs);
+      // What was asked for later is in memory already, and has its own turn.
+      const waiting = this.#unsaved.get(name);
+      if (waiting === before || waiting === undefined) {
+        this.#unsaved.delete(name);
+        await this.#memory.set(principal, key, value, ttlMs);
+      }
       return true;
     });
   }
 
   async delete(principal: string, key: string): Promise<void> {
-    await this.#memory.delete(principal, key);
-    await this.#save(nameOf(principal, key), () => ({ text: DELETE, values: [ownerOf(principal), key] }));
+    const change: Change = () => ({ text: DELETE, values: [ownerOf(principal), key] });
+    await Promise.all([this.#memory.delete(principal, key), this.#save(nameOf(principal, key), change)]);
   }
 
   async agree(name: string, proposal: string): Promise<string | undefined> {
@@ -125,9 +129,8 @@ export class PostgresStore implements SharedStore, LinkListener {
 
   #write(name: string, change: Change): Promise<void> {
     return this.#writing.take(name, async () => {
-      const latest = this.#unsaved.get(name);
-      // What replaced it is written in its own turn.
-      if (latest !== undefined && latest !== change) return;
+      // Written already, given up, or replaced by what has its own turn.
+      if (this.#unsaved.get(name) !== change) return;
       const statement = change(this.#now());
       if (statement !== undefined) await this.#link.query(statement.text, statement.values);
       if (this.#unsaved.get(name) === change) this.#unsaved.delete(name);

@@ -78,15 +78,27 @@ it('does not read on where somebody was turned away, until its time is over', as
   await hasty.answered(2);
 });
 
-it('does not count as idle what it does not read', async () => {
+it('does not count as idle what it did not read: that time begins when it is read again', async () => {
   const hasty = client();
   hasty.send();
   await hasty.answered(1);
   const [socket] = turnedAway;
-  await vi.waitFor(() => expect(socket?.isPaused()).toBe(true), { timeout: 10_000 });
-  expect(socket?.timeout).toBe(0);
+  if (socket === undefined) throw new Error('nobody was turned away');
+  await vi.waitFor(() => expect(socket.isPaused()).toBe(true), { timeout: 10_000 });
+  const idleMs = socket.timeout;
+  expect(idleMs).toBeGreaterThanOrEqual(10_000);
+  const begun = vi.spyOn(socket, 'setTimeout');
   pauses.endAll();
-  expect(socket?.timeout).toBeGreaterThanOrEqual(10_000);
+  expect(begun.mock.calls).toEqual([[idleMs]]);
+  // One with an answer still to come has no such time, and gets none.
+  socket.setTimeout(0);
+  hasty.send();
+  await hasty.answered(2);
+  await vi.waitFor(() => expect(socket.isPaused()).toBe(true), { timeout: 10_000 });
+  socket.setTimeout(0);
+  begun.mockClear();
+  pauses.endAll();
+  expect(begun).not.toHaveBeenCalled();
 });
 
 it('tells twice as long with each further refusal, and less again after a good while', async () => {
