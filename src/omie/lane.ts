@@ -14,6 +14,11 @@ export const SERIAL_FOR_MS = 1_800_000;
 const TOGETHER_PART = 2 / 3;
 /** Answered calls to compare with; more than two are seldom under way before the proof. */
 const COMPARED = 4;
+/**
+ * Two who ask in turns, half a call apart, would prove nothing for as long as they ask: after so many calls that ended beside
+ * another one, the next two leave together.
+ */
+const BESIDE_ANOTHER = 4;
 
 /** One call as its answer came (ms). */
 interface Answered {
@@ -39,6 +44,10 @@ export class Lane {
   /** Omie has answered two calls at once. */
   #proven = false;
   #answered: readonly Answered[] = [];
+  /** Calls that ended beside another one and proved nothing. */
+  #beside = 0;
+  /** Until then (ms) no call joins one that is under way. */
+  #joinsAt = 0;
   #lastTookMs: number | undefined;
 
   constructor(perMinute: number, windowMs: number) {
@@ -71,6 +80,12 @@ export class Lane {
     const call = { startedAt, endedAt };
     this.#proven = this.#answered.some((other) => wereTogether(call, other));
     this.#answered = this.#proven ? [] : [...this.#answered.slice(1 - COMPARED), call];
+    if (this.#proven || this.inFlight === 0) return;
+    this.#beside += 1;
+    if (this.#beside < BESIDE_ANOTHER) return;
+    this.#beside = 0;
+    // The other one has ended by then, or hangs and is not worth waiting for.
+    this.#joinsAt = endedAt + 2 * this.#lastTookMs;
   }
 
   /** A turn that was given back: nothing was sent. */
@@ -80,7 +95,9 @@ export class Lane {
 
   /** When a call may go as far as time is concerned; `undefined` when only the end of another call can let it. */
   readyAt(nowMs: number): number | undefined {
-    return this.inFlight < this.allowance(nowMs) ? Math.max(this.window.freeAt(), this.pausedUntil) : undefined;
+    if (this.inFlight >= this.allowance(nowMs)) return undefined;
+    if (this.inFlight === 0) this.#joinsAt = 0;
+    return Math.max(this.window.freeAt(), this.pausedUntil, this.#joinsAt);
   }
 
   /** Omie said that a call of this method is already running (Client-1880): one at a time for a long while. */

@@ -224,6 +224,34 @@ describe('FairLimiter', () => {
     expect(await walkOverLine({ ...line, parallel: true })).toEqual({ refusals: 0, answers: 20, mostInFlight: 4 });
   });
 
+  it.each([0, 200, 350, 500, 600, 700])('finds it out when two ask in turns, %i ms apart', async (apart) => {
+    const clock = manualClock();
+    const limiter = new FairLimiter(clock);
+    let most = 0;
+    let ended = 0;
+    const call = async (): Promise<void> => {
+      const place = await limiter.acquire({ key: 'k' }, 'M', { deadlineAt: clock.now() + 7_200_000 });
+      most = Math.max(most, limiter.inFlight);
+      await new Promise<void>((resolve) => void clock.after(1_000, resolve));
+      place.release();
+      ended += 1;
+    };
+    /** As many at once as the method is known to take. */
+    const walk = async (): Promise<void> => {
+      for (let left = 20; left > 0; ) {
+        const together = Math.min(left, limiter.allowanceOf('k', 'M'));
+        left -= together;
+        await Promise.all(Array.from({ length: together }, call));
+      }
+    };
+    const walks = [walk()];
+    await clock.advance(apart);
+    walks.push(walk());
+    await clock.advance(16_000);
+    expect({ most, ended }).toEqual({ most: 4, ended: 40 });
+    await Promise.all(walks);
+  });
+
   it('takes no call that was not answered, or that was hardly beside another, for a proof that a method takes four', async () => {
     const clock = manualClock();
     const limiter = new FairLimiter(clock);
