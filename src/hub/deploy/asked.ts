@@ -35,6 +35,8 @@ export interface Resolved {
   readonly publishedAt?: string;
   /** What an operator should think about, Portuguese. */
   readonly warnings?: readonly string[];
+  /** Why `auto` passes over it, Portuguese: only a request that names the method gets it. */
+  readonly onlyAsked?: string;
   /** The same server in other forms, for runners that cannot run this one. */
   readonly others?: readonly Resolved[];
   /** By method, why a way that the source may seem to have is none: what its runner cannot tell. Portuguese. */

@@ -70,11 +70,12 @@ export class Planner {
     forms: readonly Resolved[],
     { method, port }: Pick<DeployRequest, 'method' | 'port'>,
   ): Promise<{ resolved: Resolved; runner: Runner; reasons: readonly string[] }> {
+    const offered = forms.filter(({ onlyAsked }) => method !== 'auto' || onlyAsked === undefined);
     const able = this.#parts.runners.filter((runner) => method === 'auto' || runner.method === method);
     const refused: string[] = [];
     const portless: string[] = [];
     for (const runner of able) {
-      const fits = forms.map((resolved) => ({ resolved, fit: runner.fit(resolved.source) }));
+      const fits = offered.map((resolved) => ({ resolved, fit: runner.fit(resolved.source) }));
       const good = fits.find(({ fit }) => fit.fits);
       if (good === undefined) {
         const why = new Set(fits.map(({ resolved, fit }) => resolved.against?.[runner.method] ?? fit.why));

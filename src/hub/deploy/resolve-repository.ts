@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { type GitHubClient, outOfFormat } from '../discovery/github-client.ts';
 import { HubError } from '../problem.ts';
 import { COMPOSE_FILES } from '../repositories/compose-file.ts';
-import type { FindPublished } from '../repositories/published-package.ts';
 import type { Asked, SourceResolver } from './asked.ts';
-import { composeForm } from './compose-form.ts';
+import { composeForm, type Listed } from './compose-form.ts';
+import type { FindPublished } from './published-package.ts';
 
 export interface RepositoryResolverParts {
   readonly github: GitHubClient;
@@ -21,6 +21,10 @@ const listingSchema = z.array(z.looseObject({ name: z.string(), type: z.string()
 /** Files at the folder that decide how it can be run. */
 const DECIDING =
   /^(?:Dockerfile|(?:docker-)?compose\.ya?ml|package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|requirements\.txt|pyproject\.toml|uv\.lock|server\.json|smithery\.yaml)$/;
+const CODE = ['package.json', 'requirements.txt', 'pyproject.toml'];
+/** Those, and what programs in other languages begin with. */
+const PROGRAM =
+  /^(?:package\.json|requirements\.txt|pyproject\.toml|setup\.py|go\.mod|Cargo\.toml|deno\.jsonc?|pom\.xml|build\.gradle(?:\.kts)?)$/;
 const MAX_MANIFEST_BYTES = 262_144;
 
 export function repositoryResolver({ github, findPublished }: RepositoryResolverParts): SourceResolver {
@@ -56,14 +60,28 @@ export function repositoryResolver({ github, findPublished }: RepositoryResolver
       if (compose === undefined || names.includes('Dockerfile')) return resolved;
       const size = files.find(({ name }) => name === compose)?.size ?? 0;
       const content = size > MAX_MANIFEST_BYTES ? undefined : await read(pathOf(compose), true);
-      const form = composeForm(typeof content === 'string' ? content : undefined, {
+      const form = await composeForm(typeof content === 'string' ? content : undefined, {
         file: compose,
         source: plain,
         why,
+        hasProgram: listing.data.some(({ name }) => PROGRAM.test(name)),
+        list: async (place) => (place === folder ? listing.data : listed(read(place, false))),
       });
-      return 'refused' in form ? { ...resolved, against: { docker: form.refused } } : { ...resolved, others: [form] };
+      if ('refused' in form) return { ...resolved, against: { docker: form.refused } };
+      const { onlyAsked } = form;
+      return { ...resolved, ...(onlyAsked === undefined ? {} : { against: { docker: onlyAsked } }), others: [form] };
     },
   };
+}
+
+/** @throws HubError when GitHub does not say */
+async function listed(asked: Promise<unknown>): Promise<readonly Listed[]> {
+  try {
+    return listingSchema.safeParse(await asked).data ?? [];
+  } catch (thrown) {
+    if (thrown instanceof HubError && thrown.code === 'fonte_desconhecida') return [];
+    throw thrown;
+  }
 }
 
 async function commitOf(
@@ -88,7 +106,7 @@ async function commitOf(
 function reasonsOf(names: readonly string[]): string[] {
   const isBuilt = names.includes('Dockerfile');
   const compose = COMPOSE_FILES.find((name) => names.includes(name));
-  const code = ['package.json', 'requirements.txt', 'pyproject.toml'].find((name) => names.includes(name));
+  const code = CODE.find((name) => names.includes(name));
   return [
     ...(isBuilt ? ['Tem Dockerfile: pode ser construído e rodar num contêiner.'] : []),
     ...(isBuilt && compose !== undefined ? [`Tem ${compose}, que não é lido: o Dockerfile vem antes.`] : []),

@@ -1,6 +1,6 @@
 /** A folder of a repository, as its archive has it: what lies there, and the few texts that say what it is. */
 import { HubError } from '../problem.ts';
-import type { ProgramFolder } from '../runners/declared-program.ts';
+import type { ProgramFolder } from './declared-program.ts';
 import { pathInside } from './path-inside.ts';
 import { readArchive } from './read-archive.ts';
 
@@ -38,6 +38,7 @@ export async function archiveFolder(packed: Buffer, folder: string, signal: Abor
     return inside !== undefined && files.has(inside) ? inside : undefined;
   };
   return {
+    lies: 'repository',
     text: async (name) => {
       const text = texts.get(name);
       return text === undefined ? undefined : Buffer.concat(text).toString('utf8');

@@ -54,11 +54,12 @@ export function composeServer(text: string, file: string, folder: string): Compo
   const variables = wantedOf(service.environment ?? {}, file);
   if ('refused' in variables) return refuse(variables.refused);
   const ports = portsOf(service);
+  const port = ports.length === 1 ? ports[0] : undefined;
   return {
     name,
     from,
     ...(args === undefined ? {} : { args }),
-    ...(ports.length === 1 && ports[0] !== undefined ? { port: ports[0] } : {}),
+    ...(port === undefined ? {} : { port }),
     wanted: variables.wanted,
     warnings: [
       ...(others.length > 0 ? [`Do ${file} só roda ${name}; não são iniciados: ${others.join(', ')}.`] : []),
@@ -67,6 +68,11 @@ export function composeServer(text: string, file: string, folder: string): Compo
       ...(ports.length > 1 || ports.includes(undefined)
         ? [`O ${file} publica portas de que não se sabe qual é a do MCP: diga-a em port.`]
         : []),
+      ...(port === undefined
+        ? []
+        : [
+            `O ${file} publica a porta ${port}: sem port no pedido, é nela que se procura o MCP, por HTTP. Se não é a dele, diga a dele em port; um servidor de stdin e stdout se implanta com outro method.`,
+          ]),
       ...variables.warnings,
     ],
   };

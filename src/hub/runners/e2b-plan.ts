@@ -3,7 +3,7 @@ import type { Source } from '../deploy/source.ts';
 import { HubError } from '../problem.ts';
 import { archiveFolder } from '../repositories/archive-folder.ts';
 import type { FetchArchive } from '../repositories/archive-source.ts';
-import { declaredProgram, placed } from './declared-program.ts';
+import { declaredProgram, placed } from '../repositories/declared-program.ts';
 import { type E2bLaunch, installCommands, serveCommand } from './e2b-commands.ts';
 import type { E2bSettings } from './e2b-sandboxes.ts';
 import type { LookUpNpm } from './npm-package.ts';

@@ -25,8 +25,7 @@ export async function textIn(folder: string, name: string, signal: AbortSignal):
       signal.throwIfAborted();
       more = (await file.read(bytes, size, bytes.length - size).catch(() => refuse(name))).bytesRead;
     }
-    // Some editors of Windows begin a file with a mark of its encoding, which is no part of what it says.
-    return size > MAX_BYTES ? refuse(name) : bytes.toString('utf8', 0, size).replace(/^\ufeff/, '');
+    return size > MAX_BYTES ? refuse(name) : bytes.toString('utf8', 0, size);
   } finally {
     await file.close();
   }

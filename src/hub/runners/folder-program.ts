@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { HubError } from '../problem.ts';
-import { declaredProgram, type ProgramFolder, placed } from './declared-program.ts';
+import { declaredProgram, type ProgramFolder, placed, textOf } from '../repositories/declared-program.ts';
 import { textIn } from './folder-file.ts';
 import { pinnedList } from './requirements.ts';
 
@@ -18,11 +18,7 @@ export type Program = z.output<typeof programSchema>;
 
 /** @throws HubError (`sem_executor`, `pedido_recusado`) when there is none, or it is not to be run like this; the signal's reason */
 export async function programIn(folder: string, signal: AbortSignal): Promise<Program> {
-  const there: ProgramFolder = {
-    text: (name) => textIn(folder, name, signal),
-    has: (path) => isThere(join(folder, path)),
-    place: (path) => placeIn(folder, path),
-  };
+  const there = folderOf(folder, signal);
   const program = await declaredProgram(there);
   const { kind } = program;
   if (kind === 'python') {
@@ -44,24 +40,37 @@ export async function programIn(folder: string, signal: AbortSignal): Promise<Pr
  * @throws HubError (`sem_executor`, `pedido_recusado`); the signal's reason
  */
 export async function requirementsOf({ kind, folder, entry }: Program, signal: AbortSignal): Promise<string> {
-  await placed(entry, { place: (path) => placeIn(folder, path) });
+  await placed(entry, folderOf(folder, signal));
   return (kind === 'python' ? await listIn(folder, signal) : undefined) ?? '';
 }
 
 /** @throws HubError (`pedido_recusado`) for one that names anything else than pinned packages */
 async function listIn(folder: string, signal: AbortSignal): Promise<string | undefined> {
-  const text = await textIn(folder, 'requirements.txt', signal);
+  const text = await textOf(folderOf(folder, signal), 'requirements.txt');
   return text === undefined ? undefined : pinnedList(text);
 }
+
+const folderOf = (folder: string, signal: AbortSignal): ProgramFolder => ({
+  lies: 'here',
+  text: (name) => textIn(folder, name, signal),
+  has: (path) => isFile(join(folder, path)),
+  place: (path) => placeIn(folder, path),
+});
 
 /** The path inside the folder, when no link and no `..` leads out of it. */
 async function placeIn(folder: string, path: string): Promise<string | undefined> {
   const file = await realpath(join(folder, path)).catch(() => undefined);
-  return file?.startsWith(folder + sep) === true ? file.slice(folder.length + 1) : undefined;
+  return file?.startsWith(folder + sep) === true && (await isFile(file)) ? file.slice(folder.length + 1) : undefined;
 }
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
+    () => false,
+  );
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
     () => false,
   );

@@ -29,6 +29,8 @@ const BUILT = `services:
     image: postgres:17
 `;
 
+const DATABASE = `services: {db: {image: "${IMAGE}", ports: ["5432:5432"]}}`;
+
 const hostile: Readonly<Record<string, string>> = {
   'fora-do-contexto': 'services: {a: {build: ../..}}',
   'outro-dockerfile': 'services: {a: {build: {context: ., dockerfile: ../../etc/passwd}}}',
@@ -40,6 +42,7 @@ const hostile: Readonly<Record<string, string>> = {
   varios: 'services: {a: {build: .}, b: {build: ./b}}',
 };
 
+const variables = () => ({ DOCKER_HOST: engine.host, GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token });
 let root: string;
 let engine: DockerEngine;
 let github: GitHubServer;
@@ -56,6 +59,7 @@ beforeAll(async () => {
     commit: SHA,
     archive: repositoryArchive(files),
   });
+  const code = { 'package.json': '{"name":"x","private":true,"bin":"./index.cjs"}', 'index.cjs': 'x' };
   const app = { 'app/docker/Dockerfile.mcp': 'FROM node:22 AS final\n', 'app/index.cjs': 'x', LEIA: 'x' };
   github = await GitHubServer.start(
     [
@@ -63,12 +67,20 @@ beforeAll(async () => {
       repository('imagem', { 'compose.yaml': `services: {mcp: {image: "${IMAGE}"}}`, 'docker-compose.yml': BUILT }),
       repository('ambos', { Dockerfile: 'FROM node:22\n', 'compose.yaml': 'services: {a: {build: ../..}}' }),
       repository('sem-dockerfile', { 'compose.yaml': 'services: {mcp: {build: app}}', LEIA: 'x' }),
+      repository('sem-dockerfile-na-raiz', { 'compose.yaml': 'services: {mcp: {build: .}}', ...code }),
+      repository('sem-dockerfile-com-codigo', {
+        'compose.yaml': 'services: {mcp: {build: app}}',
+        ...code,
+        'app/x': 'x',
+      }),
+      repository('banco', { 'docker-compose.yml': DATABASE, ...code }),
+      repository('banco-so', { 'docker-compose.yml': DATABASE }),
       { ...repository('sem-commit', { 'compose.yaml': BUILT, ...app }), commit: 'main; touch pwned' },
       ...Object.entries(hostile).map(([name, text]) => repository(name, { 'compose.yaml': text })),
     ],
     () => new Date(),
   );
-  hub = await startHub({ DOCKER_HOST: engine.host, GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token });
+  hub = await startHub(variables());
 });
 afterAll(async () => {
   await hub.close();
@@ -158,6 +170,43 @@ it('a service that is an image is that image, pinned to its digest; compose.yaml
   expect(made()).toEqual([]);
 });
 
+describe('a development database beside a program', () => {
+  const e2bToo = async (request: object) => {
+    const both = await startHub({ ...variables(), E2B_API_KEY: 'e2b_teste' });
+    try {
+      return (await both.ask('POST', '/api/deploy?dry_run=true', request)).body;
+    } finally {
+      await both.close();
+    }
+  };
+
+  it.each([
+    ['banco', /^não docker: o serviço é uma imagem pronta, não o código deste repositório: ghcr/],
+    [
+      'sem-dockerfile-na-raiz',
+      /^não docker: .*se constrói com Dockerfile na raiz do repositório, que não está no commit/,
+    ],
+    ['sem-dockerfile-com-codigo', /^não docker: .*se constrói com Dockerfile na pasta app, que não está no commit/],
+  ])('is passed over by auto, which takes the program (%s)', async (name, expected) => {
+    const plan = await e2bToo({ github_url: url(name) });
+    expect(plan).toMatchObject({ method: 'e2b', source: `github:teste/${name}` });
+    expect(plan.why.filter((one: string) => one.includes('docker:'))).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('runs where docker is asked for, with a warning that names it and its port', async () => {
+    const auto = await dry({ github_url: url('banco') });
+    expect(auto).toMatchObject({ status: 422, detail: expect.stringContaining('só roda com method: docker') });
+    const plan = await dry({ github_url: url('banco'), method: 'docker' });
+    expect(plan).toMatchObject({ method: 'docker', source: `image:${IMAGE}` });
+    expect(plan.warnings.slice(0, 2)).toEqual([
+      `O que roda é a imagem ${IMAGE}, que o docker-compose.yml nomeia, e não o código deste repositório.`,
+      expect.stringContaining('publica a porta 5432'),
+    ]);
+    // Where nothing else can be meant.
+    expect(await dry({ github_url: url('banco-so') })).toMatchObject({ method: 'docker', source: `image:${IMAGE}` });
+  });
+});
+
 it('a Dockerfile goes before a Compose file, which is not even read', async () => {
   const plan = await dry({ github_url: url('ambos') });
   expect(plan).toMatchObject({ method: 'docker' });
@@ -174,7 +223,7 @@ it.each([
   ['enorme', 422, 'é grande demais'],
   ['outro-arquivo', 422, 'inclui outros arquivos'],
   ['varios', 422, 'vários serviços (a, b)'],
-  ['sem-dockerfile', 422, 'não tem um Dockerfile que possa ser lido'],
+  ['sem-dockerfile', 422, 'se constrói com Dockerfile na pasta app, que não está no commit'],
   ['construido/tree/0000000000000000000000000000000000000000', 404, 'commit'],
   ['construido/tree/main;id', 400, 'github_url'],
   // What GitHub says is no commit, and is not believed.

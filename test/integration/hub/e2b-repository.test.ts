@@ -200,10 +200,10 @@ it('a Python program, found by the names that folders of this machine go by, in 
 
 it.each([
   ['sem-programa', 422, 'não diz o que executar'],
-  ['por-compilar', 422, 'não existe nela'],
-  ['foge', 422, 'não existe nela'],
-  ['de-shell', 422, 'não existe nela'],
-  ['atalho', 422, 'não existe nela'],
+  ['por-compilar', 422, 'O programa que a pasta do repositório declara não existe nela'],
+  ['foge', 422, 'O programa que a pasta do repositório declara não existe nela'],
+  ['de-shell', 422, 'O programa que a pasta do repositório declara não existe nela'],
+  ['atalho', 422, 'O programa que a pasta do repositório declara não existe nela'],
   ['sem-servidor', 422, 'server.py'],
   [
     'so-texto',

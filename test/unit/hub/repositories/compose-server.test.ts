@@ -41,7 +41,9 @@ services:
         { name: 'OBRIGATORIA', required: true, secret: false },
         { name: 'VAZIA', required: false, secret: false },
       ],
-      warnings: [],
+      warnings: [
+        'O compose.yaml publica a porta 9000: sem port no pedido, é nela que se procura o MCP, por HTTP. Se não é a dele, diga a dele em port; um servidor de stdin e stdout se implanta com outro method.',
+      ],
     });
   });
 

@@ -1,8 +1,8 @@
 /** Whether a repository's `package.json` and the npm registry say the same of each other. */
 import { z } from 'zod';
+import { declaredPackage, type NamedPackage } from '../repositories/declared-package.ts';
 import { type NpmParts, npmSettings } from '../runners/npm-package.ts';
 import { askNpm } from '../runners/npm-question.ts';
-import { declaredPackage, type NamedPackage } from './declared-package.ts';
 
 /** Either the package, or why it is none; the reason is Portuguese and is shown. */
 export interface Published {
