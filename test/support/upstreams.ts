@@ -1,6 +1,7 @@
 /** Real MCP servers to mount, and what a link needs to be opened. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -141,7 +142,10 @@ export async function eventually(check: () => boolean, ms = 5_000): Promise<void
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    // Where nobody collects the ended ones, Linux goes on counting them.
+    if (process.platform !== 'linux') return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/^[ZXx]/.test(stat.slice(stat.lastIndexOf(')') + 2));
   } catch {
     return false;
   }

@@ -3,8 +3,9 @@
  * environment still tells whose it was. Linux alone shows that; elsewhere nothing is marked and nothing ended.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink } from 'node:fs/promises';
-import { type ProcessStat, statOf } from './process-stat.ts';
+import { readlink } from 'node:fs/promises';
+import { end, leftProcesses } from '../../left-processes.ts';
+import { type ProcessStat, statOf } from '../../process-stat.ts';
 
 const MARK = 'OMIE_MCP_HUB_GATEWAY';
 
@@ -24,26 +25,34 @@ export async function orphanMark(configPath: string): Promise<Record<string, str
 /**
  * Ends what gateways with this file left running and no longer live themselves: every program that such a gateway spoke with,
  * and what is still in its session. What a program put into a session of its own (a browser, a daemon) may be meant to outlive
- * it, and is left alone; so is everything of a gateway of which nobody can tell that it is dead.
+ * it, and is left alone, but for one whose stdin and stdout are both pipes when what started it is gone: nothing tells it from a
+ * program of the gateway. Left alone is, too, everything of a gateway of which nobody can tell that it is dead.
  *
  * @returns how many processes were ended
  */
 export async function endOrphans(configPath: string): Promise<number> {
   const family = await familyOf(configPath);
   if (family === undefined) return 0;
-  const left = new Map<string, ProcessStat>();
-  for (const pid of await readdir('/proc').catch((): string[] => [])) {
-    if (!/^\d+$/.test(pid) || !(await isLeft(pid, family))) continue;
-    const stat = await statOf(pid);
-    if (stat !== undefined && stat !== 'gone') left.set(pid, stat);
-  }
+  const left = await leftProcesses(MARK, new Set([family]));
   const conversations = new Set<string>();
-  for (const [pid, { session }] of left) if (pid === session && (await isSpokenWith(pid))) conversations.add(session);
+  for (const [pid, stat] of left) if (await speaksFor(pid, stat, left)) conversations.add(stat.session);
   let ended = 0;
   for (const [pid, { session, start }] of left) {
     if (conversations.has(session) && (await end(pid, start))) ended += 1;
   }
   return ended;
+}
+
+/** Who began a session speaks for it; when that one is gone, whoever of it is still spoken with. */
+async function speaksFor(
+  pid: string,
+  { parent, session }: ProcessStat,
+  left: Map<string, ProcessStat>,
+): Promise<boolean> {
+  // Started by a program, not by the gateway.
+  if (left.has(parent)) return false;
+  if (pid !== session && (await statOf(session)) !== 'gone') return false;
+  return isSpokenWith(pid);
 }
 
 /**
@@ -59,30 +68,11 @@ async function familyOf(configPath: string): Promise<string | undefined> {
   return createHash('sha256').update(whose).digest('hex').slice(0, 32);
 }
 
-/** Whether it is of this family, and the gateway that started it is certainly dead. */
-async function isLeft(pid: string, family: string): Promise<boolean> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  const mark = environment.split('\0').find((entry) => entry.startsWith(`${MARK}=`));
-  const [its, gateway = '', start = ''] = mark?.slice(MARK.length + 1).split('|') ?? [];
-  if (its !== family || !/^\d+$/.test(gateway) || !/^\d+$/.test(start)) return false;
-  const stat = await statOf(gateway);
-  // The same number may be another process by now.
-  return stat === 'gone' || (stat !== undefined && stat.start !== start);
-}
-
-/** Programs that are spoken with have one end of a socket for stdin (so Node makes pipes); daemons have `/dev/null`. */
+/** Such programs have an end of a socket for stdin and stdout (so Node makes pipes); daemons have `/dev/null` or a file. */
 async function isSpokenWith(pid: string): Promise<boolean> {
-  return (await readlink(`/proc/${pid}/fd/0`).catch(() => '')).startsWith('socket:');
-}
-
-async function end(pid: string, start: string): Promise<boolean> {
-  const now = await statOf(pid);
-  if (now === undefined || now === 'gone' || now.start !== start) return false;
-  try {
-    process.kill(Number(pid), 'SIGKILL');
-    return true;
-  } catch {
-    // Gone by itself.
-    return false;
+  for (const descriptor of [0, 1]) {
+    const leadsTo = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
+    if (!leadsTo.startsWith('socket:')) return false;
   }
+  return true;
 }

@@ -1,7 +1,7 @@
 /** Programs of a hub that was killed. Each carries a mark in its environment, as containers carry labels. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { statOf } from '../../gateway/links/process-stat.ts';
+import { end, leftProcesses } from '../../left-processes.ts';
+import { statOf } from '../../process-stat.ts';
 import { hubIdOf, readHubId } from './hub-id.ts';
 
 export const MARK = 'OMIE_MCP_HUB_SERVER';
@@ -16,7 +16,8 @@ export async function markOf(dataDir: string): Promise<string> {
 
 /** The same for what has an id of its own, which {@link endOrphans} is told. */
 export async function markWith(id: string): Promise<string> {
-  return [familyOf(id), process.pid, (await startOf('self')) ?? ''].join('|');
+  const self = await statOf('self');
+  return [familyOf(id), process.pid, self === undefined || self === 'gone' ? '' : self.start].join('|');
 }
 
 /** One for all servers of a data folder, and of no other; nobody gets from it to the id, which labels what runs elsewhere. */
@@ -36,29 +37,7 @@ export async function endOrphans(dataDir: string, others: readonly string[] = []
   const families = new Set([...(hubId === undefined ? [] : [hubId]), ...others].map(familyOf));
   // Nothing was ever started from here.
   if (families.size === 0) return 0;
-  const names = await readdir('/proc').catch((): string[] => []);
   let ended = 0;
-  for (const pid of names.filter((name) => /^\d+$/.test(name))) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    const mark = environment.split('\0').find((entry) => entry.startsWith(`${MARK}=`));
-    const [family = '', hub = '', start = ''] = mark?.slice(MARK.length + 1).split('|') ?? [];
-    // The same number may be another process by now: together with its start it is one of a kind.
-    if (!families.has(family) || start === '') continue;
-    const hubsStart = await startOf(hub);
-    // Of a hub that cannot be looked at now nobody knows that it is dead.
-    if (hubsStart === undefined || hubsStart === start) continue;
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-      ended += 1;
-    } catch {
-      // Gone by itself.
-    }
-  }
+  for (const [pid, { start }] of await leftProcesses(MARK, families)) if (await end(pid, start)) ended += 1;
   return ended;
-}
-
-/** When a process began; empty when there is none, undefined when nobody can tell. */
-async function startOf(pid: string): Promise<string | undefined> {
-  const stat = await statOf(pid);
-  return stat === 'gone' ? '' : stat?.start;
 }

@@ -22,31 +22,37 @@ const dead = (mark: Record<string, string>): Record<string, string> =>
 /** Says the numbers of the processes that it is, and never ends. */
 const LEADER = `
   const { spawn } = require('node:child_process');
-  const idle = ['-e', 'setInterval(() => {}, 1e6)'];
-  const companion = spawn(process.execPath, idle, { stdio: 'ignore' });
-  const daemon = spawn(process.execPath, idle, { stdio: 'ignore', detached: true });
-  console.log(JSON.stringify([process.pid, companion.pid, daemon.pid]));
+  const idle = (stdio, detached) => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio, detached }).pid;
+  const companion = idle('ignore', false);
+  const daemon = idle('ignore', true);
+  const fed = idle(['pipe', 'ignore', 'ignore'], true);
+  const helper = idle('pipe', true);
+  console.log(JSON.stringify({ leader: process.pid, companion, daemon, fed, helper }));
   setInterval(() => {}, 1e6);`;
+/** Starts the other one in its own session, with its own pipes and with this mark, and then goes on or ends. */
+const behind = (mark: Record<string, string>, then: string): string => `
+  const env = ${JSON.stringify(mark)};
+  require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(LEADER)}], { env, stdio: 'inherit' });
+  ${then}`;
 
 interface Started {
   readonly child: ChildProcess;
-  readonly pids: { readonly leader: number; readonly companion: number; readonly daemon: number };
+  readonly pids: Readonly<Record<string, number>>;
 }
 
-async function start(
-  env: Record<string, string>,
-  options: { detached: boolean } = { detached: true },
-): Promise<Started> {
-  const child = spawn(process.execPath, ['-e', LEADER], { env, stdio: ['pipe', 'pipe', 'inherit'], ...options });
+async function start(env: Record<string, string>, program = LEADER): Promise<Started> {
+  const child = spawn(process.execPath, ['-e', program], { env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   const [line] = await once(child.stdout, 'data');
-  const [leader, companion, daemon] = JSON.parse(String(line));
+  const pids: Record<string, number> = JSON.parse(String(line));
   open.push(async () => {
-    for (const pid of [leader, companion, daemon]) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of [child.pid, ...Object.values(pids)])
+      if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGKILL');
   });
-  return { child, pids: { leader, companion, daemon } };
+  return { child, pids };
 }
 const alive = ({ pids }: Started): string[] =>
   Object.entries(pids).flatMap(([name, pid]) => (isAlive(pid) ? [name] : []));
+const ALL = ['leader', 'companion', 'daemon', 'fed', 'helper'];
 
 describe.skipIf(process.platform !== 'linux')('of what carries a mark', () => {
   it('only what a dead gateway of this file spoke with is ended, and what is in its session', async () => {
@@ -55,14 +61,27 @@ describe.skipIf(process.platform !== 'linux')('of what carries a mark', () => {
     const others = await Promise.all([
       start(mark),
       start(dead(await orphanMark(join(tmpdir(), 'theirs', 'gateway.yaml')))),
-      start(dead(mark), { detached: false }),
+      start({}, behind(dead(mark), 'setInterval(() => {}, 1e6)')),
       start({ OMIE_MCP_HUB_GATEWAY: 'x' }),
       start({}),
     ]);
     expect(await endOrphans(OURS)).toBe(2);
-    await vi.waitFor(() => expect(alive(left)).toEqual(['daemon']), PATIENCE);
-    expect(others.map(alive)).toEqual(others.map(() => ['leader', 'companion', 'daemon']));
+    // What it had put into sessions of their own goes on, spoken with or not.
+    await vi.waitFor(() => expect(alive(left)).toEqual(['daemon', 'fed', 'helper']), PATIENCE);
+    expect(others.map(alive)).toEqual(others.map(() => ALL));
+    // Who spoke with the helper is gone by now: nothing tells that it was not the gateway.
+    expect(await endOrphans(OURS)).toBe(1);
+    await vi.waitFor(() => expect(alive(left)).toEqual(['daemon', 'fed']), PATIENCE);
     expect(await endOrphans(OURS)).toBe(0);
+    expect(others.map(alive)).toEqual(others.map(() => ALL));
+  });
+
+  it('what is still spoken with is ended when the first of its session has gone by itself', async () => {
+    const mark = dead(await orphanMark(OURS));
+    const left = await start(mark, behind(mark, 'process.exit()'));
+    await vi.waitFor(() => expect(isAlive(left.child.pid ?? 0)).toBe(false), PATIENCE);
+    expect(await endOrphans(OURS)).toBe(2);
+    await vi.waitFor(() => expect(alive(left)).toEqual(['daemon', 'fed', 'helper']), PATIENCE);
   });
 
   it('nothing tells the path of the file', async () => {
