@@ -4,6 +4,7 @@ import { OmieFault } from './faults.ts';
 import type { Page } from './page.ts';
 import type { PageAttempts } from './page-attempts.ts';
 import type { PageJob } from './page-job.ts';
+import { ownerOf } from './reply-owner.ts';
 import type { CachedReply, ResponseCache } from './response-cache.ts';
 import { RetryBudget, retryWait } from './retry.ts';
 
@@ -39,7 +40,7 @@ export class PageRetries {
       } catch (error) {
         if (!(error instanceof OmieFault)) throw error;
         if (error.kind === 'redundant') {
-          const known = cache.stale(job.key);
+          const known = cache.stale(job.key, ownerOf(job.credentials));
           if (known !== undefined) {
             job.lease?.drop();
             return known;

@@ -3,8 +3,8 @@
  * hour, so answering repeats from here is a matter of correctness before it is one of speed.
  *
  * A company that leaves the file and comes back finds its replies: Omie has not forgotten that it was asked. Whoever asks with
- * another secret does not, for it may be a wrong one: Omie decides. If it calls the question redundant, it knows the secret
- * (others get 403), and the reply that the application already had serves ({@link ResponseCache.stale}).
+ * another secret does not, for it may be a wrong one: Omie decides. Not even when it calls the question redundant: nothing says
+ * that it looks at the secret before it does so.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -96,10 +96,10 @@ export class ResponseCache<T extends object> {
     return made;
   }
 
-  /** A reply young enough to stand in for a repeat that Omie refused as such, whoever asked first. */
-  stale(key: string): CachedReply<T> | undefined {
+  /** The owner's reply that is past its time but young enough to stand in for a refused repeat. */
+  stale(key: string, owner: string): CachedReply<T> | undefined {
     const known = this.#replies.get(key);
-    return known !== undefined && this.#ageOf(known) < STALE_MS ? known.reply : undefined;
+    return known !== undefined && known.owner === owner && this.#ageOf(known) < STALE_MS ? known.reply : undefined;
   }
 
   /** The company of the keys that start so may not come back: what of it is past use goes by itself, four minutes from now. */

@@ -47,7 +47,7 @@ const CLIENT = `
   const post = (path, body, more = {}) => new Promise((done) => {
     const asked = request(new URL(path, origin), { method: 'POST', headers: { ...headers, ...more }, agent: false }, (answer) => {
       answer.resume();
-      if (answer.statusCode === 503) setTimeout(() => done(post(path, body, more)), 1_000 * Number(answer.headers['retry-after']));
+      if ([408, 503].includes(answer.statusCode)) setTimeout(() => done(post(path, body, more)), 1_000 * Number(answer.headers['retry-after'] ?? 1));
       else if (answer.statusCode === 202) answer.on('end', done);
       else fail(path + ' was answered: ' + answer.statusCode);
     });

@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startHouse, type TestHouse } from '../../support/house.ts';
@@ -172,7 +173,10 @@ it.each(domains)(
       const answer = await post(at % WORKERS, { ...body, id: at }, headers);
       const told = `${answer.status} ${await answer.text()}`;
       // Turned away for load, or for a connection that the machine was too busy to read: asked again, as clients do.
-      if ([408, 503].includes(answer.status)) return ask(at);
+      if ([408, 503].includes(answer.status)) {
+        await wait(1_000 * Number(answer.headers.get('retry-after') ?? 1));
+        return ask(at);
+      }
       if (told.includes('"met"')) return 'met';
       // The others would wait for it for ever.
       meeting.end();

@@ -90,12 +90,13 @@ describe('ResponseCache', () => {
     expect(count().requests).toBe(2);
   });
 
-  it('gives no owner the reply or the request of another, save as a stand-in for a refused repeat', async () => {
+  it('gives no owner the reply or the request of another, nor as a stand-in for a refused repeat', async () => {
     const { clock, ask, cache, count } = opened();
     const both = [ask('k1 a', { ms: 50, owner: 'old' }), ask('k1 a', { ms: 60, owner: 'new' })];
     await clock.advance(50);
     expect(cache.recall('k1 a', 'new', ({ n }) => n)).toBeUndefined();
-    expect(cache.stale('k1 a')?.value.n).toBe(1);
+    expect(cache.stale('k1 a', 'old')?.value.n).toBe(1);
+    expect(cache.stale('k1 a', 'new')).toBeUndefined();
     await clock.advance(10);
     expect((await Promise.all(both)).map(({ value }) => value.n)).toEqual([1, 2]);
     expect((await ask('k1 a', { owner: 'new' })).origin).toBe('cached');
@@ -119,7 +120,7 @@ describe('ResponseCache', () => {
     expect(cache.size).toBe(4);
     await clock.advance(1_000);
     expect(cache.size).toBe(2);
-    expect(cache.stale('k1 c')?.value.n).toBe(4);
+    expect(cache.stale('k1 c', 'o')?.value.n).toBe(4);
   });
 
   it('closed, ends what is in flight, and starts nothing', async () => {
@@ -138,9 +139,9 @@ describe('ResponseCache', () => {
     await clock.advance(0);
     await first;
     await clock.advance(179_000);
-    expect(cache.stale('a')?.value.n).toBe(1);
+    expect(cache.stale('a', 'o')?.value.n).toBe(1);
     await clock.advance(2_000);
-    expect(cache.stale('a')).toBeUndefined();
+    expect(cache.stale('a', 'o')).toBeUndefined();
   });
 });
 
