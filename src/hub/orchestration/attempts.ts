@@ -1,6 +1,6 @@
 import type { ObserveCall } from '../../tools/call-report.ts';
 import type { ConverseParts } from './converse.ts';
-import type { TaskContext } from './orchestrator.ts';
+import type { TaskContext } from './task-context.ts';
 
 /** A line for what a model asked for and did not get; calls tell of themselves. */
 export function tellAttempts(

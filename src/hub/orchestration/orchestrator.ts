@@ -12,9 +12,10 @@ import { descriptorForModel } from './descriptor-for-model.ts';
 import type { Model } from './model.ts';
 import type { OrchestrateRequest } from './orchestrate-request.ts';
 import { otherThan, type PlanSubject, Plans, planDigest } from './plans.ts';
+import type { TaskContext } from './task-context.ts';
 import { SYSTEM, taskText } from './task-text.ts';
 import type { OfferedTool, ToolBox } from './tool-box.ts';
-import type { Outcome, Progress, Step } from './trace.ts';
+import type { Outcome, Step } from './trace.ts';
 
 const MAX_STEPS = 8;
 /** More are refused by some providers, and confuse all of them. */
@@ -30,13 +31,6 @@ export interface OrchestratorParts {
   readonly scrub: (text: string) => string;
   readonly observe?: ObserveCall | undefined;
   readonly logger: Pick<Logger, 'error'>;
-}
-
-export interface TaskContext {
-  readonly principal: Principal;
-  readonly signal: AbortSignal;
-  readonly requestId: string;
-  readonly emit: (progress: Progress) => void;
 }
 
 interface TimedContext extends TaskContext {

@@ -1,6 +1,7 @@
 import { orchestrateRequestSchema } from '../../orchestration/orchestrate-request.ts';
-import type { Orchestrator, TaskContext } from '../../orchestration/orchestrator.ts';
+import type { Orchestrator } from '../../orchestration/orchestrator.ts';
 import { progressStream } from '../../orchestration/progress-stream.ts';
+import type { TaskContext } from '../../orchestration/task-context.ts';
 import { outcomeSchema } from '../../orchestration/trace.ts';
 import { defineRoute, none, type Route } from '../route.ts';
 
