@@ -2,12 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { UserInputError } from '../errors.ts';
 import { didYouMean } from '../gateway/config/did-you-mean.ts';
-import type { McpLockFile } from '../gateway/trust/mcp-lock-file.ts';
 import { approveTools, type Lock, type WaitingTool, waitingTools } from '../gateway/trust/pins.ts';
 import { ONLY_HIDDEN } from '../gateway/trust/tool-diff.ts';
 import { visible } from '../invisible-text.ts';
 import { wrongUsage } from './gateway-file.ts';
-import { lockFiles } from './lock-files.ts';
+import { lockFile } from './lock-file.ts';
 
 interface LockOptions {
   readonly gateway?: string;
@@ -17,20 +16,17 @@ interface ApproveOptions extends LockOptions {
   readonly yes?: true;
 }
 
-/** What waits in one of the lock files. */
-interface Waiting {
-  readonly file: McpLockFile;
-  readonly tools: readonly WaitingTool[];
-}
+/** A tool as its upstream called it, which may be anything, and where it is pinned unless that was said. */
+type NameOf = (tool: Pick<WaitingTool, 'upstream' | 'name'>) => string;
 
 /**
- * `gateway list`, `diff` and `approve`, over the `mcp.lock` beside the gateway file, and that of the hub. A running server
+ * `gateway list`, `diff` and `approve`, over the `mcp.lock` beside the gateway file, or that of the hub. A running server
  * follows its file.
  */
 export function addApprovalCommands(command: Command): void {
   const file = [
     '--gateway <arquivo>',
-    'arquivo do gateway (GATEWAY_CONFIG), com o mcp.lock ao lado; sem ele, o do hub (HUB_DATA_DIR)',
+    'só o mcp.lock ao lado deste arquivo; sem ela, o de GATEWAY_CONFIG ou, sem arquivo, o do hub (HUB_DATA_DIR)',
   ] as const;
 
   command
@@ -38,16 +34,14 @@ export function addApprovalCommands(command: Command): void {
     .description('lista as ferramentas fixadas no mcp.lock e quais esperam aprovação')
     .option(...file)
     .action(async ({ gateway }: LockOptions) => {
-      const locks = await Promise.all(lockFiles(gateway).map((file) => file.read()));
-      const upstreams = locks.flatMap((lock) => Object.entries(lock.upstreams));
-      const pinned = upstreams.flatMap(([server, tools]) =>
-        Object.entries(tools).map(([tool, { pending }]) => ({ server, tool, waits: pending !== undefined })),
+      const file = lockFile(gateway);
+      const nameOf = namesIn(file.path, gateway);
+      const pinned = Object.entries((await file.read()).upstreams).flatMap(([upstream, tools]) =>
+        Object.entries(tools).map(([name, { pending }]) => ({ upstream, name, waits: pending !== undefined })),
       );
       if (pinned.length === 0)
         say('nenhuma ferramenta fixada ainda: o servidor fixa cada uma quando a vê pela primeira vez');
-      for (const { server, tool, waits } of pinned) {
-        say(`${waits ? 'quarentena' : 'ok'}: ${visible(server)} ${visible(tool)}`);
-      }
+      for (const tool of pinned) say(`${tool.waits ? 'quarentena' : 'ok'}: ${nameOf(tool)}`);
     });
 
   command
@@ -55,7 +49,8 @@ export function addApprovalCommands(command: Command): void {
     .description('mostra por inteiro o que mudou nas ferramentas em quarentena')
     .option(...file)
     .action(async (server: string | undefined, tool: string | undefined, { gateway }: LockOptions) => {
-      show((await wanted(lockFiles(gateway), server, tool)).flatMap(({ tools }) => tools));
+      const file = lockFile(gateway);
+      show(wanted(await file.read(), server, tool), namesIn(file.path, gateway));
     });
 
   command
@@ -68,30 +63,26 @@ export function addApprovalCommands(command: Command): void {
       if ((tool === undefined) !== (options.all === true)) {
         throw wrongUsage('Diga o servidor e a ferramenta (gateway approve erp pagar), ou --all.');
       }
-      await approve(lockFiles(options.gateway), server, tool, options.yes === true);
+      await approve(server, tool, options);
     });
 }
 
 async function approve(
-  files: readonly McpLockFile[],
   server: string | undefined,
   tool: string | undefined,
-  sure: boolean,
+  { gateway, yes: sure }: ApproveOptions,
 ): Promise<void> {
-  const waiting = await wanted(files, server, tool);
-  const shown = waiting.flatMap(({ tools }) => tools);
-  show(shown);
+  const file = lockFile(gateway);
+  const nameOf = namesIn(file.path, gateway);
+  const shown = wanted(await file.read(), server, tool);
+  show(shown, nameOf);
   if (shown.length === 0) return;
-  if (!sure && process.stdin.isTTY && !(await agrees(shown.length))) {
+  if (sure !== true && process.stdin.isTTY && !(await agrees(shown.length))) {
     say('nada foi aprovado');
     process.exitCode = 1;
     return;
   }
-  for (const one of waiting) await agree(one);
-}
-
-async function agree({ file, tools }: Waiting): Promise<void> {
-  const { approved, agreedAlready, gone, changed } = await file.update((known) => approveTools(known, tools));
+  const { approved, agreedAlready, gone, changed } = await file.update((known) => approveTools(known, shown));
   for (const one of approved) say(`aprovada: ${nameOf(one)}`);
   for (const one of agreedAlready) say(`já aprovada por outro comando: ${nameOf(one)}`);
   for (const one of gone) say(`não aprovada: ${nameOf(one)}: já não espera aprovação, o servidor voltou ao que era`);
@@ -99,30 +90,18 @@ async function agree({ file, tools }: Waiting): Promise<void> {
   if (changed.length + gone.length > 0) process.exitCode = 1;
 }
 
-/** What waits of the server and tool named, by file. @throws UserInputError for names that are in no lock */
-async function wanted(
-  files: readonly McpLockFile[],
-  server: string | undefined,
-  tool: string | undefined,
-): Promise<readonly Waiting[]> {
-  const locks = await Promise.all(files.map(async (file) => ({ file, lock: await file.read() })));
+/** What waits of the server and tool named. @throws UserInputError for names that are not in the lock */
+function wanted(lock: Lock, server: string | undefined, tool: string | undefined): WaitingTool[] {
   if (server !== undefined) {
-    const servers = locks.flatMap(({ lock }) => Object.entries(lock.upstreams));
-    const pins = servers.filter(([id]) => id === server).map(([, tools]) => tools);
-    const names = pins.flatMap((tools) => Object.keys(tools));
-    if (pins.length === 0)
-      throw unknown(
-        'o servidor',
-        server,
-        servers.map(([id]) => id),
-      );
+    const pins = Object.entries(lock.upstreams).find(([id]) => id === server)?.[1];
+    if (pins === undefined) throw unknown('o servidor', server, Object.keys(lock.upstreams));
+    const names = Object.keys(pins);
     if (tool !== undefined && !names.includes(tool)) throw unknown('a ferramenta', tool, names);
   }
-  return locks.map(({ file, lock }) => ({ file, tools: waitingIn(lock, server, tool) }));
+  return waitingTools(lock).filter(
+    ({ upstream, name }) => (server ?? upstream) === upstream && (tool ?? name) === name,
+  );
 }
-
-const waitingIn = (lock: Lock, server: string | undefined, tool: string | undefined): WaitingTool[] =>
-  waitingTools(lock).filter(({ upstream, name }) => (server ?? upstream) === upstream && (tool ?? name) === name);
 
 function unknown(what: string, name: string, known: readonly string[]): UserInputError {
   const near = didYouMean(name, known) || '.';
@@ -131,7 +110,7 @@ function unknown(what: string, name: string, known: readonly string[]): UserInpu
   });
 }
 
-function show(waiting: readonly WaitingTool[]): void {
+function show(waiting: readonly WaitingTool[], nameOf: NameOf): void {
   if (waiting.length === 0) say('nada espera aprovação');
   for (const tool of waiting) {
     say(nameOf(tool));
@@ -154,8 +133,10 @@ async function agrees(count: number): Promise<boolean> {
   return /^s(?:im)?$/i.test(answer.trim());
 }
 
-/** As the upstream called them, which may be anything. */
-const nameOf = ({ upstream, name }: WaitingTool): string => `${visible(upstream)} ${visible(name)}`;
+function namesIn(path: string, given: string | undefined): NameOf {
+  const where = given === undefined ? ` (${visible(path)})` : '';
+  return ({ upstream, name }) => `${visible(upstream)} ${visible(name)}${where}`;
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

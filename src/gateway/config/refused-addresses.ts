@@ -1,4 +1,4 @@
-import { isRefused, literalKind } from '../trust/private-address.ts';
+import { isRefused, kindByText } from '../trust/private-address.ts';
 import type { Finding } from './cross-checks.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
@@ -8,12 +8,12 @@ const INTERNAL =
   'o endereço é da rede interna e o gateway não se conectará a ele; se o servidor é mesmo interno, ponha nele allow_private_address: true';
 
 /**
- * Servers that the gateway would not connect to because of the address that their `url` says itself. Names are judged when
- * they are resolved. No reason not to load the file: with `fail_fast: false` the other servers work.
+ * Servers that the gateway would not connect to because of what their `url` says itself, an address or a name; what a name
+ * leads to is judged when it is resolved. No reason not to load the file: with `fail_fast: false` the other servers work.
  */
 export function refusedAddresses({ servers }: GatewayConfig): Finding[] {
   return servers.flatMap(({ id, url, disabled, allowPrivateAddress: allowPrivate }): Finding[] => {
-    const kind = url === undefined || disabled ? undefined : literalKind(new URL(url));
+    const kind = url === undefined || disabled ? undefined : kindByText(new URL(url));
     if (kind === undefined || !isRefused(kind, { allowPrivate })) return [];
     return [[['mcp_servers', id, 'url'], kind === 'forbidden' ? NEVER : INTERNAL]];
   });

@@ -120,15 +120,15 @@ export function checkUrl(text: string, rule: AddressRule): URL {
   if (url.username !== '' || url.password !== '') {
     throw new BlockedAddressError(`O endereço de ${hostname} traz usuário ou senha.`, 'Use auth ou headers.');
   }
-  const kind = literalKind(url) ?? kindOfName(hostOf(url));
+  const kind = kindByText(url);
   if (isRefused(kind, rule)) throw blocked(hostname, kind);
   return url;
 }
 
-/** Of the address that stands in the URL itself, however it is spelled; undefined for a name. */
-export function literalKind(url: URL): AddressKind | undefined {
+/** Of the host as the URL spells it, an address or a name: what is known before anything is resolved. */
+export function kindByText(url: URL): AddressKind {
   const host = hostOf(url);
-  return isIP(host) === 0 ? undefined : addressKind(host);
+  return isIP(host) === 0 ? kindOfName(host) : addressKind(host);
 }
 
 export function isRefused(kind: AddressKind, { allowPrivate }: Pick<AddressRule, 'allowPrivate'>): boolean {

@@ -9,7 +9,7 @@ import { effectOfAnnotations } from '../routing/choose.ts';
 import { capDescription } from '../trust/cap-result.ts';
 import { cleanJson, cleanText } from '../trust/clean-text.ts';
 import type { McpLockFile } from '../trust/mcp-lock-file.ts';
-import { type Judgement, judgeTools, type QuarantinedTool, type SeenTools } from '../trust/pins.ts';
+import { type Judgement, judgeTools, type Lock, type QuarantinedTool, type SeenTools } from '../trust/pins.ts';
 import { schemaProblem } from '../trust/schema-check.ts';
 import { EMPTY_OFFER, type Offer, type RawTool, rawPrompt, rawResource, rawTemplate, rawTool } from './offer.ts';
 import type { HeldTool, OfferScreen, Screened } from './screen.ts';
@@ -133,7 +133,11 @@ async function agreed(
   // Definitions are pinned as the server wrote them: what is cleaned away afterwards may change too.
   try {
     const before = memory.seen.get(server);
-    const judgement = await lock.update((known) => judgeTools(known, server, tools, 'first-use', before));
+    const judgement = await lock.update((known) => {
+      // What waits in the lock at the first look went into quarantine in an earlier life, and was told of then.
+      if (before === undefined) memory.held.set(server, waitingOf(known, server));
+      return judgeTools(known, server, tools, 'first-use', before);
+    });
     remember(server, judgement, memory);
     return { ...told(server, judgement, tools, problems), again: false };
   } catch (thrown) {
@@ -146,6 +150,11 @@ async function agreed(
   }
   const held = tools.map(({ name }) => ({ name, readOnly: false, why: 'unagreed' }) as const);
   return { admitted: undefined, held, again: true };
+}
+
+function waitingOf({ upstreams }: Lock, server: string): ReadonlySet<string> {
+  const pins = Object.entries(upstreams).find(([id]) => id === server)?.[1] ?? {};
+  return new Set(Object.entries(pins).flatMap(([name, { pending }]) => (pending === undefined ? [] : [name])));
 }
 
 function told(

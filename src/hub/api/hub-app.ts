@@ -39,6 +39,7 @@ export interface HubDoor {
   /** Whether a path is the hub's. */
   owns(path: string): boolean;
   handle(req: IncomingMessage, res: ServerResponse): void;
+  /** Before the door, of whomever it is. */
   refuse(req: IncomingMessage, res: ServerResponse, error: AppError): void;
   close(): void;
 }
@@ -123,7 +124,9 @@ export function createHubApp(parts: HubAppParts): HubDoor {
     },
     refuse(req, res, error) {
       setSecurityHeaders(res);
-      sendProblem(res, problemOf(error, randomUUID(), pathOf(req.url)));
+      const problem = problemOf(error, randomUUID(), pathOf(req.url));
+      sendProblem(res, problem);
+      refused.notAdmitted({ method: req.method, originalUrl: req.url }, problem, NOBODY);
     },
     close: () => refused.close(),
   };

@@ -1,5 +1,4 @@
-/** Requests below /api that came to no route: each leaves its line in the audit too, as far as anybody may write there. */
-import type { Request } from 'express';
+/** Requests below /api that came to no route, those turned away before the hub's door too: each leaves its line in the audit too, as far as anybody may write there. */
 import { pathOf } from '../../http/request-path.ts';
 import { BoundedLines } from '../../tools/bounded-lines.ts';
 import type { CallReport, ObserveCall } from '../../tools/call-report.ts';
@@ -9,6 +8,12 @@ import type { Problem } from '../problem.ts';
 const PER_MINUTE = 20;
 /** In the place of who asked, where nobody knows. */
 export const NOBODY = '-';
+
+/** As Express has it. */
+interface Asked {
+  readonly method?: string | undefined;
+  readonly originalUrl: string | undefined;
+}
 
 export class RefusedRequests {
   readonly #observe: ObserveCall;
@@ -24,13 +29,13 @@ export class RefusedRequests {
   }
 
   /** Of who does not administer: `principal` as far as a token says who it is. */
-  notAdmitted(req: Request, problem: Problem, principal: string): void {
-    this.#strangers.add(reportOf(req, problem, principal));
+  notAdmitted(req: Asked, problem: Problem, principal: string): void {
+    if (isApi(req)) this.#strangers.add(reportOf(req, problem, principal));
   }
 
   /** A path, or a method, that there is not; outside of /api it is nobody's business. */
-  astray(req: Request, problem: Problem, admin: string): void {
-    if (/^\/api(?:\/|$)/.test(pathOf(req.originalUrl))) this.#observe(reportOf(req, problem, admin));
+  astray(req: Asked, problem: Problem, admin: string): void {
+    if (isApi(req)) this.#observe(reportOf(req, problem, admin));
   }
 
   /** What was only counted is told of. */
@@ -39,8 +44,10 @@ export class RefusedRequests {
   }
 }
 
+const isApi = ({ originalUrl }: Asked): boolean => /^\/api(?:\/|$)/.test(pathOf(originalUrl));
+
 /** The path as it was asked for, without the query: some write a token there. */
-function reportOf({ method, originalUrl }: Request, problem: Problem, principal: string): CallReport {
+function reportOf({ method, originalUrl }: Asked, problem: Problem, principal: string): CallReport {
   const target = `${method} ${pathOf(originalUrl)}`;
   return report({ target, principal, requestId: problem.request_id ?? NOBODY, outcome: problem.code });
 }

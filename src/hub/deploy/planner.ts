@@ -95,7 +95,11 @@ export class Planner {
       }
       refused.push(`${runner.method}: ${problem}`);
     }
-    if (portless.length > 0) throw noPort(portless);
+    if (portless.length > 0)
+      throw noPort(
+        portless,
+        refused.filter((one) => !one.endsWith(PORTLESS)),
+      );
     throw new HubError('sem_executor', `Nada aqui executa esta fonte. ${refused.join(' ')}`.trim(), {
       hint:
         method === 'auto' ? 'Configure um dos executores, ou use outra fonte.' : 'Use method: auto, ou configure este.',
@@ -105,12 +109,12 @@ export class Planner {
 
 const PORTLESS = 'não serve uma port.';
 
-/** It would be listened to by nobody. */
-function noPort(methods: readonly string[]): HubError {
+/** It would be listened to by nobody. @param passed why it is none of the others, which may serve it */
+function noPort(methods: readonly string[], passed: readonly string[]): HubError {
   const others = methods.join(' e ');
   return new HubError(
     'sem_executor',
-    `port só vale em contêiner (docker): com ${others} o servidor fala por stdin e stdout.`,
+    [`port só vale em contêiner (docker): com ${others} o servidor fala por stdin e stdout.`, ...passed].join(' '),
     {
       errors: [{ field: 'port', message: `não vale com ${others}` }],
       hint: 'Retire port; se o servidor só fala HTTP, use image, ou github_url de um repositório com Dockerfile, com method: docker.',

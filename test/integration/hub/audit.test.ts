@@ -66,7 +66,12 @@ it('who is not admitted leaves a line, whatever was asked for; so does an admini
   expect((await ask('/api/servers/%zz', `Bearer ${adminToken}`)).status).toBe(400);
   // Of what is open to everybody nothing is told.
   expect((await ask('/docs/nowhere', undefined)).status).toBe(404);
-  const found = await lines(6, ({ method }) => method === 'hub/refused');
+  // A page of somewhere else is turned away before anybody asks for a token.
+  const headers = { origin: 'https://outra.example', authorization: `Bearer ${adminToken}` };
+  for (const path of ['/api/servers?access_token=x', '/docs']) {
+    expect((await fetch(`${hub.house.origin}${path}`, { headers })).status).toBe(403);
+  }
+  const found = await lines(7, ({ method }) => method === 'hub/refused');
   expect(found.map(({ tool, outcome, principal, door }) => [tool, outcome, principal, door])).toEqual([
     ['GET /api/servers', 'nao_autenticado', '-', 'rest'],
     ['GET /api/nowhere', 'nao_autenticado', '-', 'rest'],
@@ -74,6 +79,7 @@ it('who is not admitted leaves a line, whatever was asked for; so does an admini
     ['GET /api/nowhere', 'nao_encontrado', 'hub-admin', 'rest'],
     ['PUT /api/servers', 'pedido_recusado', 'hub-admin', 'rest'],
     ['GET /api/servers/%zz', 'pedido_recusado', 'hub-admin', 'rest'],
+    ['GET /api/servers', 'sem_permissao', '-', 'rest'],
   ]);
 });
 

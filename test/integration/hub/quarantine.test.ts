@@ -84,9 +84,10 @@ it('a hub without a gateway file says what is held back and how to agree, and wh
   }
   expect(await hub.invoke(id, 'outra')).toMatchObject({ status: 404, body: { code: 'ferramenta_desconhecida' } });
 
-  expect(await gateway('list')).toBe(`ok: ${id} mudar\nquarentena: ${id} pagar\n`);
+  const lock = `(${join(hub.dataDir, 'mcp.lock')})`;
+  expect(await gateway('list')).toBe(`ok: ${id} mudar ${lock}\nquarentena: ${id} pagar ${lock}\n`);
   expect(await gateway('diff', id)).toContain('Paga sem perguntar.');
-  expect(await gateway('approve', id, 'pagar')).toContain(`aprovada: ${id} pagar`);
+  expect(await gateway('approve', id, 'pagar')).toContain(`aprovada: ${id} pagar ${lock}\n`);
   await vi.waitFor(async () => {
     const { body } = await hub.ask('GET', `/api/servers/${id}`);
     expect([body.error, body.quarantined, body.tools]).toEqual([undefined, undefined, ['pagar', 'mudar']]);

@@ -40,6 +40,15 @@ it.each(['auto', 'npx'] as const)(
   },
 );
 
+it('says why what would serve it was passed over', async () => {
+  const away: Runner = { ...docker, unusable: () => 'o Docker não responde.' };
+  await expect(plan([npx, away, e2b], { port: 8080 })).rejects.toMatchObject({
+    message:
+      'port só vale em contêiner (docker): com npx e e2b o servidor fala por stdin e stdout. docker: o Docker não responde.',
+    errors: [{ field: 'port' }],
+  });
+});
+
 it('auto takes what serves it; without one nothing is another than before', async () => {
   expect(await plan([npx, docker], { port: 8080 })).toMatchObject({ method: 'docker', port: 8080 });
   expect(await plan([npx, docker], {})).toMatchObject({ method: 'npx' });

@@ -24,3 +24,19 @@ it('a flood is counted beyond so many lines a minute, and the count is written w
   expect(written).toEqual(['a', 'a', '+998', 'b', 'c', 'd', '+1']);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('the flood of one source hides nothing of another, and of very many the last are counted together', () => {
+  const written: string[] = [];
+  const lines = new BoundedLines<string>({
+    write: (line) => written.push(line),
+    more: (count, source) => `${source}+${count}`,
+    perMinute: 1,
+  });
+  for (let index = 0; index < 5; index += 1) lines.add('a', 'loud');
+  lines.add('b', 'quiet');
+  lines.close();
+  expect(written.splice(0)).toEqual(['a', 'b', 'loud+4']);
+  for (let index = 0; index < 1_000; index += 1) lines.add('c', `s${index}`);
+  lines.close();
+  expect(written).toEqual([...Array<string>(201).fill('c'), '+799']);
+});

@@ -1,4 +1,4 @@
-/** Where pins are kept: beside the gateway file, and in the data folder of a hub that has no such file. */
+/** Where pins are kept: beside the gateway file, or in the data folder of a hub that has no such file. */
 import { join, resolve } from 'node:path';
 import { environmentSchema } from '../config/environment.ts';
 import { readVariables, type Variables } from '../config/load-config.ts';
@@ -9,27 +9,22 @@ import { LOCK_FILE_NAME, lockPathFor, McpLockFile } from '../gateway/trust/mcp-l
 import { wrongUsage } from './gateway-file.ts';
 
 /**
- * The lock of the gateway file that was given (else `GATEWAY_CONFIG`), and the one that a hub of these settings uses.
+ * The lock beside the gateway file that was given, and no other: nobody agrees to what they did not name. Else the one that
+ * a server of these settings uses, beside `GATEWAY_CONFIG` (a hub with a gateway file keeps the pins of what it deployed
+ * there too) or in the data folder of the hub.
  *
  * @throws CommanderError (wrong usage) when nothing says where; ConfigurationError when there is no such file or folder:
  * beside a wrong name nothing would ever wait
  */
-export function lockFiles(given: string | undefined, variables: Variables = readVariables()): readonly McpLockFile[] {
-  const configured = variables['GATEWAY_CONFIG'] || undefined;
-  const file = given ?? configured;
-  const paths = new Set<string>();
-  if (file !== undefined) paths.add(lockBeside(resolve(file)));
-  // A hub with a gateway file keeps the pins of what it deployed there too.
-  if (hasHub(variables) && configured !== undefined) paths.add(lockPathFor(resolve(configured)));
-  else if (hasHub(variables)) {
-    const folder = resolve(variables['HUB_DATA_DIR'] || environmentSchema.shape.HUB_DATA_DIR.parse(undefined));
-    if (isFolder(folder)) paths.add(join(folder, LOCK_FILE_NAME));
-    else if (file === undefined) throw noFolder(folder);
-  }
-  if (paths.size === 0) {
+export function lockFile(given: string | undefined, variables: Variables = readVariables()): McpLockFile {
+  const file = given ?? (variables['GATEWAY_CONFIG'] || undefined);
+  if (file !== undefined) return new McpLockFile(lockBeside(resolve(file)));
+  if (!hasHub(variables)) {
     throw wrongUsage('Diga o arquivo do gateway, ou defina GATEWAY_CONFIG; para servidores do hub, HUB_DATA_DIR.');
   }
-  return [...paths].map((path) => new McpLockFile(path));
+  const folder = resolve(variables['HUB_DATA_DIR'] || environmentSchema.shape.HUB_DATA_DIR.parse(undefined));
+  if (!isFolder(folder)) throw noFolder(folder);
+  return new McpLockFile(join(folder, LOCK_FILE_NAME));
 }
 
 function hasHub(variables: Variables): boolean {
