@@ -31,7 +31,14 @@ export const titlesAnswer = z.object({
   ...ending,
 });
 
-export const failureAnswer = z.object({ erro: z.object({ codigo: z.string(), mensagem: z.string() }) });
+/** `espera_segundos` decides only whether to ask again: nonsense there is as good as nothing. */
+export const failureAnswer = z.object({
+  erro: z.object({
+    codigo: z.string(),
+    mensagem: z.string(),
+    espera_segundos: z.number().nonnegative().optional().catch(undefined),
+  }),
+});
 
 /** True when nothing went missing: the list ended, or it merely continues on a page that was not asked for. */
 export function nothingLost(answer: {

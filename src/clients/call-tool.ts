@@ -1,12 +1,17 @@
 import { type CallToolResult, type Client, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import type { z } from 'zod';
 import { failureAnswer } from './answers.ts';
+import { HoldOff } from './hold-off.ts';
 import { brokenStreamCode } from './streamable-transport.ts';
 
 /** Why something has no value: the server's own code and words, or one of ours (`conexao`, `sem_resposta`, …). */
 export interface Failure {
   readonly codigo: string;
   readonly mensagem: string;
+  /** After how long the same may be asked again, if the server named a time. */
+  readonly espera_segundos?: number | undefined;
+  /** The server took no question for now; the session is still good. */
+  readonly heldOff?: HoldOff;
 }
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
 
@@ -18,6 +23,12 @@ export const brokenConnection: Failure = {
   codigo: 'conexao',
   mensagem: 'a conexão com o servidor falhou durante a consulta',
 };
+
+/** A server that refused for as long as it was waited for. */
+export function heldOffFailure(heldOff: HoldOff): Failure {
+  const mensagem = `o servidor pediu para esperar (${heldOff.status}: ${heldOff.meaning})`;
+  return { codigo: heldOff.status === 429 ? 'limite_de_uso' : 'sobrecarga', mensagem, heldOff };
+}
 
 export interface ToolCall {
   readonly name: string;
@@ -83,6 +94,7 @@ function readResult<T>(result: CallToolResult, answer: z.ZodType<T>): Outcome<T>
 }
 
 function callFailure(error: unknown): Failure {
+  if (error instanceof HoldOff) return heldOffFailure(error);
   if (error instanceof ProtocolError && error.code === brokenStreamCode) return brokenConnection;
   if (error instanceof ProtocolError) return { codigo: 'protocolo', mensagem: error.message };
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {

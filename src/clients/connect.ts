@@ -1,6 +1,7 @@
 import { Client, SSEClientTransport, SseError } from '@modelcontextprotocol/client';
 import { timeLimit } from '../time-limit.ts';
 import { explainConnection } from './connection-errors.ts';
+import { fetchUnlessHeldOff } from './hold-off.ts';
 import { PromptStreamableTransport } from './streamable-transport.ts';
 
 export interface Target {
@@ -61,7 +62,7 @@ function createTransport(target: Target, url: URL): PromptStreamableTransport | 
   const headers: Record<string, string> = target.token ? { Authorization: `Bearer ${target.token}` } : {};
   const options = { requestInit: { headers } };
   return target.transport === 'http'
-    ? new PromptStreamableTransport(url, options)
+    ? new PromptStreamableTransport(url, { ...options, fetch: fetchUnlessHeldOff })
     : new SSEClientTransport(url, options);
 }
 

@@ -1,4 +1,5 @@
 import { SdkError, SdkErrorCode, SdkHttpError, SseError } from '@modelcontextprotocol/client';
+import { HoldOff } from './hold-off.ts';
 
 /** The server could not be reached, or refused us; the message is for the person at the terminal. */
 export class ConnectionError extends Error {
@@ -43,7 +44,7 @@ function sentence(error: unknown, status: number | undefined, where: string): st
 }
 
 function httpStatus(error: unknown): number | undefined {
-  if (error instanceof SdkHttpError) return error.status;
+  if (error instanceof SdkHttpError || error instanceof HoldOff) return error.status;
   if (error instanceof SseError) return error.code;
   // The older transport reports a refused POST only in words.
   const told = error instanceof Error ? /\(HTTP (\d{3})\)/.exec(error.message)?.[1] : undefined;

@@ -6,6 +6,7 @@ import { createProgressBar, type TextOutput } from './progress-bar.ts';
 import { toDocument } from './report-document.ts';
 import { renderRound } from './report-view.ts';
 import { type Round, takeRound } from './take-round.ts';
+import type { Pause } from './told-waits.ts';
 import { exitCodeOf } from './totals.ts';
 
 export interface ReportOptions {
@@ -22,6 +23,8 @@ export interface ReportOptions {
   readonly concurrency?: number;
   readonly now?: () => Date;
   readonly patience?: Patience;
+  /** For the waits that the server or Omie asks for; a timer when absent. */
+  readonly pause?: Pause;
 }
 
 /**
@@ -52,10 +55,17 @@ export async function runReport(options: ReportOptions): Promise<{ exitCode: 0 |
 async function openAndTake(options: ReportOptions): Promise<Outcome<Round>> {
   const { url, token, err, patience = defaultPatience } = options;
   const bar = createProgressBar(err);
-  const seconds = (patience.limitMs / 1_000).toLocaleString('pt-BR');
+  const seconds = inSeconds(patience.limitMs);
   const session = new PatientSession(
     { url, token, transport: 'http' },
-    { patience, onLost: () => err.write(`A conexão com o servidor caiu. Novas tentativas por até ${seconds} s.\n`) },
+    {
+      patience,
+      pause: options.pause,
+      onLost: () => err.write(`A conexão com o servidor caiu. Novas tentativas por até ${seconds} s.\n`),
+      onHold: ({ status, meaning }, ms) =>
+        err.write(`O servidor pediu para esperar ${inSeconds(ms)} s (${status}: ${meaning}).\n`),
+      onOmieWait: (ms) => err.write(`O Omie pede para esperar ${inSeconds(ms)} s antes de repetir uma consulta.\n`),
+    },
   );
   try {
     await session.open(options.signal);
@@ -71,4 +81,8 @@ async function openAndTake(options: ReportOptions): Promise<Outcome<Round>> {
     bar.stop();
     await session.close();
   }
+}
+
+function inSeconds(timeMs: number): string {
+  return (timeMs / 1_000).toLocaleString('pt-BR', { maximumFractionDigits: 1 });
 }

@@ -12,7 +12,7 @@ import { z } from 'zod';
 /** What one tool says about one company: a result, or a failure. */
 export type Script =
   | { readonly result: Record<string, unknown> }
-  | { readonly erro: { codigo: string; mensagem: string } };
+  | { readonly erro: { codigo: string; mensagem: string; espera_segundos?: number } };
 export interface FakeCompany {
   readonly id: string;
   readonly nome: string;
@@ -45,6 +45,10 @@ export class FakeMcpServer {
   crowd = 0;
   /** How the next posts to `/mcp` are refused, one each; 0 lets one pass. */
   readonly refusals: number[] = [];
+  /** What a refused post is told to wait. */
+  retryAfter = '0';
+  /** Sessions of Streamable HTTP that were opened. */
+  handshakes = 0;
   #openDoors: (() => void)[] = [];
   #port = 0;
   readonly #token: string | undefined;
@@ -118,7 +122,7 @@ export class FakeMcpServer {
   async #handleStreamable(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = request.method === 'POST' ? (this.refusals.shift() ?? 0) : 0;
     if (refusal !== 0) {
-      response.writeHead(refusal, { 'retry-after': '1' }).end();
+      response.writeHead(refusal, { 'retry-after': this.retryAfter }).end();
       return;
     }
     const id = request.headers['mcp-session-id'];
@@ -131,6 +135,7 @@ export class FakeMcpServer {
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (session) => {
+        this.handshakes += 1;
         this.#streamable.set(session, transport);
       },
       onsessionclosed: (session) => {
@@ -200,8 +205,8 @@ export function titles(quantidade: number, saldo: number, more: Record<string, u
   };
 }
 
-export function failure(codigo: string, mensagem: string): Script {
-  return { erro: { codigo, mensagem } };
+export function failure(codigo: string, mensagem: string, more: { espera_segundos?: number } = {}): Script {
+  return { erro: { codigo, mensagem, ...more } };
 }
 
 function withCompany(script: Script, { id, nome }: FakeCompany): Script {

@@ -247,6 +247,98 @@ test('a session that is not known any more, and a server that drains, are no end
   expect(err.text.match(/caiu/g)).toHaveLength(1);
 });
 
+test('what Omie refuses after a restart is asked again when its wait is over', async () => {
+  const slow = { ...alpha, id: 'b', delayMs: 60_000 };
+  const before = await startFake({ companies: [slow] });
+  const waits: number[] = [];
+  let isWaiting = (): void => undefined;
+  const pause = async (timeMs: number) => {
+    waits.push(timeMs);
+    isWaiting();
+  };
+  const { err, run } = desk(before.mcpUrl, { pause });
+  const running = run();
+  await until('the slow call', () => before.busy === 3);
+  await before.kill();
+  await until('the loss', () => err.text.includes('caiu'));
+  const pagar = failure('omie_limite', 'O Omie já respondeu.', { espera_segundos: 42 });
+  const after = await startFake({ companies: [{ ...alpha, id: 'b', pagar }], port: before.port });
+  isWaiting = () => {
+    after.companies = [{ ...alpha, id: 'b' }];
+  };
+  expect(await running).toEqual({ exitCode: 0 });
+  expect(waits).toEqual([42_000]);
+  expect(after.calls).toHaveLength(4);
+  expect(err.text.match(/O Omie pede para esperar 42 s/g)).toHaveLength(1);
+});
+
+test.each([
+  ['that is too long to wait for', 63, []],
+  ['that does not end', 40, [40_000]],
+])('a wait for Omie after a restart %s is a failed row', async (_what, espera_segundos, expected) => {
+  const fake = await startFake({
+    companies: [{ ...alpha, pagar: failure('omie_limite', 'Espere.', { espera_segundos }) }],
+  });
+  fake.refusals.push(0, 0, 404);
+  const waits: number[] = [];
+  const { out, run } = desk(fake.mcpUrl, { json: true, pause: async (timeMs) => void waits.push(timeMs) });
+  expect(await run()).toEqual({ exitCode: 1 });
+  expect(JSON.parse(out.text).empresas[0].erro).toEqual({
+    codigo: 'omie_limite',
+    mensagem: 'Espere.',
+    em: ['pagar'],
+  });
+  expect(waits).toEqual(expected);
+});
+
+test('without a restart, what Omie refuses is told at once', async () => {
+  const pagar = failure('omie_limite', 'Espere.', { espera_segundos: 1 });
+  const fake = await startFake({ companies: [{ ...alpha, pagar }] });
+  expect(await desk(fake.mcpUrl).run()).toEqual({ exitCode: 1 });
+  expect(fake.calls).toHaveLength(4);
+});
+
+test.each([429, 503])('a server that answers %i is given the time it asks for, in the same session', async (status) => {
+  const fake = await startFake({ companies: [alpha] });
+  fake.retryAfter = '60';
+  // The handshake and the list pass; the first question is refused.
+  fake.refusals.push(0, 0, 0, status);
+  const waits: number[] = [];
+  const { err, run } = desk(fake.mcpUrl, {
+    patience: { ...patience, limitMs: 0 },
+    pause: async (timeMs) => void waits.push(timeMs),
+  });
+  expect(await run()).toEqual({ exitCode: 0 });
+  expect(waits).toEqual([60_000]);
+  expect(fake.handshakes).toBe(1);
+  expect(err.text).toMatch(new RegExp(`^O servidor pediu para esperar 60 s \\(${status}: .+\\)\\.\n$`));
+});
+
+test('who may not even begin waits too', async () => {
+  const fake = await startFake({ companies: [alpha] });
+  fake.retryAfter = '3600';
+  fake.refusals.push(429);
+  const waits: number[] = [];
+  const options = { patience: { ...patience, startLimitMs: 0 }, pause: async (ms: number) => void waits.push(ms) };
+  expect(await desk(fake.mcpUrl, options).run()).toEqual({ exitCode: 0 });
+  expect(waits).toEqual([65_000]);
+});
+
+test('a server that goes on refusing is given up, and is not called lost', async () => {
+  const fake = await startFake({ companies: [alpha] });
+  fake.retryAfter = '60';
+  fake.refusals.push(0, 0, 0, ...Array.from({ length: 30 }, () => 429));
+  const { out, err, run } = desk(fake.mcpUrl, { json: true, pause: async () => undefined });
+  expect(await run()).toEqual({ exitCode: 1 });
+  expect(JSON.parse(out.text).empresas[0].erro).toEqual({
+    codigo: 'limite_de_uso',
+    mensagem: 'o servidor pediu para esperar (429: pedidos demais)',
+    em: ['categorias', 'pagar', 'receber'],
+  });
+  expect(err.text.match(/esperar 60 s/g)).toHaveLength(2);
+  expect(err.text).not.toContain('caiu');
+});
+
 test('a server that is still starting is waited for a little', async () => {
   const port = await freePort();
   let attempts = 0;
