@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { declaredPackage, type NamedPackage } from '../repositories/declared-package.ts';
 import { type NpmParts, npmSettings } from '../runners/npm-package.ts';
-import { askNpm } from '../runners/npm-question.ts';
+import { askNpm, readAnswer } from '../runners/npm-question.ts';
 
 /** Either the package, or why it is none; the reason is Portuguese and is shown. */
 export interface Published {
@@ -34,7 +34,7 @@ export function findPublished(parts: NpmParts): FindPublished {
     const spec = `${npm.name}@${npm.version}`;
     const args = ['view', '--json', ...registryArgs, '--', spec, 'version', 'repository'];
     const { exitCode, stdout } = await askNpm(args, { cwd: parts.dataDir, env, logger: parts.logger, signal });
-    const answer = answerSchema.safeParse(parse(stdout)).data;
+    const answer = answerSchema.safeParse(readAnswer(stdout)).data;
     if (exitCode !== 0 || answer?.version !== npm.version) {
       return { npm: undefined, why: `O npm não disse ter ${spec}, que o package.json declara.` };
     }
@@ -57,14 +57,4 @@ function isSame(stated: z.output<typeof repositoryText> | undefined, url: string
     path?.toLowerCase() === new URL(url).pathname.slice(1).toLowerCase() &&
     directory.replace(/^\.?\/|\/$/g, '') === folder
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    // Some versions of npm answer with a list of one.
-    return Array.isArray(value) && value.length === 1 ? value[0] : value;
-  } catch {
-    return undefined;
-  }
 }

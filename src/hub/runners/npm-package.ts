@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Logger } from '../../logging/logger.ts';
 import { HubError } from '../problem.ts';
 import { diskProblem } from '../servers/data-disk.ts';
-import { askNpm } from './npm-question.ts';
+import { askNpm, readAnswer } from './npm-question.ts';
 import type { RunOptions } from './run-command.ts';
 
 const text = z.string();
@@ -77,7 +77,7 @@ async function readNpmPackage(
   const spec = `${name}@${version}`;
   const args = ['view', '--json', ...registryArgs, '--', spec, ...FIELDS];
   const { exitCode, stdout } = await askNpm(args, options);
-  const answer = parse(stdout);
+  const answer = readAnswer(stdout);
   const code = errorSchema.safeParse(answer).data?.error.code;
   // Its folder was made a moment ago: what is not allowed is to connect.
   const disk = code === 'EACCES' || code === 'EPERM' ? undefined : diskProblem(code);
@@ -124,14 +124,4 @@ function programOf(spec: string, name: string, bin: z.output<typeof packageSchem
   const plain = path.replace(/^\.\//, '');
   if (/^[A-Za-z0-9@_][\w@./-]*$/.test(plain) && !plain.split('/').includes('..')) return plain;
   throw new HubError('sem_executor', `${spec} declara um programa fora do próprio pacote.`);
-}
-
-function parse(json: string): unknown {
-  try {
-    const value: unknown = JSON.parse(json);
-    // Some versions of npm answer with a list of one.
-    return Array.isArray(value) && value.length === 1 ? value[0] : value;
-  } catch {
-    return undefined;
-  }
 }

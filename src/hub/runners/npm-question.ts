@@ -46,3 +46,14 @@ export async function sweepQuestions(dataDir: string): Promise<void> {
 async function remove(cache: string): Promise<void> {
   await rm(cache, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }
+
+/** What npm printed; undefined when it is no JSON. */
+export function readAnswer(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    // Some versions of npm answer with a list of one.
+    return Array.isArray(value) && value.length === 1 ? value[0] : value;
+  } catch {
+    return undefined;
+  }
+}
